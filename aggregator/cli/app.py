@@ -1,0 +1,269 @@
+"""The commands and their options. What a command does is in a module of its own, imported when it
+is called, so that ``--help`` costs next to nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aggregator import __version__
+
+app = typer.Typer(
+    name="aggregator",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Reads articles from many sources, merges each story with its coverage, ranks the "
+    "stories and publishes one RSS and one Atom feed for each topic.",
+)
+sources_app = typer.Typer(
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    help="Show the state of every source; add, import or export sources.",
+)
+app.add_typer(sources_app, name="sources")
+
+
+def _time(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is not a time such as 2026-01-31T12:00:00Z"
+        ) from None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC).replace(microsecond=0)
+
+
+Config = Annotated[
+    Path, typer.Option("-c", "--config", metavar="FILE", help="The configuration file.")
+]
+Now = Annotated[
+    datetime | None,
+    typer.Option(
+        "--now", metavar="TIME", parser=_time,
+        help="Take this for the present time: the same input gives the same bytes.",
+    ),
+]  # fmt: skip
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say only what went wrong.")]
+FormatName = Annotated[
+    str, typer.Option("--format", metavar="FORMAT", help="rss, atom or json.")
+]
+Slug = Annotated[str, typer.Argument(metavar="SLUG", help="A topic, or `all`.")]
+TopicOption = Annotated[
+    str, typer.Option("--topic", metavar="SLUG", help="Only the stories of this topic.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
+Host = Annotated[str, typer.Option("--host", help="The address to listen on.")]
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="The port to listen on.")]
+DEFAULT_CONFIG = Path("config/aggregator.yaml")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"aggregator {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _global(
+    version: Annotated[  # noqa: ARG001 -- typer needs the parameter
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def build(
+    config: Config = DEFAULT_CONFIG,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Publish here instead."),
+    ] = None,
+    topic: Annotated[
+        list[str] | None,
+        typer.Option("--topic", metavar="SLUG", help="Only this topic's feeds; repeatable."),
+    ] = None,
+    format_: Annotated[
+        list[str] | None,
+        typer.Option("--format", metavar="FORMAT", help="Only this format; repeatable."),
+    ] = None,
+    now: Now = None,
+    no_read: Annotated[
+        bool, typer.Option("--no-read", help="Read nothing: publish what is remembered.")
+    ] = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Read all sources once, merge, rank and publish.
+
+    Exits with 0 if feeds were published (sources that failed are listed), 1 if none could be,
+    2 for bad usage or configuration.
+    """
+    from aggregator.cli.building import build as command
+
+    command(
+        config, output, frozenset(topic or ()), tuple(format_ or ()), now,
+        read=not no_read, verbose=verbose, quiet=quiet,
+    )  # fmt: skip
+
+
+@app.command()
+def feed(
+    slug: Slug,
+    config: Config = DEFAULT_CONFIG,
+    format_: FormatName = "atom",
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, help="At most N entries.")
+    ] = None,
+    min_quality: Annotated[
+        int | None, typer.Option("--min-quality", metavar="Q", help="Leads of at least Q.")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--since", metavar="TIME", parser=_time, help="Published since then."),
+    ] = None,
+    query: Annotated[
+        str, typer.Option("--query", metavar="TEXT", help="All these words in an article.")
+    ] = "",
+    now: Now = None,
+) -> None:
+    """Print one feed, on demand, from what is remembered."""
+    from aggregator.cli.asking import feed as command
+
+    command(config, slug, format_, limit, min_quality, since, query, now)
+
+
+@app.command()
+def stories(
+    config: Config = DEFAULT_CONFIG,
+    topic: TopicOption = "all",
+    now: Now = None,
+    json_: AsJson = False,
+) -> None:
+    """List the stories in rank order; with --json one object a line."""
+    from aggregator.cli.asking import stories as command
+
+    command(config, topic, now, as_json=json_)
+
+
+@app.command()
+def explain(
+    story: Annotated[str, typer.Argument(metavar="STORY-ID-OR-URL")],
+    config: Config = DEFAULT_CONFIG,
+    now: Now = None,
+) -> None:
+    """Say why a story stands where it stands, term by term."""
+    from aggregator.cli.asking import explain as command
+
+    command(config, story, now)
+
+
+@app.command()
+def run(
+    config: Config = DEFAULT_CONFIG,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    no_http: Annotated[bool, typer.Option("--no-http", help="Only poll and publish.")] = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run as a daemon: poll what is due, publish what changed, serve the pages and feeds."""
+    from aggregator.cli.daemon import run as command
+
+    command(config, host, port, http=not no_http, verbose=verbose, quiet=quiet)
+
+
+@app.command()
+def serve(config: Config = DEFAULT_CONFIG, host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve the published pages and feeds over HTTP, without polling."""
+    from aggregator.cli.daemon import serve as command
+
+    command(config, host, port)
+
+
+@sources_app.callback()
+def sources(context: typer.Context, config: Config = DEFAULT_CONFIG, json_: AsJson = False) -> None:
+    """Show every source: its state, last success, next poll and last error."""
+    if context.invoked_subcommand is None:
+        from aggregator.cli.sources import show
+
+        show(config, as_json=json_)
+
+
+@sources_app.command("add")
+def sources_add(
+    url: Annotated[str, typer.Argument(metavar="URL", help="The address of a feed.")],
+    config: Config = DEFAULT_CONFIG,
+    name: Annotated[str, typer.Option("--name", help="What to call it.")] = "",
+) -> None:
+    """Add a feed to the configuration, after reading it once."""
+    from aggregator.cli.sources import add
+
+    add(config, url, name)
+
+
+@sources_app.command("import")
+def sources_import(
+    file: Annotated[Path, typer.Argument(metavar="FILE.opml")], config: Config = DEFAULT_CONFIG
+) -> None:
+    """Add the feeds of an OPML file to the configuration."""
+    from aggregator.cli.sources import import_opml
+
+    import_opml(config, file)
+
+
+@sources_app.command("export")
+def sources_export(config: Config = DEFAULT_CONFIG) -> None:
+    """Print the feeds that are read as OPML."""
+    from aggregator.cli.sources import export_opml
+
+    export_opml(config)
+
+
+@app.command()
+def probe(
+    place: Annotated[str, typer.Argument(metavar="URL-OR-FILE")],
+    json_: AsJson = False,
+    store: Annotated[
+        Path | None,
+        typer.Option("--store", metavar="DIR", help="Remember in this folder between probes."),
+    ] = None,
+    allow_network: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-network", metavar="NET", help="Allow a private network; repeatable."
+        ),
+    ] = None,
+    type_: Annotated[
+        str, typer.Option("--type", help="stories, jsonl, feed or story-api (else by its name).")
+    ] = "",
+    now: Now = None,
+) -> None:
+    """Read one source once, by the very code that the daemon uses, and say what was found."""
+    from aggregator.cli.probing import probe as command
+
+    command(place, store, tuple(allow_network or ()), type_, now, as_json=json_)
+
+
+@app.command()
+def check(config: Config = DEFAULT_CONFIG) -> None:
+    """Check the configuration: exits with 0, or with 2 and each mistake's file, line and key."""
+    from aggregator.cli.asking import check as command
+
+    command(config)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write it.")],
+) -> None:
+    """Write a commented configuration to start from, with sample stories."""
+    from aggregator.cli.asking import init as command
+
+    command(folder)

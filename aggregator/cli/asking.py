@@ -1,0 +1,207 @@
+"""``aggregator feed``, ``stories``, ``explain``, ``check`` and ``init``: answers from the store."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from aggregator.cli.session import (
+    EXIT_FAILED,
+    current_plan,
+    errors_as_text,
+    opened,
+    present,
+    say,
+    warn,
+)
+from aggregator.config import Settings, load_settings, write_starter
+from aggregator.errors import ConfigError, UnknownStory
+from aggregator.identify import canonical_url
+from aggregator.model import Article, Ranked, Standing, Story
+from aggregator.pipeline import EVERYTHING, Plan, PlanOptions, Selection
+from aggregator.publish import FORMATS, compose_feed, render
+
+
+def feed(
+    config: Path,
+    slug: str,
+    format_: str,
+    limit: int | None,
+    min_quality: int | None,
+    since: datetime | None,
+    query: str,
+    now: datetime | None,
+) -> None:
+    """Print one feed."""
+    with opened(config) as (settings, store):
+        if format_ not in FORMATS:
+            raise ConfigError([f"--format {format_}: unknown, not one of {', '.join(FORMATS)}"])
+        options = PlanOptions.of(settings)
+        found = current_plan(settings, store, options, present(now))
+        _check_topic(found, slug)
+        names = {one.slug: one.title for one in found.feeds}
+        selection = Selection(query, min_quality, since, limit=limit)
+        chosen = (one.story for one in selection.of(found.ranked[slug]))
+        made = compose_feed(slug, names[slug], settings.site, chosen, names)
+        sys.stdout.buffer.write(render(made, format_))
+
+
+def stories(config: Path, slug: str, now: datetime | None, *, as_json: bool) -> None:
+    """Print the stories of a topic; all that are inside its window, without a limit on number."""
+    with opened(config) as (settings, store):
+        found = current_plan(settings, store, _unlimited(settings), present(now))
+        _check_topic(found, slug)
+        for number, ranked in enumerate(found.ranked[slug], 1):
+            if as_json:
+                sys.stdout.write(json.dumps(story_fields(ranked), ensure_ascii=False) + "\n")
+            else:
+                say(_line(number, ranked))
+
+
+def story_fields(ranked: Ranked) -> dict[str, Any]:
+    """A story as programs get it."""
+    story = ranked.story
+    return {
+        "id": story.id,
+        "title": story.title,
+        "url": story.lead.url,
+        "published": _rfc3339(story.published),
+        "updated": _rfc3339(story.updated),
+        "topics": list(story.topics),
+        "quality": story.lead.quality,
+        "heat": ranked.heat,
+        "score": round(ranked.score, 6),
+        "articles": [
+            {
+                "url": article.url,
+                "title": article.title,
+                "publisher": article.publisher.name,
+                "published": _rfc3339(article.published),
+                "quality": article.quality,
+                "role": _role(article, story),
+            }
+            for article in story.articles
+        ],
+    }
+
+
+def explain(config: Path, wanted: str, now: datetime | None) -> None:
+    """Print why a story stands where it stands."""
+    with opened(config) as (settings, store):
+        found = current_plan(settings, store, _unlimited(settings), present(now))
+        places = _places(found, wanted)
+        if not places:
+            raise UnknownStory(
+                f"no story has the id or holds the URL {wanted!r} "
+                "(it may have left the window, or its sources were not read yet)"
+            )
+        _, _, ranked = places[0]
+        story = ranked.story
+        say(story.title)
+        say(f"  {story.lead.url}")
+        say(f"  {story.id}")
+        say(f"  first published {_rfc3339(story.published)}, updated {_rfc3339(story.updated)}\n")
+        say(f"Score {ranked.score:.2f}, heat {ranked.heat}:")
+        for term in ranked.terms:
+            say(f"  {term.value:9.2f}  {term.name}: {term.why}")
+        say("\nPlace in the feeds:")
+        for slug, number, one in places:
+            total = len(found.ranked[slug])
+            say(f"  {slug}: {number} of {total}, score {one.score:.2f}")
+        say("\nArticles, best first:")
+        for article in story.articles:
+            say(f"  {article.quality:4}  {article.title} ({article.publisher.name})")
+            say(f"        {_reason(article, story)}")
+
+
+def check(config: Path) -> None:
+    """Print that the configuration is good, or its mistakes."""
+    with errors_as_text():
+        settings = load_settings(config)
+        topics = len(settings.topics)
+        say(f"{config}: good; {len(settings.sources)} sources, {topics} topics, "
+            f"formats {', '.join(settings.formats)}")  # fmt: skip
+
+
+def init(folder: Path) -> None:
+    """Write the starter configuration."""
+    with errors_as_text():
+        for path in write_starter(folder):
+            say(f"wrote {path}")
+        say(f"Next: aggregator build -c {folder / 'aggregator.yaml'}")
+
+
+def _unlimited(settings: Settings) -> PlanOptions:
+    def without_limits(options: Any) -> Any:
+        return replace(options, max_entries=None, per_publisher=None)
+
+    options = PlanOptions.of(settings)
+    of = {slug: without_limits(ranking) for slug, ranking in options.ranking_of.items()}
+    return replace(options, ranking=without_limits(options.ranking), ranking_of=of)
+
+
+def _check_topic(found: Plan, slug: str) -> None:
+    if slug not in found.ranked:
+        known = ", ".join(sorted(found.ranked))
+        warn(f"no topic {slug!r}; there are: {known}")
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _places(found: Plan, wanted: str) -> list[tuple[str, int, Ranked]]:
+    """(feed, place in it, story) for the story with that id or URL, in every feed it is in."""
+    urn = wanted if wanted.startswith("urn:") else f"urn:uuid:{wanted}"
+    key = canonical_url(wanted)
+
+    def is_it(story: Story) -> bool:
+        held = key and any(key in (a.key, *a.aliases) for a in story.articles)
+        return story.id == urn or bool(held)
+
+    ordered: Sequence[str] = sorted(found.ranked, key=lambda slug: (slug != EVERYTHING, slug))
+    return [
+        (slug, number, ranked)
+        for slug in ordered
+        for number, ranked in enumerate(found.ranked[slug], 1)
+        if is_it(ranked.story)
+    ]
+
+
+def _reason(article: Article, story: Story) -> str:
+    lead = story.lead
+    if article.key == lead.key:
+        return "leads: the best quality of the story"
+    if lead.key in article.related or article.key in lead.related:
+        return "declared as related to the lead by its source"
+    others = {a.title for a in story.articles if a.key in article.related}
+    others |= {a.title for a in story.articles if article.key in a.related}
+    if others:
+        return f"declared as related to: {'; '.join(sorted(others)[:3])}"
+    return "was shown under this story before"
+
+
+def _role(article: Article, story: Story) -> str:
+    if article.key == story.lead.key:
+        return "lead"
+    return "related" if article.standing is Standing.MENTIONED else "coverage"
+
+
+def _line(number: int, ranked: Ranked) -> str:
+    story = ranked.story
+    more = f", {len(story.coverage)} more" if story.coverage else ""
+    topics = ", ".join(story.topics)
+    return (
+        f"{number:4}. {story.title}\n"
+        f"      {story.lead.publisher.name}{more} · score {ranked.score:.1f}, heat {ranked.heat}"
+        f" · {_rfc3339(story.lead.published)}{f' · {topics}' if topics else ''}\n"
+        f"      {story.lead.url}"
+    )
+
+
+def _rfc3339(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

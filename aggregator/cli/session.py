@@ -1,0 +1,78 @@
+"""What every command needs: settings, the store, the time, and errors as text and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+from aggregator.config import Settings, load_settings
+from aggregator.errors import AggregatorError, ConfigError
+from aggregator.pipeline import Plan, PlanOptions, load, plan, read_only
+from aggregator.store import Store, open_store
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+
+def present(now: datetime | None) -> datetime:
+    """The time that was asked for, else the clock's, in whole seconds."""
+    return now or datetime.now(UTC).replace(microsecond=0)
+
+
+def printable(text: str) -> str:
+    """Text that came from outside, without characters that a terminal would obey."""
+    return "".join(c if c.isprintable() or c == "\n" else "" for c in text)
+
+
+def say(text: str) -> None:
+    """One line, or more, to standard output."""
+    typer.echo(printable(text))
+
+
+def warn(text: str) -> None:
+    """One line, or more, to standard error."""
+    typer.echo(printable(text), err=True)
+
+
+@contextmanager
+def errors_as_text() -> Iterator[None]:
+    """What goes wrong on purpose is told in words: exit 2 for the configuration, else 1."""
+    try:
+        yield
+    except ConfigError as error:
+        warn(str(error))
+        raise typer.Exit(EXIT_USAGE) from error
+    except AggregatorError as error:
+        warn(f"error: {error}")
+        raise typer.Exit(EXIT_FAILED) from error
+    except BrokenPipeError:  # the reader of our output went away
+        sys.stderr.close()
+        raise typer.Exit(EXIT_FAILED) from None
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        warn(f"error: {where}{error.strerror or error}")
+        raise typer.Exit(EXIT_FAILED) from error
+
+
+@contextmanager
+def opened(config: Path) -> Iterator[tuple[Settings, Store]]:
+    """The settings and their store; errors as text."""
+    with errors_as_text():
+        settings = load_settings(config)
+        store = open_store(settings.store)
+        try:
+            yield settings, store
+        finally:
+            store.close()
+
+
+def current_plan(settings: Settings, store: Store, options: PlanOptions, now: datetime) -> Plan:
+    """The stories as they are remembered; where nothing was ever read, sources are read first."""
+    if not store.sources():
+        read_only(settings.sources, settings.reading, store, options, now)
+    return plan((), load(store, options, now), options, now)

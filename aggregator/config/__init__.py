@@ -1,0 +1,9 @@
+"""Settings: one YAML file to the options that each room owns, errors with file, line and key.
+
+In: a path. Out: Settings. Never does: fetching, opening the store. Nobody below sees Settings.
+"""
+
+from aggregator.config.load import Settings, load_settings
+from aggregator.config.starter import write_starter
+
+__all__ = ["Settings", "load_settings", "write_starter"]

@@ -1,0 +1,120 @@
+"""The configuration file's keys, their types and defaults. Values come in as text (see yamltext)."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from aggregator.classify import slug_of
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([smhdw])")
+
+
+def _duration(value: object) -> object:
+    """``30m``, ``24h``, ``14d``: a number and a unit of s, m, h, d or w."""
+    match = _DURATION.fullmatch(str(value).strip().lower())
+    if match is None or not float(match[1]):
+        raise ValueError("a time such as 30m, 24h or 14d is wanted (units s, m, h, d, w)")
+    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+
+
+def _window(value: object) -> object:
+    return None if value is None or str(value).lower() == "all" else _duration(value)
+
+
+def _slug(value: str) -> str:
+    if slug_of(value) != value or value == "all":
+        raise ValueError(
+            "a slug is letters, digits and hyphens (it names a file in the output folder), not 'all'"
+        )
+    return value
+
+
+def _base_url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+        raise ValueError("an http(s) URL such as https://news.example.org/ is wanted")
+    return value.rstrip("/") + "/"
+
+
+def _network(value: str) -> str:
+    from aggregator.read.guard import networks
+
+    networks([value])
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Window = Annotated[timedelta | None, BeforeValidator(_window)]
+Slug = Annotated[str, AfterValidator(_slug)]
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class SiteSection(_Section):
+    title: Text = "My news"
+    url: Annotated[str, AfterValidator(_base_url)] = "http://localhost:8000/"
+    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")] = "en"
+
+
+class SourceSection(_Section):
+    name: Text
+    type: Literal["stories", "jsonl", "feed", "story-api"]
+    path: Text | None = None
+    url: Text | None = None
+    quality: int | None = None
+    topics: tuple[Text, ...] = ()
+    every: Duration | None = None
+
+
+class RankingSection(_Section):
+    half_life: Duration = timedelta(hours=24)
+    coverage_weight: Annotated[float, Field(ge=0, le=10_000)] = 20.0
+    window: Window = timedelta(days=14)
+    max_entries: Annotated[int, Field(ge=1)] | None = 50
+    per_publisher: Annotated[int, Field(ge=1)] | None = None
+
+
+class TopicSection(_Section):
+    slug: Slug
+    name: Text
+    parent: Text | None = None
+    keywords: tuple[Text, ...] = ()
+    ranking: RankingSection | None = None
+
+
+class MergeSection(_Section):
+    text: bool = True
+    strictness: Literal["strict", "normal", "loose"] = "normal"
+    window: Duration = timedelta(hours=72)
+
+
+class FetchSection(_Section):
+    user_agent: Text | None = None
+    allow_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
+
+
+class ConfigFile(_Section):
+    """The whole file. Every key has a default but `sources`."""
+
+    sources: Annotated[tuple[SourceSection, ...], Field(min_length=1)]
+    site: SiteSection = SiteSection()
+    store: Text = "sqlite:///../var/aggregator.db"
+    output: Text = "../feeds"
+    topics: tuple[TopicSection, ...] = ()
+    topic_files: tuple[Text, ...] = ()
+    merge: MergeSection = MergeSection()
+    ranking: RankingSection = RankingSection()
+    formats: Annotated[tuple[Literal["rss", "atom", "json"], ...], Field(min_length=1)] = (
+        "rss",
+        "atom",
+        "json",
+    )
+    fetch: FetchSection = FetchSection()
+    include_withheld: bool = False

@@ -1,0 +1,157 @@
+"""The canonical URL: one form for all the addresses of one article.
+
+It is a key to compare by, not a link to follow: http and https, with and without ``www.`` and a
+closing slash are the same key. What a reader clicks is always the address that the source gave.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, urlsplit
+
+from aggregator.identify import rules
+
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_NOT_ALLOWED = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
+_BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_MAX_LENGTH = 2_048
+_MAX_ROUNDS = 8
+
+
+def canonical_url(url: str) -> str:
+    """The canonical form of an absolute http(s) URL, or ``""`` where there is none.
+
+    Idempotent. The rules are the normalisations of RFC 3986, section 6.2.2, and the data in
+    ``aggregator.identify.rules``.
+    """
+    current = url.strip()
+    for _ in range(_MAX_ROUNDS):
+        following = _one_round(current)
+        if following in ("", current):
+            return following
+        current = following
+    return current
+
+
+def _one_round(url: str) -> str:
+    if len(url) > _MAX_LENGTH:
+        return ""
+    try:
+        parts = urlsplit(url)
+        host = _host(parts)
+    except ValueError:  # a bad port or bracket: no address at all
+        return ""
+    if not host or parts.scheme.lower() not in rules.DEFAULT_PORTS:
+        return ""
+    path = _normal_escapes(parts.path)
+    if cached := _behind_amp_cache(host, path, parts.query):
+        return cached
+    host, path, query = _video(host, _plain_path(path), parts.query)
+    return f"https://{host}{path}" + (f"?{query}" if query else "")
+
+
+def _host(parts: SplitResult) -> str:
+    host = (parts.hostname or "").rstrip(".")
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            return ""
+    if not host or _NOT_ALLOWED.search(host) or "%" in host:
+        return ""
+    host = rules.MOBILE_HOSTS.get(host, host)
+    for prefix in (*rules.AMP_HOST_PREFIXES, *rules.HOST_PREFIXES):
+        rest = host.removeprefix(prefix)
+        if rest != host and "." in rest:
+            host = rest
+    port = parts.port
+    if ":" in host:
+        host = f"[{host}]"
+    return host if port in (None, *rules.DEFAULT_PORTS.values()) else f"{host}:{port}"
+
+
+def _normal_escapes(text: str) -> str:
+    """Percent-encoding in one spelling: unreserved decoded, the rest encoded in capitals."""
+
+    def normal(match: re.Match[str]) -> str:
+        character = chr(int(match[1], 16))
+        return character if character in _UNRESERVED else match[0].upper()
+
+    text = _BAD_PERCENT.sub("%25", text)
+    text = _NOT_ALLOWED.sub(_encoded, text)
+    return _ESCAPE.sub(normal, text)
+
+
+def _encoded(match: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "replace"))
+
+
+def _behind_amp_cache(host: str, path: str, query: str) -> str:
+    """The article's own URL where `host` is an AMP cache: ``/c/s/<host>/<path>``; else ``""``."""
+    if not host.endswith(rules.AMP_CACHE_SUFFIXES):
+        return ""
+    segments = path.split("/")[1:]
+    if segments and segments[0] in rules.AMP_CACHE_KINDS:
+        segments = segments[1:]
+    scheme = "http"
+    if segments and segments[0] == "s":
+        scheme, segments = "https", segments[1:]
+    if not segments or "." not in segments[0]:
+        return ""
+    return f"{scheme}://{'/'.join(segments)}" + (f"?{query}" if query else "")
+
+
+def _plain_path(path: str) -> str:
+    """The path without dot segments, doubled and closing slashes, and the forms that mean AMP."""
+    kept: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
+            kept = kept[:-1]
+        elif segment not in ("", "."):
+            rest = segment.removeprefix(rules.AMP_SEGMENT_PREFIX)
+            kept.append(rest or segment)
+    plain = "/" + "/".join(kept)
+    for ending in rules.AMP_PATH_ENDINGS:
+        if plain.endswith(ending) and len(plain) > len(ending):
+            plain = plain.removesuffix(ending)
+    for ending, replacement in rules.AMP_FILE_ENDINGS.items():
+        if plain.endswith(ending) and not plain.endswith("/" + ending):
+            plain = plain.removesuffix(ending) + replacement
+    if plain.startswith("/amp/"):
+        plain = plain[4:]
+    return "" if plain == "/" else plain
+
+
+def _plain_query(query: str) -> str:
+    """The parameters that say what is shown, sorted: their order means nothing to any server."""
+    kept = []
+    for pair in query.split("&"):
+        name, _, value = pair.partition("=")
+        low = name.lower()
+        if not pair or low in rules.TRACKING_PARAMETERS or low.startswith(rules.TRACKING_PREFIXES):
+            continue
+        values = rules.AMP_PARAMETERS.get(low, frozenset())
+        if values is None or value.lower() in values:
+            continue
+        kept.append(_normal_escapes(pair))
+    return "&".join(sorted(kept))
+
+
+def _video(host: str, path: str, query: str) -> tuple[str, str, str]:
+    """One address for a video, however it is embedded or shortened."""
+    query = _plain_query(query)
+    if host == rules.SHORT_VIDEO_HOST and path.count("/") == 1:
+        return rules.VIDEO_HOST, "/watch", f"v={path[1:]}"
+    if host != rules.VIDEO_HOST:
+        return host, path, query
+    for prefix in rules.VIDEO_PATHS:
+        video = path.removeprefix(prefix)
+        if video != path and "/" not in video:
+            return host, "/watch", f"v={video}"
+    if path == "/watch":
+        pairs = query.split("&")
+        query = "&".join(p for p in pairs if p.partition("=")[0] in rules.VIDEO_PARAMETERS)
+        if any(p.startswith("v=") for p in query.split("&")):
+            query = "&".join(p for p in query.split("&") if p.startswith("v="))
+    return host, path, query

@@ -1,0 +1,54 @@
+"""The rules of the canonical URL, as data. To teach it a new parameter or form, add a line here.
+
+Sources: the parameters are those that the named tools document as their own; the AMP forms are
+those of the AMP project's "AMP Cache URL format" and the forms publishers use for paired pages.
+"""
+
+# Parameters that say where the reader came from and never what is shown.
+TRACKING_PARAMETERS = frozenset(
+    {
+        "_ga", "_gl", "_hsenc", "_hsmi", "_openstat", "__hsfp", "__hssc", "__hstc", "__s", "__twitter_impression",
+        "cmpid", "cvid", "dclid", "dicbo", "ef_id", "epik", "fb_action_ids", "fb_action_types", "fb_comment_id",
+        "fb_ref", "fb_source", "fbclid", "ftag", "gaa_at", "gbraid", "gclid", "gclsrc", "guccounter",
+        "guce_referrer", "guce_referrer_sig", "hsctatracking", "icid", "igsh", "igshid", "intcid", "mbid",
+        "mc_cid", "mc_eid", "mkt_tok", "mkwid", "msclkid", "ncid", "ns_campaign", "ns_linkname", "ns_mchannel",
+        "ns_source", "ocid", "oly_anon_id", "oly_enc_id", "partner", "rb_clickid", "recruiter", "s_cid", "sc_cid",
+        "smid", "soc_src", "soc_trk", "spm", "srnd", "sref", "taid", "trk", "trkcampaign", "twclid", "vero_conv",
+        "vero_id", "wbraid", "wickedid", "wt.mc_id", "xtor", "yclid", "ysclid",
+    }
+)  # fmt: skip
+TRACKING_PREFIXES = ("at_", "hsa_", "matomo_", "mtm_", "pk_", "piwik_", "utm_", "utm-")
+
+# Parameters that ask for the AMP form of the same page: name -> values (None: any value).
+AMP_PARAMETERS: dict[str, frozenset[str] | None] = {
+    "amp": frozenset({"", "1", "true"}),
+    "amp_js_v": None,
+    "amp_gsa": None,
+    "usqp": None,
+    "outputtype": frozenset({"amp"}),
+    "output": frozenset({"amp"}),
+    "mode": frozenset({"amp"}),
+    "view": frozenset({"amp"}),
+}
+
+# Hosts of AMP caches: the article's own address follows in the path.
+AMP_CACHE_SUFFIXES = (".cdn.ampproject.org", ".ampproject.net", ".bing-amp.com")
+AMP_CACHE_KINDS = frozenset({"a", "c", "i", "r", "v", "wp"})
+
+# Endings, prefixes and segments of a path that name the AMP form of the same page.
+AMP_PATH_ENDINGS = ("/amp", "/amp.html", "/amp/index.html")
+AMP_FILE_ENDINGS = {".amp.html": ".html", ".amp": ""}
+AMP_SEGMENT_PREFIX = "amp_"  # .../amp_articleshow/76336325.cms is .../articleshow/76336325.cms
+AMP_HOST_PREFIXES = ("amp.", "www.amp.")
+
+# Prefixes of a host that never change what is shown.
+HOST_PREFIXES = ("www.",)
+MOBILE_HOSTS = {"m.youtube.com": "youtube.com", "mobile.twitter.com": "twitter.com"}
+
+# Short forms of a host: https://youtu.be/ID is https://youtube.com/watch?v=ID.
+SHORT_VIDEO_HOST = "youtu.be"
+VIDEO_HOST = "youtube.com"
+VIDEO_PATHS = ("/embed/", "/shorts/", "/live/")
+VIDEO_PARAMETERS = frozenset({"v", "list"})
+
+DEFAULT_PORTS = {"http": 80, "https": 443}

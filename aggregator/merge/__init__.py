@@ -1,0 +1,10 @@
+"""Articles to stories: who leads, what is its coverage, and which id it keeps.
+
+In: unified articles and what is remembered of earlier stories. Out: stories with ids that never
+change, and the ids that end because two stories turned out to be one.
+Never does: I/O, reading the clock (`now` is an argument), looking at topics or order.
+"""
+
+from aggregator.merge.stories import Merged, merge
+
+__all__ = ["Merged", "merge"]

@@ -1,0 +1,164 @@
+"""Groups of articles on one event, by what the sources declare.
+
+A declared relation is evidence, not proof, and it is not transitive: of the declared pairs of a
+real publisher 62 to 73 % are the same event by eye, and following all of them glues years
+together. So stories are stars, not chains. A *root* is an article that makes a story of its own;
+every other article goes to one root that it is declared with:
+
+1. An article that its source calls a story is a root.
+2. A superseded article points to the best of its related that beats it; following the pointers
+   leads to the article that leads its story. (Each step goes up in a total order: no circles.)
+3. An article that has led a story before stays a root unless its source supersedes it: a verdict
+   that is missing for one save must not end a story for good.
+4. An article without a verdict joins a root that it is declared with, and is a root otherwise.
+5. What is only mentioned joins a root that it is declared with, else the story of the superseded
+   article that mentions it, else the story that it was shown under before.
+
+Of several roots the one whose story shows it already wins, then the nearest in time, then the
+best. Text evidence, when it comes, is one more reason to be each other's neighbour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aggregator.model import Article, Standing
+
+Order = tuple[int, bool, float, str]
+
+
+def order(article: Article) -> Order:
+    """Total order of worth: quality, the source's verdict, the earlier, the key."""
+    verdict = article.standing is Standing.STORY
+    return (article.quality or 0, verdict, -article.published.timestamp(), article.key)
+
+
+def group_declared(
+    articles: Mapping[str, Article], homes: Mapping[str, str], led: frozenset[str]
+) -> dict[str, str]:
+    """Root by article key (a root by its own key): the same whatever the order of the input.
+
+    `homes` gives the story that an article was last shown under, `led` the articles that have
+    made a story of their own before. Articles that belong nowhere are left out.
+    """
+    return _Grouping(articles, homes, led).root_of
+
+
+class _Grouping:
+    """The five steps of the module's docstring over one set of articles."""
+
+    def __init__(
+        self, articles: Mapping[str, Article], homes: Mapping[str, str], led: frozenset[str]
+    ) -> None:
+        self.articles = articles
+        self.homes = homes
+        self.led = led
+        self.root_of: dict[str, str] = {}
+        self.roots_at: dict[str, set[str]] = {}  # by the story that the root was shown under
+        self.neighbours = _neighbours(articles)
+        self.orders = {key: order(article) for key, article in articles.items()}
+        self.better = self._pointers()
+        self._place_roots()
+        self._place_unjudged()
+        self._follow_pointers()
+        self._place_mentioned()
+
+    def _pointers(self) -> dict[str, str]:
+        """For each superseded article the best of its related that beats it."""
+        pointers = {}
+        for key, article in self.articles.items():
+            if article.standing is Standing.SUPERSEDED:
+                known = [other for other in article.related if other in self.articles]
+                best = max(known, key=self.orders.__getitem__, default=key)
+                if self.orders[best] > self.orders[key]:
+                    pointers[key] = best
+        return pointers
+
+    def _place_roots(self) -> None:
+        for key, article in self.articles.items():
+            superseded = article.standing is Standing.SUPERSEDED
+            if (
+                article.standing is Standing.STORY
+                or (superseded and key not in self.better)
+                or (key in self.led and not superseded)
+            ):
+                self._make_root(key)
+
+    def _make_root(self, key: str) -> None:
+        self.root_of[key] = key
+        if key in self.homes:
+            self.roots_at.setdefault(self.homes[key], set()).add(key)
+
+    def _place_unjudged(self) -> None:
+        """Best first, so that a better article is a root before a lesser one looks for one."""
+        targets = set(self.better.values())
+        waiting = [
+            key
+            for key, article in self.articles.items()
+            if key not in self.root_of
+            and (article.standing is Standing.UNJUDGED or key in targets)
+            and article.standing is not Standing.SUPERSEDED
+        ]
+        for key in sorted(waiting, key=self.orders.__getitem__, reverse=True):
+            root = self._nearest_root(key)
+            if root is None and key not in targets:
+                root = self._root_of_home(key)
+            if root is None:
+                self._make_root(key)
+            else:
+                self.root_of[key] = root
+
+    def _follow_pointers(self) -> None:
+        for key in sorted(self.better, key=self.orders.__getitem__, reverse=True):
+            self.root_of[key] = self.root_of[self.better[key]]
+
+    def _place_mentioned(self) -> None:
+        found = {}
+        for key, article in self.articles.items():
+            if article.standing is Standing.MENTIONED and key not in self.root_of:
+                root = self._nearest_root(key) or self._root_of_mentioner(key)
+                root = root or self._root_of_home(key)
+                if root is not None:
+                    found[key] = root
+        self.root_of.update(found)
+
+    def _nearest_root(self, key: str) -> str | None:
+        near = {n for n in self.neighbours.get(key, ()) if self.root_of.get(n) == n}
+        return self._choose(key, near)
+
+    def _root_of_mentioner(self, key: str) -> str | None:
+        via = {
+            self.root_of[n]
+            for n in self.neighbours.get(key, ())
+            if n in self.root_of and self.articles[n].standing is not Standing.MENTIONED
+        }
+        return self._choose(key, via)
+
+    def _root_of_home(self, key: str) -> str | None:
+        """The root that continues the story which this article was shown under before."""
+        home = self.homes.get(key)
+        if home is None:
+            return None
+        return self._choose(key, self.roots_at.get(home, set()) - {key})
+
+    def _choose(self, key: str, roots: set[str]) -> str | None:
+        article = self.articles[key]
+        home = self.homes.get(key)
+
+        def preference(root: str) -> tuple[bool, float, Order]:
+            shown_there = home is not None and self.homes.get(root) == home
+            gap = abs((self.articles[root].published - article.published).total_seconds())
+            return (shown_there, -gap, self.orders[root])
+
+        return max(roots, key=preference, default=None)
+
+
+def _neighbours(articles: Mapping[str, Article]) -> dict[str, set[str]]:
+    """Declared with: symmetric, among the articles that are known."""
+    near: dict[str, set[str]] = {}
+    for key, article in articles.items():
+        for other in article.related:
+            if other in articles:
+                near.setdefault(key, set()).add(other)
+                near.setdefault(other, set()).add(key)
+    return near

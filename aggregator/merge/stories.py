@@ -1,0 +1,186 @@
+"""Groups to stories: joins that stay, ids that never change, the lead, and what has changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import blake2b
+from uuid import NAMESPACE_URL, uuid5
+
+from aggregator.merge.declared import group_declared, order
+from aggregator.model import Article, Standing, Story, StoryMemory
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """`stories` as they are now; `memories` are what to remember of them and of ended ones."""
+
+    stories: tuple[Story, ...]
+    memories: tuple[StoryMemory, ...]
+
+
+def merge(
+    articles: Mapping[str, Article], remembered: Collection[StoryMemory], now: datetime
+) -> Merged:
+    """The stories of `articles` (unified, with a quality each), continued from `remembered`.
+
+    Deterministic and blind to the order of the input; a merge of what a merge gave changes
+    nothing. A story that none of `articles` belongs to is left as it is remembered.
+    """
+    living = [memory for memory in remembered if memory.ended_into is None]
+    homes = {key: memory.id for memory in living for key in memory.members}
+    led = frozenset(key for memory in living for key in memory.roots)
+    groups = _join_for_good(group_declared(articles, homes, led), living)
+    placed = frozenset(key for members in groups.values() for key in members.keys)
+    taken = {memory.id for memory in remembered}
+    heirs = _heirs(groups, living)
+    stories, memories = [], []
+    for root in sorted(groups, key=lambda root: (articles[root].published, root)):
+        members = groups[root]
+        group = [articles[key] for key in sorted(members.keys)]
+        claims = sorted(heirs.get(root, ()), key=lambda memory: (memory.published, memory.id))
+        before = claims[0] if claims else _new(group, taken, now)
+        taken.add(before.id)
+        story, memory = _continue(before, group, now)
+        stories.append(story)
+        memories.append(_with_members(memory, claims, members, led, placed))
+        memories.extend(
+            replace(claim, members=frozenset(), roots=frozenset(), ended_into=before.id)
+            for claim in claims[1:]
+        )
+    return Merged(tuple(stories), tuple(memories))
+
+
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """The keys of one group, and which of them are roots."""
+
+    keys: frozenset[str]
+    roots: frozenset[str]
+
+
+def _join_for_good(
+    root_of: Mapping[str, str], living: Iterable[StoryMemory]
+) -> dict[str, _Members]:
+    """The groups by root; roots that led one story once lead one story for good.
+
+    Without this the entry of a subscriber would split and join again with each verdict that the
+    source takes back.
+    """
+    parent = {root: root for root in root_of.values()}
+
+    def top(root: str) -> str:
+        while parent[root] != root:
+            root = parent[root]
+        return root
+
+    for memory in living:
+        joined = sorted(key for key in memory.roots if root_of.get(key) == key)
+        for other in joined[1:]:
+            first, second = sorted((top(joined[0]), top(other)))
+            parent[second] = first
+    keys: dict[str, set[str]] = {}
+    roots: dict[str, set[str]] = {}
+    for key, root in root_of.items():
+        keys.setdefault(top(root), set()).add(key)
+        roots.setdefault(top(root), set()).add(root)
+    return {root: _Members(frozenset(keys[root]), frozenset(roots[root])) for root in keys}
+
+
+def _heirs(
+    groups: Mapping[str, _Members], living: Iterable[StoryMemory]
+) -> dict[str, list[StoryMemory]]:
+    """Which group goes on with which remembered stories: each story has one heir at most.
+
+    It is the group that holds its lead (what subscribers know it by), else its founder, else
+    most of those that made it a story, else most of its members.
+    """
+    group_of = {key: root for root, members in groups.items() for key in members.keys}
+    root_group = {key: root for root, members in groups.items() for key in members.roots}
+    heirs: dict[str, list[StoryMemory]] = {}
+    for memory in living:
+        heir = root_group.get(memory.lead) or root_group.get(memory.founder)
+        heir = heir or group_of.get(memory.lead) or group_of.get(memory.founder)
+        heir = heir or _most(group_of, memory.roots) or _most(root_group, memory.members)
+        if heir is not None:
+            heirs.setdefault(heir, []).append(memory)
+    return heirs
+
+
+def _most(group_of: Mapping[str, str], keys: Iterable[str]) -> str | None:
+    counted = Counter(group_of[key] for key in keys if key in group_of)
+    return min(counted, key=lambda root: (-counted[root], root), default=None)
+
+
+def _new(group: list[Article], taken: Collection[str], now: datetime) -> StoryMemory:
+    """A story that was never seen: its id comes from its first article and is minted once."""
+    first = min(group, key=lambda article: (article.published, article.key))
+    return StoryMemory(
+        id=_mint(first.key, taken),
+        founder=first.key,
+        lead="",
+        title="",
+        published=min(first.published, now),
+        updated=min(max(article.published for article in group), now),
+        shown="",
+    )
+
+
+def _mint(key: str, taken: Collection[str]) -> str:
+    """``urn:uuid:`` of RFC 4122, version 5, of the key; never an id that was given before."""
+    number = 1
+    while (urn := uuid5(NAMESPACE_URL, key if number == 1 else f"{key}#{number}").urn) in taken:
+        number += 1
+    return urn
+
+
+def _continue(
+    before: StoryMemory, group: list[Article], now: datetime
+) -> tuple[Story, StoryMemory]:
+    """The story as it is now, and what to remember of how it is shown."""
+    lead = _lead(group, before.lead)
+    coverage = sorted((a for a in group if a.key != lead.key), key=order, reverse=True)
+    title = before.title if before.lead == lead.key and before.title else lead.title
+    shown = _digest(lead, title, coverage)
+    changed = bool(before.shown) and shown != before.shown
+    updated = max(before.updated, now) if changed else before.updated
+    story = Story(before.id, title, before.published, updated, lead, tuple(coverage))
+    return story, replace(before, lead=lead.key, title=title, updated=updated, shown=shown)
+
+
+def _with_members(
+    memory: StoryMemory,
+    claims: Iterable[StoryMemory],
+    members: _Members,
+    led: frozenset[str],
+    placed: frozenset[str],
+) -> StoryMemory:
+    """What is in the group now, and what was and is not to be seen at present.
+
+    What moved to another group is remembered there. Having led a story is never forgotten.
+    """
+    before = [memory, *claims]
+    absent = frozenset().union(*(claim.members for claim in before)) - placed
+    absent_roots = frozenset().union(*(claim.roots for claim in before)) - placed
+    roots = members.roots | (members.keys & led)
+    return replace(memory, members=members.keys | absent, roots=roots | absent_roots)
+
+
+def _lead(group: list[Article], current: str) -> Article:
+    """The best article; the one that leads now stays when it is as good as the best."""
+    best = max(group, key=order)
+    for article in group:
+        if article.key == current and article.quality == best.quality:
+            demoted = article.standing is Standing.SUPERSEDED and best.key in article.related
+            return best if demoted else article
+    return best
+
+
+def _digest(lead: Article, title: str, coverage: Iterable[Article]) -> str:
+    """Of what a subscriber sees: lead, title, excerpt and coverage, whatever their order."""
+    seen = [lead.key, title, lead.excerpt, lead.publisher.name]
+    for article in sorted(coverage, key=lambda article: article.key):
+        seen += [article.key, article.title, article.publisher.name]
+    return blake2b("\0".join(seen).encode("utf-8", "replace"), digest_size=16).hexdigest()

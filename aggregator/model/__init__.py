@@ -1,0 +1,45 @@
+"""The nouns: frozen values that the rooms hand to each other.
+
+Source -> Document (bytes) -> Item (as on the wire) -> Article (clean, with its key)
+-> Story (lead, coverage) -> Ranked (score and its named terms) -> Feed of Entries.
+Times are aware and in UTC. Qualities are integers on the story files' scale (44..164, most 87).
+"""
+
+from aggregator.model.articles import Article, Image, Publisher, Standing
+from aggregator.model.feeds import Category, Entry, Feed, Link, Site
+from aggregator.model.reading import (
+    Document,
+    DocumentState,
+    Item,
+    ItemImage,
+    Problem,
+    Reading,
+    Source,
+    SourceState,
+)
+from aggregator.model.stories import Ranked, Story, StoryMemory, Term, Topic
+
+__all__ = [
+    "Article",
+    "Category",
+    "Document",
+    "DocumentState",
+    "Entry",
+    "Feed",
+    "Image",
+    "Item",
+    "ItemImage",
+    "Link",
+    "Problem",
+    "Publisher",
+    "Ranked",
+    "Reading",
+    "Site",
+    "Source",
+    "SourceState",
+    "Standing",
+    "Story",
+    "StoryMemory",
+    "Term",
+    "Topic",
+]

@@ -1,0 +1,69 @@
+"""One piece by one publisher."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Standing(StrEnum):
+    """What a source says of its own article."""
+
+    STORY = "story"  # a story of its own: the source's verdict (`published: true`)
+    UNJUDGED = "unjudged"  # an article of its own, without a verdict (every feed entry)
+    SUPERSEDED = "superseded"  # there is a better article on it, among its related
+    WITHHELD = "withheld"  # not to be shown (`published: false` and no related)
+    MENTIONED = "mentioned"  # known only as the related coverage of another
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """A news organisation; `domain` may be empty."""
+
+    name: str
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture with an absolute http(s) URL; sizes in pixels where the source tells them."""
+
+    url: str
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One piece by one publisher, clean, as one document of one source tells it.
+
+    (`source`, `ref`) names the place that tells it and survives a change of URL; `key` is the
+    canonical URL and says whether two tellings are of one article. `aliases` are canonical forms
+    of its other addresses, `related` the keys that it declares. `dated` is false where the source
+    gave no usable date and `published` is the time at which we first saw it.
+    """
+
+    source: str
+    ref: str
+    key: str
+    url: str
+    title: str
+    published: datetime
+    publisher: Publisher
+    standing: Standing = Standing.UNJUDGED
+    excerpt: str = ""
+    dated: bool = True
+    author: str = ""
+    lang: str = ""
+    video: bool = False
+    image: Image | None = None
+    quality: int | None = None
+    topics: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """The row it is remembered in: a document tells one article of its own and any others."""
+        return (self.source, self.ref, self.key if self.standing is Standing.MENTIONED else "")

@@ -1,0 +1,76 @@
+"""What is published: feeds of entries, in the words of RFC 4287."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aggregator.model.articles import Image, Publisher
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Another article on the same story, as an entry shows it."""
+
+    url: str
+    title: str
+    publisher: str
+    published: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A topic as RFC 4287 has it: `term` is the slug, `label` the name."""
+
+    term: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A story as subscribers see it (RFC 4287, section 4.1.2). `content` is safe HTML."""
+
+    id: str
+    url: str
+    title: str
+    published: datetime
+    updated: datetime
+    author: str
+    publisher: Publisher
+    summary: str
+    content: str
+    lang: str = ""
+    video: bool = False
+    categories: tuple[Category, ...] = ()
+    image: Image | None = None
+    related: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What is said of the whole site in each feed. `url` ends in a slash."""
+
+    title: str
+    url: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A topic, ready to be written in any format. Entries are in rank order."""
+
+    id: str
+    slug: str
+    title: str
+    site: Site
+    updated: datetime
+    entries: tuple[Entry, ...] = field(default=())
+
+    def address(self, ext: str) -> str:
+        """Where this feed is served: ``<site>/feeds/<slug>.<ext>``."""
+        return f"{self.site.url}feeds/{self.slug}.{ext}"
+
+    @property
+    def page(self) -> str:
+        """Where people read it: ``<site>/feeds/<slug>.html``."""
+        return self.address("html")

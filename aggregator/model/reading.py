@@ -1,0 +1,138 @@
+"""From a source to its items as on the wire, and how reading it went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aggregator.model.articles import Article, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A place we read from. `place` is a URL, or a file, folder or glob (absolute)."""
+
+    name: str
+    kind: str
+    place: str
+    quality: int | None = None
+    topics: tuple[str, ...] = ()
+    every: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Bytes as a source gave them. `ref` names the document within its source."""
+
+    ref: str
+    body: bytes
+    content_type: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemImage:
+    """An image as on the wire; its URL may still be relative or not an image's at all."""
+
+    url: str
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item as on the wire: untrusted text, dates not yet checked, links not yet resolved.
+
+    `ref` is what the source itself calls the item (a guid, a file name); `addresses` are further
+    URLs of the same article (AMP forms, the address before a redirect); `related` is the coverage
+    that the source declares for it. `linked` is false where the item has no link and `url` is its
+    feed's.
+    """
+
+    ref: str
+    url: str
+    title: str
+    addresses: tuple[str, ...] = ()
+    summary: str = ""
+    content: str = ""
+    published: datetime | None = None
+    publisher: str = ""
+    domain: str = ""
+    author: str = ""
+    lang: str = ""
+    video: bool = False
+    image: ItemImage | None = None
+    quality: int | None = None
+    topics: tuple[str, ...] = ()
+    standing: Standing | None = None
+    related: tuple[Item, ...] = ()
+    line: int = 0
+    linked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be read, and why. `ref` is a file or item; `line` 0 is unknown."""
+
+    source: str
+    ref: str
+    reason: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        where = f"{self.ref}:{self.line}" if self.line else self.ref
+        return f"{self.source}: {where}: {self.reason}" if where else f"{self.source}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentState:
+    """What is remembered of a file, so that an unchanged one is not parsed again.
+
+    `modified` is the modification time in nanoseconds since 1970, `digest` of the bytes that were
+    read; `problem` says why it could not be read (empty: it could), `line` where.
+    """
+
+    ref: str
+    size: int
+    modified: int
+    digest: str
+    problem: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What is remembered of a source between two readings.
+
+    `etag` and `last_modified` are opaque (RFC 9110, section 8.8), stored and sent back byte for
+    byte. `checked` is the last try, `succeeded` the last that worked, `due` the next one.
+    `failures` counts those since the last success, `error` is the last one's reason in words.
+    """
+
+    name: str
+    title: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    digest: str = ""
+    checked: datetime | None = None
+    succeeded: datetime | None = None
+    changed: datetime | None = None
+    due: datetime | None = None
+    failures: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one reading of a source gave: articles that are new or may have changed, and states.
+
+    `problems` are those of this reading; what they cost is the item or file they name, no more.
+    """
+
+    source: Source
+    state: SourceState
+    articles: tuple[Article, ...] = ()
+    documents: tuple[DocumentState, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unreachable: bool = False
+    unchanged: int = 0

@@ -1,0 +1,80 @@
+"""One event: a lead article and its coverage, the topics it is in, and its rank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.model.articles import Article
+
+
+@dataclass(frozen=True, slots=True)
+class StoryMemory:
+    """What is remembered of a story between two runs.
+
+    `founder` is the key that the id was minted from, `members` every key ever shown under it,
+    `roots` those of them that made a story of their own at some time, `shown` a digest of what a
+    subscriber last saw, `ended_into` the older story that this one turned out to be.
+    """
+
+    id: str
+    founder: str
+    lead: str
+    title: str
+    published: datetime
+    updated: datetime
+    shown: str
+    members: frozenset[str] = frozenset()
+    roots: frozenset[str] = frozenset()
+    ended_into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One event: the lead article and its coverage, best first.
+
+    `title` is the lead's at the time it became the lead. `topics` are slugs, set by ``classify``.
+    """
+
+    id: str
+    title: str
+    published: datetime
+    updated: datetime
+    lead: Article
+    coverage: tuple[Article, ...]
+    topics: tuple[str, ...] = ()
+
+    @property
+    def articles(self) -> tuple[Article, ...]:
+        """The lead first, then the coverage in its order."""
+        return (self.lead, *self.coverage)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What people subscribe to. `parent` is a slug; `names` are what stories may call it."""
+
+    slug: str
+    name: str
+    parent: str | None = None
+    names: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One named part of a score, with the words that explain it."""
+
+    name: str
+    value: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A story with its score: the sum of its terms. `heat` is the score without decay."""
+
+    story: Story
+    score: float
+    heat: int
+    terms: tuple[Term, ...]

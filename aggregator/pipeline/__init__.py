@@ -1,0 +1,13 @@
+"""The order of the steps, written once.
+
+    read ──> identify ──> merge ──> classify ──> rank ──> publish
+
+``plan`` is pure: from what was read and what is remembered to what to save and what to publish.
+``run`` is its shell: read, load, plan, save, place; it takes its ports one by one.
+"""
+
+from aggregator.pipeline.plan import EVERYTHING, Plan, PlanOptions, plan
+from aggregator.pipeline.run import Output, Report, load, read_only, run
+from aggregator.pipeline.select import Selection
+
+__all__ = ["EVERYTHING", "Output", "Plan", "PlanOptions", "Report", "Selection", "load", "plan", "read_only", "run"]

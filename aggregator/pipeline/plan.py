@@ -1,0 +1,149 @@
+"""The pure middle of the line: articles in, stories and feeds out, and what to remember."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from aggregator.classify import Topics
+from aggregator.config import Settings
+from aggregator.identify import unify
+from aggregator.merge import merge
+from aggregator.model import Article, Feed, Ranked, Site, Standing, StoryMemory, Topic
+from aggregator.publish import compose_feed
+from aggregator.rank import RankingOptions, appraise, rank
+from aggregator.store import Remembered
+
+EVERYTHING = "all"
+"""The slug of the feed that every story is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """`ranking_of` overrides `ranking` by the slug of a topic."""
+
+    site: Site
+    topics: tuple[Topic, ...] = ()
+    ranking: RankingOptions = field(default_factory=RankingOptions)
+    ranking_of: Mapping[str, RankingOptions] = field(default_factory=dict)
+    include_withheld: bool = False
+
+    @classmethod
+    def of(cls, settings: Settings) -> PlanOptions:
+        """What the configuration says of merging, topics and ranking."""
+        return cls(
+            settings.site,
+            settings.topics,
+            settings.ranking,
+            settings.ranking_of,
+            settings.include_withheld,
+        )
+
+    def ranking_for(self, slug: str) -> RankingOptions:
+        """How the feed of this topic is ranked."""
+        return self.ranking_of.get(slug, self.ranking)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do: `articles` and `memories` are those that changed, `feeds` all of them.
+
+    `ranked` holds the stories of each feed in their order, by slug.
+    """
+
+    articles: tuple[Article, ...]
+    memories: tuple[StoryMemory, ...]
+    ranked: Mapping[str, tuple[Ranked, ...]]
+    feeds: tuple[Feed, ...]
+
+    @property
+    def ended(self) -> int:
+        """How many stories turned out to be another one."""
+        return sum(1 for memory in self.memories if memory.ended_into)
+
+
+def plan(
+    read: Iterable[Article], remembered: Remembered, options: PlanOptions, now: datetime
+) -> Plan:
+    """What follows from the articles that were read and from what is remembered.
+
+    Pure and blind to the order of the input. The plan of what a plan remembers, with nothing
+    read and at the same time, changes nothing.
+    """
+    told, changed, moved = _overlay(read, remembered.articles)
+    articles = {key: appraise(article) for key, article in unify(told).items()}
+    moved.update(_aliases(articles))
+    before = [_follow(m, moved, articles) for m in remembered.stories]
+    shown = {key: a for key, a in articles.items() if _shown(a, options)}
+    merged = merge(shown, before, now)
+    topics = Topics.of(options.topics)
+    stories = topics.classify(merged.stories)
+    names = {topic.slug: topic.name for topic in topics.named(stories)}
+    ranked = {EVERYTHING: rank(stories, options.ranking_for(EVERYTHING), now)}
+    for slug in names:
+        inside = (story for story in stories if slug in story.topics)
+        ranked[slug] = rank(inside, options.ranking_for(slug), now)
+    titles = {EVERYTHING: options.site.title, **names}
+    feeds = tuple(
+        compose_feed(slug, titles[slug], options.site, (r.story for r in ranked[slug]), names)
+        for slug in ranked
+    )
+    known = {memory.id: memory for memory in remembered.stories}
+    memories = tuple(m for m in merged.memories if known.get(m.id) != m)
+    return Plan(tuple(changed), memories, ranked, feeds)
+
+
+def _overlay(
+    read: Iterable[Article], remembered: Iterable[Article]
+) -> tuple[list[Article], list[Article], dict[str, str]]:
+    """All articles as they are told now; those that changed; and keys that moved to another.
+
+    An article without a usable date keeps the time at which it was first seen. A place that
+    tells another address than before tells the same article: a file keeps its name while its
+    URL changes.
+    """
+    rows = {article.place: article for article in remembered}
+    changed: dict[tuple[str, str, str], Article] = {}
+    moved: dict[str, str] = {}
+    for article in read:
+        old = rows.get(article.place)
+        if old is not None:
+            if not article.dated:
+                article = replace(article, published=old.published, dated=old.dated)
+            if article == old:
+                continue
+            if article.key != old.key:
+                moved[old.key] = article.key
+        rows[article.place] = changed[article.place] = article
+    return list(rows.values()), list(changed.values()), moved
+
+
+def _aliases(articles: Mapping[str, Article]) -> dict[str, str]:
+    """Keys that turned out to be other addresses of an article."""
+    pairs = ((alias, key) for key, article in articles.items() for alias in article.aliases)
+    return {alias: key for alias, key in pairs if alias not in articles}
+
+
+def _follow(
+    memory: StoryMemory, moved: Mapping[str, str], articles: Mapping[str, Article]
+) -> StoryMemory:
+    """The remembered story under the keys that its articles have now."""
+    if not moved:
+        return memory
+
+    def now_at(key: str) -> str:
+        return moved.get(key, key)
+
+    kept = {key for key in memory.members if key not in moved or key in articles}
+    return replace(
+        memory,
+        lead=now_at(memory.lead),
+        founder=now_at(memory.founder),
+        members=frozenset(kept | {now_at(key) for key in memory.members}),
+        roots=frozenset(now_at(key) for key in memory.roots),
+    )
+
+
+def _shown(article: Article, options: PlanOptions) -> bool:
+    return options.include_withheld or article.standing is not Standing.WITHHELD

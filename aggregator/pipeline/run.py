@@ -1,0 +1,127 @@
+"""The shell around the plan: read, load, plan, save, place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from aggregator.model import Problem, Reading, Source
+from aggregator.pipeline.plan import Plan, PlanOptions, plan
+from aggregator.publish import Published, publish
+from aggregator.read import ReadOptions, read_sources
+from aggregator.store import Remembered, Store
+
+_GRACE = timedelta(days=30)  # coverage goes on coming for days after a story has left the window
+Watch = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where to publish, and in which formats. `only` limits it to some topics' feeds."""
+
+    folder: Path
+    formats: tuple[str, ...]
+    only: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What happened: one reading a source, the plan, and the files that changed."""
+
+    readings: tuple[Reading, ...]
+    plan: Plan
+    published: Published
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that could not be read, in the order of the sources."""
+        return tuple(problem for reading in self.readings for problem in reading.problems)
+
+    @property
+    def offline(self) -> tuple[Reading, ...]:
+        """The readings of all URLs, where not one of them could be reached: no network."""
+        urls = [r for r in self.readings if r.source.place.startswith(("http://", "https://"))]
+        unreachable = all(reading.unreachable for reading in urls)
+        return tuple(urls) if len(urls) > 1 and unreachable else ()
+
+
+def load(store: Store, options: PlanOptions, now: datetime) -> Remembered:
+    """What is remembered and can still be in a feed."""
+    return store.remembered(_horizon(options, now))
+
+
+def read_only(
+    sources: Collection[Source],
+    read_options: ReadOptions,
+    store: Store,
+    options: PlanOptions,
+    now: datetime,
+    watch: Watch = lambda what, done, of: None,
+) -> tuple[tuple[Reading, ...], Plan]:
+    """The first four steps: read, load, plan and save; nothing is published."""
+    readings = tuple(_read(sources, read_options, store, now, watch))
+    articles = [article for reading in readings for article in reading.articles]
+    watch("merging", 0, 1)
+    places = {(article.source, article.ref) for article in articles}
+    remembered = store.remembered(_horizon(options, now), places)
+    made = plan(articles, remembered, options, now)
+    store.save(
+        articles_told=made.articles,
+        story_memories=made.memories,
+        document_states={r.source.name: r.documents for r in readings if r.documents},
+        source_states=[reading.state for reading in readings],
+    )
+    return readings, made
+
+
+def run(
+    sources: Collection[Source],
+    read_options: ReadOptions,
+    store: Store,
+    options: PlanOptions,
+    output: Output,
+    now: datetime,
+    watch: Watch = lambda what, done, of: None,
+) -> Report:
+    """Read all `sources` once, merge, rank and publish. Returns what happened.
+
+    What one source does wrong costs that source alone. Raises StoreError or OSError when nothing
+    can be remembered or published; what was published before stays as it is.
+    """
+    readings, made = read_only(sources, read_options, store, options, now, watch)
+    watch("publishing", 0, 1)
+    feeds = [feed for feed in made.feeds if not output.only or feed.slug in output.only]
+    published = publish(
+        feeds, options.site, output.formats, output.folder, store.outputs(),
+        whole=not output.only,
+    )  # fmt: skip
+    if published.made:
+        store.save_outputs(published.made)
+    return Report(readings, made, published)
+
+
+def _read(
+    sources: Collection[Source],
+    options: ReadOptions,
+    store: Store,
+    now: datetime,
+    watch: Watch,
+) -> Iterable[Reading]:
+    states = store.sources()
+
+    def step(done: int, of: int) -> None:
+        watch("reading files", done, of)
+
+    found = read_sources(sources, states, store.documents, options, now, step)
+    for number, reading in enumerate(found, 1):
+        watch("reading sources", number, len(sources))
+        yield reading
+
+
+def _horizon(options: PlanOptions, now: datetime) -> datetime | None:
+    """How far back articles can matter; None where some feed has no age limit."""
+    windows = [options.ranking.window, *(o.window for o in options.ranking_of.values())]
+    limits = [window for window in windows if window is not None]
+    return None if len(limits) < len(windows) else now - max(limits) - _GRACE

@@ -1,0 +1,11 @@
+"""Feeds to files: stories composed into entries, rendered in each format, placed atomically.
+
+In: stories and feeds as values. Out: files that readers fetch.
+Never does: ranking, merging, reading the clock. Only ``place`` writes.
+"""
+
+from aggregator.publish.compose import compose_feed
+from aggregator.publish.publisher import Published, publish, render
+from aggregator.publish.registry import FORMATS, Format
+
+__all__ = ["FORMATS", "Format", "Published", "compose_feed", "publish", "render"]

@@ -1,0 +1,89 @@
+"""Stories to entries: what a subscriber sees of a story."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from html import escape
+from uuid import NAMESPACE_URL, uuid5
+
+from aggregator.model import Article, Category, Entry, Feed, Link, Site, Story
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def compose_feed(
+    slug: str, title: str, site: Site, stories: Iterable[Story], names: Mapping[str, str]
+) -> Feed:
+    """The feed of a topic. `stories` are in rank order, `names` gives topics' names by slug.
+
+    Its `updated` is its newest entry's: a feed of which nothing changed says so.
+    """
+    entries = tuple(_entry(story, names) for story in stories)
+    return Feed(
+        id=uuid5(NAMESPACE_URL, f"{site.url}feeds/{slug}").urn,
+        slug=slug,
+        title=title,
+        site=site,
+        updated=max((entry.updated for entry in entries), default=_NEVER),
+        entries=entries,
+    )
+
+
+def _entry(story: Story, names: Mapping[str, str]) -> Entry:
+    lead = story.lead
+    return Entry(
+        id=story.id,
+        url=lead.url,
+        title=story.title,
+        published=story.published,
+        updated=story.updated,
+        author=lead.author or lead.publisher.name,
+        publisher=lead.publisher,
+        summary=lead.excerpt,
+        content=_content(story),
+        lang=lead.lang,
+        video=lead.video,
+        categories=tuple(Category(slug, names.get(slug, slug)) for slug in story.topics),
+        image=lead.image,
+        related=tuple(_link(article) for article in story.coverage),
+    )
+
+
+def _link(article: Article) -> Link:
+    return Link(article.url, article.title, article.publisher.name, article.published)
+
+
+def _content(story: Story) -> str:
+    """HTML: excerpt, image, where to read it, then the other coverage. No client shows related
+    links, so this is what people see."""
+    lead = story.lead
+    parts = []
+    if lead.excerpt:
+        parts.append(f"<p>{escape(lead.excerpt)}</p>")
+    if lead.image:
+        parts.append(f'<p><img src="{escape(lead.image.url)}" alt=""{_size(lead)}></p>')
+    verb = "Watch" if lead.video else "Read"
+    parts.append(
+        f'<p>{verb} at <a href="{escape(lead.url)}">{escape(lead.publisher.name)}</a></p>'
+    )
+    if story.coverage:
+        rows = "".join(_row(article) for article in story.coverage)
+        parts.append(f"<p><strong>More coverage</strong></p><ul>{rows}</ul>")
+    return "".join(parts)
+
+
+def _size(article: Article) -> str:
+    image = article.image
+    if image is None or not (image.width and image.height):
+        return ""
+    return f' width="{image.width}" height="{image.height}"'
+
+
+def _row(article: Article) -> str:
+    when = article.published
+    return (
+        f'<li><a href="{escape(article.url)}">{escape(article.title)}</a> – '
+        f'{escape(article.publisher.name)}, <time datetime="{when:%Y-%m-%dT%H:%M:%SZ}">'
+        f"{when.day} {when:%b %Y, %H:%M} UTC</time></li>"
+    )

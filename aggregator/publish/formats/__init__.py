@@ -1,0 +1,1 @@
+"""The formats of a feed: value in, bytes out; pure, and the only doors to feedgen and lxml."""

@@ -1,0 +1,56 @@
+"""JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from aggregator.model import Entry, Feed
+
+
+def render(feed: Feed) -> bytes:
+    """The feed as a JSON Feed document in UTF-8; empty fields are left out."""
+    document = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": feed.page,
+        "feed_url": feed.address("json"),
+        "description": f"{feed.title}: one entry a story, the best article first",
+        "authors": [{"name": feed.site.title}],
+        "language": feed.site.language,
+        "items": [_item(entry) for entry in feed.entries],
+    }
+    if not feed.site.language:
+        del document["language"]
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _item(entry: Entry) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "id": entry.id,
+        "url": entry.url,
+        "title": entry.title,
+        "content_html": entry.content,
+        "summary": entry.summary,
+        "image": entry.image.url if entry.image else "",
+        "date_published": _rfc3339(entry.published),
+        "date_modified": _rfc3339(entry.updated),
+        "authors": [{"name": entry.author}],
+        "tags": [category.label for category in entry.categories],
+        "language": entry.lang,
+        "_related": [
+            {
+                "url": link.url,
+                "title": link.title,
+                "publisher": link.publisher,
+                "date_published": _rfc3339(link.published),
+            }
+            for link in entry.related
+        ],
+    }
+    return {name: value for name, value in item.items() if value}
+
+
+def _rfc3339(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,19 @@
+"""RSS 2.0 (https://www.rssboard.org/rss-specification), with content:encoded, atom:link and media."""
+
+from __future__ import annotations
+
+from html import escape
+
+from aggregator.model import Feed
+from aggregator.publish.formats.generator import generator
+
+
+def render(feed: Feed) -> bytes:
+    """The feed as an RSS document in UTF-8. A description is HTML, so plain text is escaped."""
+    made = generator(feed, "rss")
+    for element, entry in zip(made.entry(), feed.entries, strict=True):
+        element.description(escape(entry.summary or entry.title, quote=False))
+        if entry.publisher.domain:
+            element.source(f"https://{entry.publisher.domain}/", entry.publisher.name)
+    document: bytes = made.rss_str(pretty=True)
+    return document

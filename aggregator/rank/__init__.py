@@ -1,0 +1,10 @@
+"""Order, and why: stories to a ranked list, each score the sum of named terms.
+
+In: stories, options and the time. Out: ranked stories, best first, in a total order.
+Never does: I/O, reading the clock (`now` is an argument), deciding what a story is.
+"""
+
+from aggregator.rank.quality import TYPICAL_QUALITY, appraise
+from aggregator.rank.score import RankingOptions, rank
+
+__all__ = ["TYPICAL_QUALITY", "RankingOptions", "appraise", "rank"]

@@ -1,0 +1,124 @@
+"""Reading many sources: files first, then all URLs at once, each on its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from aggregator.model import DocumentState, Problem, Reading, Source, SourceState
+from aggregator.read.due import with_due
+from aggregator.read.files import Step, read_files
+from aggregator.read.kinds import KINDS
+from aggregator.read.options import ReadOptions
+
+if TYPE_CHECKING:
+    from aggregator.read.fetch import Fetcher
+
+Documents = Callable[[str], Mapping[str, DocumentState]]
+
+
+def read_sources(
+    sources: Iterable[Source],
+    states: Mapping[str, SourceState],
+    documents: Documents,
+    options: ReadOptions,
+    now: datetime,
+    step: Step = lambda done, of: None,
+) -> Iterator[Reading]:
+    """One reading a source, as each is ready. `documents` gives a source's remembered files."""
+    urls = []
+    for source in sources:
+        if source.place.startswith(("http://", "https://")):
+            urls.append(source)
+            continue
+        state = states.get(source.name) or SourceState(source.name)
+        reading = _read_local(source, state, documents, now, step)
+        yield with_due(reading, now, local=True, private=False)
+    if urls:
+        yield from _read_urls(urls, states, options, now)
+
+
+def _read_local(
+    source: Source, state: SourceState, documents: Documents, now: datetime, step: Step
+) -> Reading:
+    try:
+        if source.place.startswith("file://"):
+            from aggregator.read.web import read_file_url
+
+            return read_file_url(source, KINDS[source.kind], state, now)
+        return read_files(source, KINDS[source.kind], state, documents(source.name), now, step)
+    except Exception as error:  # noqa: BLE001 -- the one broad except: it stands around one source
+        return _broken(source, state, now, error)
+
+
+def _read_urls(
+    sources: Sequence[Source],
+    states: Mapping[str, SourceState],
+    options: ReadOptions,
+    now: datetime,
+) -> Iterator[Reading]:
+    """All URLs at once; readings are given as they come in."""
+    import asyncio
+
+    runner = asyncio.Runner()
+    with runner:
+        readings = _all_urls(sources, states, options, now)
+        while (reading := runner.run(_next(readings))) is not None:
+            yield reading
+
+
+async def _next(readings: AsyncIterator[Reading]) -> Reading | None:
+    return await anext(readings, None)
+
+
+async def _all_urls(
+    sources: Sequence[Source],
+    states: Mapping[str, SourceState],
+    options: ReadOptions,
+    now: datetime,
+) -> AsyncIterator[Reading]:
+    import asyncio
+
+    from aggregator.read.fetch import Fetcher, FetchOptions
+    from aggregator.read.guard import networks
+
+    allowed = networks(options.allow_networks)
+    async with Fetcher(FetchOptions(options.user_agent, allowed)) as fetcher:
+        tasks = [
+            asyncio.create_task(
+                _read_one(source, states.get(source.name) or SourceState(source.name), fetcher, now)
+            )
+            for source in sources
+        ]
+        try:
+            for finished in asyncio.as_completed(tasks):
+                yield await finished
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+async def _read_one(
+    source: Source, state: SourceState, fetcher: Fetcher, now: datetime
+) -> Reading:
+    from aggregator.read.guard import may_connect
+    from aggregator.read.web import read_url
+
+    try:
+        reading = await read_url(source, KINDS[source.kind], state, fetcher, now)
+    except Exception as error:  # noqa: BLE001 -- the one broad except: it stands around one source
+        reading = _broken(source, state, now, error)
+    host = urlsplit(source.place).hostname or ""
+    allowed = fetcher.options.allow_networks
+    private = not may_connect(host) and may_connect(host, allowed)
+    return with_due(reading, now, local=False, private=private)
+
+
+def _broken(source: Source, state: SourceState, now: datetime, error: Exception) -> Reading:
+    """A fault of ours met one source: said as such, and the others go on."""
+    reason = f"unexpected {type(error).__name__}: {str(error)[:200]}"
+    failed = replace(state, checked=now, failures=state.failures + 1, error=reason)
+    return Reading(source, failed, problems=(Problem(source.name, "", reason),))

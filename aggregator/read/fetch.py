@@ -1,0 +1,330 @@
+"""The only door to the web: one URL fetched, politely and within bounds.
+
+One deadline over the whole exchange (all hops, connect to last byte), a limit on the decoded
+body, at most ten redirects, http and https only, no cookies, no Referer, no proxy from the
+environment, and a check of the address that is really connected to, at the moment of connecting:
+there is no second name resolution that could answer otherwise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from aggregator import __version__
+from aggregator.errors import AddressRefused, FetchError
+from aggregator.read.guard import Network, may_connect
+
+HOMEPAGE = "https://github.com/aggregator/aggregator"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchOptions:
+    """How to fetch. Times in seconds, sizes in bytes."""
+
+    user_agent: str = ""
+    allow_networks: tuple[Network, ...] = ()
+    deadline: float = 20.0
+    max_bytes: int = 15_000_000
+    max_redirects: int = 10
+    at_once: int = 32
+
+    @property
+    def agent(self) -> str:
+        """The User-Agent: who we are and where to read about us."""
+        return self.user_agent or f"Aggregator/{__version__} (+{HOMEPAGE})"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """200: the decoded body, and what to say in the next request."""
+
+    url: str
+    body: bytes
+    content_type: str
+    etag: str
+    last_modified: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """304: nothing new; validators where the answer carried them."""
+
+    etag: str
+    last_modified: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """410: the source says that it will not come back."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """No usable answer, and why; `retry_after` in seconds where the server said so."""
+
+    reason: str
+    unreachable: bool = False
+    retry_after: int | None = None
+
+
+Outcome = Fetched | NotModified | Gone | Failed
+
+
+class Fetcher:
+    """Fetches over one pool of connections; one request a host at a time."""
+
+    def __init__(self, options: FetchOptions) -> None:
+        self.options = options
+        self._hosts: dict[str, asyncio.Lock] = {}
+        self._slots = asyncio.Semaphore(options.at_once)
+        self._client: httpx.AsyncClient | None = None
+
+    async def __aenter__(self) -> Self:
+        self._client = httpx.AsyncClient(
+            transport=AiohttpTransport(client=self._session),
+            follow_redirects=False,
+            trust_env=False,
+            timeout=httpx.Timeout(self.options.deadline),
+            headers={
+                "User-Agent": self.options.agent,
+                "Accept": "application/atom+xml, application/rss+xml, application/feed+json, "
+                "application/xml;q=0.9, application/json;q=0.8, */*;q=0.5",
+                "Accept-Encoding": "gzip, deflate",
+            },
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _session(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            limit=self.options.at_once, socket_factory=self._socket, force_close=False
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            trust_env=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            max_line_size=16_384,
+            max_field_size=32_768,
+        )
+
+    def _socket(self, info: Any) -> socket.socket:
+        """The last moment before a connection: `info` is the address that it goes to."""
+        address = info[4][0]
+        if not may_connect(address, self.options.allow_networks):
+            raise _Refused(f"the address {address} is private or special")
+        made = socket.socket(info[0], info[1], info[2])
+        made.setblocking(False)
+        return made
+
+    async def fetch(self, url: str, etag: str = "", last_modified: str = "") -> Outcome:
+        """GET the URL, conditionally where validators are given (RFC 9110, section 13)."""
+        headers = {}
+        if etag:
+            headers["If-None-Match"] = etag
+        if last_modified:
+            headers["If-Modified-Since"] = last_modified
+        try:
+            # The deadline starts when it is this request's turn, not while others are served.
+            async with self._turn(url), self._slots, asyncio.timeout(self.options.deadline):
+                return await self._follow(url, headers)
+        except TimeoutError:
+            return Failed(f"timed out: no whole answer within {self.options.deadline:g} s")
+        except FetchError as error:
+            return Failed(error.reason, unreachable=error.unreachable)
+
+    async def _follow(self, url: str, headers: dict[str, str]) -> Outcome:
+        for _ in range(self.options.max_redirects + 1):
+            _check_url(url)
+            async with _translated(), self._get(url, headers) as response:
+                if response.status_code not in (301, 302, 303, 307, 308):
+                    return await self._outcome(url, response)
+                location = response.headers.get("location", "")
+                if not location:
+                    return Failed(f"HTTP {response.status_code}: a redirect without a Location")
+                url = urljoin(url, location)
+        return Failed(f"more than {self.options.max_redirects} redirects")
+
+    def _turn(self, url: str) -> AbstractAsyncContextManager[None]:
+        """One request a host at a time: publishers mind more. The owner's own servers do not."""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if not may_connect(host) and may_connect(host, self.options.allow_networks):
+            return nullcontext()
+        return self._hosts.setdefault(host, asyncio.Lock())
+
+    @asynccontextmanager
+    async def _get(self, url: str, headers: dict[str, str]) -> AsyncIterator[httpx.Response]:
+        assert self._client is not None, "use the fetcher as a context manager"
+        async with AsyncExitStack() as stack:
+            yield await stack.enter_async_context(
+                self._client.stream("GET", url, headers=headers)
+            )
+
+    async def _outcome(self, url: str, response: httpx.Response) -> Outcome:
+        status = response.status_code
+        etag = response.headers.get("etag", "")
+        last_modified = response.headers.get("last-modified", "")
+        if status == 304:
+            return NotModified(etag, last_modified)
+        if status == 410:
+            return Gone(url)
+        if status != 200:
+            reason = f"HTTP {status} {httpx.codes.get_reason_phrase(status)}".strip()
+            return Failed(reason, retry_after=_retry_after(response))
+        body = await self._body(response)
+        content_type = response.headers.get("content-type", "")
+        return Fetched(url, body, content_type, etag, last_modified)
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        """The decoded body, never more of it in memory than the limit."""
+        limit = self.options.max_bytes
+        decode = _decoder(response.headers.get("content-encoding", ""))
+        chunks, size = [], 0
+        async for raw in response.aiter_raw():
+            for chunk in decode.chunks(raw, limit - size + 1):
+                size += len(chunk)
+                chunks.append(chunk)
+                if size > limit:
+                    raise FetchError(f"too large: more than {limit:,} bytes")
+        decode.finish()
+        return b"".join(chunks)
+
+
+class _Refused(OSError):
+    """Raised inside the connector; comes out as AddressRefused."""
+
+
+@asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    """Another library's exceptions as ours, with a reason in words."""
+    try:
+        yield
+    except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
+        chain = list(_chain(error))
+        refused = next((one for one in chain if isinstance(one, _Refused)), None)
+        if refused is not None:
+            raise AddressRefused(f"refused: {refused}") from error
+        text = " ".join(str(chain[0]).split())[:200] or type(error).__name__
+        raise FetchError(*_words(chain, text), unreachable=_unreachable(chain)) from error
+
+
+def _chain(error: BaseException) -> Any:
+    seen: list[BaseException] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        current = waiting.pop(0)
+        if current is None or current in seen:
+            continue
+        seen.append(current)
+        waiting += [current.__cause__, current.__context__, getattr(current, "os_error", None)]
+        waiting += list(getattr(current, "exceptions", ()))
+    return seen
+
+
+def _words(chain: list[BaseException], text: str) -> tuple[str]:
+    if any(isinstance(one, ConnectionResetError | aiohttp.ServerDisconnectedError) for one in chain):
+        return (f"the connection was closed before the answer was whole ({text})",)
+    if any(isinstance(one, aiohttp.ClientPayloadError) for one in chain):
+        return (f"the answer is incomplete ({text})",)
+    if any(isinstance(one, aiohttp.ClientResponseError) for one in chain):
+        return (f"not valid HTTP: {text}",)
+    return (f"cannot be fetched: {text}",)
+
+
+def _unreachable(chain: list[BaseException]) -> bool:
+    """No connection came about at all: no name service, no route, nobody listening."""
+    return any(isinstance(one, aiohttp.ClientConnectorError | socket.gaierror) for one in chain)
+
+
+def _check_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise AddressRefused(f"refused: not a valid URL ({error})") from None
+    if parts.scheme not in ("http", "https"):
+        raise AddressRefused(f"refused: the scheme {parts.scheme!r} is not allowed")
+    if not host or "@" in parts.netloc:
+        raise AddressRefused("refused: a URL without a host, or with a password in it")
+
+
+def _retry_after(response: httpx.Response) -> int | None:
+    value = response.headers.get("retry-after", "").strip()
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 9 else None
+
+
+class _Identity:
+    def chunks(self, raw: bytes, _room: int) -> list[bytes]:
+        return [raw]
+
+    def finish(self) -> None:
+        return None
+
+
+class _Deflated:
+    """gzip or deflate, decoded piece by piece under a limit. Raises FetchError."""
+
+    def __init__(self, wbits: int, name: str) -> None:
+        self._decoder = zlib.decompressobj(wbits)
+        self._name = name
+        self._began = False
+
+    def chunks(self, raw: bytes, room: int) -> list[bytes]:
+        found = []
+        try:
+            while raw and room > 0 and not self._decoder.eof:
+                chunk = self._decoder.decompress(raw, room)
+                raw = self._decoder.unconsumed_tail
+                room -= len(chunk)
+                found.append(chunk)
+        except zlib.error as error:
+            if not self._began and self._name == "deflate":
+                self._began = True
+                self._decoder = zlib.decompressobj(-zlib.MAX_WBITS)
+                return self.chunks(raw, room)
+            raise FetchError(f"cannot decode the {self._name} content: {error}") from None
+        self._began = True
+        return found
+
+    def finish(self) -> None:
+        if not self._decoder.eof:
+            raise FetchError(f"the {self._name} content is truncated (incomplete)")
+
+
+def _decoder(coding: str) -> _Identity | _Deflated:
+    match coding.strip().lower():
+        case "" | "identity":
+            return _Identity()
+        case "gzip" | "x-gzip":
+            return _Deflated(16 + zlib.MAX_WBITS, "gzip")
+        case "deflate":
+            return _Deflated(zlib.MAX_WBITS, "deflate")
+        case other:
+            raise FetchError(f"the content coding {other[:40]!r} cannot be decoded")

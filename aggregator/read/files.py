@@ -1,0 +1,171 @@
+"""Sources that are files: which of them changed, and what they hold."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import blake2b
+from pathlib import Path
+
+from aggregator.errors import BadDocument, BadItem
+from aggregator.model import (
+    Article,
+    Document,
+    DocumentState,
+    Problem,
+    Reading,
+    Source,
+    SourceState,
+)
+from aggregator.read.clean import articles_of
+from aggregator.read.kinds import Kind, Parsed
+
+MAX_BYTES = 15_000_000
+_SKIPPED_NAMES = ("readme.md", "license.md", "changelog.md", "contributing.md")
+Step = Callable[[int, int], None]
+
+
+@dataclass
+class _Found:
+    """What is gathered while the files of one source are read."""
+
+    articles: list[Article] = field(default_factory=list)
+    states: list[DocumentState] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unchanged: int = 0
+    title: str = ""
+
+
+def read_files(
+    source: Source,
+    kind: Kind,
+    state: SourceState,
+    known: Mapping[str, DocumentState],
+    now: datetime,
+    step: Step = lambda done, of: None,
+) -> Reading:
+    """Read the files of a source that changed since `known`.
+
+    A file of the same size and modification time is not opened, one of the same bytes not parsed.
+    One that cannot be read costs itself alone; its reason is remembered until it changes.
+    """
+    found = _Found()
+    paths = sorted(_paths(source.place, kind))
+    if not paths:
+        reason = f"{source.place}: no such file, or nothing to read in it"
+        failed = replace(state, checked=now, failures=state.failures + 1, error=reason)
+        return Reading(source, failed, problems=(Problem(source.name, "", reason),))
+    for number, (ref, path) in enumerate(paths, 1):
+        _read_file(source, kind, ref, path, known.get(ref), now, found)
+        step(number, len(paths))
+    changed = now if found.articles else state.changed
+    good = replace(
+        state, checked=now, succeeded=now, changed=changed, failures=0, error="",
+        title=found.title or state.title,
+    )  # fmt: skip
+    if found.problems and len(found.problems) >= len(paths):
+        good = replace(
+            good, succeeded=state.succeeded, failures=state.failures + 1,
+            error=found.problems[0].reason,
+        )  # fmt: skip
+    return Reading(
+        source, good, tuple(found.articles), tuple(found.states), tuple(found.problems),
+        unchanged=found.unchanged,
+    )  # fmt: skip
+
+
+def _paths(place: str, kind: Kind) -> Iterator[tuple[str, str]]:
+    """(ref, path) of each file; the ref is its path below the source's folder.
+
+    Links are followed only to files inside the folder, so that a tree cannot show what is
+    elsewhere on this machine.
+    """
+    if Path(place).is_dir():
+        root = os.path.realpath(place)
+        below = len(place.rstrip(os.sep)) + 1
+        for folder, folders, names in os.walk(place):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in names:
+                path = os.path.join(folder, name)  # noqa: PTH118 -- 4 times as fast as Path here
+                if _belongs(name, kind) and _inside(path, root):
+                    yield path[below:], path
+    elif glob.has_magic(place):
+        base = os.path.dirname(place.partition("*")[0].partition("?")[0].partition("[")[0])  # noqa: PTH120
+        for path in glob.iglob(place, recursive=True):  # noqa: PTH207
+            if Path(path).is_file():
+                yield os.path.relpath(path, base), path
+    elif Path(place).is_file():
+        yield Path(place).name, place
+
+
+def _belongs(name: str, kind: Kind) -> bool:
+    low = name.lower()
+    return low.endswith(kind.suffixes) and not low.startswith(".") and low not in _SKIPPED_NAMES
+
+
+def _inside(path: str, root: str) -> bool:
+    if not os.path.islink(path):  # noqa: PTH114
+        return True
+    return os.path.realpath(path).startswith(root + os.sep)
+
+
+def _read_file(
+    source: Source,
+    kind: Kind,
+    ref: str,
+    path: str,
+    known: DocumentState | None,
+    now: datetime,
+    found: _Found,
+) -> None:
+    try:
+        stat = os.stat(path)  # noqa: PTH116
+        if known and (known.size, known.modified) == (stat.st_size, stat.st_mtime_ns):
+            _remember_unchanged(source, known, found)
+            return
+        if stat.st_size > MAX_BYTES:
+            raise BadDocument(f"too large: {stat.st_size:,} bytes, at most {MAX_BYTES:,}")
+        body = Path(path).read_bytes()
+        digest = blake2b(body, digest_size=16).hexdigest()
+        state = DocumentState(ref, stat.st_size, stat.st_mtime_ns, digest)
+        if known and known.digest == digest:
+            known = replace(state, problem=known.problem, line=known.line)
+            found.states.append(known)
+            _remember_unchanged(source, known, found)
+            return
+    except OSError as error:
+        found.problems.append(Problem(source.name, ref, error.strerror or str(error)))
+        return
+    except BadDocument as error:
+        found.problems.append(Problem(source.name, ref, error.reason))
+        return
+    first = len(found.problems)
+    try:
+        found.title = _take(source, ref, kind.parse(Document(ref, body)), now, found) or found.title
+    except BadDocument as error:
+        found.problems.append(Problem(source.name, ref, error.reason, error.line))
+    if len(found.problems) > first:
+        problem = found.problems[first]
+        state = replace(state, problem=problem.reason, line=problem.line)
+    found.states.append(state)
+
+
+def _remember_unchanged(source: Source, known: DocumentState, found: _Found) -> None:
+    found.unchanged += 1
+    if known.problem:
+        found.problems.append(Problem(source.name, known.ref, known.problem, known.line))
+
+
+def _take(source: Source, ref: str, parsed: Parsed, now: datetime, found: _Found) -> str:
+    """The articles of a document; an item that cannot be one costs itself alone."""
+    bad = list(parsed.bad)
+    for item in parsed.items:
+        try:
+            found.articles.extend(articles_of(item, source, now))
+        except BadItem as error:
+            bad.append(error)
+    found.problems.extend(Problem(source.name, ref, error.reason, error.line) for error in bad)
+    return parsed.title

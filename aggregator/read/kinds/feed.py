@@ -1,0 +1,229 @@
+"""Web feeds: RSS 0.9x, 1.0 (RDF) and 2.0, Atom 0.3 and 1.0, JSON Feed.
+
+Two parsers: a fast one that reads nearly everything, and a tolerant one for what it cannot read.
+Where a field comes from:
+
+    title      Atom title, RSS title, dc:title (as HTML unless it says that it is text)
+    url        Atom link rel=alternate, RSS link, guid isPermaLink, else the feed's own link
+    ref        Atom id, RSS guid, else the link, else the title
+    summary    Atom summary, RSS description, else content
+    published  Atom published, RSS pubDate, dc:date, else updated
+    publisher  the feed's title; atom:source or RSS source where an entry comes from another feed
+    image      media:thumbnail, media:content, an image enclosure, else the first <img>
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import feedparser_rs
+
+from aggregator.errors import BadDocument
+from aggregator.model import Document, Item, ItemImage
+from aggregator.read.kinds import jsonfeed
+from aggregator.read.kinds.parsed import Parsed
+
+_MAX_DEPTH = 200
+_MAX_ITEMS = 10_000
+_IMG = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.I)
+_HTML_START = re.compile(rb"(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_ENTITY_DECLARATION = re.compile(rb"<!ENTITY\s", re.I)
+_FEED_ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel)\b", re.I)
+
+
+def parse(document: Document) -> Parsed:
+    """The entries of a feed in any format. Raises BadDocument where it is not a feed."""
+    body = document.body.lstrip()
+    start = body[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not start:
+        raise BadDocument("empty: no content at all, not a feed")
+    if start[:1] in (b"{", b"["):
+        return jsonfeed.parse(document)
+    if _HTML_START.match(start):
+        raise BadDocument("an HTML page, not a feed")
+    _check_bounds(body)
+    parsed, fault = _fast(document)
+    if parsed is None or fault:
+        tolerant = _tolerant(document)
+        if parsed is None or (tolerant and len(tolerant.items) > len(parsed.items)):
+            parsed = tolerant or parsed
+    if parsed is None or not (parsed.items or _FEED_ROOT.search(body[:65_536])):
+        raise BadDocument(f"not a feed: {fault or 'no feed format is recognised'}")
+    if fault and not parsed.items:
+        raise BadDocument(f"cannot parse the feed: {fault}")
+    return parsed
+
+
+def _check_bounds(body: bytes) -> None:
+    """Refuse what only an attack has: entities declared for expansion, endless nesting."""
+    if len(_ENTITY_DECLARATION.findall(body[:200_000])) > 100:
+        raise BadDocument("too many entity declarations (an entity bomb?)")
+    for declaration in re.finditer(rb"<!ENTITY\s+\S+\s+[\"']([^\"']*)", body[:200_000], re.I):
+        if declaration[1].count(b"&") > 3:
+            raise BadDocument("entities made of entities are not expanded (an entity bomb?)")
+    depth = 0
+    for tag in re.finditer(rb"<(/?)[A-Za-z][^>]{0,2000}?(/?)>", body):
+        if tag[1]:
+            depth -= depth > 0
+        elif not tag[2]:
+            depth += 1
+            if depth > _MAX_DEPTH:
+                raise BadDocument(f"nested deeper than {_MAX_DEPTH} elements")
+
+
+def _fast(document: Document) -> tuple[Parsed | None, str]:
+    """What the fast parser reads, and what it found wrong."""
+    try:
+        found = feedparser_rs.parse(document.body, resolve_relative_uris=False)
+    except Exception as error:  # noqa: BLE001 -- a young parser must not be our end; see _tolerant
+        return None, _short(str(error))
+    fault = _short(str(found.bozo_exception or "not well-formed")) if found.bozo else ""
+    if not found.version:
+        return None, fault or "no feed format is recognised"
+    return _parsed(found, document), fault
+
+
+def _tolerant(document: Document) -> Parsed | None:
+    """What the tolerant parser reads: slower, and at home in feeds that are not well-formed."""
+    import feedparser
+
+    headers = {"content-type": document.content_type} if document.content_type else {}
+    if document.url:
+        headers["content-location"] = document.url
+    found = feedparser.parse(document.body, response_headers=headers)
+    if not found.get("version") and not found.get("entries"):
+        return None
+    return _parsed(found, document)
+
+
+def _parsed(found: Any, document: Document) -> Parsed:
+    feed = found.feed
+    home = _home(feed, document.url)
+    title = _text(feed, "title")
+    items = tuple(_item(entry, feed, home, title) for entry in found.entries[:_MAX_ITEMS])
+    return Parsed(items, title, next_page=_next_page(feed, document.url))
+
+
+def _item(entry: Any, feed: Any, home: str, feed_title: str) -> Item:
+    link = _link(entry)
+    guid = _text(entry, "id")
+    if not link and guid.startswith(("http://", "https://")):
+        link = guid
+    content = _content(entry)
+    summary = _text(entry, "summary") or content
+    origin = _origin(entry)
+    url = urljoin(home, link) if link else home
+    title = _title(entry)
+    return Item(
+        ref=guid or link or title or summary,
+        url=url,
+        title=title or _title_from(summary, url),
+        summary=summary,
+        content=content,
+        published=_date(entry, "published") or _date(entry, "updated") or _date(entry, "created"),
+        publisher=origin or feed_title,
+        author=_text(entry, "author") or _text(feed, "author"),
+        lang=_text(entry, "language") or _text(feed, "language"),
+        image=_image(entry, content or summary, url),
+        topics=tuple(_text(tag, "term") or _text(tag, "label") for tag in _many(entry, "tags")),
+        linked=bool(link),
+    )
+
+
+def _get(holder: Any, name: str) -> Any:
+    """A field of either parser's object: both answer to ``get``."""
+    try:
+        return holder.get(name)
+    except (AttributeError, KeyError, TypeError):
+        return getattr(holder, name, None)
+
+
+def _text(holder: Any, name: str) -> str:
+    value = _get(holder, name)
+    return value if isinstance(value, str) else ""
+
+
+def _many(holder: Any, name: str) -> Iterable[Any]:
+    value = _get(holder, name)
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _home(feed: Any, url: str) -> str:
+    """What relative links are relative to: the feed's own link, itself resolved."""
+    return urljoin(url, _link(feed) or url)
+
+
+def _link(holder: Any) -> str:
+    for link in _many(holder, "links"):
+        if _text(link, "rel") in ("", "alternate") and _text(link, "href"):
+            return _text(link, "href").strip()
+    return _text(holder, "link").strip()
+
+
+def _title(entry: Any) -> str:
+    """The title as plain text: markup in it is taken for markup unless the feed says text."""
+    from aggregator.read.clean import MAX_TITLE, text_of_html
+
+    value = _text(entry, "title")
+    kind = _text(_get(entry, "title_detail"), "type")
+    return value if kind == "text/plain" else text_of_html(value, MAX_TITLE)
+
+
+def _title_from(summary: str, url: str) -> str:
+    """A title for an entry without one (RSS allows that): its first words, else its address."""
+    from aggregator.read.clean import text_of_html
+
+    return text_of_html(summary, 80) or urlsplit(url).path.rstrip("/").rpartition("/")[2] or url
+
+
+def _content(entry: Any) -> str:
+    return next((text for c in _many(entry, "content") if (text := _text(c, "value"))), "")
+
+
+def _date(entry: Any, name: str) -> datetime | None:
+    """Both parsers give the parsed date as a struct_time in UTC."""
+    parsed = _get(entry, f"{name}_parsed")
+    if parsed is None:
+        return None
+    try:
+        return datetime(*parsed[:5], min(parsed[5], 59), tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _origin(entry: Any) -> str:
+    """The feed that an entry was taken from (RFC 4287, section 4.2.11; RSS 2.0 ``source``)."""
+    source = _get(entry, "source")
+    return _text(source, "title") if source is not None else ""
+
+
+def _image(entry: Any, markup: str, base: str) -> ItemImage | None:
+    for name in ("media_thumbnail", "media_content", "enclosures"):
+        for media in _many(entry, name):
+            url = _text(media, "url") or _text(media, "href")
+            kind = _text(media, "type") or _text(media, "medium")
+            if url and (name == "media_thumbnail" or kind.startswith("image")):
+                return ItemImage(urljoin(base, url), _size(media, "width"), _size(media, "height"))
+    found = _IMG.search(markup)
+    return ItemImage(urljoin(base, found[1])) if found else None
+
+
+def _size(media: Any, name: str) -> int | None:
+    value = str(_get(media, name) or "")
+    return int(value) if value.isdecimal() and len(value) < 7 else None
+
+
+def _next_page(feed: Any, url: str) -> str:
+    """RFC 5005: the next page of a paged feed, the previous archive of an archived one."""
+    for link in _many(feed, "links"):
+        if _text(link, "rel") in ("next", "prev-archive") and _text(link, "href"):
+            return urljoin(url, _text(link, "href"))
+    return ""
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:160]

@@ -1,0 +1,49 @@
+"""JSON lines: one article a line, with at least ``url`` and ``title``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aggregator.errors import BadDocument, BadItem
+from aggregator.model import Document, Item
+from aggregator.read.kinds.fields import story_item
+from aggregator.read.kinds.parsed import Parsed
+
+_MAX_LINE = 1_000_000
+
+
+def parse(document: Document) -> Parsed:
+    """The articles of the lines that can be read; the others are in `bad`, each with its line."""
+    items, bad = [], []
+    for number, line in enumerate(document.body.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            items.append(_item(line, number))
+        except BadItem as error:
+            bad.append(error)
+    if bad and not items:
+        raise BadDocument(f"no line can be read: {bad[0].reason}", bad[0].line)
+    return Parsed(tuple(items), bad=tuple(bad))
+
+
+def _item(line: bytes, number: int) -> Item:
+    if len(line) > _MAX_LINE:
+        raise BadItem(f"longer than {_MAX_LINE:,} bytes", number)
+    try:
+        fields = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
+    except (ValueError, RecursionError) as error:
+        raise BadItem(f"not JSON: {str(error)[:120]}", number) from None
+    if not isinstance(fields, dict):
+        raise BadItem("not a JSON object", number)
+    fields["related"] = _related(fields.get("related"))
+    ref = str(fields.get("id") or fields.get("url") or "")
+    return story_item(fields, ref, lambda _path: number)
+
+
+def _related(value: Any) -> list[Mapping[str, Any]]:
+    """Related coverage: objects like the line itself, or addresses alone (their title is it)."""
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    return [{"url": v, "title": v} if isinstance(v, str) else v for v in values]

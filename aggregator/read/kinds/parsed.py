@@ -1,0 +1,32 @@
+"""What a source type gives, and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aggregator.errors import BadItem
+from aggregator.model import Document, Item
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The items of a document; `bad` are those that could not be read; `next_page` is a URL."""
+
+    items: tuple[Item, ...]
+    title: str = ""
+    bad: tuple[BadItem, ...] = ()
+    next_page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How documents of a source type are read.
+
+    `parse` raises BadDocument. `suffixes` are the files that belong to it in a folder; `paged`
+    says that further pages follow by ``?page=N``.
+    """
+
+    parse: Callable[[Document], Parsed]
+    suffixes: tuple[str, ...]
+    paged: bool = False

@@ -1,0 +1,41 @@
+"""The story API: pages of JSON, ``{"page": 1, "value": [story, ...]}``, keys as in story files."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aggregator.errors import BadDocument, BadItem
+from aggregator.model import Document
+from aggregator.read.kinds.fields import story_item
+from aggregator.read.kinds.parsed import Parsed
+
+_NEXT = ("next", "nextPage", "nextLink", "@odata.nextLink", "next_url")
+
+
+def parse(document: Document) -> Parsed:
+    """The stories of one page. Raises BadDocument where it is not such a page."""
+    try:
+        page = json.loads(document.body.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise BadDocument(f"not JSON: {str(error)[:120]}") from None
+    if not isinstance(page, dict) or not isinstance(page.get("value"), list):
+        raise BadDocument('not a page of stories: no list "value"')
+    items, bad = [], []
+    for number, fields in enumerate(page["value"], 1):
+        try:
+            if not isinstance(fields, dict):
+                raise BadItem("not a JSON object")
+            items.append(story_item(fields, _ref(fields)))
+        except BadItem as error:
+            bad.append(BadItem(f"story {number} of the page: {error.reason}"))
+    return Parsed(tuple(items), bad=tuple(bad), next_page=_next(page))
+
+
+def _ref(fields: dict[str, Any]) -> str:
+    found = fields.get("_id") or fields.get("id") or fields.get("originalUrl")
+    return str(found or fields.get("webUrl") or "")
+
+
+def _next(page: dict[str, Any]) -> str:
+    return next((page[name] for name in _NEXT if isinstance(page.get(name), str)), "")

@@ -1,0 +1,163 @@
+"""The only door to YAML: text that we did not write, read without surprises.
+
+Scalars stay text (``no``, ``1984`` and ``2026-01-02`` are what the author typed), only an empty or
+``null`` plain scalar is None. Tags, aliases, duplicate keys, deep nesting and control characters
+are errors with a line. The C parser builds nested nodes by recursion and takes the interpreter
+with it at some 30,000 brackets, so the depth is bounded before it sees the text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.resolver import BaseResolver
+
+from aggregator.errors import BadDocument
+
+_MAX_DEPTH = 40
+_NULLS = frozenset({"", "null", "Null", "NULL", "~"})
+_PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
+_LEAD = re.compile(r"^[ \t\-?:]{2,}", re.MULTILINE)
+_ALIAS = re.compile(r"(?:^|[\s\[,{:-])[&*]\w", re.MULTILINE)
+
+try:
+    from yaml.cyaml import CParser as _Parser
+except ImportError:  # PyYAML was built without libyaml: slower, the same result
+
+    class _Parser(  # type: ignore[no-redef]
+        yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser, yaml.composer.Composer
+    ):
+        def __init__(self, stream: str) -> None:
+            yaml.reader.Reader.__init__(self, stream)
+            yaml.scanner.Scanner.__init__(self)
+            yaml.parser.Parser.__init__(self)
+            yaml.composer.Composer.__init__(self)
+
+
+class _Loader(_Parser, BaseResolver):  # type: ignore[misc]
+    def __init__(self, stream: str) -> None:
+        _Parser.__init__(self, stream)
+        BaseResolver.__init__(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The value of a YAML text, and the way from a key to its line."""
+
+    value: Any
+    _node: Node | None
+    _first_line: int
+
+    def line_of(self, path: tuple[str | int, ...]) -> int:
+        """The line (from 1) of the value at `path`, or of the nearest thing above it."""
+        node, line = self._node, self._first_line
+        for step in path:
+            if isinstance(node, MappingNode):
+                found = next(((k, v) for k, v in node.value if k.value == step), None)
+                if found is None:
+                    break
+                key, node = found
+                line = self._first_line + key.start_mark.line
+            elif isinstance(node, SequenceNode) and isinstance(step, int):
+                if step >= len(node.value):
+                    break
+                node = node.value[step]
+                line = self._first_line + node.start_mark.line
+        return line
+
+
+def load_yaml(text: str, first_line: int = 1) -> Loaded:
+    """The value of a YAML text: str, None, list, dict. A second, empty document is passed over.
+
+    `first_line` is the line of the file on which `text` starts. Raises BadDocument.
+    """
+    try:
+        if _may_be_deep(text) or _ALIAS.search(text):
+            _check_events(text, first_line)
+        loader = _Loader(text)
+        try:
+            node = loader.get_node() if loader.check_node() else None
+            while loader.check_node():
+                following = loader.get_node()
+                if not (isinstance(following, ScalarNode) and following.value in _NULLS):
+                    raise BadDocument("more than one YAML document", first_line)
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        raise BadDocument(*_reason(error, first_line)) from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise BadDocument(_short(str(error)), first_line) from error
+    return Loaded(_value(node, first_line, 0), node, first_line)
+
+
+def _may_be_deep(text: str) -> bool:
+    """Whether the text could nest deeper than the limit: each level needs a bracket or a lead."""
+    leads = max((len(lead) for lead in _LEAD.findall(text)), default=0)
+    return text.count("[") + text.count("{") + leads > _MAX_DEPTH
+
+
+def _check_events(text: str, first_line: int) -> None:
+    """Depth and aliases, from the stream of events: that parser does not recurse."""
+    depth = 0
+    loader = _Loader(text)
+    try:
+        while loader.check_event():
+            event = loader.get_event()
+            line = first_line + event.start_mark.line
+            if isinstance(event, yaml.AliasEvent):
+                raise BadDocument("aliases (*name) are not allowed here", line)
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > _MAX_DEPTH:
+                    raise BadDocument(f"nested deeper than {_MAX_DEPTH} levels", line)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+    finally:
+        loader.dispose()
+
+
+def _value(node: Node | None, first_line: int, depth: int) -> Any:
+    if node is None:
+        return None
+    if node.tag not in _PLAIN_TAGS:
+        raise BadDocument(
+            f"the tag {_short(node.tag)} is not allowed", first_line + node.start_mark.line
+        )
+    if isinstance(node, ScalarNode):
+        return None if not node.style and node.value in _NULLS else node.value
+    if isinstance(node, SequenceNode):
+        return [_value(child, first_line, depth + 1) for child in node.value]
+    return _mapping(node, first_line, depth)
+
+
+def _mapping(node: MappingNode, first_line: int, depth: int) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key, child in node.value:
+        line = first_line + key.start_mark.line
+        if not isinstance(key, ScalarNode):
+            raise BadDocument("a key must be text", line)
+        if key.value in values:
+            raise BadDocument(f"the key {_short(key.value)!r} stands twice", line)
+        values[key.value] = _value(child, first_line, depth + 1)
+    return values
+
+
+def _reason(error: yaml.MarkedYAMLError, first_line: int) -> tuple[str, int]:
+    mark = error.problem_mark or error.context_mark
+    line = first_line + mark.line if mark else first_line
+    column = f" (column {mark.column + 1})" if mark else ""
+    hint = ""
+    if error.problem and "mapping values are not allowed" in error.problem:
+        hint = '; a text with ": " in it needs quotes'
+    if error.problem and "cannot start any token" in error.problem:
+        hint = "; YAML is indented by spaces, not tabs"
+    return f"not valid YAML: {error.problem}{column}{hint}", line
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 120 else text[:119] + "…"

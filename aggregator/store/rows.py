@@ -1,0 +1,160 @@
+"""Values to rows and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from aggregator.model import (
+    Article,
+    DocumentState,
+    Image,
+    Publisher,
+    SourceState,
+    Standing,
+    StoryMemory,
+)
+
+Row = dict[str, Any]
+_STANDINGS = {standing.value: standing for standing in Standing}
+
+
+def seconds(moment: datetime) -> int:
+    """Whole seconds since 1970: feeds have no finer time (RFC 822)."""
+    return int(moment.timestamp())
+
+
+def moment(seconds: int) -> datetime:
+    """The aware time, UTC."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def article_row(article: Article) -> Row:
+    """A row of ``articles``."""
+    source, ref, slot = article.place
+    return {
+        "source": source,
+        "ref": ref,
+        "slot": slot,
+        "key": article.key,
+        "url": article.url,
+        "title": article.title,
+        "published": seconds(article.published),
+        "publisher": article.publisher.name,
+        "domain": article.publisher.domain,
+        "standing": article.standing.value,
+        "excerpt": article.excerpt,
+        "dated": article.dated,
+        "author": article.author,
+        "lang": article.lang,
+        "video": article.video,
+        "image": _image_text(article.image),
+        "quality": article.quality,
+        "topics": _list_text(article.topics),
+        "aliases": _list_text(article.aliases),
+        "related": _list_text(article.related),
+    }
+
+
+def article_of(row: tuple[Any, ...]) -> Article:
+    """The article of a row, its columns in the order of the table."""
+    return Article(
+        source=row[0],
+        ref=row[1],
+        key=row[3],
+        url=row[4],
+        title=row[5],
+        published=moment(row[6]),
+        publisher=Publisher(row[7], row[8]),
+        standing=_STANDINGS[row[9]],
+        excerpt=row[10],
+        dated=bool(row[11]),
+        author=row[12],
+        lang=row[13],
+        video=bool(row[14]),
+        image=_image(row[15]),
+        quality=row[16],
+        topics=_list(row[17]),
+        aliases=_list(row[18]),
+        related=_list(row[19]),
+    )
+
+
+def story_row(memory: StoryMemory) -> Row:
+    """A row of ``stories``."""
+    return {
+        "id": memory.id,
+        "founder": memory.founder,
+        "lead": memory.lead,
+        "title": memory.title,
+        "published": seconds(memory.published),
+        "updated": seconds(memory.updated),
+        "shown": memory.shown,
+        "ended_into": memory.ended_into,
+    }
+
+
+def story_of(row: Mapping[str, Any], keys: Iterable[str], roots: Iterable[str]) -> StoryMemory:
+    """The remembered story of a row and its members."""
+    return StoryMemory(
+        id=row["id"],
+        founder=row["founder"],
+        lead=row["lead"],
+        title=row["title"],
+        published=moment(row["published"]),
+        updated=moment(row["updated"]),
+        shown=row["shown"],
+        members=frozenset(keys),
+        roots=frozenset(roots),
+        ended_into=row["ended_into"],
+    )
+
+
+def document_row(source: str, state: DocumentState) -> Row:
+    """A row of ``documents``."""
+    return {
+        "source": source,
+        "ref": state.ref,
+        "size": state.size,
+        "modified": state.modified,
+        "digest": state.digest,
+        "problem": state.problem,
+        "line": state.line,
+    }
+
+
+_TIMES = ("checked", "succeeded", "changed", "due")
+
+
+def source_row(state: SourceState) -> Row:
+    """A row of ``sources``."""
+    row: Row = {name: getattr(state, name) for name in SourceState.__slots__}
+    for name in _TIMES:
+        row[name] = None if row[name] is None else seconds(row[name])
+    return row
+
+
+def source_of(row: Mapping[str, Any]) -> SourceState:
+    """The state of a row."""
+    values = dict(row)
+    for name in _TIMES:
+        values[name] = None if values[name] is None else moment(values[name])
+    return SourceState(**values)
+
+
+def _list_text(values: tuple[str, ...]) -> str:
+    return json.dumps(values, ensure_ascii=False) if values else ""
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text)) if text else ()
+
+
+def _image_text(image: Image | None) -> str:
+    return json.dumps([image.url, image.width, image.height]) if image else ""
+
+
+def _image(text: str) -> Image | None:
+    return Image(*json.loads(text)) if text else None

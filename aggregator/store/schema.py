@@ -1,0 +1,96 @@
+"""The tables. Times are seconds since 1970, UTC; lists are JSON. Nothing is SQLite's alone."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text
+
+metadata = MetaData()
+
+schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+
+articles = Table(
+    "articles",
+    metadata,
+    # The row's place: what the source calls it, and for coverage of it the key as well.
+    Column("source", Text, primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("slot", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("published", BigInteger, nullable=False),
+    Column("publisher", Text, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("standing", Text, nullable=False),
+    Column("excerpt", Text, nullable=False),
+    Column("dated", Boolean, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("lang", Text, nullable=False),
+    Column("video", Boolean, nullable=False),
+    Column("image", Text, nullable=False),
+    Column("quality", Integer),
+    Column("topics", Text, nullable=False),
+    Column("aliases", Text, nullable=False),
+    Column("related", Text, nullable=False),
+    Index("articles_by_key", "key"),
+    Index("articles_by_time", "published"),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("founder", Text, nullable=False),
+    Column("lead", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("published", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("shown", Text, nullable=False),
+    Column("ended_into", Text),
+    Index("stories_by_founder", "founder"),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("story", Text, nullable=False),
+    Column("root", Boolean, nullable=False),
+    Index("members_by_story", "story"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("modified", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("line", Integer, nullable=False),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("etag", Text, nullable=False),
+    Column("last_modified", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("checked", BigInteger),
+    Column("succeeded", BigInteger),
+    Column("changed", BigInteger),
+    Column("due", BigInteger),
+    Column("failures", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+)
+
+outputs = Table(
+    "outputs",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("value", Text, nullable=False),  # digest of what was rendered
+    Column("bytes", Text, nullable=False),  # digest of the file that came of it
+)
