@@ -32,9 +32,7 @@ def _time(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise typer.BadParameter(
-            f"{text!r} is not a time such as 2026-01-31T12:00:00Z"
-        ) from None
+        raise typer.BadParameter(f"{text!r} is not a time such as 2026-01-31T12:00:00Z") from None
     return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC).replace(microsecond=0)
 
 
@@ -50,9 +48,7 @@ Now = Annotated[
 ]  # fmt: skip
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say only what went wrong.")]
-FormatName = Annotated[
-    str, typer.Option("--format", metavar="FORMAT", help="rss, atom or json.")
-]
+FormatName = Annotated[str, typer.Option("--format", metavar="FORMAT", help="rss, atom or json.")]
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="A topic, or `all`.")]
 TopicOption = Annotated[
     str, typer.Option("--topic", metavar="SLUG", help="Only the stories of this topic.")
@@ -71,7 +67,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _global(
-    version: Annotated[  # noqa: ARG001 -- typer needs the parameter
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")
     ] = False,
 ) -> None:
@@ -236,9 +232,7 @@ def probe(
     ] = None,
     allow_network: Annotated[
         list[str] | None,
-        typer.Option(
-            "--allow-network", metavar="NET", help="Allow a private network; repeatable."
-        ),
+        typer.Option("--allow-network", metavar="NET", help="Allow a private network; repeatable."),
     ] = None,
     type_: Annotated[
         str, typer.Option("--type", help="stories, jsonl, feed or story-api (else by its name).")

@@ -108,5 +108,3 @@ def _progress(quiet: bool) -> Iterator[Watch]:
             bars.update(tasks[what], completed=done, total=of)  # type: ignore[arg-type]
 
         yield watch
-
-

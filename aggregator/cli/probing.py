@@ -74,7 +74,9 @@ def _source(place: str, kind: str) -> Source:
         place = os.path.abspath(place)  # noqa: PTH100 -- does not follow links
     if not kind:
         low = place.lower()
-        suffixes = {suffix: name for name in ("stories", "jsonl") for suffix in KINDS[name].suffixes}
+        suffixes = {
+            suffix: name for name in ("stories", "jsonl") for suffix in KINDS[name].suffixes
+        }
         kind = next((name for suffix, name in suffixes.items() if low.endswith(suffix)), "")
         kind = kind or ("stories" if Path(place).is_dir() else "feed")
     if kind not in KINDS:

@@ -3,7 +3,8 @@
 In: a path. Out: Settings. Never does: fetching, opening the store. Nobody below sees Settings.
 """
 
+from aggregator.config.edit import add_sources
 from aggregator.config.load import Settings, load_settings
 from aggregator.config.starter import write_starter
 
-__all__ = ["Settings", "load_settings", "write_starter"]
+__all__ = ["Settings", "add_sources", "load_settings", "write_starter"]

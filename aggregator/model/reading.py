@@ -81,7 +81,9 @@ class Problem:
 
     def __str__(self) -> str:
         where = f"{self.ref}:{self.line}" if self.line else self.ref
-        return f"{self.source}: {where}: {self.reason}" if where else f"{self.source}: {self.reason}"
+        return (
+            f"{self.source}: {where}: {self.reason}" if where else f"{self.source}: {self.reason}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,4 +10,15 @@ from aggregator.pipeline.plan import EVERYTHING, Plan, PlanOptions, plan
 from aggregator.pipeline.run import Output, Report, load, read_only, run
 from aggregator.pipeline.select import Selection
 
-__all__ = ["EVERYTHING", "Output", "Plan", "PlanOptions", "Report", "Selection", "load", "plan", "read_only", "run"]
+__all__ = [
+    "EVERYTHING",
+    "Output",
+    "Plan",
+    "PlanOptions",
+    "Report",
+    "Selection",
+    "load",
+    "plan",
+    "read_only",
+    "run",
+]

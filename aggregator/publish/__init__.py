@@ -5,7 +5,15 @@ Never does: ranking, merging, reading the clock. Only ``place`` writes.
 """
 
 from aggregator.publish.compose import compose_feed
-from aggregator.publish.publisher import Published, publish, render
+from aggregator.publish.publisher import Published, publish, render, subscription_list
 from aggregator.publish.registry import FORMATS, Format
 
-__all__ = ["FORMATS", "Format", "Published", "compose_feed", "publish", "render"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "Published",
+    "compose_feed",
+    "publish",
+    "render",
+    "subscription_list",
+]

@@ -64,9 +64,7 @@ def _content(story: Story) -> str:
     if lead.image:
         parts.append(f'<p><img src="{escape(lead.image.url)}" alt=""{_size(lead)}></p>')
     verb = "Watch" if lead.video else "Read"
-    parts.append(
-        f'<p>{verb} at <a href="{escape(lead.url)}">{escape(lead.publisher.name)}</a></p>'
-    )
+    parts.append(f'<p>{verb} at <a href="{escape(lead.url)}">{escape(lead.publisher.name)}</a></p>')
     if story.coverage:
         rows = "".join(_row(article) for article in story.coverage)
         parts.append(f"<p><strong>More coverage</strong></p><ul>{rows}</ul>")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
@@ -36,6 +36,13 @@ class _Output:
 def render(feed: Feed, ext: str) -> bytes:
     """One feed in one format."""
     return FORMATS[ext].render(feed)
+
+
+def subscription_list(title: str, outlines: Iterable[tuple[str, str, str]]) -> bytes:
+    """OPML of (title, feed URL, page URL) each."""
+    from aggregator.publish.formats import opml
+
+    return opml.render(title, outlines)
 
 
 def publish(
@@ -107,13 +114,9 @@ def _style_sheet() -> bytes:
 
 
 def _opml(site: Site, feeds: Sequence[Feed], formats: Sequence[str]) -> bytes:
-    from aggregator.publish.formats import opml
-
     ext = "atom" if "atom" in formats else formats[0]
-    return opml.render(
-        site.title,
-        ((feed.title, feed.address(ext), feed.page) for feed in feeds),
-    )
+    outlines = [(feed.title, feed.address(ext), feed.page) for feed in feeds]
+    return subscription_list(site.title, outlines)
 
 
 def _remembered_as(folder: Path, name: str) -> str:

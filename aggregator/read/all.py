@@ -101,9 +101,7 @@ async def _all_urls(
                 task.cancel()
 
 
-async def _read_one(
-    source: Source, state: SourceState, fetcher: Fetcher, now: datetime
-) -> Reading:
+async def _read_one(source: Source, state: SourceState, fetcher: Fetcher, now: datetime) -> Reading:
     from aggregator.read.guard import may_connect
     from aggregator.read.web import read_url
 

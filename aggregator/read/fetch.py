@@ -183,9 +183,7 @@ class Fetcher:
     async def _get(self, url: str, headers: dict[str, str]) -> AsyncIterator[httpx.Response]:
         assert self._client is not None, "use the fetcher as a context manager"
         async with AsyncExitStack() as stack:
-            yield await stack.enter_async_context(
-                self._client.stream("GET", url, headers=headers)
-            )
+            yield await stack.enter_async_context(self._client.stream("GET", url, headers=headers))
 
     async def _outcome(self, url: str, response: httpx.Response) -> Outcome:
         status = response.status_code
@@ -249,7 +247,9 @@ def _chain(error: BaseException) -> Any:
 
 
 def _words(chain: list[BaseException], text: str) -> tuple[str]:
-    if any(isinstance(one, ConnectionResetError | aiohttp.ServerDisconnectedError) for one in chain):
+    if any(
+        isinstance(one, ConnectionResetError | aiohttp.ServerDisconnectedError) for one in chain
+    ):
         return (f"the connection was closed before the answer was whole ({text})",)
     if any(isinstance(one, aiohttp.ClientPayloadError) for one in chain):
         return (f"the answer is incomplete ({text})",)

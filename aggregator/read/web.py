@@ -133,9 +133,7 @@ def _document(source: Source, answer: Fetched) -> Document:
     return Document(source.name, answer.body, answer.content_type, answer.url)
 
 
-def _articles(
-    source: Source, parsed: Parsed, now: datetime
-) -> tuple[list[Article], list[Problem]]:
+def _articles(source: Source, parsed: Parsed, now: datetime) -> tuple[list[Article], list[Problem]]:
     articles: list[Article] = []
     bad = list(parsed.bad)
     for item in parsed.items:
@@ -157,5 +155,3 @@ def _failed(source: Source, state: SourceState, now: datetime, reason: str) -> R
 
 def _digest(body: bytes) -> str:
     return blake2b(body, digest_size=16).hexdigest()
-
-

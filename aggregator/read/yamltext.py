@@ -69,6 +69,18 @@ class Loaded:
                 line = self._first_line + node.start_mark.line
         return line
 
+    def end_of_list(self, key: str) -> tuple[int, int]:
+        """Where to append to the block list under a top-level key: the number of the last line
+        of its last item, and the indent of its dashes. Raises BadDocument."""
+        pairs = self._node.value if isinstance(self._node, MappingNode) else ()
+        node = next((value for name, value in pairs if name.value == key), None)
+        if not isinstance(node, SequenceNode) or node.flow_style or not node.value:
+            raise BadDocument(f"{key}: only a list with one item a line can be appended to")
+        last = node.value[-1]
+        end = last.end_mark
+        line = end.line + 1 if end.column else end.line
+        return self._first_line - 1 + line, node.start_mark.column
+
 
 def load_yaml(text: str, first_line: int = 1) -> Loaded:
     """The value of a YAML text: str, None, list, dict. A second, empty document is passed over.

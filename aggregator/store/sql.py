@@ -94,7 +94,9 @@ class Store:
     def outputs(self) -> dict[str, tuple[str, str]]:
         """What was rendered: path -> (digest of the value, digest of the bytes)."""
         with self._reading() as connection:
-            return {path: (value, made) for path, value, made in connection.execute(select(outputs))}
+            return {
+                path: (value, made) for path, value, made in connection.execute(select(outputs))
+            }
 
     def count_articles(self, source: str) -> int:
         """How many articles of its own this source has told of."""

@@ -1,0 +1,33 @@
+"""The application in a server, until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from aggregator.errors import AggregatorError
+from aggregator.serve.app import make_app
+
+
+def serve_until_signal(folder: Path, host: str, port: int, health: Callable[[], str]) -> None:
+    """Serve the folder. Raises AggregatorError where the address cannot be listened on."""
+    config = uvicorn.Config(
+        make_app(folder, health),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=2,
+        lifespan="off",
+    )
+    server = uvicorn.Server(config)
+    try:
+        server.run()
+    except SystemExit as error:  # uvicorn's word for "cannot listen"; it has logged why
+        raise AggregatorError(f"cannot listen on {host}:{port}") from error
+    if not server.started:
+        raise AggregatorError(f"cannot listen on {host}:{port}")
