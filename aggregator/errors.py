@@ -19,7 +19,7 @@ class AggregatorError(Exception):
 
 
 class ConfigError(AggregatorError):
-    """The configuration is wrong. ``str()`` gives one line a mistake: ``file:line: key: reason``."""
+    """The configuration is wrong: one line a mistake, ``file:line: key: reason``."""
 
     def __init__(self, mistakes: list[str]) -> None:
         super().__init__("\n".join(mistakes))

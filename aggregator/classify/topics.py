@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from aggregator.model import Story, Topic
 
@@ -14,6 +15,7 @@ _MAX_SLUG = 64
 EVERYTHING = "all"
 
 
+@lru_cache(maxsize=8_192)
 def slug_of(name: str) -> str:
     """A name as it can stand in a file name and a URL: lower case letters, digits and hyphens.
 
@@ -42,7 +44,7 @@ class Topics:
     def of(cls, configured: Iterable[Topic]) -> Topics:
         """The given topics; with none, a topic is made of each name that a story brings."""
         topics = tuple(configured)
-        by_name = {}
+        by_name: dict[str, str] = {}
         for topic in topics:
             for name in (topic.slug, topic.name, *topic.names):
                 by_name.setdefault(_folded(name), topic.slug)

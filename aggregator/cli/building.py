@@ -15,7 +15,7 @@ from aggregator.cli.session import EXIT_FAILED, opened, present, say, warn
 from aggregator.config import Settings
 from aggregator.errors import ConfigError
 from aggregator.pipeline import EVERYTHING, Output, PlanOptions, Report, run
-from aggregator.pipeline.run import Watch
+from aggregator.pipeline.run import Watch, unwatched
 from aggregator.publish import FORMATS
 
 _SHOWN_PROBLEMS = 20
@@ -46,9 +46,9 @@ def build(
         )
         folder = output or settings.output
     _tell(report, folder, verbose=verbose, quiet=quiet)
-    if read and report.readings and all(r.state.failures for r in report.readings):
-        if not any(report.plan.ranked.values()):
-            raise typer.Exit(EXIT_FAILED)
+    all_failed = bool(report.readings) and all(r.state.failures for r in report.readings)
+    if all_failed and not any(report.plan.ranked.values()):
+        raise typer.Exit(EXIT_FAILED)
 
 
 def _check(settings: Settings, topics: frozenset[str], formats: tuple[str, ...]) -> None:
@@ -93,7 +93,7 @@ def _tell(report: Report, folder: Path, *, verbose: bool, quiet: bool) -> None:
 def _progress(quiet: bool) -> Iterator[Watch]:
     """Bars on a terminal where work is long; nothing otherwise."""
     if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield lambda what, done, of: None
+        yield unwatched
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn

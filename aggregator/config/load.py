@@ -17,7 +17,7 @@ from aggregator.config.topics import topics_of
 from aggregator.errors import BadDocument, ConfigError
 from aggregator.model import Site, Source, Topic
 from aggregator.rank import RankingOptions
-from aggregator.read import ReadOptions
+from aggregator.read import USER_AGENT, ReadOptions
 from aggregator.read.yamltext import Loaded, load_yaml
 
 KeyPath = tuple[str | int, ...]
@@ -65,7 +65,7 @@ def load_settings(path: Path) -> Settings:
         topics=topics,
         ranking=ranking,
         ranking_of=ranking_of,
-        reading=ReadOptions(checked.fetch.user_agent or "", checked.fetch.allow_networks),
+        reading=ReadOptions(_user_agent(checked), checked.fetch.allow_networks),
         formats=tuple(dict.fromkeys(checked.formats)),
         include_withheld=checked.include_withheld,
     )
@@ -191,6 +191,11 @@ def _overrides(
     for topic in checked.topics:
         if topic.ranking is not None:
             yield topic.slug, _ranking(topic.ranking, ranking)
+
+
+def _user_agent(checked: ConfigFile) -> str:
+    """Who we are, and the site where publishers can read about who asks."""
+    return checked.fetch.user_agent or f"{USER_AGENT} (+{checked.site.url})"
 
 
 def _absolute(base: Path, text: str) -> Path:

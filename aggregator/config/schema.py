@@ -1,4 +1,4 @@
-"""The configuration file's keys, their types and defaults. Values come in as text (see yamltext)."""
+"""The configuration file's keys, their types and defaults; values come in as text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def _window(value: object) -> object:
 def _slug(value: str) -> str:
     if slug_of(value) != value or value == "all":
         raise ValueError(
-            "a slug is letters, digits and hyphens (it names a file in the output folder), not 'all'"
+            "a slug is letters, digits and hyphens (it names a file inside the output folder), "
+            "and not 'all'"
         )
     return value
 

@@ -32,7 +32,7 @@ def write_starter(folder: Path) -> list[Path]:
 
 
 def _starter() -> Path:
-    """The folder ``config/`` of the project: in the package when installed, beside it in a checkout."""
+    """The project's ``config/``: in the package when installed, beside it in a checkout."""
     package = Path(str(resources.files("aggregator")))
     installed = package / "starter"
     return installed if installed.is_dir() else package.parent / "config"

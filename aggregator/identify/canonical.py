@@ -7,6 +7,7 @@ closing slash are the same key. What a reader clicks is always the address that 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from aggregator.identify import rules
@@ -19,6 +20,7 @@ _MAX_LENGTH = 2_048
 _MAX_ROUNDS = 8
 
 
+@lru_cache(maxsize=65_536)  # one reading names the same article again and again
 def canonical_url(url: str) -> str:
     """The canonical form of an absolute http(s) URL, or ``""`` where there is none.
 

@@ -6,17 +6,16 @@ those of the AMP project's "AMP Cache URL format" and the forms publishers use f
 
 # Parameters that say where the reader came from and never what is shown.
 TRACKING_PARAMETERS = frozenset(
-    {
-        "_ga", "_gl", "_hsenc", "_hsmi", "_openstat", "__hsfp", "__hssc", "__hstc", "__s", "__twitter_impression",
-        "cmpid", "cvid", "dclid", "dicbo", "ef_id", "epik", "fb_action_ids", "fb_action_types", "fb_comment_id",
-        "fb_ref", "fb_source", "fbclid", "ftag", "gaa_at", "gbraid", "gclid", "gclsrc", "guccounter",
-        "guce_referrer", "guce_referrer_sig", "hsctatracking", "icid", "igsh", "igshid", "intcid", "mbid",
-        "mc_cid", "mc_eid", "mkt_tok", "mkwid", "msclkid", "ncid", "ns_campaign", "ns_linkname", "ns_mchannel",
-        "ns_source", "ocid", "oly_anon_id", "oly_enc_id", "partner", "rb_clickid", "recruiter", "s_cid", "sc_cid",
-        "smid", "soc_src", "soc_trk", "spm", "srnd", "sref", "taid", "trk", "trkcampaign", "twclid", "vero_conv",
-        "vero_id", "wbraid", "wickedid", "wt.mc_id", "xtor", "yclid", "ysclid",
-    }
-)  # fmt: skip
+    """
+    _ga _gl _hsenc _hsmi _openstat __hsfp __hssc __hstc __s __twitter_impression cmpid cvid
+    dclid dicbo ef_id epik fb_action_ids fb_action_types fb_comment_id fb_ref fb_source
+    fbclid ftag gaa_at gbraid gclid gclsrc guccounter guce_referrer guce_referrer_sig
+    hsctatracking icid igsh igshid intcid mbid mc_cid mc_eid mkt_tok mkwid msclkid ncid
+    ns_campaign ns_linkname ns_mchannel ns_source ocid oly_anon_id oly_enc_id rb_clickid
+    recruiter s_cid sc_cid smid soc_src soc_trk spm srnd sref taid trk trkcampaign twclid
+    vero_conv vero_id wbraid wickedid wt.mc_id xtor yclid ysclid
+    """.split()  # noqa: SIM905 -- as data it reads best so
+)
 TRACKING_PREFIXES = ("at_", "hsa_", "matomo_", "mtm_", "pk_", "piwik_", "utm_", "utm-")
 
 # Parameters that ask for the AMP form of the same page: name -> values (None: any value).

@@ -15,6 +15,11 @@ from aggregator.store import Remembered, Store
 
 _GRACE = timedelta(days=30)  # coverage goes on coming for days after a story has left the window
 Watch = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and of how much."""
+
+
+def unwatched(_what: str, _done: int, _of: int) -> None:
+    """The watch that tells nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ def read_only(
     store: Store,
     options: PlanOptions,
     now: datetime,
-    watch: Watch = lambda what, done, of: None,
+    watch: Watch = unwatched,
 ) -> tuple[tuple[Reading, ...], Plan]:
     """The first four steps: read, load, plan and save; nothing is published."""
     readings = tuple(_read(sources, read_options, store, now, watch))
@@ -83,7 +88,7 @@ def run(
     options: PlanOptions,
     output: Output,
     now: datetime,
-    watch: Watch = lambda what, done, of: None,
+    watch: Watch = unwatched,
 ) -> Report:
     """Read all `sources` once, merge, rank and publish. Returns what happened.
 

@@ -1,4 +1,4 @@
-"""The only writer of files: beside, synced, renamed; a file whose bytes are the same is not touched."""
+"""The only writer of files: beside, synced, renamed; the same bytes are not written again."""
 
 from __future__ import annotations
 

@@ -7,6 +7,6 @@ Never does: merging, ranking, writing, reading the clock (`now` is an argument).
 from aggregator.read.all import read_sources
 from aggregator.read.kinds import KINDS
 from aggregator.read.opml import Outline, read_opml
-from aggregator.read.options import ReadOptions
+from aggregator.read.options import USER_AGENT, ReadOptions
 
-__all__ = ["KINDS", "Outline", "ReadOptions", "read_opml", "read_sources"]
+__all__ = ["KINDS", "USER_AGENT", "Outline", "ReadOptions", "read_opml", "read_sources"]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from aggregator.model import DocumentState, Problem, Reading, Source, SourceState
 from aggregator.read.due import with_due
-from aggregator.read.files import Step, read_files
+from aggregator.read.files import Step, read_files, unstepped
 from aggregator.read.kinds import KINDS
 from aggregator.read.options import ReadOptions
 
@@ -26,7 +26,7 @@ def read_sources(
     documents: Documents,
     options: ReadOptions,
     now: datetime,
-    step: Step = lambda done, of: None,
+    step: Step = unstepped,
 ) -> Iterator[Reading]:
     """One reading a source, as each is ready. `documents` gives a source's remembered files."""
     urls = []

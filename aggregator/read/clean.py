@@ -34,6 +34,7 @@ _BAD = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     "\u202a-\u202e\u2066-\u2069]"
 )
+_NOT_IN_URL = re.compile(r"[\s\x00-\x1f\x7f-\x9f<>\"\\^`{|}]")
 _SPACES = re.compile(r"\s+")
 _TAG = re.compile(r"<[A-Za-z/!?]")
 _BLOCK = re.compile(r"<(?:br|p|div|li|ul|ol|h[1-6]|tr|td|table|blockquote|figure)\b[^>]*>", re.I)
@@ -65,7 +66,7 @@ def text_of_html(markup: str, limit: int) -> str:
 def http_url(url: str) -> str:
     """The URL where it is an absolute http(s) one with a host and no credentials, else ``""``."""
     url = url.strip()
-    if len(url) > MAX_URL or _BAD.search(url) or any(c in url for c in ' \t\r\n<>"\\^`{|}'):
+    if _NOT_IN_URL.search(url):
         url = _escaped(url)
     if not url or len(url) > MAX_URL:
         return ""
@@ -81,7 +82,7 @@ def http_url(url: str) -> str:
 
 def _escaped(url: str) -> str:
     url = _BAD.sub("", url)
-    return re.sub(r"[\s<>\"\\^`{|}]", lambda match: f"%{ord(match[0]):02X}", url)
+    return _NOT_IN_URL.sub(lambda match: f"%{ord(match[0]):02X}", url)
 
 
 def articles_of(item: Item, source: Source, now: datetime) -> list[Article]:
@@ -148,7 +149,7 @@ def _addresses(item: Item) -> tuple[str, str, tuple[str, ...]]:
 
     An item without a link of its own (RSS allows that) is told apart by its `ref`.
     """
-    candidates = [http_url(address) for address in (item.url, *item.addresses)]
+    candidates = [http_url(address) for address in dict.fromkeys((item.url, *item.addresses))]
     addresses = [address for address in candidates if address]
     if not addresses:
         reason = "is no http(s) address" if item.url.strip() else "is missing"

@@ -27,28 +27,21 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from aggregator import __version__
 from aggregator.errors import AddressRefused, FetchError
 from aggregator.read.guard import Network, may_connect
-
-HOMEPAGE = "https://github.com/aggregator/aggregator"
+from aggregator.read.options import USER_AGENT
 
 
 @dataclass(frozen=True, slots=True)
 class FetchOptions:
     """How to fetch. Times in seconds, sizes in bytes."""
 
-    user_agent: str = ""
+    user_agent: str = USER_AGENT
     allow_networks: tuple[Network, ...] = ()
     deadline: float = 20.0
     max_bytes: int = 15_000_000
     max_redirects: int = 10
     at_once: int = 32
-
-    @property
-    def agent(self) -> str:
-        """The User-Agent: who we are and where to read about us."""
-        return self.user_agent or f"Aggregator/{__version__} (+{HOMEPAGE})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +98,7 @@ class Fetcher:
             trust_env=False,
             timeout=httpx.Timeout(self.options.deadline),
             headers={
-                "User-Agent": self.options.agent,
+                "User-Agent": self.options.user_agent,
                 "Accept": "application/atom+xml, application/rss+xml, application/feed+json, "
                 "application/xml;q=0.9, application/json;q=0.8, */*;q=0.5",
                 "Accept-Encoding": "gzip, deflate",

@@ -28,6 +28,10 @@ _SKIPPED_NAMES = ("readme.md", "license.md", "changelog.md", "contributing.md")
 Step = Callable[[int, int], None]
 
 
+def unstepped(_done: int, _of: int) -> None:
+    """The step that tells nobody."""
+
+
 @dataclass
 class _Found:
     """What is gathered while the files of one source are read."""
@@ -45,7 +49,7 @@ def read_files(
     state: SourceState,
     known: Mapping[str, DocumentState],
     now: datetime,
-    step: Step = lambda done, of: None,
+    step: Step = unstepped,
 ) -> Reading:
     """Read the files of a source that changed since `known`.
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aggregator import __version__
+
+USER_AGENT = f"Aggregator/{__version__}"
+
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """`allow_networks` are texts such as ``127.0.0.1/32``; `user_agent` empty is the honest one."""
+    """`allow_networks` are texts such as ``127.0.0.1/32``; the `user_agent` says who we are."""
 
-    user_agent: str = ""
+    user_agent: str = USER_AGENT
     allow_networks: tuple[str, ...] = ()

@@ -68,9 +68,11 @@ async def _fetched(
     now: datetime,
 ) -> Reading:
     digest = _digest(answer.body)
-    validators = {"etag": answer.etag, "last_modified": answer.last_modified}
+    state_if_good = replace(
+        _succeeded(state, now), etag=answer.etag, last_modified=answer.last_modified
+    )
     if digest == state.digest and not state.error:
-        return Reading(source, replace(_succeeded(state, now), **validators), unchanged=1)
+        return Reading(source, state_if_good, unchanged=1)
     try:
         parsed = kind.parse(_document(source, answer))
     except BadDocument as error:  # validators of what cannot be parsed are never kept
@@ -80,9 +82,7 @@ async def _fetched(
         more, more_problems = await _further_pages(source, kind, fetcher, answer, parsed, now)
         articles += more
         problems += more_problems
-    good = replace(
-        _succeeded(state, now), digest=digest, changed=now, title=parsed.title, **validators
-    )
+    good = replace(state_if_good, digest=digest, changed=now, title=parsed.title)
     return Reading(source, good, tuple(articles), problems=tuple(problems))
 
 

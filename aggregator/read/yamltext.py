@@ -20,12 +20,17 @@ from aggregator.errors import BadDocument
 
 _MAX_DEPTH = 40
 _NULLS = frozenset({"", "null", "Null", "NULL", "~"})
-_PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
+_TAG_OF: dict[type[Node], str] = {
+    ScalarNode: "tag:yaml.org,2002:str",
+    SequenceNode: "tag:yaml.org,2002:seq",
+    MappingNode: "tag:yaml.org,2002:map",
+}
+_PLAIN_TAGS = frozenset(_TAG_OF.values())
 _LEAD = re.compile(r"^[ \t\-?:]{2,}", re.MULTILINE)
 _ALIAS = re.compile(r"(?:^|[\s\[,{:-])[&*]\w", re.MULTILINE)
 
 try:
-    from yaml.cyaml import CParser as _Parser
+    from yaml._yaml import CParser as _Parser
 except ImportError:  # PyYAML was built without libyaml: slower, the same result
 
     class _Parser(  # type: ignore[no-redef]
@@ -38,10 +43,14 @@ except ImportError:  # PyYAML was built without libyaml: slower, the same result
             yaml.composer.Composer.__init__(self)
 
 
-class _Loader(_Parser, BaseResolver):  # type: ignore[misc]
+class _Loader(_Parser, BaseResolver):
     def __init__(self, stream: str) -> None:
         _Parser.__init__(self, stream)
         BaseResolver.__init__(self)
+
+    def resolve(self, kind: type[Node], _value: object, _implicit: object) -> str:
+        """The plain tag of a node without one of its own: no scalar is anything but text."""
+        return _TAG_OF[kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +128,8 @@ def _check_events(text: str, first_line: int) -> None:
     try:
         while loader.check_event():
             event = loader.get_event()
-            line = first_line + event.start_mark.line
+            mark = event.start_mark if event else None
+            line = first_line + (mark.line if mark else 0)
             if isinstance(event, yaml.AliasEvent):
                 raise BadDocument("aliases (*name) are not allowed here", line)
             if isinstance(event, yaml.CollectionStartEvent):
@@ -143,6 +153,7 @@ def _value(node: Node | None, first_line: int, depth: int) -> Any:
         return None if not node.style and node.value in _NULLS else node.value
     if isinstance(node, SequenceNode):
         return [_value(child, first_line, depth + 1) for child in node.value]
+    assert isinstance(node, MappingNode), "there are three kinds of nodes"
     return _mapping(node, first_line, depth)
 
 

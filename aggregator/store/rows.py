@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -145,16 +144,19 @@ def source_of(row: Mapping[str, Any]) -> SourceState:
 
 
 def _list_text(values: tuple[str, ...]) -> str:
-    return json.dumps(values, ensure_ascii=False) if values else ""
+    return "\n".join(values)
 
 
 def _list(text: str) -> tuple[str, ...]:
-    return tuple(json.loads(text)) if text else ()
+    return tuple(text.split("\n")) if text else ()
 
 
 def _image_text(image: Image | None) -> str:
-    return json.dumps([image.url, image.width, image.height]) if image else ""
+    return f"{image.url} {image.width or 0} {image.height or 0}" if image else ""
 
 
 def _image(text: str) -> Image | None:
-    return Image(*json.loads(text)) if text else None
+    if not text:
+        return None
+    url, width, height = text.split(" ")
+    return Image(url, int(width) or None, int(height) or None)

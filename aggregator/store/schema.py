@@ -1,4 +1,4 @@
-"""The tables. Times are seconds since 1970, UTC; lists are JSON. Nothing is SQLite's alone."""
+"""The tables. Times are seconds since 1970, UTC; lists are lines; nothing is SQLite's alone."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class Store:
         """The remembered state of every source by its name."""
         with self._reading() as connection:
             found = connection.execute(select(sources)).mappings()
-            return {row["name"]: rows.source_of(row) for row in found}
+            return {row["name"]: rows.source_of(dict(row)) for row in found}
 
     def outputs(self) -> dict[str, tuple[str, str]]:
         """What was rendered: path -> (digest of the value, digest of the bytes)."""
@@ -176,7 +176,7 @@ class Store:
                 of_them = select(members).where(members.c.story.in_(batch))
                 for key, story, root in connection.execute(of_them):
                     belongs.setdefault(story, []).append((key, root))
-        return tuple(_story(row, belongs.get(row["id"], ())) for row in found)
+        return tuple(_story(dict(row), belongs.get(row["id"], ())) for row in found)
 
     # ------------------------------------------------------------ in
 

@@ -1,4 +1,4 @@
-"""RSS 2.0 (https://www.rssboard.org/rss-specification), with content:encoded, atom:link and media."""
+"""RSS 2.0 (https://www.rssboard.org/rss-specification), with content, Atom links and media."""
 
 from __future__ import annotations
 

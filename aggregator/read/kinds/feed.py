@@ -190,7 +190,8 @@ def _date(entry: Any, name: str) -> datetime | None:
     if parsed is None:
         return None
     try:
-        return datetime(*parsed[:5], min(parsed[5], 59), tzinfo=UTC)
+        year, month, day, hour, minute, second = parsed[:6]
+        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
     except (TypeError, ValueError, OverflowError):
         return None
 

@@ -39,9 +39,13 @@ def story_item(fields: Mapping[str, Any], ref: str, lines: Lines = no_lines) -> 
         if not isinstance(other, Mapping):
             raise BadItem("related: not a list of stories", lines(("related", number)))
         if _text(other, _URLS, lines) and _text(other, _TITLES, lines):
-            related.append(_one(other, ref, lambda path, n=number: lines(("related", n, *path))))
+            related.append(_one(other, ref, _lines_below(lines, number)))
     standing = _standing(fields, bool(related or fields.get("related")), lines)
     return replace(item, related=tuple(related), standing=standing)
+
+
+def _lines_below(lines: Lines, number: int) -> Lines:
+    return lambda path: lines(("related", number, *path))
 
 
 def _one(fields: Mapping[str, Any], ref: str, lines: Lines) -> Item:
