@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from aggregator.model import Story, Topic
 
-_NOT_SLUG = re.compile(r"[^\w]+", re.UNICODE)
+_NOT_SLUG = re.compile(r"[\W_]+")
 _MAX_SLUG = 64
 EVERYTHING = "all"
 
@@ -25,7 +25,7 @@ def slug_of(name: str) -> str:
     folded = unicodedata.normalize("NFKD", name.casefold())
     plain = "".join(c for c in folded if not unicodedata.combining(c))
     text = unicodedata.normalize("NFC", plain)
-    return _NOT_SLUG.sub("-", text).replace("_", "-").strip("-")[:_MAX_SLUG].strip("-")
+    return _NOT_SLUG.sub("-", text).strip("-")[:_MAX_SLUG].strip("-")
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ def merge(
             replace(claim, members=frozenset(), roots=frozenset(), ended_into=before.id)
             for claim in claims[1:]
         )
+    inherited = {memory.id for claims in heirs.values() for memory in claims}
+    memories.extend(_unseen(m, placed) for m in living if m.id not in inherited)
     return Merged(tuple(stories), tuple(memories))
 
 
@@ -148,6 +150,11 @@ def _continue(
     updated = max(before.updated, now) if changed else before.updated
     story = Story(before.id, title, before.published, updated, lead, tuple(coverage))
     return story, replace(before, lead=lead.key, title=title, updated=updated, shown=shown)
+
+
+def _unseen(memory: StoryMemory, placed: frozenset[str]) -> StoryMemory:
+    """A story of which nothing is to be seen at present; what moved elsewhere is not its own."""
+    return replace(memory, members=memory.members - placed, roots=memory.roots - placed)
 
 
 def _with_members(

@@ -101,7 +101,7 @@ def _overlay(
 
     An article without a usable date keeps the time at which it was first seen. A place that
     tells another address than before tells the same article: a file keeps its name while its
-    URL changes.
+    URL changes. Where another place still tells the old one as its own, it did not move.
     """
     rows = {article.place: article for article in remembered}
     changed: dict[tuple[str, str, str], Article] = {}
@@ -114,8 +114,10 @@ def _overlay(
             if article == old:
                 continue
             if article.key != old.key:
-                moved[old.key] = article.key
+                moved[old.key] = min(article.key, moved.get(old.key, article.key))
         rows[article.place] = changed[article.place] = article
+    own = {a.key for a in rows.values() if a.standing is not Standing.MENTIONED}
+    moved = {old: new for old, new in moved.items() if old not in own}
     return list(rows.values()), list(changed.values()), moved
 
 

@@ -54,5 +54,5 @@ def read_opml(body: bytes) -> list[Outline]:
             found.setdefault(url, Outline(name or url, url, topics))
         elif len(topics) < MAX_DEPTH:
             inner = (*topics, name) if name else topics
-            waiting += [(child, inner) for child in outline.iterfind("outline")]
+            waiting[:0] = [(child, inner) for child in outline.iterfind("outline")]
     return list(found.values())

@@ -1,0 +1,178 @@
+"""What all tests share: a real HTTP server on loopback, story files, and the program itself."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.model import Article, Publisher, Standing
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class Answer:
+    """What the test server says for a path."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0.0
+
+
+@dataclass
+class Server:
+    """A server on loopback: set `answers`, look at `log` and at the most requests in flight."""
+
+    url: str
+    answers: dict[str, Answer] = field(default_factory=dict)
+    log: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    most_in_flight: int = 0
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A real HTTP server on 127.0.0.1 that ends with the test."""
+    state = Server("")
+    lock = threading.Lock()
+    flying = [0]
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_: Any) -> None:
+            return
+
+        def do_GET(self) -> None:
+            with lock:
+                flying[0] += 1
+                state.most_in_flight = max(state.most_in_flight, flying[0])
+                state.log.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
+            answer = state.answers.get(self.path, Answer(b"no", 404))
+            time.sleep(answer.delay)
+            etag = answer.headers.get("ETag")
+            same = etag is not None and self.headers.get("If-None-Match") == etag
+            self.send_response(304 if same else answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            if same:
+                self.end_headers()
+            else:
+                self.send_header("Content-Length", str(len(answer.body)))
+                self.end_headers()
+                self.wfile.write(answer.body)
+            with lock:
+                flying[0] -= 1
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    http.daemon_threads = True
+    state.url = f"http://127.0.0.1:{http.server_port}"
+    thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield state
+    http.shutdown()
+    thread.join()
+    http.server_close()
+
+
+def rss(*titles: str, base: str = "https://pub.example.com/") -> bytes:
+    """A small RSS feed with an item for each title."""
+    items = "".join(
+        f"<item><title>{title}</title><link>{base}{number}</link><guid>{base}{number}</guid>"
+        f"<pubDate>Sat, 21 Nov 2026 0{number % 10}:00:00 GMT</pubDate></item>"
+        for number, title in enumerate(titles, 1)
+    )
+    return (
+        f'<?xml version="1.0"?><rss version="2.0"><channel><title>A feed</title>'
+        f"<link>{base}</link><description>d</description>{items}</channel></rss>"
+    ).encode()
+
+
+def article(name: str, **given: Any) -> Article:
+    """An article at ``https://<name>`` with usual values."""
+    values: dict[str, Any] = {
+        "source": "s",
+        "ref": name,
+        "key": f"https://{name}",
+        "url": f"https://{name}",
+        "title": f"Title of {name}",
+        "published": datetime(2026, 11, 20, 8, tzinfo=UTC),
+        "publisher": Publisher(name.partition("/")[0]),
+        "standing": Standing.STORY,
+        "quality": 87,
+    }
+    return Article(**{**values, **given})
+
+
+StoryWriter = Callable[..., Path]
+
+
+@pytest.fixture
+def write_story(tmp_path: Path) -> StoryWriter:
+    """Writes a story file: ``write_story("a.md", title=..., related=[...])``."""
+
+    def write(name: str, **fields: Any) -> Path:
+        values = {
+            "category": "news",
+            "title": f"Story {name}",
+            "excerpt": "What happened.",
+            "publishedDateTime": "2026-11-20T08:00:00Z",
+            "webUrl": f"https://pub.example.com/{name}",
+            "type": "article",
+            "provider": {"name": "Pub", "domain": "pub.example.com"},
+            "topics": ["Science"],
+            "secured": "c2VjcmV0",
+            **fields,
+        }
+        lines = [f"{key}: {json.dumps(value)}" for key, value in values.items()]
+        path = tmp_path / "news" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("\n".join(["---", *lines, "---", ""]), "utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def write_config(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a configuration over ``news/`` in the temporary folder."""
+
+    def write(**sections: Any) -> Path:
+        values = {
+            "store": "sqlite:///store.db",
+            "output": "feeds",
+            "sources": [{"name": "news", "type": "stories", "path": "news"}],
+            "ranking": {"window": "all"},
+            **sections,
+        }
+        path = tmp_path / "aggregator.yaml"
+        path.write_text(json.dumps(values, indent=1), "utf-8")
+        return path
+
+    return write
+
+
+def program(*words: str, code: int | None = 0, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run the program as a user does; `code` is the exit code that is wanted (None: any)."""
+    command = [sys.executable, "-m", "aggregator", *words]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, **options
+    )
+    assert code is None or done.returncode == code, (done.returncode, done.stdout, done.stderr)
+    return done
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}

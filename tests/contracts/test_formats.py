@@ -1,0 +1,87 @@
+"""Every format keeps its specification and reads back the same, in two parsers."""
+
+from __future__ import annotations
+
+from calendar import timegm
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import fastfeedparser
+import feedparser
+import pytest
+
+from aggregator.model import Image, Publisher, Site, Standing, Story
+from aggregator.publish import FORMATS, compose_feed, render
+from tests.conftest import article
+from tests.contracts.check_feeds import CHECKS
+
+WHEN = datetime(2026, 11, 20, 8, tzinfo=UTC)
+ODD = [
+    "AT&T <b>",
+    "🚀 Emoji 👩‍🚀 & ünïcödé",
+    "“Quotes” 'and' \"more\" ]]> &amp;",
+    "שלום עולם",
+    "人工知能の最新ニュース",
+    "<script>alert(1)</script>",
+]
+
+
+def stories() -> list[Story]:
+    found = []
+    for number, title in enumerate(ODD):
+        when = WHEN + timedelta(hours=number)
+        lead = article(
+            f"e.com/{number}", title=title, excerpt=f"{title} – the excerpt", published=when,
+            url=f"https://e.com/{number}?a=1&b=%22", publisher=Publisher("P & <Q>", "e.com"),
+            image=Image("https://e.com/i.png?a=1&b=2", 640, 480), video=number == 1, lang="en",
+        )  # fmt: skip
+        more = article(
+            f"o.com/{number}", title=f"Other {title}", standing=Standing.MENTIONED, published=when
+        )
+        ident = f"urn:uuid:00000000-0000-5000-8000-00000000000{number}"
+        found.append(Story(ident, title, when, when, lead, (more,), ("ai", "all-of-it")))
+    return found
+
+
+FEED = compose_feed(
+    "ai", "AI & <more>", Site("Site & Co", "https://news.example.org/", "en"), stories(),
+    {"ai": "AI & <more>"},
+)  # fmt: skip
+EMPTY = compose_feed("none", "None", Site("Site", "https://news.example.org/"), [], {})
+
+
+@pytest.mark.parametrize("ext", FORMATS)
+def test_the_specification_is_kept(ext: str) -> None:
+    rows = CHECKS[ext](render(FEED, ext))
+    wanted = [(e.id, e.title, e.url, e.published) for e in FEED.entries]
+    assert rows == wanted
+    assert CHECKS[ext](render(EMPTY, ext)) == []
+
+
+@pytest.mark.parametrize("ext", FORMATS)
+def test_the_same_value_gives_the_same_bytes(ext: str) -> None:
+    assert render(FEED, ext) == render(FEED, ext)
+
+
+@pytest.mark.parametrize("ext", ["rss", "atom"])
+def test_two_parsers_read_the_same(ext: str) -> None:
+    data = render(FEED, ext)
+    ours = [(e.id, e.url) for e in FEED.entries]
+    found = feedparser.parse(data)
+    assert not found.bozo
+    assert [(e.id, e.link) for e in found.entries] == ours
+    assert [timegm(e.published_parsed) for e in found.entries] == [
+        int(e.published.timestamp()) for e in FEED.entries
+    ]
+    fast = fastfeedparser.parse(data)
+    assert [(e.id, e.link) for e in fast.entries] == ours
+    assert [fast.entries[n].title for n in (3, 4)] == [ODD[3], ODD[4]]
+    related = [link.href for link in found.entries[0].links if link.rel == "related"]
+    assert related == ["https://o.com/0"]
+    assert found.entries[0].media_content[0]["url"] == "https://e.com/i.png?a=1&b=2"
+
+
+def test_every_format_is_checked_and_has_its_module() -> None:
+    assert set(CHECKS) == set(FORMATS)
+    folder = Path(__file__).parents[2] / "aggregator/publish/formats"
+    assert all((folder / f"{ext}.py").is_file() for ext in FORMATS)

@@ -1,0 +1,242 @@
+"""The program started as a user does: build, feed, stories, explain, sources."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import feedparser
+import pytest
+
+from tests.conftest import Answer, Server, StoryWriter, program, rss, tree
+from tests.contracts.check_feeds import CHECKS
+
+Config = Callable[..., Path]
+AT = ("--now", "2026-11-22T12:00:00Z")
+BETTER = {
+    "title": "The better one",
+    "webUrl": "https://better.example.com/1",
+    "publishedDateTime": "2026-11-20T09:00:00Z",
+    "quality": 91,
+    "provider": {"name": "Better", "domain": "better.example.com"},
+}
+
+
+def build(config: Path, *words: str, now: str = AT[1], code: int = 0) -> str:
+    done = program("build", "-c", str(config), "--now", now, *words, code=code)
+    return done.stdout + done.stderr
+
+
+def listed(config: Path) -> list[dict[str, object]]:
+    printed = program("stories", "-c", str(config), *AT, "--json").stdout
+    return [json.loads(line) for line in printed.splitlines()]
+
+
+def test_a_superseded_file_in_every_feed(write_story: StoryWriter, write_config: Config) -> None:
+    write_story("a.md", published=False, heat=-1, quality=51, related=[BETTER])
+    config = write_config()
+    build(config)
+    for name in ("all", "science"):
+        for ext, check in CHECKS.items():
+            (row,) = check((config.parent / f"feeds/{name}.{ext}").read_bytes())
+            assert row[1] == "The better one"
+    (story,) = listed(config)
+    assert [(a["title"], a["role"]) for a in story["articles"]] == [  # type: ignore[attr-defined]
+        ("The better one", "lead"),
+        ("Story a.md", "coverage"),
+    ]
+    assert not any(b"c2VjcmV0" in data for data in tree(config.parent / "feeds").values())
+
+
+def test_two_runs_give_the_same_bytes(write_story: StoryWriter, write_config: Config) -> None:
+    for number in range(5):
+        write_story(f"{number}.md", quality=80 + number, related=[BETTER] if number else [])
+    config = write_config()
+    build(config)
+    first = tree(config.parent / "feeds")
+    (config.parent / "store.db").unlink()
+    build(config, "-o", str(config.parent / "again"))
+    assert tree(config.parent / "again") == first
+
+
+def test_what_means_nothing_changes_no_byte(write_story: StoryWriter, write_config: Config) -> None:
+    write_story("a.md", published=True, heat=120, quality=100, related=[BETTER])
+    write_story("b.md", published=True, heat=90, quality=90)
+    config = write_config()
+    build(config)
+    before = tree(config.parent / "feeds")
+    stamps = {p: p.stat().st_mtime_ns for p in (config.parent / "feeds").iterdir()}
+    later = "2026-11-22T12:00:00Z"
+    write_story("b.md", published=True, heat=9999, quality=90, secured="other")
+    write_story("a.md", secured="new", related=[BETTER], quality=100, heat=1, published=True)
+    build(config, now=later)
+    assert tree(config.parent / "feeds") == before
+    assert {p: p.stat().st_mtime_ns for p in (config.parent / "feeds").iterdir()} == stamps
+
+
+def test_a_bad_file_costs_itself_alone_and_is_remembered(
+    write_story: StoryWriter, write_config: Config
+) -> None:
+    write_story("good.md")
+    bad = write_story("bad.md")
+    config = write_config()
+    build(config)
+    bad.write_text("---\ntitle: Budget: what now\n---\n")
+    for _ in range(2):
+        assert "news: bad.md:2: not valid YAML" in build(config)
+    assert {story["title"] for story in listed(config)} == {"Story good.md", "Story bad.md"}
+
+
+def test_a_tree_that_shrinks_deletes_nothing(
+    write_story: StoryWriter, write_config: Config
+) -> None:
+    write_story("a.md")
+    other = write_story("b.md")
+    config = write_config()
+    build(config)
+    other.unlink()
+    build(config)
+    assert len(listed(config)) == 2
+
+
+def test_files_and_feeds_together(
+    server: Server, write_story: StoryWriter, write_config: Config
+) -> None:
+    write_story("a.md")
+    server.answers["/feed"] = Answer(rss("One", "Two"), headers={"ETag": '"v1"'})
+    config = write_config(
+        sources=[
+            {"name": "news", "type": "stories", "path": "news"},
+            {"name": "web", "type": "feed", "url": f"{server.url}/feed", "topics": ["Web"]},
+            {"name": "dead", "type": "feed", "url": f"{server.url}/none"},
+        ],
+        fetch={"allow_networks": ["127.0.0.1/32"]},
+    )
+    assert "dead: HTTP 404 Not Found" in build(config)
+    build(config)
+    assert [h.get("if-none-match") for path, h in server.log if path == "/feed"] == [None, '"v1"']
+    assert {story["title"] for story in listed(config)} == {"One", "Two", "Story a.md"}
+    found = feedparser.parse(config.parent / "feeds/web.rss")
+    assert {entry.title for entry in found.entries} == {"One", "Two"}
+    shown = program("sources", "-c", str(config)).stdout
+    assert "dead (feed): failing" in shown
+    assert "HTTP 404" in shown
+
+
+def test_feeds_are_fetched_side_by_side(server: Server, write_config: Config) -> None:
+    for number in range(6):
+        server.answers[f"/{number}"] = Answer(
+            rss("x", base=f"https://p{number}.example.com/"), delay=0.2
+        )
+    config = write_config(
+        sources=[{"name": str(n), "type": "feed", "url": f"{server.url}/{n}"} for n in range(6)],
+        fetch={"allow_networks": ["127.0.0.1/32"]},
+    )
+    build(config)
+    assert server.most_in_flight >= 2
+
+
+def test_private_addresses_are_refused_unless_allowed(
+    server: Server, write_story: StoryWriter, write_config: Config
+) -> None:
+    write_story("a.md")
+    server.answers["/feed"] = Answer(rss("One"))
+    config = write_config(
+        sources=[
+            {"name": "news", "type": "stories", "path": "news"},
+            {"name": "inside", "type": "feed", "url": f"{server.url}/feed"},
+        ]
+    )
+    assert "the address 127.0.0.1 is private or special" in build(config)
+    assert server.log == []
+
+
+def test_a_feed_on_demand(write_story: StoryWriter, write_config: Config) -> None:
+    write_story("a.md", title="Quantum leap", quality=100)
+    write_story("b.md", title="Quantum sale", quality=60)
+    write_story("c.md", title="Weather", quality=120)
+    config = write_config()
+    words = ("feed", "all", "-c", str(config), *AT, "--query", "quantum", "--min-quality", "80")
+    printed = program(*words, "--format", "json").stdout
+    assert [item["title"] for item in json.loads(printed)["items"]] == ["Quantum leap"]
+    assert program("feed", "none", "-c", str(config), *AT, code=1).stderr.startswith("no topic")
+
+
+def test_explain_names_the_terms(write_story: StoryWriter, write_config: Config) -> None:
+    write_story("a.md", quality=100, related=[BETTER])
+    config = write_config()
+    build(config)
+    story = listed(config)[0]
+    for wanted in (str(story["id"]), "https://www.pub.example.com/a.md?utm_source=x"):
+        printed = program("explain", wanted, "-c", str(config), *AT).stdout
+        assert "coverage: 1 related article" in printed
+        assert "all: 1 of 1" in printed
+    assert program("explain", "https://no.example", "-c", str(config), *AT, code=1).stderr
+
+
+def test_printed_text_has_no_control_characters(
+    write_story: StoryWriter, write_config: Config
+) -> None:
+    path = write_story("a.md")
+    path.write_text(path.read_text().replace('"Story a.md"', r'"red \e[31m alert\a"'))
+    config = write_config()
+    printed = program("stories", "-c", str(config), *AT).stdout
+    assert "red [31m alert" in printed
+    assert "\x1b" not in printed
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("build", "-c", "/no/such/file.yaml"), 2),
+        (("build", "--no-such-option"), 2),
+        (("check", "-c", "/no/such/file.yaml"), 2),
+        (("feed",), 2),
+        (("probe", "/no/such/file.md"), 0),
+    ],
+)
+def test_exit_codes(words: tuple[str, ...], code: int) -> None:
+    done = program(*words, code=code)
+    assert "Traceback" not in done.stderr
+
+
+def test_init_writes_a_configuration_that_builds_without_a_network(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    program("init", str(folder))
+    config = folder / "aggregator.yaml"
+    program("check", "-c", str(config))
+    done = program("build", "-c", str(config), *AT)
+    assert done.stderr.count("\n") <= 1, done.stderr
+    assert len(feedparser.parse(tmp_path / "feeds/all.atom").entries) >= 5
+    assert program("init", str(folder), code=2).stderr.startswith(str(config))
+
+
+def test_sources_add_import_export(server: Server, write_config: Config, tmp_path: Path) -> None:
+    server.answers["/feed"] = Answer(rss("One"))
+    (tmp_path / "news").mkdir()
+    path = write_config()
+    path.write_text(
+        "store: sqlite:///store.db\nsources:\n  - {name: news, type: stories, path: news}\n"
+        "fetch: {allow_networks: [127.0.0.1/32]}\n"
+    )
+    assert "added A feed" in program("sources", "-c", str(path), "add", f"{server.url}/feed",
+                                     "-c", str(path)).stdout  # fmt: skip
+    opml = tmp_path / "in.opml"
+    opml.write_text(
+        '<opml version="2.0"><body><outline text="T"><outline text="X" '
+        'xmlUrl="https://x.example.com/f"/></outline></body></opml>'
+    )
+    assert "added X" in program("sources", "import", str(opml), "-c", str(path)).stdout
+    exported = program("sources", "export", "-c", str(path)).stdout
+    assert "https://x.example.com/f" in exported
+    assert f"{server.url}/feed" in exported
+
+
+def test_an_unreadable_output_folder_is_said(
+    write_story: StoryWriter, write_config: Config, tmp_path: Path
+) -> None:
+    write_story("a.md")
+    (tmp_path / "feeds").write_text("a file where a folder should be")
+    assert os.path.basename(tmp_path / "feeds") in build(write_config(), code=1)  # noqa: PTH119

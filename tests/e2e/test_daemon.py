@@ -1,0 +1,104 @@
+"""The daemon started as a user does: polls, publishes, serves, ends."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import Answer, Server, StoryWriter, rss
+
+Config = Callable[..., Path]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def daemon(config: Path, *words: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """The daemon and its address; ended by SIGTERM, within five seconds and with exit code 0."""
+    port = free_port()
+    command = [sys.executable, "-m", "aggregator", "run", "-c", str(config), "--port", str(port)]
+    with (config.parent / "log.txt").open("wb") as log:
+        process = subprocess.Popen([*command, *words], stderr=log)
+    try:
+        yield process, f"http://127.0.0.1:{port}"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for(wanted: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait until something is so, at most `seconds`."""
+    end = time.monotonic() + seconds
+    while not wanted():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.1)
+
+
+def get(url: str, **headers: str) -> httpx.Response:
+    try:
+        return httpx.get(url, headers=headers, trust_env=False)
+    except httpx.TransportError:
+        return httpx.Response(599)
+
+
+@pytest.fixture
+def config(server: Server, write_story: StoryWriter, write_config: Config) -> Path:
+    write_story("a.md")
+    server.answers["/feed"] = Answer(rss("One"))
+    return write_config(
+        sources=[
+            {"name": "news", "type": "stories", "path": "news", "every": "1s"},
+            {"name": "web", "type": "feed", "url": f"{server.url}/feed", "every": "1s"},
+        ],
+        fetch={"allow_networks": ["127.0.0.1/32"]},
+    )
+
+
+def test_feeds_follow_their_sources(server: Server, config: Path, write_story: StoryWriter) -> None:
+    with daemon(config) as (_, url):
+        wait_for(lambda: "One" in get(f"{url}/feeds/all.atom").text)
+        first = get(f"{url}/feeds/all.atom")
+        assert first.headers["content-type"].startswith("application/atom+xml")
+        etag, modified = first.headers["etag"], first.headers["last-modified"]
+        assert get(f"{url}/feeds/all.atom", **{"if-none-match": etag}).status_code == 304
+        assert get(f"{url}/feeds/all.atom", **{"if-modified-since": modified}).status_code == 304
+        server.answers["/feed"] = Answer(rss("One", "Two"))
+        write_story("b.md", title="Fresh from a file")
+        wait_for(lambda: "Two" in get(f"{url}/feeds/all.rss").text)
+        wait_for(lambda: "Fresh from a file" in get(f"{url}/all.html").text)
+        assert get(f"{url}/feeds/all.atom", **{"if-none-match": etag}).status_code == 200
+        assert get(f"{url}/").status_code == 200
+        assert get(f"{url}/healthz").text == "ok\n"
+        for path in ("/feeds/none.atom", "/../store.db", "/%2e%2e/store.db", "/.all.atom.tmp"):
+            assert get(f"{url}{path}").status_code == 404
+
+
+def test_a_restart_is_no_poll_storm(server: Server, config: Path) -> None:
+    text = config.read_text().replace('"every": "1s"', '"every": "1h"')
+    config.write_text(text)
+    for _ in range(2):
+        with daemon(config, "--no-http"):
+            wait_for(lambda: (config.parent / "feeds/all.atom").exists())
+            time.sleep(1.5)
+    assert len(server.log) == 1
+
+
+def test_the_end_comes_soon_though_a_source_is_slow(server: Server, config: Path) -> None:
+    server.answers["/feed"] = Answer(rss("One"), delay=8)
+    with daemon(config):
+        wait_for(lambda: bool(server.log))

@@ -1,0 +1,194 @@
+"""Laws: identity, merging, ordering, escaping."""
+
+from __future__ import annotations
+
+import html
+import json
+from datetime import UTC, datetime, timedelta
+
+import fastfeedparser
+import feedparser
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from aggregator.classify import slug_of
+from aggregator.identify import canonical_url, unify
+from aggregator.merge import merge
+from aggregator.model import Article, Publisher, Site, Standing, Story
+from aggregator.pipeline import PlanOptions, plan
+from aggregator.publish import compose_feed, render
+from aggregator.rank import RankingOptions, rank
+from aggregator.read.clean import MAX_TITLE, plain_text
+from aggregator.store import Remembered
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+OPTIONS = PlanOptions(
+    Site("Test", "https://news.example.org/"), ranking=RankingOptions(window=None)
+)
+NAMES = [f"e.com/{letter}" for letter in "abcdefg"]
+
+URLS = st.one_of(
+    st.text(max_size=60).map(lambda text: f"https://e.com/{text}"),
+    st.lists(
+        st.sampled_from(
+            ["amp", "/", ".amp.html", "?", "&", "utm_a=1", "amp=1", "%7E", "%2f", "..", "a", "c/s/",
+             "www.", "cdn.ampproject.org", "é", "#x", ":443", "youtu.be/", "amp_"]
+        ),
+        max_size=9,
+    ).map(lambda parts: "https://" + "".join(parts)),
+)  # fmt: skip
+
+
+@given(URLS)
+@settings(max_examples=400)
+def test_the_canonical_url_is_idempotent(url: str) -> None:
+    once = canonical_url(url)
+    assert canonical_url(once) == once
+
+
+@st.composite
+def told(draw: st.DrawFn) -> list[Article]:
+    """Tellings of up to seven articles, with any verdicts and relations."""
+    articles = []
+    for number, name in enumerate(draw(st.lists(st.sampled_from(NAMES), max_size=9))):
+        related = draw(st.lists(st.sampled_from(NAMES), max_size=4, unique=True))
+        articles.append(
+            Article(
+                source="s",
+                ref=str(number),
+                key=f"https://{name}",
+                url=f"https://{name}",
+                title=draw(st.sampled_from(["One", "Two", "Three"])),
+                published=NOW - timedelta(hours=draw(st.integers(0, 50))),
+                publisher=Publisher("p"),
+                standing=draw(st.sampled_from(Standing)),
+                quality=draw(st.sampled_from([None, 50, 87, 87, 120])),
+                related=tuple(f"https://{other}" for other in related if other != name),
+            )
+        )
+    return articles
+
+
+def ready(articles: list[Article]) -> dict[str, Article]:
+    from aggregator.rank import appraise
+
+    found = unify(articles).items()
+    return {k: appraise(a) for k, a in found if a.standing is not Standing.WITHHELD}
+
+
+@given(told(), st.randoms())
+def test_merging_is_blind_to_the_order_of_arrival(articles: list[Article], random: object) -> None:
+    shuffled = list(articles)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert merge(ready(articles), (), NOW) == merge(ready(shuffled), (), NOW)
+
+
+@given(told())
+def test_every_article_is_in_one_story_at_most_and_verdicts_lead(articles: list[Article]) -> None:
+    found = merge(ready(articles), (), NOW)
+    keys = [article.key for story in found.stories for article in story.articles]
+    assert len(keys) == len(set(keys))
+    assert len({story.id for story in found.stories}) == len(found.stories)
+    placed = set(keys)
+    assert all(
+        a.key in placed for a in ready(articles).values() if a.standing is not Standing.MENTIONED
+    )
+
+
+@given(told(), told())
+@settings(max_examples=200)
+def test_the_plan_of_a_plan_changes_nothing(first: list[Article], second: list[Article]) -> None:
+    """Two saves, then nothing new: no article, no story and no feed changes."""
+    one = plan(first, Remembered(), OPTIONS, NOW)
+    two = plan(second, after(Remembered(), one), OPTIONS, NOW + timedelta(hours=1))
+    remembered = after(after(Remembered(), one), two)
+    three = plan((), remembered, OPTIONS, NOW + timedelta(hours=1))
+    assert three.articles == ()
+    assert three.memories == ()
+    assert three.feeds == two.feeds
+
+
+def after(before: Remembered, made: object) -> Remembered:
+    """What a store would remember."""
+    from aggregator.pipeline import Plan
+
+    assert isinstance(made, Plan)
+    articles = {a.place: a for a in before.articles} | {a.place: a for a in made.articles}
+    stories = {m.id: m for m in before.stories} | {m.id: m for m in made.memories}
+    return Remembered(tuple(articles.values()), tuple(stories.values()))
+
+
+@given(told(), told())
+@settings(max_examples=200)
+def test_an_id_lives_on_or_ends_in_an_older_one(
+    first: list[Article], second: list[Article]
+) -> None:
+    one = plan(first, Remembered(), OPTIONS, NOW)
+    before = {m.id: m for m in one.memories}
+    two = plan(second, after(Remembered(), one), OPTIONS, NOW + timedelta(hours=1))
+    remembered = {m.id: m for m in after(after(Remembered(), one), two).stories}
+    for key, memory in before.items():
+        now = remembered[key]
+        assert now.published == memory.published
+        if now.ended_into:
+            older = remembered[now.ended_into]
+            assert older.published <= now.published
+            assert older.ended_into is None
+
+
+def story(quality: int, hours: float, coverage: int) -> Story:
+    when = NOW - timedelta(hours=hours)
+    lead = Article("s", "l", "https://l", "https://l", "L", when, Publisher("p"), quality=quality)
+    others = tuple(
+        Article("s", str(n), f"https://{n}", "https://n", "N", when, Publisher("p"), quality=50)
+        for n in range(coverage)
+    )
+    return Story("urn:x", "L", when, when, lead, others)
+
+
+@given(st.integers(40, 160), st.floats(0, 500), st.integers(0, 9))
+def test_the_score_is_monotone(quality: int, hours: float, coverage: int) -> None:
+    def score(one: Story) -> float:
+        return rank([one], RankingOptions(window=None), NOW)[0].score
+
+    base = score(story(quality, hours, coverage))
+    assert score(story(quality + 1, hours, coverage)) >= base
+    assert score(story(quality, hours, coverage + 1)) >= base
+    assert score(story(quality, hours + 1, coverage)) <= base
+
+
+TITLES = st.text(min_size=1, max_size=80).map(lambda t: plain_text(t, MAX_TITLE)).filter(bool)
+
+
+@given(TITLES, TITLES)
+@settings(max_examples=150, deadline=None)
+def test_what_is_rendered_reads_back_the_same(title: str, excerpt: str) -> None:
+    when = datetime(2026, 11, 20, 8, tzinfo=UTC)
+    lead = Article("s", "l", "https://e.com/l", "https://e.com/l?a=1&b=2", title, when,
+                   Publisher("P & <Q>", "e.com"), excerpt=excerpt, quality=87)  # fmt: skip
+    one = Story("urn:uuid:00000000-0000-5000-8000-000000000001", title, when, when, lead, ())
+    feed = compose_feed("x", "X", OPTIONS.site, [one], {})
+    (item,) = json.loads(render(feed, "json"))["items"]
+    assert (item["title"], item["summary"]) == (title, excerpt)
+    entry = etree.fromstring(render(feed, "atom")).find("{*}entry")
+    assert entry is not None
+    found = {name: entry.findtext(f"{{*}}{name}") for name in ("id", "title", "summary")}
+    assert found == {"id": one.id, "title": title, "summary": excerpt}
+    element = etree.fromstring(render(feed, "rss")).find("channel/item")
+    assert element is not None
+    assert element.findtext("title") == title
+    assert html.unescape(element.findtext("description") or "") == html.unescape(
+        html.escape(excerpt, quote=False)
+    )
+    for ext in ("atom", "rss"):
+        assert not feedparser.parse(render(feed, ext)).bozo
+        assert [e.id for e in fastfeedparser.parse(render(feed, ext)).entries] == [one.id]
+
+
+@given(st.text(max_size=80))
+def test_a_slug_is_a_safe_file_name(name: str) -> None:
+    slug = slug_of(name)
+    assert slug_of(slug) == slug
+    assert not set(slug) & set('/\\.\0 \n:*?"<>|')
+    assert not slug.startswith("-")

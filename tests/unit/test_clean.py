@@ -1,0 +1,76 @@
+"""Text from outside becomes ours at one door."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from aggregator.model import Item, Source
+from aggregator.read.clean import articles_of, http_url, plain_text, text_of_html
+from tests.conftest import NOW
+
+SOURCE = Source("s", "feed", "https://e.com/feed", quality=80, topics=("News",))
+
+
+def test_control_characters_go_and_emoji_stay() -> None:
+    assert plain_text("a\x1b[31m\x00b\u202e \ud800👩\u200d🚀\n c", 50) == "a[31mb 👩\u200d🚀 c"
+
+
+def test_long_text_is_cut() -> None:
+    assert plain_text("word " * 100, 20) == "word word word word…"
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>One</p><p>Two</p>", "One Two"),
+        ("a<script>alert(1)</script>b", "ab"),
+        ("Q&amp;A &lt;tips&gt;", "Q&A"),
+        ("It&#8217;s", "It’s"),
+        ("5 < 6 & 7", "5 < 6 & 7"),
+        ("&amp;amp; twice", "& twice"),
+    ],
+)
+def test_words_of_html(markup: str, text: str) -> None:
+    assert text_of_html(markup, 100) == text
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("https://e.com/a b", "https://e.com/a%20b"),
+        (" https://e.com/ ", "https://e.com/"),
+        ("javascript:alert(1)", ""),
+        ("https://user:pw@e.com/", ""),
+        ("//e.com/", ""),
+        ("https://e.com:x/", ""),
+    ],
+)
+def test_only_http_links(url: str, wanted: str) -> None:
+    assert http_url(url) == wanted
+
+
+def one(**given: object) -> Item:
+    return Item(**{"ref": "r", "url": "https://e.com/1", "title": "T", **given})  # type: ignore[arg-type]
+
+
+def test_the_source_s_defaults_hold_where_the_item_says_nothing() -> None:
+    (found,) = articles_of(one(), SOURCE, NOW)
+    assert (found.quality, found.topics, found.publisher.name) == (80, ("News",), "e.com")
+
+
+def test_a_date_without_a_zone_is_utc_and_one_in_the_future_is_now() -> None:
+    (naive,) = articles_of(one(published=datetime(2026, 1, 2)), SOURCE, NOW)  # noqa: DTZ001
+    (future,) = articles_of(one(published=NOW + timedelta(days=9)), SOURCE, NOW)
+    (none,) = articles_of(one(), SOURCE, NOW)
+    assert naive.published.isoformat() == "2026-01-02T00:00:00+00:00"
+    assert (future.published, future.dated) == (NOW, False)
+    assert (none.published, none.dated) == (NOW, False)
+
+
+def test_coverage_is_told_after_the_article_and_once() -> None:
+    related = (one(url="https://e.com/2"), one(url="https://e.com/2?utm_source=x"), one(url=""))
+    found = articles_of(one(related=related), SOURCE, NOW)
+    assert [a.key for a in found] == ["https://e.com/1", "https://e.com/2"]
+    assert found[0].related == ("https://e.com/2",)

@@ -1,0 +1,113 @@
+"""The configuration: every mistake names file, line and key."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.config import add_sources, load_settings
+from aggregator.errors import ConfigError
+from aggregator.model import Source
+
+GOOD = "sources:\n  - {name: a, type: feed, url: 'https://e.com/feed'}\n"
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "aggregator.yaml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("", ":1: not a mapping"),
+        ("site: {title: x}\n", ":1: sources: this key is missing"),
+        (GOOD + "colour: red\n", ":3: colour: unknown key"),
+        (GOOD + "ranking:\n  half_life: soon\n", ":4: ranking.half_life: a time such as 30m"),
+        (GOOD + "ranking: {max_entries: many}\n", ":3: ranking.max_entries: should be a valid int"),
+        (GOOD + "formats: [rss, pdf]\n", ":3: formats[2]: should be 'rss', 'atom' or 'json'"),
+        ("sources:\n  - {name: a, type: feed}\n", ":2: sources[1]: either `path` or `url`"),
+        (
+            "sources:\n  - {name: a, type: stories, path: nowhere}\n",
+            ":2: sources[1].path: no such file or folder",
+        ),
+        (
+            GOOD + "topics:\n  - {slug: a, name: A}\n  - {slug: a, name: B}\n",
+            ":5: topics[2]: two topics have the slug 'a'",
+        ),
+        (GOOD + "topics:\n  - {slug: ../x, name: A}\n", ":4: topics[1].slug: a slug is letters"),
+        (GOOD + "topics: [{slug: a, name: A, parent: b}]\n", "topics[1].parent: topic 'a'"),
+        (
+            GOOD + "topics: [{slug: a, name: A, parent: b}, {slug: b, name: B, parent: a}]\n",
+            "among its own parents",
+        ),
+        (GOOD + "topic_files: ['none/*.yaml']\n", ":3: topic_files[1]: no such file"),
+        (GOOD + "fetch: {allow_networks: [home]}\n", ":3: fetch.allow_networks[1]: 'home'"),
+        (GOOD + "store: 'postgresql://u:${NO_SUCH_NAME}@h/d'\n", ":3: store: the environment has"),
+        (GOOD + GOOD, ":3: the key 'sources' stands twice"),
+        ("sources: [\n", "not valid YAML"),
+        (GOOD + "  - {name: a, type: feed, url: 'https://e.com/2'}\n", "two sources are named"),
+    ],
+)
+def test_mistakes(tmp_path: Path, text: str, wanted: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        load_settings(path)
+    assert str(caught.value).startswith(str(path))
+    assert wanted in str(caught.value)
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD + "colour: red\nranking: {window: x}\n")
+    with pytest.raises(ConfigError) as caught:
+        load_settings(path)
+    assert len(caught.value.mistakes) == 2
+
+
+def test_defaults_and_overrides(tmp_path: Path) -> None:
+    topics = "topics:\n  - {slug: no, name: Norway, ranking: {half_life: 6h}}\n"
+    settings = load_settings(write(tmp_path, GOOD + topics + "ranking: {window: all}\n"))
+    assert settings.topics[0].slug == "no"
+    assert settings.ranking.half_life == timedelta(hours=24)
+    assert settings.ranking.window is None
+    assert settings.ranking_of["no"].half_life == timedelta(hours=6)
+    assert settings.ranking_of["no"].window is None
+    assert settings.output == (tmp_path.parent / "feeds").resolve()
+
+
+def test_secrets_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THE_PASSWORD", "pw")
+    settings = load_settings(
+        write(tmp_path, GOOD + "store: 'postgresql://u:${THE_PASSWORD}@h/d'\n")
+    )
+    assert settings.store == "postgresql://u:pw@h/d"
+
+
+def test_topic_files_may_end_in_a_second_empty_document(tmp_path: Path) -> None:
+    (tmp_path / "ai.yaml").write_text("_id: ai\nname: AI\nkeywords: [ai]\n---\n")
+    (tmp_path / "ml.yaml").write_text(
+        "_id: ml\nname: Machine Learning\nshortname: ML\nparent: AI\n"
+    )
+    settings = load_settings(
+        write(tmp_path, GOOD + "topic_files: ['*l.yaml', 'a?.yaml']\n".replace("*l", "m?"))
+    )
+    assert {(t.slug, t.parent) for t in settings.topics} == {("ai", None), ("ml", "ai")}
+
+
+def test_adding_a_source_keeps_every_comment(tmp_path: Path) -> None:
+    text = "# top\nsources:\n  # ours\n  - {name: a, type: feed, url: 'https://e.com/1'}  # one\n\n# end\nformats: [rss]\n"
+    path = write(tmp_path, text)
+    added = add_sources(path, [Source('a "b": {c}', "feed", "https://e.com/2", topics=("T",))])
+    assert [source.name for source in added] == ['a "b": {c}']
+    assert (
+        path.read_text().replace(
+            '  - {name: "a \\"b\\": {c}", type: "feed", url: "https://e.com/2", topics: ["T"]}\n',
+            "",
+        )
+        == text
+    )
+    assert [s.place for s in load_settings(path).sources] == ["https://e.com/1", "https://e.com/2"]
+    assert add_sources(path, [Source("again", "feed", "https://e.com/2")]) == []

@@ -1,0 +1,151 @@
+"""Source types: what is read, and what is refused with which words."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from aggregator.errors import BadDocument, BadItem
+from aggregator.model import Document, Standing
+from aggregator.read.clean import articles_of
+from aggregator.read.kinds import KINDS, Parsed
+from tests.conftest import NOW, rss
+
+
+def parse(kind: str, body: str | bytes, url: str = "") -> Parsed:
+    data = body.encode() if isinstance(body, str) else body
+    return KINDS[kind].parse(Document("doc", data, url=url))
+
+
+GOOD = "---\ntitle: A story\ndate: 2026-01-15T10:00:00Z\nurl: https://e.com/1\n---\nBody\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "words"),
+    [
+        ("", 0, "empty"),
+        ("Just text", 1, "no front matter"),
+        ("---\ntitle: x\n", 1, "not closed"),
+        ("---\n- a\n---\n", 2, "not a mapping"),
+        ("---\ntitle: Budget: now\n---\n", 2, "needs quotes"),
+        ("---\ntitle: x\ntags:\n\t- a\n---\n", 4, "not tabs"),
+        ("---\ntitle: a\ntitle: b\n---\n", 3, "stands twice"),
+        ("---\ntitle: [a]\n---\n", 2, "title: a list is not text"),
+        ("---\ntitle: a\ndate: 2026-02-30\n---\n", 3, "not a date"),
+        ("---\ntitle: a\ndate: yesterday\n---\n", 3, "not a date"),
+        ("---\ntitle: a\nquality: high\n---\n", 3, "not a number"),
+        ("---\ntitle: !!python/name:os.system x\n---\n", 2, "tag"),
+        ("---\na: &a [x]\ntitle: *a\n---\n", 3, "aliases"),
+        ("---\ntitle: x\ny: " + "[" * 5000 + "]" * 5000 + "\n---\n", 3, "nested deeper"),
+        ("---\ntitle: a\n" + "- " * 5000 + "\n---\n", 3, ""),
+        (b"---\ntitle: Caf\xe9\n---\n", 2, "0xe9"),
+        ("---\ntitle: a\0b\n---\n", 2, "NUL"),
+    ],
+)
+def test_bad_story_files_say_where_and_why(body: str | bytes, line: int, words: str) -> None:
+    with pytest.raises(BadDocument) as caught:
+        parse("stories", body)
+    assert caught.value.line == line
+    assert words in caught.value.reason
+
+
+@pytest.mark.parametrize("title", ["no", "1984", "2026-01-02", "NO"])
+def test_scalars_are_the_text_that_was_typed(title: str) -> None:
+    (item,) = parse("stories", GOOD.replace("A story", title)).items
+    assert item.title == title
+
+
+def test_windows_lines_and_a_byte_order_mark() -> None:
+    (item,) = parse("stories", b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode()).items
+    assert (item.title, item.summary) == ("A story", "Body")
+
+
+def test_only_the_first_two_rules_are_front_matter() -> None:
+    (item,) = parse("stories", GOOD + "\n---\ntwo\n").items
+    assert item.title == "A story"
+
+
+@pytest.mark.parametrize(
+    ("fields", "standing"),
+    [
+        ("published: true\n", Standing.STORY),
+        ("published: false\nrelated: [{title: b, webUrl: 'https://e.com/2'}]\n",
+         Standing.SUPERSEDED),
+        ("published: false\n", Standing.WITHHELD),
+        ("", None),
+    ],
+)  # fmt: skip
+def test_the_source_s_verdict(fields: str, standing: Standing | None) -> None:
+    (item,) = parse("stories", GOOD.replace("url:", f"{fields}url:")).items
+    assert item.standing is standing
+
+
+def test_related_without_an_address_is_passed_over() -> None:
+    extra = "related: [{title: v, webUrl: ''}, {title: b, webUrl: 'https://e.com/2'}]\n"
+    (item,) = parse("stories", GOOD.replace("url:", f"{extra}url:")).items
+    assert [other.title for other in item.related] == ["b"]
+
+
+def test_json_lines_read_the_good_and_name_the_bad() -> None:
+    good = json.dumps({"url": "https://e.com/1", "title": "A <b> & B", "published": "2026-01-02"})
+    found = parse("jsonl", f"{good}\nnot json\n[]\n")
+    assert [item.title for item in found.items] == ["A <b> & B"]
+    assert [error.line for error in found.bad] == [2, 3]
+
+
+def test_story_api_has_the_keys_of_story_files_mostly_null() -> None:
+    story = {"title": "A", "webUrl": "https://e.com/1", "quality": None, "related": None}
+    found = parse("story-api", json.dumps({"page": 1, "value": [story]}))
+    assert [item.title for item in found.items] == ["A"]
+
+
+def test_feeds_of_every_kind() -> None:
+    atom = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>F</title><id>f</id>'
+        '<entry><id>1</id><title type="text">AT&amp;T &lt;b&gt;</title>'
+        '<link href="https://e.com/1"/><updated>2026-01-02T03:04:05Z</updated></entry></feed>'
+    )
+    json_feed = {"version": "https://jsonfeed.org/version/1", "title": "J",
+                 "items": [{"id": 7, "url": "https://e.com/7", "title": "Seven"}]}  # fmt: skip
+    assert [i.title for i in parse("feed", atom).items] == ["AT&T <b>"]
+    assert [i.title for i in parse("feed", rss("One", "Two")).items] == ["One", "Two"]
+    assert [(i.ref, i.title) for i in parse("feed", json.dumps(json_feed)).items] == [
+        ("7", "Seven")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("", "empty"),
+        ("<!doctype html><html></html>", "HTML page"),
+        ("{}", "JSON Feed"),
+        ("plain words", "not a feed"),
+        ("<a>" * 500, "nested deeper"),
+    ],
+)
+def test_what_is_not_a_feed_says_so(body: str, words: str) -> None:
+    with pytest.raises(BadDocument, match=words):
+        parse("feed", body)
+
+
+def test_an_item_without_a_link_is_told_apart_by_what_it_says() -> None:
+    body = (
+        "<rss version='2.0'><channel><title>F</title><link>https://e.com/</link>"
+        "<item><title>One</title></item><item><title>Two</title></item></channel></rss>"
+    )
+    from aggregator.model import Source
+
+    source = Source("s", "feed", "https://e.com/feed")
+    items = parse("feed", body, "https://e.com/feed").items
+    keys = {articles_of(item, source, NOW)[0].key for item in items}
+    assert len(keys) == 2
+
+
+def test_an_address_that_is_none_is_an_error_of_that_item() -> None:
+    from aggregator.model import Source
+
+    (item,) = parse("stories", GOOD.replace("https://e.com/1", "javascript:alert(1)")).items
+    with pytest.raises(BadItem, match="no http"):
+        articles_of(item, Source("s", "stories", "/"), NOW)

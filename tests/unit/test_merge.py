@@ -1,0 +1,136 @@
+"""Stories by declared evidence, and ids that never change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from aggregator.identify import unify
+from aggregator.merge import Merged, merge
+from aggregator.model import Article, Standing, StoryMemory
+from tests.conftest import NOW, article
+
+LATER = NOW + timedelta(hours=2)
+
+
+def merged(*articles: Article, before: tuple[StoryMemory, ...] = ()) -> Merged:
+    return merge(unify(articles), before, NOW if not before else LATER)
+
+
+def shape(found: Merged) -> set[tuple[str, ...]]:
+    """Each story as its lead's ref and the refs of its coverage."""
+    return {tuple(a.key.removeprefix("https://") for a in s.articles) for s in found.stories}
+
+
+def mention(name: str, quality: int, by: str) -> Article:
+    return article(name, ref=by, quality=quality, standing=Standing.MENTIONED)
+
+
+def test_a_story_and_its_declared_coverage() -> None:
+    story = article("a", quality=100, related=("https://b", "https://c"))
+    found = merged(story, mention("b", 70, "a"), mention("c", 90, "a"))
+    assert shape(found) == {("a", "c", "b")}
+
+
+def test_a_superseded_file_is_led_by_its_best_related() -> None:
+    file = article(
+        "a", quality=51, standing=Standing.SUPERSEDED, related=("https://b", "https://c")
+    )
+    found = merged(file, mention("b", 91, "a"), mention("c", 74, "a"))
+    assert shape(found) == {("b", "c", "a")}
+
+
+def test_a_superseded_file_joins_the_story_that_its_best_related_leads() -> None:
+    better = article("b", quality=90)
+    file = article("a", quality=80, standing=Standing.SUPERSEDED, related=("https://b",))
+    assert shape(merged(file, better)) == {("b", "a")}
+
+
+def test_superseded_files_of_one_quality_do_not_go_in_circles() -> None:
+    first = article("a", quality=80, standing=Standing.SUPERSEDED, related=("https://b",))
+    second = article("b", quality=80, standing=Standing.SUPERSEDED, related=("https://a",))
+    assert len(merged(first, second).stories) == 1
+
+
+def test_two_stories_stay_two_though_they_are_declared_related() -> None:
+    one, two = article("a", related=("https://b",)), article("b")
+    assert shape(merged(one, two)) == {("a",), ("b",)}
+
+
+def test_relations_are_not_followed_from_story_to_story() -> None:
+    one = article("a", related=("https://x",))
+    two = article("b", related=("https://x",), published=NOW)
+    found = merged(one, two, mention("x", 50, "a"))
+    assert shape(found) == {("a", "x"), ("b",)}
+
+
+def test_a_change_of_lead_keeps_the_id_and_moves_updated() -> None:
+    first = merged(article("a", quality=80))
+    superseded = article("a", quality=80, standing=Standing.SUPERSEDED, related=("https://b",))
+    second = merged(superseded, article("b", quality=95), before=first.memories)
+    assert shape(second) == {("b", "a")}
+    assert second.stories[0].id == first.stories[0].id
+    assert second.stories[0].published == first.stories[0].published
+    assert second.stories[0].updated == LATER
+
+
+def test_when_two_stories_turn_out_to_be_one_the_older_id_stays() -> None:
+    old, young = article("a", quality=80), article("b", quality=95, published=NOW)
+    first = merged(old, young)
+    ids = {story.lead.ref: story.id for story in first.stories}
+    superseded = replace(old, standing=Standing.SUPERSEDED, related=("https://b",))
+    second = merged(superseded, young, before=first.memories)
+    assert [(s.id, s.lead.ref) for s in second.stories] == [(ids["a"], "b")]
+    assert [(m.id, m.ended_into) for m in second.memories if m.ended_into] == [(ids["b"], ids["a"])]
+
+
+def test_a_join_stays_when_the_verdict_is_taken_back() -> None:
+    old, young = article("a", quality=80), article("b", quality=95, published=NOW)
+    first = merged(old, young)
+    superseded = replace(old, standing=Standing.SUPERSEDED, related=("https://b",))
+    second = merged(superseded, young, before=first.memories)
+    third = merged(old, young, before=second.memories)
+    assert shape(third) == {("b", "a")}
+
+
+def test_coverage_that_is_no_longer_declared_stays_and_is_no_update() -> None:
+    story = article("a", related=("https://b",))
+    first = merged(story, mention("b", 70, "a"))
+    second = merged(replace(story, related=()), mention("b", 70, "a"), before=first.memories)
+    assert shape(second) == {("a", "b")}
+    assert second.stories[0].updated == first.stories[0].updated
+
+
+def test_a_missing_verdict_ends_no_story() -> None:
+    one, two = article("a", quality=80), article("b", quality=95, related=("https://a",))
+    first = merged(one, two)
+    second = merged(replace(one, standing=Standing.UNJUDGED), two, before=first.memories)
+    assert shape(second) == {("a",), ("b",)}
+
+
+def test_a_title_changes_only_with_the_lead() -> None:
+    first = merged(article("a", title="As it was"))
+    second = merged(article("a", title="As it is"), before=first.memories)
+    assert second.stories[0].title == "As it was"
+    assert second.stories[0].updated == first.stories[0].updated
+
+
+def test_a_tie_does_not_change_the_lead() -> None:
+    first = merged(article("b", related=("https://a",)))
+    related = article("a", standing=Standing.MENTIONED, ref="b")
+    second = merged(article("b", related=("https://a",)), related, before=first.memories)
+    assert second.stories[0].lead.key == "https://b"
+
+
+def test_quality_alone_is_no_update() -> None:
+    first = merged(article("a", quality=80))
+    second = merged(article("a", quality=90), before=first.memories)
+    assert second.stories[0].updated == first.stories[0].updated
+
+
+def test_an_id_is_never_given_twice() -> None:
+    first = merged(article("a"))
+    gone = replace(first.memories[0], members=frozenset(), roots=frozenset(), lead="https://x",
+                   founder="https://x", ended_into="urn:uuid:other")  # fmt: skip
+    second = merged(article("a"), before=(gone,))
+    assert second.stories[0].id != gone.id

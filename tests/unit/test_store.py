@@ -1,0 +1,106 @@
+"""The store, over a real SQLite file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from aggregator.errors import StoreError
+from aggregator.model import DocumentState, Image, SourceState, Standing, StoryMemory
+from aggregator.store import Store, open_store
+from tests.conftest import NOW, article
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(f"sqlite:///{tmp_path / 'deep' / 'store.db'}")
+
+
+def memory(name: str, *members: str, **given: object) -> StoryMemory:
+    values = {"id": f"urn:{name}", "founder": name, "lead": name, "title": "T",
+              "published": NOW, "updated": NOW, "shown": "d",
+              "members": frozenset(members), "roots": frozenset(members[:1])}  # fmt: skip
+    return StoryMemory(**{**values, **given})  # type: ignore[arg-type]
+
+
+def test_what_goes_in_comes_out(store: Store) -> None:
+    full = article("a", image=Image("https://e.com/i.png", 3, None), topics=("A", "B"),
+                   aliases=("https://x",), related=("https://y",), lang="de", video=True)  # fmt: skip
+    story = memory("a", "https://a", "https://y")
+    state = SourceState("s", etag='W/"x"', checked=NOW, due=NOW + timedelta(hours=1), failures=2)
+    document = DocumentState("a.md", 10, 123456789012345678, "d", "bad", 7)
+    store.save(articles_told=[full], story_memories=[story], source_states=[state],
+               document_states={"s": [document]})  # fmt: skip
+    found = store.remembered(None)
+    assert found.articles == (full,)
+    assert found.stories == (story,)
+    assert store.sources() == {"s": state}
+    assert store.documents("s") == {"a.md": document}
+
+
+def test_a_place_holds_one_article_and_its_mentions_stay(store: Store) -> None:
+    mention = article("b", ref="a", standing=Standing.MENTIONED)
+    store.save(articles_told=[article("a"), mention])
+    store.save(articles_told=[article("a2", ref="a")])
+    found = {(a.key, a.standing.value) for a in store.remembered(None).articles}
+    assert found == {("https://a2", "story"), ("https://b", "mentioned")}
+    assert store.count_articles("s") == 1
+
+
+def test_a_member_belongs_to_one_story(store: Store) -> None:
+    store.save(story_memories=[memory("one", "k1", "k2"), memory("two", "k3")])
+    store.save(story_memories=[memory("one", "k1"), memory("two", "k2", "k3")])
+    members = {m.id: m.members for m in store.remembered(None).stories}
+    assert members == {"urn:one": {"k1"}, "urn:two": {"k2", "k3"}}
+
+
+def test_the_horizon_keeps_what_belongs_to_recent_articles(store: Store) -> None:
+    old = NOW - timedelta(days=400)
+    recent = article("new", related=("https://old-coverage",))
+    coverage = article("old-coverage", ref="new", standing=Standing.MENTIONED, published=old)
+    member = article("old-member", published=old)
+    forgotten = article("forgotten", published=old)
+    story = memory("s", "https://new", "https://old-member")
+    store.save(articles_told=[recent, coverage, member, forgotten], story_memories=[story])
+    found = store.remembered(NOW - timedelta(days=30))
+    assert {a.key for a in found.articles} == {
+        "https://new", "https://old-coverage", "https://old-member",
+    }  # fmt: skip
+    assert found.stories == (story,)
+    places = {("s", "forgotten")}
+    assert "https://forgotten" in {
+        a.key for a in store.remembered(NOW - timedelta(days=30), places).articles
+    }
+
+
+def test_a_save_is_one_transaction(store: Store) -> None:
+    broken = replace(article("b"), title=None)  # type: ignore[arg-type]
+    with pytest.raises(StoreError, match="cannot write"):
+        store.save(articles_told=[article("a"), broken])
+    assert store.remembered(None).articles == ()
+
+
+def test_a_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    open_store(url).close()
+    with create_engine(url).begin() as connection:
+        connection.execute(text("UPDATE schema_version SET version = 999"))
+    with pytest.raises(StoreError, match="version 999"):
+        open_store(url)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "nosuchdb://x", "sqlite:////proc/no/store.db"])
+def test_a_store_that_cannot_be_opened_says_so(url: str) -> None:
+    with pytest.raises(StoreError):
+        open_store(url)
+
+
+def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    path.write_bytes(b"not a database at all, but long enough to look at" * 100)
+    with pytest.raises(StoreError, match="not a database"):
+        open_store(f"sqlite:///{path}")
