@@ -22,9 +22,13 @@ def slug_of(name: str) -> str:
     ``Machine Learning`` is ``machine-learning``, ``../../x`` is ``x``; letters of any script are
     kept, accents are folded. Empty where nothing is left.
     """
-    folded = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(c for c in folded if not unicodedata.combining(c))
-    text = unicodedata.normalize("NFC", plain)
+    return _folded_slug(_folded_slug(name))  # folding may bring up what folds again
+
+
+def _folded_slug(name: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", name).casefold()
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    text = unicodedata.normalize("NFKC", plain)
     return _NOT_SLUG.sub("-", text).strip("-")[:_MAX_SLUG].strip("-")
 
 

@@ -21,16 +21,33 @@ class Merged:
     memories: tuple[StoryMemory, ...]
 
 
+_ROUNDS = 8
+
+
 def merge(
     articles: Mapping[str, Article], remembered: Collection[StoryMemory], now: datetime
 ) -> Merged:
     """The stories of `articles` (unified, with a quality each), continued from `remembered`.
 
-    Deterministic and blind to the order of the input; a merge of what a merge gave changes
-    nothing. A story that none of `articles` belongs to is left as it is remembered.
+    Deterministic and blind to the order of the input. What was shown together influences what
+    belongs together, so a change is followed until it comes to rest: merging again what a merge
+    gave changes nothing. A story that none of `articles` belongs to stays as it is remembered.
     """
+    known = {memory.id: memory for memory in remembered}
+    for _ in range(_ROUNDS):
+        merged = _merge_once(articles, known.values(), now)
+        after = known | {memory.id: memory for memory in merged.memories}
+        if after == known:
+            break
+        known = after
+    return Merged(merged.stories, tuple(known.values()))
+
+
+def _merge_once(
+    articles: Mapping[str, Article], remembered: Collection[StoryMemory], now: datetime
+) -> Merged:
     living = [memory for memory in remembered if memory.ended_into is None]
-    homes = {key: memory.id for memory in living for key in memory.members}
+    homes = _homes(living)
     led = frozenset(key for memory in living for key in memory.roots)
     groups = _join_for_good(group_declared(articles, homes, led), living)
     placed = frozenset(key for members in groups.values() for key in members.keys)
@@ -55,6 +72,26 @@ def merge(
     return Merged(tuple(stories), tuple(memories))
 
 
+def _homes(living: Iterable[StoryMemory]) -> dict[str, str]:
+    """The story that each article was last shown under. Stories that share an article (its file
+    moved to an article of another) are one home."""
+    homes: dict[str, str] = {}
+    one_home: dict[str, str] = {}
+    for memory in sorted(living, key=lambda memory: memory.id):
+        shared = {homes[key] for key in memory.members if key in homes}
+        home = min({_top(one_home, other) for other in shared}, default=memory.id)
+        one_home[memory.id] = home
+        one_home.update(dict.fromkeys((_top(one_home, other) for other in shared), home))
+        homes.update(dict.fromkeys(memory.members, memory.id))
+    return {key: _top(one_home, home) for key, home in homes.items()}
+
+
+def _top(parent: Mapping[str, str], one: str) -> str:
+    while parent[one] != one:
+        one = parent[one]
+    return one
+
+
 @dataclass(frozen=True, slots=True)
 class _Members:
     """The keys of one group, and which of them are roots."""
@@ -72,22 +109,17 @@ def _join_for_good(
     source takes back.
     """
     parent = {root: root for root in root_of.values()}
-
-    def top(root: str) -> str:
-        while parent[root] != root:
-            root = parent[root]
-        return root
-
     for memory in living:
         joined = sorted(key for key in memory.roots if root_of.get(key) == key)
         for other in joined[1:]:
-            first, second = sorted((top(joined[0]), top(other)))
+            first, second = sorted((_top(parent, joined[0]), _top(parent, other)))
             parent[second] = first
     keys: dict[str, set[str]] = {}
     roots: dict[str, set[str]] = {}
     for key, root in root_of.items():
-        keys.setdefault(top(root), set()).add(key)
-        roots.setdefault(top(root), set()).add(root)
+        top = _top(parent, root)
+        keys.setdefault(top, set()).add(key)
+        roots.setdefault(top, set()).add(root)
     return {root: _Members(frozenset(keys[root]), frozenset(roots[root])) for root in keys}
 
 

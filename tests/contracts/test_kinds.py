@@ -28,8 +28,7 @@ def test_nothing_but_our_own_errors_comes_out(kind: str, body: bytes) -> None:
     source = Source("s", kind, "https://e.com/")
     try:
         items = KINDS[kind].parse(Document("d", body, url="https://e.com/")).items
-    except BadDocument as error:
-        assert error.reason
+    except BadDocument:
         return
     for item in items:
         try:
@@ -38,5 +37,5 @@ def test_nothing_but_our_own_errors_comes_out(kind: str, body: bytes) -> None:
                 assert article.title.isprintable()
                 assert article.key.startswith("https://")
                 assert article.published <= NOW
-        except BadItem as error:
-            assert error.reason
+        except BadItem:
+            continue

@@ -98,7 +98,10 @@ def test_topic_files_may_end_in_a_second_empty_document(tmp_path: Path) -> None:
 
 
 def test_adding_a_source_keeps_every_comment(tmp_path: Path) -> None:
-    text = "# top\nsources:\n  # ours\n  - {name: a, type: feed, url: 'https://e.com/1'}  # one\n\n# end\nformats: [rss]\n"
+    text = (
+        "# top\nsources:\n  # ours\n  - {name: a, type: feed, url: 'https://e.com/1'}  # one\n"
+        "\n# end\nformats: [rss]\n"
+    )
     path = write(tmp_path, text)
     added = add_sources(path, [Source('a "b": {c}', "feed", "https://e.com/2", topics=("T",))])
     assert [source.name for source in added] == ['a "b": {c}']

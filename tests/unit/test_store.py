@@ -29,7 +29,7 @@ def memory(name: str, *members: str, **given: object) -> StoryMemory:
 
 def test_what_goes_in_comes_out(store: Store) -> None:
     full = article("a", image=Image("https://e.com/i.png", 3, None), topics=("A", "B"),
-                   aliases=("https://x",), related=("https://y",), lang="de", video=True)  # fmt: skip
+                   aliases=("https://x",), related=("https://y",), lang="de")  # fmt: skip
     story = memory("a", "https://a", "https://y")
     state = SourceState("s", etag='W/"x"', checked=NOW, due=NOW + timedelta(hours=1), failures=2)
     document = DocumentState("a.md", 10, 123456789012345678, "d", "bad", 7)
