@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +25,10 @@ def serve_until_signal(folder: Path, host: str, port: int, health: Callable[[], 
         timeout_graceful_shutdown=2,
         lifespan="off",
     )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+            # uvicorn ends in good order and then raises the signal again; a good end exits with 0
+            signal.signal(number, lambda _number, _frame: None)
     server = uvicorn.Server(config)
     try:
         server.run()

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import Answer, Server, StoryWriter, rss
+from tests.conftest import Answer, Server, StoryWriter, program, rss
 
 Config = Callable[..., Path]
 
@@ -26,12 +26,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def daemon(config: Path, *words: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def daemon(
+    config: Path, *words: str, command: str = "run"
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """The daemon and its address; ended by SIGTERM, within five seconds and with exit code 0."""
     port = free_port()
-    command = [sys.executable, "-m", "aggregator", "run", "-c", str(config), "--port", str(port)]
+    start = [sys.executable, "-m", "aggregator", command, "-c", str(config), "--port", str(port)]
     with (config.parent / "log.txt").open("wb") as log:
-        process = subprocess.Popen([*command, *words], stderr=log)
+        process = subprocess.Popen([*start, *words], stderr=log)
     try:
         yield process, f"http://127.0.0.1:{port}"
         process.send_signal(signal.SIGTERM)
@@ -86,6 +88,18 @@ def test_feeds_follow_their_sources(server: Server, config: Path, write_story: S
         assert get(f"{url}/healthz").text == "ok\n"
         for path in ("/feeds/none.atom", "/../store.db", "/%2e%2e/store.db", "/.all.atom.tmp"):
             assert get(f"{url}{path}").status_code == 404
+
+
+def test_serving_alone(config: Path) -> None:
+    program("build", "-c", str(config))
+    with daemon(config, command="serve") as (_, url):
+        wait_for(lambda: get(f"{url}/feeds/all.rss").status_code == 200)
+        zipped = get(f"{url}/all.html", **{"accept-encoding": "gzip"})
+        assert zipped.headers["content-encoding"] == "gzip"
+        assert "One" in zipped.text
+        assert httpx.head(f"{url}/", trust_env=False).headers["content-type"] == (
+            "text/html; charset=utf-8"
+        )
 
 
 def test_a_restart_is_no_poll_storm(server: Server, config: Path) -> None:

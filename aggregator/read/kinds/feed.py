@@ -18,14 +18,16 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import feedparser_rs
 
 from aggregator.errors import BadDocument
 from aggregator.model import Document, Item, ItemImage
+from aggregator.read.clean import MAX_TITLE, http_url, text_of_html
 from aggregator.read.kinds import jsonfeed
 from aggregator.read.kinds.parsed import Parsed
+from aggregator.read.kinds.titles import title_from
 
 _MAX_DEPTH = 200
 _MAX_ITEMS = 10_000
@@ -109,19 +111,17 @@ def _parsed(found: Any, document: Document) -> Parsed:
 
 
 def _item(entry: Any, feed: Any, home: str, feed_title: str) -> Item:
-    link = _link(entry)
     guid = _text(entry, "id")
-    if not link and guid.startswith(("http://", "https://")):
-        link = guid
+    link = http_url(urljoin(home, _link(entry) or "urn:")) or http_url(guid)
     content = _content(entry)
     summary = _text(entry, "summary") or content
     origin = _origin(entry)
-    url = urljoin(home, link) if link else home
+    url = link or home
     title = _title(entry)
     return Item(
         ref=guid or link or title or summary,
         url=url,
-        title=title or _title_from(summary, url),
+        title=title or title_from(summary, url),
         summary=summary,
         content=content,
         published=_date(entry, "published") or _date(entry, "updated") or _date(entry, "created"),
@@ -166,18 +166,9 @@ def _link(holder: Any) -> str:
 
 def _title(entry: Any) -> str:
     """The title as plain text: markup in it is taken for markup unless the feed says text."""
-    from aggregator.read.clean import MAX_TITLE, text_of_html
-
     value = _text(entry, "title")
     kind = _text(_get(entry, "title_detail"), "type")
     return value if kind == "text/plain" else text_of_html(value, MAX_TITLE)
-
-
-def _title_from(summary: str, url: str) -> str:
-    """A title for an entry without one (RSS allows that): its first words, else its address."""
-    from aggregator.read.clean import text_of_html
-
-    return text_of_html(summary, 80) or urlsplit(url).path.rstrip("/").rpartition("/")[2] or url
 
 
 def _content(entry: Any) -> str:

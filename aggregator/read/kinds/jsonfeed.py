@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import urljoin
 
@@ -10,8 +11,10 @@ from aggregator.errors import BadDocument, BadItem
 from aggregator.model import Document, Item, ItemImage
 from aggregator.read.kinds.dates import date_of
 from aggregator.read.kinds.parsed import Parsed
+from aggregator.read.kinds.titles import title_from
 
-_VERSION = "jsonfeed.org/version/"
+# The address that the specification asks for, or the bare number that some publishers write.
+_VERSION = re.compile(r"https?://(www\.)?jsonfeed\.org/version/1|1(\.\d)?$")
 
 
 def parse(document: Document) -> Parsed:
@@ -20,7 +23,7 @@ def parse(document: Document) -> Parsed:
         feed = json.loads(document.body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise BadDocument(f"not JSON: {str(error)[:120]}") from None
-    if not isinstance(feed, dict) or _VERSION not in str(feed.get("version", "")):
+    if not isinstance(feed, dict) or not _VERSION.match(str(feed.get("version", ""))):
         raise BadDocument("JSON, but not a JSON Feed: no version of jsonfeed.org")
     found = feed.get("items")
     if not isinstance(found, list):
@@ -46,7 +49,7 @@ def _item(fields: dict[str, Any], feed: dict[str, Any], base: str) -> Item:
     return Item(
         ref=ref,
         url=urljoin(base, link or home),
-        title=_text(fields.get("title")),
+        title=_text(fields.get("title")) or title_from(content or text, link or home),
         summary=_text(fields.get("summary")) or content or text,
         content=content or text,
         published=date_of(fields.get("date_published")) or date_of(fields.get("date_modified")),
