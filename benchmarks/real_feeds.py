@@ -51,9 +51,8 @@ def main() -> None:
         if reading.problems and not reading.state.error:
             note += f"  [{len(reading.problems)} bad: {reading.problems[0].reason}]"
         mark = " " if len(reading.articles) == row["distinct_links"] else "*"
-        print(
-            f"{row['file'][:50]:50} {row['entries']:5} {len(reading.articles):5}{mark}{dated:5}  {note[:90]}"
-        )
+        counts = f"{row['entries']:5} {len(reading.articles):5}{mark}{dated:5}"
+        print(f"{row['file'][:50]:50} {counts}  {note[:90]}")
     print(f"{len(found)} documents, {len(found) - refused} read, {refused} refused")
 
 

@@ -20,6 +20,8 @@ from aggregator.rank import RankingOptions
 from aggregator.read import KINDS, ReadOptions
 from aggregator.store import Remembered, Store, open_store
 
+DEADLINE = 10.0  # seconds: somebody is waiting, and a probe may be repeated
+
 
 @dataclass(frozen=True, slots=True)
 class _Findings:
@@ -54,7 +56,9 @@ def probe(
             ranking=RankingOptions(window=None, max_entries=None),
             include_withheld=True,
         )
-        reading_options = ReadOptions(allow_networks=_checked(allow_networks))
+        reading_options = ReadOptions(
+            allow_networks=_checked(allow_networks), deadline=DEADLINE, insist=True
+        )
         readings, _ = read_only([source], reading_options, store, options, moment)
         findings = _findings(source, readings[0], store, options, moment)
         store.close()

@@ -107,11 +107,16 @@ class SourceState:
     """What is remembered of a source between two readings.
 
     `etag` and `last_modified` are opaque (RFC 9110, section 8.8), stored and sent back byte for
-    byte. `checked` is the last try, `succeeded` the last that worked, `due` the next one.
-    `failures` counts those since the last success, `error` is the last one's reason in words.
+    byte. `checked` is the last try, `succeeded` the last that worked, `changed` the last that
+    brought something new, `due` the next one; `not_before` is the publisher's wish. `interval` is
+    its own pace in seconds. `failures` counts those since the last success, `error` is the last
+    one's reason in words. `place` is the URL that all this is about; `location` is where it has
+    moved to for good, `moving` where it may be moving to and `moves` how often it said so;
+    `gone` is a 410.
     """
 
     name: str
+    place: str = ""
     title: str = ""
     etag: str = ""
     last_modified: str = ""
@@ -122,6 +127,17 @@ class SourceState:
     due: datetime | None = None
     failures: int = 0
     error: str = ""
+    not_before: datetime | None = None
+    interval: int = 0
+    location: str = ""
+    moving: str = ""
+    moves: int = 0
+    gone: bool = False
+
+    @property
+    def asked(self) -> str:
+        """The URL to ask."""
+        return self.location or self.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +145,7 @@ class Reading:
     """What one reading of a source gave: articles that are new or may have changed, and states.
 
     `problems` are those of this reading; what they cost is the item or file they name, no more.
+    `postponed`: nothing was asked, because the publisher wishes so.
     """
 
     source: Source
@@ -138,3 +155,4 @@ class Reading:
     problems: tuple[Problem, ...] = ()
     unreachable: bool = False
     unchanged: int = 0
+    postponed: bool = False

@@ -6,13 +6,12 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from aggregator.model import DocumentState, Problem, Reading, Source, SourceState
-from aggregator.read.due import with_due
 from aggregator.read.files import Step, read_files, unstepped
 from aggregator.read.kinds import KINDS
 from aggregator.read.options import ReadOptions
+from aggregator.read.polite import Hints, local_due, may_ask, with_due
 
 if TYPE_CHECKING:
     from aggregator.read.fetch import Fetcher
@@ -31,12 +30,14 @@ def read_sources(
     """One reading a source, as each is ready. `documents` gives a source's remembered files."""
     urls = []
     for source in sources:
-        if source.place.startswith(("http://", "https://")):
-            urls.append(source)
-            continue
         state = states.get(source.name) or SourceState(source.name)
-        reading = _read_local(source, state, documents, now, step)
-        yield with_due(reading, now, local=True, private=False)
+        if not source.place.startswith(("http://", "https://")):
+            reading = _read_local(source, state, documents, now, step)
+            yield replace(reading, state=local_due(source, reading.state, now))
+        elif state.place == source.place and not (options.insist or may_ask(state, now)):
+            yield Reading(source, state, postponed=True)
+        else:
+            urls.append(source)
     if urls:
         yield from _read_urls(urls, states, options, now)
 
@@ -46,7 +47,7 @@ def _read_local(
 ) -> Reading:
     try:
         if source.place.startswith("file://"):
-            from aggregator.read.web import read_file_url
+            from aggregator.read.file_url import read_file_url
 
             return read_file_url(source, KINDS[source.kind], state, now)
         return read_files(source, KINDS[source.kind], state, documents(source.name), now, step)
@@ -86,7 +87,8 @@ async def _all_urls(
     from aggregator.read.guard import networks
 
     allowed = networks(options.allow_networks)
-    async with Fetcher(FetchOptions(options.user_agent, allowed)) as fetcher:
+    fetching = FetchOptions(options.user_agent, allowed, deadline=options.deadline)
+    async with Fetcher(fetching) as fetcher:
         tasks = [
             asyncio.create_task(
                 _read_one(source, states.get(source.name) or SourceState(source.name), fetcher, now)
@@ -102,17 +104,14 @@ async def _all_urls(
 
 
 async def _read_one(source: Source, state: SourceState, fetcher: Fetcher, now: datetime) -> Reading:
-    from aggregator.read.guard import may_connect
     from aggregator.read.web import read_url
 
     try:
-        reading = await read_url(source, KINDS[source.kind], state, fetcher, now)
+        return await read_url(source, KINDS[source.kind], state, fetcher, now)
     except Exception as error:  # noqa: BLE001 -- the one broad except: it stands around one source
-        reading = _broken(source, state, now, error)
-    host = urlsplit(source.place).hostname or ""
-    allowed = fetcher.options.allow_networks
-    private = not may_connect(host) and may_connect(host, allowed)
-    return with_due(reading, now, local=False, private=private)
+        broken = _broken(source, state, now, error)
+        due = with_due(source, broken.state, Hints(), now, changed=False, own=False)
+        return replace(broken, state=due)
 
 
 def _broken(source: Source, state: SourceState, now: datetime, error: Exception) -> Reading:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import zlib
 from collections.abc import AsyncIterator
 from contextlib import (
     AbstractAsyncContextManager,
@@ -18,7 +17,7 @@ from contextlib import (
     asynccontextmanager,
     nullcontext,
 )
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
@@ -28,8 +27,11 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from aggregator.errors import AddressRefused, FetchError
+from aggregator.read.codings import decoder
 from aggregator.read.guard import Network, may_connect
+from aggregator.read.headers import hints_of
 from aggregator.read.options import USER_AGENT
+from aggregator.read.polite import NO_HINTS, Hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,18 @@ class FetchOptions:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """200: the decoded body, and what to say in the next request."""
+    """200: the decoded body, and what to say in the next request.
+
+    `url` is where it came from, `permanent` that every redirect on the way was (301, 308).
+    """
 
     url: str
     body: bytes
     content_type: str
     etag: str
     last_modified: str
+    permanent: bool = False
+    hints: Hints = NO_HINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,7 @@ class NotModified:
 
     etag: str
     last_modified: str
+    hints: Hints = NO_HINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +80,14 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """No usable answer, and why; `retry_after` in seconds where the server said so."""
+    """No usable answer, and why."""
 
     reason: str
     unreachable: bool = False
-    retry_after: int | None = None
+    hints: Hints = NO_HINTS
 
 
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 Outcome = Fetched | NotModified | Gone | Failed
 
 
@@ -144,24 +153,33 @@ class Fetcher:
         if last_modified:
             headers["If-Modified-Since"] = last_modified
         try:
-            # The deadline starts when it is this request's turn, not while others are served.
-            async with self._turn(url), self._slots, asyncio.timeout(self.options.deadline):
-                return await self._follow(url, headers)
+            return await self._follow(url, headers)
         except TimeoutError:
             return Failed(f"timed out: no whole answer within {self.options.deadline:g} s")
         except FetchError as error:
             return Failed(error.reason, unreachable=error.unreachable)
 
     async def _follow(self, url: str, headers: dict[str, str]) -> Outcome:
-        for _ in range(self.options.max_redirects + 1):
+        """Hop by hop. The deadline counts the exchange, not the wait for a host's turn."""
+        left = self.options.deadline
+        permanent, retry_after, hops = True, 0, 0
+        clock = asyncio.get_running_loop().time
+        while hops <= self.options.max_redirects:
             _check_url(url)
-            async with _translated(), self._get(url, headers) as response:
-                if response.status_code not in (301, 302, 303, 307, 308):
-                    return await self._outcome(url, response)
-                location = response.headers.get("location", "")
-                if not location:
-                    return Failed(f"HTTP {response.status_code}: a redirect without a Location")
+            async with self._turn(url), self._slots, asyncio.timeout(left), _translated():
+                start = clock()
+                async with self._get(url, headers) as response:
+                    if response.status_code not in _REDIRECTS:
+                        found = await self._outcome(url, response)
+                        return _after_hops(found, permanent and hops > 0, retry_after)
+                    location = response.headers.get("location", "")
+                    if not location:
+                        return Failed(f"HTTP {response.status_code}: redirect without a Location")
+                    permanent = permanent and response.status_code in (301, 308)
+                    retry_after = max(retry_after, hints_of(response.headers).retry_after)
                 url = urljoin(url, location)
+                left -= clock() - start
+                hops += 1
         return Failed(f"more than {self.options.max_redirects} redirects")
 
     def _turn(self, url: str) -> AbstractAsyncContextManager[None]:
@@ -180,23 +198,24 @@ class Fetcher:
 
     async def _outcome(self, url: str, response: httpx.Response) -> Outcome:
         status = response.status_code
+        hints = hints_of(response.headers)
         etag = response.headers.get("etag", "")
         last_modified = response.headers.get("last-modified", "")
         if status == 304:
-            return NotModified(etag, last_modified)
+            return NotModified(etag, last_modified, hints)
         if status == 410:
             return Gone(url)
         if status != 200:
             reason = f"HTTP {status} {httpx.codes.get_reason_phrase(status)}".strip()
-            return Failed(reason, retry_after=_retry_after(response))
+            return Failed(reason, hints=hints)
         body = await self._body(response)
         content_type = response.headers.get("content-type", "")
-        return Fetched(url, body, content_type, etag, last_modified)
+        return Fetched(url, body, content_type, etag, last_modified, hints=hints)
 
     async def _body(self, response: httpx.Response) -> bytes:
         """The decoded body, never more of it in memory than the limit."""
         limit = self.options.max_bytes
-        decode = _decoder(response.headers.get("content-encoding", ""))
+        decode = decoder(response.headers.get("content-encoding", ""))
         chunks, size = [], 0
         async for raw in response.aiter_raw():
             for chunk in decode.chunks(raw, limit - size + 1):
@@ -268,56 +287,10 @@ def _check_url(url: str) -> None:
         raise AddressRefused("refused: a URL without a host, or with a password in it")
 
 
-def _retry_after(response: httpx.Response) -> int | None:
-    value = response.headers.get("retry-after", "").strip()
-    return int(value) if value.isascii() and value.isdecimal() and len(value) < 9 else None
-
-
-class _Identity:
-    def chunks(self, raw: bytes, _room: int) -> list[bytes]:
-        return [raw]
-
-    def finish(self) -> None:
-        return None
-
-
-class _Deflated:
-    """gzip or deflate, decoded piece by piece under a limit. Raises FetchError."""
-
-    def __init__(self, wbits: int, name: str) -> None:
-        self._decoder = zlib.decompressobj(wbits)
-        self._name = name
-        self._began = False
-
-    def chunks(self, raw: bytes, room: int) -> list[bytes]:
-        found = []
-        try:
-            while raw and room > 0 and not self._decoder.eof:
-                chunk = self._decoder.decompress(raw, room)
-                raw = self._decoder.unconsumed_tail
-                room -= len(chunk)
-                found.append(chunk)
-        except zlib.error as error:
-            if not self._began and self._name == "deflate":
-                self._began = True
-                self._decoder = zlib.decompressobj(-zlib.MAX_WBITS)
-                return self.chunks(raw, room)
-            raise FetchError(f"cannot decode the {self._name} content: {error}") from None
-        self._began = True
+def _after_hops(found: Outcome, permanent: bool, retry_after: int) -> Outcome:
+    """The outcome with what the redirects on the way said."""
+    if isinstance(found, Gone):
         return found
-
-    def finish(self) -> None:
-        if not self._decoder.eof:
-            raise FetchError(f"the {self._name} content is truncated (incomplete)")
-
-
-def _decoder(coding: str) -> _Identity | _Deflated:
-    match coding.strip().lower():
-        case "" | "identity":
-            return _Identity()
-        case "gzip" | "x-gzip":
-            return _Deflated(16 + zlib.MAX_WBITS, "gzip")
-        case "deflate":
-            return _Deflated(zlib.MAX_WBITS, "deflate")
-        case other:
-            raise FetchError(f"the content coding {other[:40]!r} cannot be decoded")
+    wait = max(found.hints.retry_after, retry_after)
+    found = replace(found, hints=replace(found.hints, retry_after=wait))
+    return replace(found, permanent=permanent) if isinstance(found, Fetched) else found

@@ -7,10 +7,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from hashlib import blake2b
 from pathlib import Path
 
-from aggregator.errors import BadDocument, BadItem
+from aggregator.errors import BadDocument
 from aggregator.model import (
     Article,
     Document,
@@ -20,7 +19,7 @@ from aggregator.model import (
     Source,
     SourceState,
 )
-from aggregator.read.clean import articles_of
+from aggregator.read.documents import articles_in, body_digest
 from aggregator.read.kinds import Kind, Parsed
 
 MAX_BYTES = 15_000_000
@@ -133,7 +132,7 @@ def _read_file(
         if stat.st_size > MAX_BYTES:
             raise BadDocument(f"too large: {stat.st_size:,} bytes, at most {MAX_BYTES:,}")
         body = Path(path).read_bytes()
-        digest = blake2b(body, digest_size=16).hexdigest()
+        digest = body_digest(body)
         state = DocumentState(ref, stat.st_size, stat.st_mtime_ns, digest)
         if known and known.digest == digest:
             known = replace(state, problem=known.problem, line=known.line)
@@ -164,12 +163,7 @@ def _remember_unchanged(source: Source, known: DocumentState, found: _Found) -> 
 
 
 def _take(source: Source, ref: str, parsed: Parsed, now: datetime, found: _Found) -> str:
-    """The articles of a document; an item that cannot be one costs itself alone."""
-    bad = list(parsed.bad)
-    for item in parsed.items:
-        try:
-            found.articles.extend(articles_of(item, source, now))
-        except BadItem as error:
-            bad.append(error)
+    articles, bad = articles_in(source, parsed, now)
+    found.articles.extend(articles)
     found.problems.extend(Problem(source.name, ref, error.reason, error.line) for error in bad)
     return parsed.title

@@ -11,7 +11,11 @@ USER_AGENT = f"Aggregator/{__version__}"
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """`allow_networks` are texts such as ``127.0.0.1/32``; the `user_agent` says who we are."""
+    """`allow_networks` are texts such as ``127.0.0.1/32``; the `user_agent` says who we are.
+    `deadline` is that of a whole fetch, in seconds; `insist` asks earlier than a publisher wishes.
+    """
 
     user_agent: str = USER_AGENT
     allow_networks: tuple[str, ...] = ()
+    deadline: float = 20.0
+    insist: bool = False

@@ -2,121 +2,151 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import blake2b
-from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from aggregator.errors import BadDocument, BadItem
 from aggregator.model import Article, Document, Problem, Reading, Source, SourceState
-from aggregator.read.clean import articles_of
-from aggregator.read.fetch import Failed, Fetched, Fetcher, Gone, NotModified
+from aggregator.read.documents import articles_in, body_digest
+from aggregator.read.fetch import Failed, Fetched, Fetcher, Gone, NotModified, Outcome
+from aggregator.read.guard import may_connect
 from aggregator.read.kinds import Kind, Parsed
+from aggregator.read.polite import Hints, with_due
 
 MAX_PAGES = 20
+MOVES_TO_BELIEVE = 2  # a permanent redirect is kept when it was met so often
+TRIES_OF_LOCATION = 3  # and given up when the new address failed so often
 
 
 async def read_url(
     source: Source, kind: Kind, state: SourceState, fetcher: Fetcher, now: datetime
 ) -> Reading:
     """Read one URL. Every expected outcome is a value; what was known stays known."""
-    outcome = await fetcher.fetch(source.place, state.etag, state.last_modified)
+    if state.place != source.place:  # another address: nothing that is known is about it
+        state = SourceState(source.name, place=source.place)
+    outcome = await fetcher.fetch(state.asked, state.etag, state.last_modified)
+    reading, hints = await _read(source, kind, state, fetcher, outcome, now)
+    host = urlsplit(state.asked).hostname or ""
+    own = not may_connect(host) and may_connect(host, fetcher.options.allow_networks)
+    changed = bool(reading.articles)
+    kept = with_due(source, reading.state, hints, now, changed=changed, own=own)
+    return replace(reading, state=kept)
+
+
+async def _read(
+    source: Source,
+    kind: Kind,
+    state: SourceState,
+    fetcher: Fetcher,
+    outcome: Outcome,
+    now: datetime,
+) -> tuple[Reading, Hints]:
     match outcome:
         case Fetched():
-            return await _fetched(source, kind, state, fetcher, outcome, now)
-        case NotModified(etag, last_modified):
+            return await _Answer(source, kind, state, fetcher, outcome, now).read()
+        case NotModified(etag, last_modified, hints):
             kept = replace(
                 _succeeded(state, now),
                 etag=etag or state.etag,
                 last_modified=last_modified or state.last_modified,
             )
-            return Reading(source, kept, unchanged=1)
+            return Reading(source, kept, unchanged=1), hints
         case Gone():
-            reason = "HTTP 410 Gone: the publisher has ended this feed; remove the source"
-            return _failed(source, state, now, reason)
-        case Failed(reason, unreachable, _):
-            return replace(_failed(source, state, now, reason), unreachable=unreachable)
+            reason = "HTTP 410 Gone: the publisher has ended this feed"
+            return failed(source, replace(state, gone=True), now, reason), Hints()
+        case Failed(reason, unreachable, hints):
+            reading = replace(failed(source, state, now, reason), unreachable=unreachable)
+            return reading, hints
 
 
-def read_file_url(source: Source, kind: Kind, state: SourceState, now: datetime) -> Reading:
-    """Read a feed from a ``file://`` URL."""
-    path = Path(unquote(urlsplit(source.place).path))
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        return _failed(source, state, now, f"{path}: {error.strerror or error}")
-    digest = _digest(body)
-    if digest == state.digest and not state.error:
-        return Reading(source, _succeeded(state, now), unchanged=1)
-    document = Document(path.name, body, url=source.place)
-    try:
-        parsed = kind.parse(document)
-    except BadDocument as error:
-        return _failed(source, state, now, str(error))
-    articles, problems = _articles(source, parsed, now)
-    good = replace(_succeeded(state, now), digest=digest, changed=now, title=parsed.title)
-    return Reading(source, good, tuple(articles), problems=tuple(problems))
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A 200, and what comes of it."""
 
+    source: Source
+    kind: Kind
+    state: SourceState
+    fetcher: Fetcher
+    fetched: Fetched
+    now: datetime
 
-async def _fetched(
-    source: Source,
-    kind: Kind,
-    state: SourceState,
-    fetcher: Fetcher,
-    answer: Fetched,
-    now: datetime,
-) -> Reading:
-    digest = _digest(answer.body)
-    state_if_good = replace(
-        _succeeded(state, now), etag=answer.etag, last_modified=answer.last_modified
-    )
-    if digest == state.digest and not state.error:
-        return Reading(source, state_if_good, unchanged=1)
-    try:
-        parsed = kind.parse(_document(source, answer))
-    except BadDocument as error:  # validators of what cannot be parsed are never kept
-        return _failed(source, state, now, str(error))
-    articles, problems = _articles(source, parsed, now)
-    if not state.succeeded or kind.paged:
-        more, more_problems = await _further_pages(source, kind, fetcher, answer, parsed, now)
-        articles += more
-        problems += more_problems
-    good = replace(state_if_good, digest=digest, changed=now, title=parsed.title)
-    return Reading(source, good, tuple(articles), problems=tuple(problems))
-
-
-async def _further_pages(
-    source: Source, kind: Kind, fetcher: Fetcher, first: Fetched, parsed: Parsed, now: datetime
-) -> tuple[list[Article], list[Problem]]:
-    """The pages after the first, until one brings nothing new; each page once."""
-    articles: list[Article] = []
-    problems: list[Problem] = []
-    seen = {source.place, first.url}
-    refs = {item.ref for item in parsed.items}
-    for number in range(2, MAX_PAGES + 1):
-        url = _next_url(first.url, kind, parsed, number)
-        if not url or url in seen:
-            break
-        seen.add(url)
-        outcome = await fetcher.fetch(url)
-        if not isinstance(outcome, Fetched):
-            if parsed.next_page:  # a guessed page may be missing, a named one should not
-                problems.append(Problem(source.name, url, getattr(outcome, "reason", "missing")))
-            break
+    async def read(self) -> tuple[Reading, Hints]:
+        """The reading, and what the answer and the document say of time."""
+        digest = body_digest(self.fetched.body)
+        hints = self.fetched.hints
+        if digest == self.state.digest and not self.state.error:
+            known = replace(self._good(), digest=digest)
+            return Reading(self.source, known, unchanged=1), hints
         try:
-            parsed = kind.parse(_document(source, outcome))
-        except BadDocument as error:
-            problems.append(Problem(source.name, url, str(error)))
-            break
-        new = {item.ref for item in parsed.items} - refs
-        if not new:
-            break
-        refs |= new
-        more, bad = _articles(source, parsed, now)
-        articles += more
-        problems += bad
-    return articles, problems
+            parsed = await self._parse(self.fetched)
+        except BadDocument as error:  # validators of what cannot be parsed are never kept
+            return failed(self.source, self.state, self.now, str(error)), hints
+        articles, bad = articles_in(self.source, parsed, self.now)
+        problems = _problems(self.source, bad)
+        if not self.state.succeeded or self.kind.paged:
+            more, more_problems = await self._further_pages(parsed)
+            articles += more
+            problems += more_problems
+        good = replace(self._good(), digest=digest, changed=self.now, title=parsed.title)
+        hints = replace(
+            parsed.hints,
+            fresh_for=max(hints.fresh_for, parsed.hints.fresh_for),
+            retry_after=hints.retry_after,
+        )
+        return Reading(self.source, good, tuple(articles), problems=tuple(problems)), hints
+
+    def _good(self) -> SourceState:
+        """The state with the answer's validators; a move is believed when it was met twice."""
+        good = replace(
+            _succeeded(self.state, self.now),
+            etag=self.fetched.etag,
+            last_modified=self.fetched.last_modified,
+        )
+        if not self.fetched.permanent:
+            return replace(good, moving="", moves=0)
+        moves = good.moves + 1 if good.moving == self.fetched.url else 1
+        if moves < MOVES_TO_BELIEVE:
+            return replace(good, moving=self.fetched.url, moves=moves)
+        return replace(good, location=self.fetched.url, moving="", moves=0)
+
+    async def _parse(self, answer: Fetched) -> Parsed:
+        """In a thread: what the tolerant parser takes long over must not hold up the others."""
+        document = Document(self.source.name, answer.body, answer.content_type, answer.url)
+        return await asyncio.to_thread(self.kind.parse, document)
+
+    async def _further_pages(self, parsed: Parsed) -> tuple[list[Article], list[Problem]]:
+        """The pages after the first, until one brings nothing new; each page once."""
+        articles: list[Article] = []
+        problems: list[Problem] = []
+        seen = {self.source.place, self.fetched.url}
+        refs = {item.ref for item in parsed.items}
+        for number in range(2, MAX_PAGES + 1):
+            url = _next_url(self.fetched.url, self.kind, parsed, number)
+            if not url or url in seen:
+                break
+            seen.add(url)
+            try:
+                outcome = await self.fetcher.fetch(url)
+                if not isinstance(outcome, Fetched):
+                    if parsed.next_page:  # a guessed page may be missing, a named one should not
+                        reason = getattr(outcome, "reason", "missing")
+                        problems.append(Problem(self.source.name, url, reason))
+                    break
+                parsed = await self._parse(outcome)
+            except BadDocument as error:
+                problems.append(Problem(self.source.name, url, str(error)))
+                break
+            new = {item.ref for item in parsed.items} - refs
+            if not new:
+                break
+            refs |= new
+            more, bad = articles_in(self.source, parsed, self.now)
+            articles += more
+            problems += _problems(self.source, bad)
+        return articles, problems
 
 
 def _next_url(base: str, kind: Kind, parsed: Parsed, number: int) -> str:
@@ -129,29 +159,18 @@ def _next_url(base: str, kind: Kind, parsed: Parsed, number: int) -> str:
     return urlunsplit(parts._replace(query=urlencode([*query, ("page", str(number))])))
 
 
-def _document(source: Source, answer: Fetched) -> Document:
-    return Document(source.name, answer.body, answer.content_type, answer.url)
-
-
-def _articles(source: Source, parsed: Parsed, now: datetime) -> tuple[list[Article], list[Problem]]:
-    articles: list[Article] = []
-    bad = list(parsed.bad)
-    for item in parsed.items:
-        try:
-            articles.extend(articles_of(item, source, now))
-        except BadItem as error:
-            bad.append(error)
-    return articles, [Problem(source.name, "", error.reason, error.line) for error in bad]
+def _problems(source: Source, bad: Iterable[BadItem]) -> list[Problem]:
+    return [Problem(source.name, "", error.reason, error.line) for error in bad]
 
 
 def _succeeded(state: SourceState, now: datetime) -> SourceState:
-    return replace(state, checked=now, succeeded=now, failures=0, error="")
+    return replace(state, checked=now, succeeded=now, failures=0, error="", gone=False)
 
 
-def _failed(source: Source, state: SourceState, now: datetime, reason: str) -> Reading:
-    failed = replace(state, checked=now, failures=state.failures + 1, error=reason)
-    return Reading(source, failed, problems=(Problem(source.name, "", reason),))
-
-
-def _digest(body: bytes) -> str:
-    return blake2b(body, digest_size=16).hexdigest()
+def failed(source: Source, state: SourceState, now: datetime, reason: str) -> Reading:
+    """The reading of a source that gave nothing, and why."""
+    failures = state.failures + 1
+    state = replace(state, checked=now, failures=failures, error=reason)
+    if state.location and failures >= TRIES_OF_LOCATION:
+        state = replace(state, location="")  # perhaps it has moved back
+    return Reading(source, state, problems=(Problem(source.name, "", reason),))

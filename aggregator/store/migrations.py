@@ -1,24 +1,37 @@
-"""The way from an older schema to this one, a step a version; run in one transaction each.
+"""The way from an older schema to the newest, a step a version; run in one transaction each.
 
-A step is written once and never edited: it says what that version's tables were at the time.
+A new store is made of the newest tables at once; an older one takes the steps that it lacks. A
+step is written once and never edited.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, Engine, inspect, select
+from sqlalchemy import Connection, Engine, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from aggregator.errors import StoreError
 from aggregator.store import schema
 
 
-def _first(connection: Connection) -> None:
-    schema.metadata.create_all(connection)
+def _to_2(connection: Connection) -> None:
+    """Manners: where a source has moved to, its own pace, and its publisher's wishes."""
+    for column in (
+        "place TEXT NOT NULL DEFAULT ''",
+        "not_before BIGINT",
+        "interval INTEGER NOT NULL DEFAULT 0",
+        "location TEXT NOT NULL DEFAULT ''",
+        "moving TEXT NOT NULL DEFAULT ''",
+        "moves INTEGER NOT NULL DEFAULT 0",
+        "gone BOOLEAN NOT NULL DEFAULT false",
+    ):
+        connection.execute(text(f"ALTER TABLE sources ADD COLUMN {column}"))
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_first,)
+STEPS: tuple[Callable[[Connection], None], ...] = (_to_2,)
+"""The first leads from version 1 to version 2, and so on."""
+NEWEST = 1 + len(STEPS)
 
 
 def migrate(engine: Engine) -> None:
@@ -29,18 +42,19 @@ def migrate(engine: Engine) -> None:
     try:
         with engine.begin() as connection:
             version = _version(connection)
-            if version == len(STEPS):
+            if version == 0:
+                schema.metadata.create_all(connection)
+                _set_version(connection, NEWEST)
                 return
-        if version > len(STEPS):
+        if version > NEWEST:
             raise StoreError(
-                f"the store has schema version {version}, this program knows {len(STEPS)}: "
+                f"the store has schema version {version}, this program knows {NEWEST}: "
                 "use the newer program, or another store"
             )
-        for number, step in enumerate(STEPS[version:], version + 1):
+        for number in range(version, NEWEST):
             with engine.begin() as connection:
-                step(connection)
-                connection.execute(schema.schema_version.delete())
-                connection.execute(schema.schema_version.insert().values(version=number))
+                STEPS[number - 1](connection)
+                _set_version(connection, number + 1)
     except SQLAlchemyError as error:
         raise StoreError(f"{engine.url.render_as_string()}: {_reason(error)}") from error
 
@@ -49,6 +63,11 @@ def _version(connection: Connection) -> int:
     if not inspect(connection).has_table("schema_version"):
         return 0
     return connection.execute(select(schema.schema_version.c.version)).scalar() or 0
+
+
+def _set_version(connection: Connection, version: int) -> None:
+    connection.execute(schema.schema_version.delete())
+    connection.execute(schema.schema_version.insert().values(version=version))
 
 
 def _reason(error: SQLAlchemyError) -> str:

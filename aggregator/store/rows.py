@@ -124,7 +124,7 @@ def document_row(source: str, state: DocumentState) -> Row:
     }
 
 
-_TIMES = ("checked", "succeeded", "changed", "due")
+_TIMES = ("checked", "succeeded", "changed", "due", "not_before")
 
 
 def source_row(state: SourceState) -> Row:

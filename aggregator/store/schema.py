@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, text
 
 metadata = MetaData()
 
@@ -85,6 +85,13 @@ sources = Table(
     Column("due", BigInteger),
     Column("failures", Integer, nullable=False),
     Column("error", Text, nullable=False),
+    Column("place", Text, nullable=False, server_default=""),
+    Column("not_before", BigInteger),
+    Column("interval", Integer, nullable=False, server_default="0"),
+    Column("location", Text, nullable=False, server_default=""),
+    Column("moving", Text, nullable=False, server_default=""),
+    Column("moves", Integer, nullable=False, server_default="0"),
+    Column("gone", Boolean, nullable=False, server_default=text("false")),
 )
 
 outputs = Table(

@@ -122,7 +122,7 @@ def test_feeds_of_every_kind() -> None:
         ("<!doctype html><html></html>", "HTML page"),
         ("{}", "JSON Feed"),
         ("plain words", "not a feed"),
-        ("<a>" * 500, "nested deeper"),
+        ("<a>" * 500, "not recognized"),
     ],
 )
 def test_what_is_not_a_feed_says_so(body: str, words: str) -> None:

@@ -15,7 +15,7 @@ Where a field comes from:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
@@ -26,93 +26,103 @@ from aggregator.errors import BadDocument
 from aggregator.model import Document, Item, ItemImage
 from aggregator.read.clean import MAX_TITLE, http_url, text_of_html
 from aggregator.read.kinds import jsonfeed
+from aggregator.read.kinds.access import get as _get
+from aggregator.read.kinds.access import many as _many
+from aggregator.read.kinds.access import text as _text
+from aggregator.read.kinds.encoding import to_utf8
+from aggregator.read.kinds.feed_hints import feed_hints
 from aggregator.read.kinds.parsed import Parsed
 from aggregator.read.kinds.titles import title_from
+from aggregator.read.kinds.tolerant import parse_tolerantly
 
-_MAX_DEPTH = 200
 _MAX_ITEMS = 10_000
 _IMG = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.I)
 _HTML_START = re.compile(rb"(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
-_ENTITY_DECLARATION = re.compile(rb"<!ENTITY\s", re.I)
+_ENTITY = re.compile(rb"<!ENTITY\s+(?:%\s+)?\S+\s+[\"']([^\"']*)", re.I)
 _FEED_ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel)\b", re.I)
+_CLOSED_ROOT = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.I)
+_CLOSED_ITEM = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.I)
 
 
 def parse(document: Document) -> Parsed:
     """The entries of a feed in any format. Raises BadDocument where it is not a feed."""
-    body = document.body.lstrip()
-    start = body[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = document.body[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:
         raise BadDocument("empty: no content at all, not a feed")
     if start[:1] in (b"{", b"["):
         return jsonfeed.parse(document)
-    if _HTML_START.match(start):
+    body = to_utf8(document.body, document.content_type).lstrip()
+    if not body.startswith(b"<"):  # also keeps from the parser what it would take for a URL
+        raise BadDocument("not a feed: neither XML nor JSON")
+    if _HTML_START.match(body):
         raise BadDocument("an HTML page, not a feed")
-    _check_bounds(body)
-    parsed, fault = _fast(document)
-    if parsed is None or fault:
-        tolerant = _tolerant(document)
-        if parsed is None or (tolerant and len(tolerant.items) > len(parsed.items)):
-            parsed = tolerant or parsed
-    if parsed is None or not (parsed.items or _FEED_ROOT.search(body[:65_536])):
-        raise BadDocument(f"not a feed: {fault or 'no feed format is recognised'}")
-    if fault and not parsed.items:
-        raise BadDocument(f"cannot parse the feed: {fault}")
+    _check_entities(body)
+    parsed = _whole(body, _best(body, document.url))
+    if not parsed.items and not _FEED_ROOT.search(body[:65_536]):
+        raise BadDocument("not a feed: no feed format is recognised")
     return parsed
 
 
-def _check_bounds(body: bytes) -> None:
-    """Refuse what only an attack has: entities declared for expansion, endless nesting."""
-    if len(_ENTITY_DECLARATION.findall(body[:200_000])) > 100:
-        raise BadDocument("too many entity declarations (an entity bomb?)")
-    for declaration in re.finditer(rb"<!ENTITY\s+\S+\s+[\"']([^\"']*)", body[:200_000], re.I):
-        if declaration[1].count(b"&") > 3:
-            raise BadDocument("entities made of entities are not expanded (an entity bomb?)")
-    depth = 0
-    for tag in re.finditer(rb"<(/?)[A-Za-z][^>]{0,2000}?(/?)>", body):
-        if tag[1]:
-            depth -= depth > 0
-        elif not tag[2]:
-            depth += 1
-            if depth > _MAX_DEPTH:
-                raise BadDocument(f"nested deeper than {_MAX_DEPTH} elements")
+def _check_entities(body: bytes) -> None:
+    """Refuse what only an attack has: entities made of entities, or very many of them."""
+    declared = _ENTITY.findall(body[:1_000_000])
+    if len(declared) > 300 or any(value.count(b"&") > 3 for value in declared):
+        raise BadDocument("entities made of entities are not expanded (an entity bomb?)")
 
 
-def _fast(document: Document) -> tuple[Parsed | None, str]:
+def _best(body: bytes, url: str) -> Parsed:
+    """What the fast parser reads; where it finds a fault or nothing, the better of both."""
+    fast, fault = _fast(body, url)
+    if fast is not None and fast.items and not fault:
+        return fast
+    if fast is not None and not fault and not _CLOSED_ITEM.search(body):
+        return fast  # a feed that is empty, and says so well
+    try:
+        found = parse_tolerantly(body, url)
+    except BadDocument:
+        if fast is not None and fast.items:
+            return fast
+        raise
+    tolerant = _parsed(found, url) if found["version"] or found["entries"] else None
+    if tolerant is not None and (fast is None or len(tolerant.items) > len(fast.items)):
+        return tolerant
+    if fast is None or (fault and not fast.items):
+        raise BadDocument(f"cannot parse the feed: {fault or 'no feed format is recognised'}")
+    return fast
+
+
+def _fast(body: bytes, url: str) -> tuple[Parsed | None, str]:
     """What the fast parser reads, and what it found wrong."""
     try:
-        found = feedparser_rs.parse(document.body, resolve_relative_uris=False)
-    except Exception as error:  # noqa: BLE001 -- a young parser must not be our end; see _tolerant
+        found = feedparser_rs.parse(body)
+    except Exception as error:  # noqa: BLE001 -- a young parser must not be our end; see _best
         return None, _short(str(error))
     fault = _short(str(found.bozo_exception or "not well-formed")) if found.bozo else ""
     if not found.version:
         return None, fault or "no feed format is recognised"
-    return _parsed(found, document), fault
+    return _parsed(found, url), fault
 
 
-def _tolerant(document: Document) -> Parsed | None:
-    """What the tolerant parser reads: slower, and at home in feeds that are not well-formed."""
-    import feedparser
-
-    headers = {"content-type": document.content_type} if document.content_type else {}
-    if document.url:
-        headers["content-location"] = document.url
-    found = feedparser.parse(document.body, response_headers=headers)
-    if not found.get("version") and not found.get("entries"):
-        return None
-    return _parsed(found, document)
+def _whole(body: bytes, parsed: Parsed) -> Parsed:
+    """Without the half of an entry at which a document was cut off."""
+    if _CLOSED_ROOT.search(body[-2_000:]):
+        return parsed
+    closed = len(_CLOSED_ITEM.findall(body))
+    return replace(parsed, items=parsed.items[:closed]) if closed < len(parsed.items) else parsed
 
 
-def _parsed(found: Any, document: Document) -> Parsed:
-    feed = found.feed
-    home = _home(feed, document.url)
-    title = _text(feed, "title")
-    items = tuple(_item(entry, feed, home, title) for entry in found.entries[:_MAX_ITEMS])
-    return Parsed(items, title, next_page=_next_page(feed, document.url))
+def _parsed(found: Any, url: str) -> Parsed:
+    """Either parser's findings; both have the same names."""
+    feed = _get(found, "feed")
+    home = _home(feed, url)
+    title = text_of_html(_text(feed, "title"), MAX_TITLE)
+    items = tuple(_item(entry, feed, home, title) for entry in _get(found, "entries")[:_MAX_ITEMS])
+    return Parsed(items, title, next_page=_next_page(feed, url), hints=feed_hints(feed))
 
 
 def _item(entry: Any, feed: Any, home: str, feed_title: str) -> Item:
     guid = _text(entry, "id")
-    link = http_url(urljoin(home, _link(entry) or "urn:")) or http_url(guid)
+    link = http_url(urljoin(home, _link(entry) or "urn:")) or _permalink(entry, guid)
     content = _content(entry)
     summary = _text(entry, "summary") or content
     origin = _origin(entry)
@@ -134,24 +144,6 @@ def _item(entry: Any, feed: Any, home: str, feed_title: str) -> Item:
     )
 
 
-def _get(holder: Any, name: str) -> Any:
-    """A field of either parser's object: both answer to ``get``."""
-    try:
-        return holder.get(name)
-    except (AttributeError, KeyError, TypeError):
-        return getattr(holder, name, None)
-
-
-def _text(holder: Any, name: str) -> str:
-    value = _get(holder, name)
-    return value if isinstance(value, str) else ""
-
-
-def _many(holder: Any, name: str) -> Iterable[Any]:
-    value = _get(holder, name)
-    return value if isinstance(value, list | tuple) else ()
-
-
 def _home(feed: Any, url: str) -> str:
     """What relative links are relative to: the feed's own link, itself resolved."""
     return urljoin(url, _link(feed) or url)
@@ -162,6 +154,11 @@ def _link(holder: Any) -> str:
         if _text(link, "rel") in ("", "alternate") and _text(link, "href"):
             return _text(link, "href").strip()
     return _text(holder, "link").strip()
+
+
+def _permalink(entry: Any, guid: str) -> str:
+    """A guid is a link unless the feed says that it is none (RSS 2.0, isPermaLink)."""
+    return "" if _get(entry, "guidislink") is False else http_url(guid)
 
 
 def _title(entry: Any) -> str:

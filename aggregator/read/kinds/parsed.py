@@ -7,16 +7,19 @@ from dataclasses import dataclass
 
 from aggregator.errors import BadItem
 from aggregator.model import Document, Item
+from aggregator.read.polite import NO_HINTS, Hints
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The items of a document; `bad` are those that could not be read; `next_page` is a URL."""
+    """The items of a document; `bad` are those that could not be read; `next_page` is a URL;
+    `hints` are what the document says of when to ask again."""
 
     items: tuple[Item, ...]
     title: str = ""
     bad: tuple[BadItem, ...] = ()
     next_page: str = ""
+    hints: Hints = NO_HINTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,37 @@
+"""Feeds read from a ``file://`` URL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from aggregator.errors import BadDocument
+from aggregator.model import Document, Problem, Reading, Source, SourceState
+from aggregator.read.documents import articles_in, body_digest
+from aggregator.read.files import MAX_BYTES
+from aggregator.read.kinds import Kind
+
+
+def read_file_url(source: Source, kind: Kind, state: SourceState, now: datetime) -> Reading:
+    """Read one document; the same bytes are not parsed again."""
+    path = Path(unquote(urlsplit(source.place).path))
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise BadDocument(f"too large: more than {MAX_BYTES:,} bytes")
+        body = path.read_bytes()
+        good = replace(
+            state, checked=now, succeeded=now, failures=0, error="", digest=body_digest(body)
+        )
+        if good.digest == state.digest and not state.error:
+            return Reading(source, good, unchanged=1)
+        parsed = kind.parse(Document(path.name, body, url=source.place))
+    except (OSError, BadDocument) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        failed = replace(state, checked=now, failures=state.failures + 1, error=reason)
+        return Reading(source, failed, problems=(Problem(source.name, path.name, reason),))
+    articles, bad = articles_in(source, parsed, now)
+    problems = tuple(Problem(source.name, path.name, e.reason, e.line) for e in bad)
+    good = replace(good, changed=now, title=parsed.title)
+    return Reading(source, good, tuple(articles), problems=problems)
