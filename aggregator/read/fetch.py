@@ -20,7 +20,7 @@ from contextlib import (
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import aiohttp
 import httpx
@@ -30,6 +30,7 @@ from aggregator.errors import AddressRefused, FetchError
 from aggregator.read.codings import decoder
 from aggregator.read.guard import Network, may_connect
 from aggregator.read.headers import hints_of
+from aggregator.read.links import joined
 from aggregator.read.options import USER_AGENT
 from aggregator.read.polite import NO_HINTS, Hints
 
@@ -177,7 +178,7 @@ class Fetcher:
                         return Failed(f"HTTP {response.status_code}: redirect without a Location")
                     permanent = permanent and response.status_code in (301, 308)
                     retry_after = max(retry_after, hints_of(response.headers).retry_after)
-                url = urljoin(url, location)
+                url = joined(url, location)
                 left -= clock() - start
                 hops += 1
         return Failed(f"more than {self.options.max_redirects} redirects")

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from aggregator.errors import BadDocument, BadItem
 from aggregator.model import Article, Document, Problem, Reading, Source, SourceState
@@ -14,6 +14,7 @@ from aggregator.read.documents import articles_in, body_digest
 from aggregator.read.fetch import Failed, Fetched, Fetcher, Gone, NotModified, Outcome
 from aggregator.read.guard import may_connect
 from aggregator.read.kinds import Kind, Parsed
+from aggregator.read.links import joined
 from aggregator.read.polite import Hints, with_due
 
 MAX_PAGES = 20
@@ -151,7 +152,7 @@ class _Answer:
 
 def _next_url(base: str, kind: Kind, parsed: Parsed, number: int) -> str:
     if parsed.next_page:
-        return urljoin(base, parsed.next_page)
+        return joined(base, parsed.next_page)
     if not kind.paged or not parsed.items:
         return ""
     parts = urlsplit(base)

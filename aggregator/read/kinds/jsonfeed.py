@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
-from urllib.parse import urljoin
 
 from aggregator.errors import BadDocument, BadItem
 from aggregator.model import Document, Item, ItemImage
 from aggregator.read.kinds.dates import date_of
 from aggregator.read.kinds.parsed import Parsed
 from aggregator.read.kinds.titles import title_from
+from aggregator.read.links import joined
 
 # The address that the specification asks for, or the bare number that some publishers write.
 _VERSION = re.compile(r"https?://(www\.)?jsonfeed\.org/version/1|1(\.\d)?$")
@@ -48,7 +48,7 @@ def _item(fields: dict[str, Any], feed: dict[str, Any], base: str) -> Item:
     home = _text(feed.get("home_page_url")) or base
     return Item(
         ref=ref,
-        url=urljoin(base, link or home),
+        url=joined(base, link or home),
         title=_text(fields.get("title")) or title_from(content or text, link or home),
         summary=_text(fields.get("summary")) or content or text,
         content=content or text,
@@ -56,7 +56,7 @@ def _item(fields: dict[str, Any], feed: dict[str, Any], base: str) -> Item:
         publisher=_text(feed.get("title")),
         author=_author(fields) or _author(feed),
         lang=_text(fields.get("language")) or _text(feed.get("language")),
-        image=ItemImage(urljoin(base, image)) if image else None,
+        image=ItemImage(joined(base, image)) if image else None,
         topics=tuple(t for t in fields.get("tags") or () if isinstance(t, str)),
         linked=bool(link),
     )
