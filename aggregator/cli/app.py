@@ -235,7 +235,8 @@ def probe(
         typer.Option("--allow-network", metavar="NET", help="Allow a private network; repeatable."),
     ] = None,
     type_: Annotated[
-        str, typer.Option("--type", help="stories, jsonl, feed or story-api (else by its name).")
+        str,
+        typer.Option("--type", help="stories, jsonl, feed, sitemap or story-api (else guessed)."),
     ] = "",
     now: Now = None,
 ) -> None:

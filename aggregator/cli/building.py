@@ -76,10 +76,13 @@ def _tell(report: Report, folder: Path, *, verbose: bool, quiet: bool) -> None:
     readings = report.readings
     failed = sum(1 for r in readings if r.state.failures and r.source.name not in offline)
     unchanged = sum(reading.unchanged for reading in readings)
+    postponed = sum(reading.postponed for reading in readings)
+    if postponed:
+        say(f"{postponed} sources not asked: their publishers wish it later")
     changed = sum(len(reading.articles) for reading in readings)
     stories = len(report.plan.ranked[EVERYTHING])
     say(
-        f"{len(readings)} sources read ({failed} failed), {changed} articles told, "
+        f"{len(readings) - postponed} sources read ({failed} failed), {changed} articles told, "
         f"{unchanged} documents unchanged"
     )
     say(f"{stories} stories in {len(report.plan.feeds)} feeds; "

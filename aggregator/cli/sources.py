@@ -5,46 +5,70 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import typer
 
 from aggregator.cli.session import EXIT_FAILED, errors_as_text, opened, present, say, warn
-from aggregator.config import add_sources, load_settings
+from aggregator.config import Settings, add_sources, load_settings
 from aggregator.errors import AggregatorError
-from aggregator.model import Source, SourceState
-from aggregator.read import read_opml, read_sources
+from aggregator.model import Reading, Source, SourceState
+from aggregator.read import advice, find_feeds, read_opml, read_sources
+from aggregator.store import Store
+
+PACE_DAYS = 14
 
 
 def show(config: Path, *, as_json: bool) -> None:
     """Print the state of every source."""
     with opened(config) as (settings, store):
         states = store.sources()
+        now = present(None)
         for source in settings.sources:
             state = states.get(source.name) or SourceState(source.name)
             if as_json:
                 fields = {**asdict(state), "type": source.kind, "place": source.place}
                 sys.stdout.write(json.dumps(fields, default=_json_time) + "\n")
-                continue
-            say(f"{source.name} ({source.kind}): {_state(state)}")
-            say(f"    {source.place}")
-            say(f"    last success {_when(state.succeeded)}, next poll {_when(state.due)}, "
-                f"{store.count_articles(source.name)} articles")  # fmt: skip
-            if state.error:
-                say(f"    last error: {state.error}")
+            else:
+                _show_one(source, state, store, now)
+
+
+def _show_one(source: Source, state: SourceState, store: Store, now: datetime) -> None:
+    moved = f" (moved to {state.location})" if state.location else ""
+    recent = store.count_articles(source.name, now - timedelta(days=PACE_DAYS))
+    total = store.count_articles(source.name)
+    say(f"{source.name} ({source.kind}): {_state(state)}")
+    say(f"    {source.place}{moved}")
+    say(f"    last success {_when(state.succeeded)}, next poll {_next(state)}")
+    say(f"    {total} articles, {recent / PACE_DAYS:.1f} a day in the last {PACE_DAYS} days")
+    if state.error:
+        say(f"    last error: {state.error}")
+        if words := advice(state.error):
+            say(f"    what to do: {words}")
 
 
 def add(config: Path, url: str, name: str) -> None:
-    """Read a feed once and add it to the configuration."""
+    """Read a feed once and add it to the configuration; of a page, the first feed it names."""
     with errors_as_text():
         settings = load_settings(config)
-        source = Source(name or url, "feed", url)
-        reading = next(read_sources([source], {}, lambda _: {}, settings.reading, present(None)))
+        reading = _read_once(url, settings)
+        if "HTML page" in reading.state.error:
+            feeds, why = find_feeds(url, settings.reading)
+            if not feeds:
+                raise AggregatorError(f"{url}: {why}; nothing was added")
+            for other in feeds[1:]:
+                say(f"the page also names {other}")
+            url = feeds[0]
+            reading = _read_once(url, settings)
         if reading.state.error:
             raise AggregatorError(f"{url}: {reading.state.error}; nothing was added")
-        found = Source(name or reading.state.title or url, "feed", url)
-        _told(add_sources(config, [found]))
+        _told(add_sources(config, [Source(name or reading.state.title or url, "feed", url)]))
+
+
+def _read_once(url: str, settings: Settings) -> Reading:
+    source = Source(url, "feed", url)
+    return next(read_sources([source], {}, lambda _: {}, settings.reading, present(None)))
 
 
 def import_opml(config: Path, file: Path) -> None:
@@ -61,7 +85,7 @@ def export_opml(config: Path) -> None:
 
     with errors_as_text():
         settings = load_settings(config)
-        feeds = [s for s in settings.sources if s.kind == "feed"]
+        feeds = [source for source in settings.sources if source.kind == "feed"]
         outlines = [(source.name, source.place, "") for source in feeds]
         sys.stdout.buffer.write(subscription_list(settings.site.title, outlines))
 
@@ -77,7 +101,13 @@ def _told(added: list[Source]) -> None:
 def _state(state: SourceState) -> str:
     if state.checked is None:
         return "not read yet"
+    if state.gone:
+        return "gone, not asked any more"
     return "good" if not state.error else f"failing ({state.failures} times in a row)"
+
+
+def _next(state: SourceState) -> str:
+    return "never" if state.gone else _when(state.due) if state.due else "at the next build"
 
 
 def _when(moment: datetime | None) -> str:

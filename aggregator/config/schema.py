@@ -66,7 +66,7 @@ class SiteSection(_Section):
 
 class SourceSection(_Section):
     name: Text
-    type: Literal["stories", "jsonl", "feed", "story-api"]
+    type: Literal["stories", "jsonl", "feed", "sitemap", "story-api"]
     path: Text | None = None
     url: Text | None = None
     quality: int | None = None

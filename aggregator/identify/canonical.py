@@ -16,6 +16,9 @@ _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# Addresses on which no rule but those of scheme, www and closing slash has anything to do.
+_PLAIN = re.compile(r"https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)((?:/[A-Za-z0-9_~-]+)*)/?")
+_SPECIAL = re.compile(r"[/.]amp(?:[/._]|$)|ampproject|bing-amp|youtu|//www\.www\.|//m\.|//mobile\.")
 _MAX_LENGTH = 2_048
 _MAX_ROUNDS = 8
 
@@ -27,6 +30,14 @@ def canonical_url(url: str) -> str:
     Idempotent. The rules are the normalisations of RFC 3986, section 6.2.2, and the data in
     ``aggregator.identify.rules``.
     """
+    plain = _PLAIN.fullmatch(url)
+    if plain and not _SPECIAL.search(url) and len(url) <= _MAX_LENGTH:
+        return f"https://{plain[1]}{plain[2]}"
+    return _by_rules(url)
+
+
+def _by_rules(url: str) -> str:
+    """The rules, one round after the other until nothing changes."""
     current = url.strip()
     for _ in range(_MAX_ROUNDS):
         following = _one_round(current)

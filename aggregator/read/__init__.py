@@ -4,9 +4,26 @@ In: sources and what is remembered of them. Out: one Reading a source, whatever 
 Never does: merging, ranking, writing, reading the clock (`now` is an argument).
 """
 
+from aggregator.read.advice import advice
 from aggregator.read.all import read_sources
 from aggregator.read.kinds import KINDS
 from aggregator.read.opml import Outline, read_opml
 from aggregator.read.options import USER_AGENT, ReadOptions
 
-__all__ = ["KINDS", "USER_AGENT", "Outline", "ReadOptions", "read_opml", "read_sources"]
+__all__ = [
+    "KINDS",
+    "USER_AGENT",
+    "Outline",
+    "ReadOptions",
+    "advice",
+    "find_feeds",
+    "read_opml",
+    "read_sources",
+]
+
+
+def find_feeds(url: str, options: ReadOptions) -> tuple[list[str], str]:
+    """The feeds that a page names, in its order, and why there are none."""
+    from aggregator.read.discover import find_feeds as find
+
+    return find(url, options)

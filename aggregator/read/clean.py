@@ -35,6 +35,7 @@ _BAD = re.compile(
     "\u202a-\u202e\u2066-\u2069]"
 )
 _NOT_IN_URL = re.compile(r"[\s\x00-\x1f\x7f-\x9f<>\"\\^`{|}]")
+_PLAIN_URL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[\w.~!$&'()*+,;=:@%/?#-]*", re.ASCII)
 _SPACES = re.compile(r"\s+")
 _TAG = re.compile(r"<[A-Za-z/!?]")
 _BLOCK = re.compile(r"<(?:br|p|div|li|ul|ol|h[1-6]|tr|td|table|blockquote|figure)\b[^>]*>", re.I)
@@ -45,7 +46,9 @@ def plain_text(text: str, limit: int) -> str:
     """Text of one line: no control characters, white space folded, at most `limit` characters."""
     if len(text) > 4 * limit:
         text = text[: 4 * limit]
-    text = _SPACES.sub(" ", _BAD.sub("", text)).strip()
+    if not text.isprintable() or "  " in text:  # printable has neither controls nor other spaces
+        text = _SPACES.sub(" ", _BAD.sub("", text))
+    text = text.strip()
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
@@ -65,6 +68,8 @@ def text_of_html(markup: str, limit: int) -> str:
 
 def http_url(url: str) -> str:
     """The URL where it is an absolute http(s) one with a host and no credentials, else ``""``."""
+    if len(url) <= MAX_URL and _PLAIN_URL.fullmatch(url):
+        return url
     url = url.strip()
     if _NOT_IN_URL.search(url):
         url = _escaped(url)
@@ -77,7 +82,7 @@ def http_url(url: str) -> str:
         return ""
     if parts.scheme.lower() not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
         return ""
-    return url
+    return parts.scheme.lower() + url[len(parts.scheme) :]
 
 
 def _escaped(url: str) -> str:
@@ -120,7 +125,7 @@ def _article(
         raise BadItem("no title", item.line)
     published, dated = _date(item.published, now)
     mentioned = standing is Standing.MENTIONED
-    host = _host(url)
+    host = key.removeprefix("https://").partition("/")[0].partition("?")[0]
     publisher = plain_text(item.publisher, MAX_NAME)
     domain = plain_text(item.domain, MAX_NAME).lower()
     return Article(
@@ -197,7 +202,3 @@ def _ref(ref: str) -> str:
 
 def _digest(text: str) -> str:
     return blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
-
-
-def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")

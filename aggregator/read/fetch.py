@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import (
     AbstractAsyncContextManager,
@@ -18,6 +19,7 @@ from contextlib import (
     nullcontext,
 )
 from dataclasses import dataclass, replace
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -28,7 +30,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from aggregator.errors import AddressRefused, FetchError
 from aggregator.read.codings import decoder
-from aggregator.read.guard import Network, may_connect
+from aggregator.read.guard import Network, is_own, may_connect
 from aggregator.read.headers import hints_of
 from aggregator.read.links import joined
 from aggregator.read.options import USER_AGENT
@@ -103,9 +105,13 @@ class Fetcher:
 
     async def __aenter__(self) -> Self:
         self._client = httpx.AsyncClient(
-            transport=AiohttpTransport(client=self._session),
+            # The session below makes its own TLS context; httpx's would be built for nothing.
+            transport=AiohttpTransport(
+                client=self._session, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            ),
             follow_redirects=False,
             trust_env=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             timeout=httpx.Timeout(self.options.deadline),
             headers={
                 "User-Agent": self.options.user_agent,
@@ -185,11 +191,9 @@ class Fetcher:
 
     def _turn(self, url: str) -> AbstractAsyncContextManager[None]:
         """One request a host at a time: publishers mind more. The owner's own servers do not."""
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        if not may_connect(host) and may_connect(host, self.options.allow_networks):
+        if is_own(url, self.options.allow_networks):
             return nullcontext()
-        return self._hosts.setdefault(host, asyncio.Lock())
+        return self._hosts.setdefault(urlsplit(url).hostname or "", asyncio.Lock())
 
     @asynccontextmanager
     async def _get(self, url: str, headers: dict[str, str]) -> AsyncIterator[httpx.Response]:

@@ -16,6 +16,7 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
+from urllib.parse import urlsplit
 
 Network = IPv4Network | IPv6Network
 
@@ -75,3 +76,9 @@ def may_connect(address: str, allowed: Iterable[Network] = ()) -> bool:
     if ip.scope_id is not None or ip not in _UNICAST_V6:
         return False
     return not any(ip in network for network in _SPECIAL_V6)
+
+
+def is_own(url: str, allowed: Iterable[Network]) -> bool:
+    """Whether a URL names a private address that the configuration allows: the owner's server."""
+    host = urlsplit(url).hostname or ""
+    return not may_connect(host) and may_connect(host, allowed)

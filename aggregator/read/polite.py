@@ -57,8 +57,9 @@ def with_due(
     """The state of a web source with its next times.
 
     `changed`: this reading brought something new. `own`: the server is in a network that the
-    configuration allows by name; its owner says how often, and only Retry-After is obeyed.
+    configuration allows by name; where its owner says how often, only Retry-After is obeyed.
     """
+    own = own and source.every is not None
     pace = _pace(state, changed=changed)
     wait = source.every or pace
     fresh = min(timedelta(seconds=hints.fresh_for), CAP)
@@ -100,5 +101,5 @@ def _outside(due: datetime, hours: Collection[int], days: Collection[int]) -> da
     if len(hours) >= 24 or len(days) >= 7:
         return due
     while due.hour in hours or due.weekday() in days:
-        due = due.replace(minute=0, second=0) + timedelta(hours=1)
+        due = due.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     return due

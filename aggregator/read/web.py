@@ -12,12 +12,13 @@ from aggregator.errors import BadDocument, BadItem
 from aggregator.model import Article, Document, Problem, Reading, Source, SourceState
 from aggregator.read.documents import articles_in, body_digest
 from aggregator.read.fetch import Failed, Fetched, Fetcher, Gone, NotModified, Outcome
-from aggregator.read.guard import may_connect
+from aggregator.read.guard import is_own
 from aggregator.read.kinds import Kind, Parsed
 from aggregator.read.links import joined
 from aggregator.read.polite import Hints, with_due
 
 MAX_PAGES = 20
+QUICK_BYTES = 500_000
 MOVES_TO_BELIEVE = 2  # a permanent redirect is kept when it was met so often
 TRIES_OF_LOCATION = 3  # and given up when the new address failed so often
 
@@ -30,8 +31,7 @@ async def read_url(
         state = SourceState(source.name, place=source.place)
     outcome = await fetcher.fetch(state.asked, state.etag, state.last_modified)
     reading, hints = await _read(source, kind, state, fetcher, outcome, now)
-    host = urlsplit(state.asked).hostname or ""
-    own = not may_connect(host) and may_connect(host, fetcher.options.allow_networks)
+    own = is_own(state.asked, fetcher.options.allow_networks)
     changed = bool(reading.articles)
     kept = with_due(source, reading.state, hints, now, changed=changed, own=own)
     return replace(reading, state=kept)
@@ -114,8 +114,12 @@ class _Answer:
         return replace(good, location=self.fetched.url, moving="", moves=0)
 
     async def _parse(self, answer: Fetched) -> Parsed:
-        """In a thread: what the tolerant parser takes long over must not hold up the others."""
+        """At once where that is quick, else in a thread, so that the others are not held up."""
         document = Document(self.source.name, answer.body, answer.content_type, answer.url)
+        if self.kind.quick and len(answer.body) <= QUICK_BYTES:
+            parsed = self.kind.quick(document)
+            if parsed is not None:
+                return parsed
         return await asyncio.to_thread(self.kind.parse, document)
 
     async def _further_pages(self, parsed: Parsed) -> tuple[list[Article], list[Problem]]:

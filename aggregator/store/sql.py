@@ -17,6 +17,7 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
+    func,
     make_url,
     select,
     tuple_,
@@ -98,11 +99,13 @@ class Store:
                 path: (value, made) for path, value, made in connection.execute(select(outputs))
             }
 
-    def count_articles(self, source: str) -> int:
-        """How many articles of its own this source has told of."""
-        query = select(articles.c.ref).where(articles.c.source == source, articles.c.slot == "")
+    def count_articles(self, source: str, since: datetime | None = None) -> int:
+        """How many articles of its own this source has told of, of those published since then."""
+        query = select(func.count()).where(articles.c.source == source, articles.c.slot == "")
+        if since is not None:
+            query = query.where(articles.c.published >= rows.seconds(since))
         with self._reading() as connection:
-            return len(connection.execute(query).fetchall())
+            return int(connection.execute(query).scalar() or 0)
 
     def articles_of(self, source: str) -> list[Article]:
         """All that a source has told, in the order of its refs."""

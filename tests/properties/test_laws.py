@@ -14,6 +14,7 @@ from lxml import etree
 
 from aggregator.classify import slug_of
 from aggregator.identify import canonical_url, unify
+from aggregator.identify.canonical import _PLAIN, _by_rules
 from aggregator.merge import merge
 from aggregator.model import Article, Publisher, Site, Standing, Story
 from aggregator.pipeline import PlanOptions, plan
@@ -45,6 +46,12 @@ URLS = st.one_of(
 def test_the_canonical_url_is_idempotent(url: str) -> None:
     once = canonical_url(url)
     assert canonical_url(once) == once
+
+
+@given(st.one_of(URLS, st.from_regex(_PLAIN, fullmatch=True)))
+@settings(max_examples=400)
+def test_the_short_way_to_a_canonical_url_is_that_of_the_rules(url: str) -> None:
+    assert canonical_url(url) == _by_rules(url)
 
 
 @st.composite

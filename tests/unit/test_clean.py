@@ -41,6 +41,7 @@ def test_words_of_html(markup: str, text: str) -> None:
     [
         ("https://e.com/a b", "https://e.com/a%20b"),
         (" https://e.com/ ", "https://e.com/"),
+        ("hTTps://e.com/", "https://e.com/"),
         ("javascript:alert(1)", ""),
         ("https://user:pw@e.com/", ""),
         ("//e.com/", ""),

@@ -4,13 +4,16 @@ In: a document's bytes. Out: its items as on the wire. Never does: I/O, cleaning
 To add a source type, write its module and add its line.
 """
 
-from aggregator.read.kinds import feed, jsonl, stories, story_api
+from aggregator.read.kinds import feed, jsonl, sitemap, stories, story_api
 from aggregator.read.kinds.parsed import Kind, Parsed
 
 KINDS: dict[str, Kind] = {
     "stories": Kind(stories.parse, suffixes=(".md", ".markdown")),
     "jsonl": Kind(jsonl.parse, suffixes=(".jsonl", ".ndjson")),
-    "feed": Kind(feed.parse, suffixes=(".xml", ".rss", ".atom", ".rdf", ".json")),
+    "feed": Kind(
+        feed.parse, suffixes=(".xml", ".rss", ".atom", ".rdf", ".json"), quick=feed.parse_quickly
+    ),
+    "sitemap": Kind(sitemap.parse, suffixes=(".xml",)),
     "story-api": Kind(story_api.parse, suffixes=(".json",), paged=True),
 }
 

@@ -53,7 +53,22 @@ _CLOSED_ITEM = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.I)
 
 
 def parse(document: Document) -> Parsed:
-    """The entries of a feed in any format. Raises BadDocument where it is not a feed."""
+    """The entries of a feed in any format. Raises BadDocument where it is not a feed.
+
+    Where the tolerant parser is needed, this waits for its process.
+    """
+    quick = parse_quickly(document)
+    if quick is not None:
+        return quick
+    body = to_utf8(document.body, document.content_type).lstrip()
+    parsed = _whole(body, _better(body, document.url))
+    if not parsed.items and not _FEED_ROOT.search(body[:65_536]):
+        raise BadDocument("not a feed: no feed format is recognised")
+    return parsed
+
+
+def parse_quickly(document: Document) -> Parsed | None:
+    """The same, or None where it takes the tolerant parser."""
     start = document.body[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:
         raise BadDocument("empty: no content at all, not a feed")
@@ -65,10 +80,12 @@ def parse(document: Document) -> Parsed:
     if _HTML_START.match(body):
         raise BadDocument("an HTML page, not a feed")
     _check_entities(body)
-    parsed = _whole(body, _best(body, document.url))
-    if not parsed.items and not _FEED_ROOT.search(body[:65_536]):
-        raise BadDocument("not a feed: no feed format is recognised")
-    return parsed
+    fast, fault = _fast(body, document.url)
+    if fast is None or fault:
+        return None
+    if fast.items or not _CLOSED_ITEM.search(body):
+        return _whole(body, fast)
+    return None
 
 
 def _check_entities(body: bytes) -> None:
@@ -78,15 +95,9 @@ def _check_entities(body: bytes) -> None:
         raise BadDocument("entities made of entities are not expanded (an entity bomb?)")
 
 
-def _best(body: bytes, url: str) -> Parsed:
-    """What the fast parser reads; where it finds a fault or nothing, the better of both."""
+def _better(body: bytes, url: str) -> Parsed:
+    """What the fast parser reads in spite of a fault, or the tolerant one, whichever is more."""
     fast, fault = _fast(body, url)
-    if _is_beyond_fast(body):
-        fault = fault or "beyond the fast parser"
-    if fast is not None and fast.items and not fault:
-        return fast
-    if fast is not None and not fault and not _CLOSED_ITEM.search(body):
-        return fast  # a feed that is empty, and says so well
     try:
         found = parse_tolerantly(body, url)
     except BadDocument:
@@ -109,10 +120,12 @@ def _is_beyond_fast(body: bytes) -> bool:
 def _fast(body: bytes, url: str) -> tuple[Parsed | None, str]:
     """What the fast parser reads, and what it found wrong."""
     try:
-        found = feedparser_rs.parse(body)
-    except Exception as error:  # noqa: BLE001 -- a young parser must not be our end; see _best
+        found = feedparser_rs.parse(body, sanitize_html=False)  # `clean` does
+    except Exception as error:  # noqa: BLE001 -- a young parser must not be our end; see _better
         return None, _short(str(error))
     fault = _short(str(found.bozo_exception or "not well-formed")) if found.bozo else ""
+    if not fault and _is_beyond_fast(body):
+        fault = "beyond the fast parser"
     if not found.version:
         return None, fault or "no feed format is recognised"
     return _parsed(found, url), fault

@@ -27,9 +27,11 @@ class Kind:
     """How documents of a source type are read.
 
     `parse` raises BadDocument. `suffixes` are the files that belong to it in a folder; `paged`
-    says that further pages follow by ``?page=N``.
+    says that further pages follow by ``?page=N``. `quick` is `parse` where that never takes long,
+    and gives None where it would.
     """
 
     parse: Callable[[Document], Parsed]
     suffixes: tuple[str, ...]
     paged: bool = False
+    quick: Callable[[Document], Parsed | None] | None = None

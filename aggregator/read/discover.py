@@ -1,0 +1,55 @@
+"""The feeds that a page names: ``<link rel="alternate" type="application/rss+xml" href=…>``."""
+
+from __future__ import annotations
+
+from aggregator.read.clean import http_url
+from aggregator.read.fetch import Failed, Fetched, Fetcher, FetchOptions
+from aggregator.read.guard import networks
+from aggregator.read.links import joined
+from aggregator.read.options import ReadOptions
+
+_TYPES = ("application/atom+xml", "application/rss+xml", "application/feed+json",
+          "application/rdf+xml", "application/json")  # fmt: skip
+_MAX_LINKS = 50
+
+
+def find_feeds(url: str, options: ReadOptions) -> tuple[list[str], str]:
+    """The feeds of a page, the page's own order, and why there are none."""
+    import asyncio
+
+    return asyncio.run(_find(url, options))
+
+
+async def _find(url: str, options: ReadOptions) -> tuple[list[str], str]:
+    allowed = networks(options.allow_networks)
+    fetching = FetchOptions(options.user_agent, allowed, deadline=options.deadline)
+    async with Fetcher(fetching) as fetcher:
+        outcome = await fetcher.fetch(url)
+    match outcome:
+        case Fetched():
+            found = feeds_of_page(outcome.body, outcome.url)
+            return found, "" if found else "the page names no feed"
+        case Failed(reason):
+            return [], reason
+        case _:
+            return [], "the page is gone"
+
+
+def feeds_of_page(body: bytes, base: str) -> list[str]:
+    """The addresses of the feeds that an HTML page names (RFC 8288; WHATWG HTML, 4.6.6.1)."""
+    from lxml import etree, html
+
+    try:
+        page = html.document_fromstring(body[:2_000_000])
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return []
+    start = page.find(".//base")
+    base = joined(base, start.get("href") or "") if start is not None else base
+    found: dict[str, None] = {}
+    for link in page.iter("link"):
+        rel = (link.get("rel") or "").lower().split()
+        kind = (link.get("type") or "").lower().partition(";")[0].strip()
+        address = http_url(joined(base, link.get("href") or ""))
+        if "alternate" in rel and kind in _TYPES and address:
+            found[address] = None
+    return list(found)[:_MAX_LINKS]

@@ -1,0 +1,94 @@
+"""Manners: when a source is asked again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from aggregator.model import Source, SourceState
+from aggregator.read.headers import hints_of
+from aggregator.read.polite import CAP, FLOOR, Hints, may_ask, with_due
+from tests.conftest import NOW
+
+SOURCE = Source("s", "feed", "https://e.com/feed")
+STATE = SourceState("s", place=SOURCE.place)
+DATE = "Sun, 22 Nov 2026 12:00:00 GMT"
+
+
+def wait(hints: Hints = Hints(), **given: object) -> timedelta:  # noqa: B008
+    values = {"source": SOURCE, "state": STATE, "changed": False, "own": False, **given}
+    source, state = values.pop("source"), values.pop("state")
+    after = with_due(source, state, hints, NOW, **values)  # type: ignore[arg-type]
+    assert after.due is not None
+    return after.due - NOW
+
+
+def test_the_pace_follows_the_source() -> None:
+    assert timedelta(minutes=60) <= wait() <= timedelta(minutes=66)
+    state = replace(STATE, interval=3600)
+    assert wait(state=state, changed=True) < timedelta(minutes=50) < wait(state=state)
+    busy, quiet = replace(STATE, interval=900), replace(STATE, interval=86_400)
+    assert FLOOR <= wait(state=busy, changed=True) <= FLOOR * 1.1
+    assert wait(state=quiet) <= CAP * 1.1
+
+
+def test_every_overrides_the_pace_but_not_the_floor_of_the_public_web() -> None:
+    often = replace(SOURCE, every=timedelta(seconds=2))
+    assert wait(source=often) >= FLOOR
+    assert wait(source=often, own=True) == timedelta(seconds=2)
+    assert wait(Hints(retry_after=50), source=often, own=True) == timedelta(seconds=50)
+
+
+@pytest.mark.parametrize(
+    ("hints", "least"),
+    [
+        (Hints(fresh_for=7200), timedelta(hours=2)),
+        (Hints(fresh_for=10**8), CAP),
+        (Hints(retry_after=7200), timedelta(hours=2)),
+        (Hints(retry_after=10**8), timedelta(days=7)),
+    ],
+)
+def test_never_before_the_publisher_s_time(hints: Hints, least: timedelta) -> None:
+    assert wait(hints) >= least
+    state = with_due(SOURCE, STATE, hints, NOW, changed=False, own=False)
+    assert not may_ask(state, NOW + least - timedelta(seconds=1))
+    assert may_ask(state, NOW + least)
+
+
+def test_hours_and_days_to_skip() -> None:
+    # NOW is a Sunday at noon; the next poll would be after one
+    assert wait(Hints(skip_hours=frozenset({13, 14}))) == timedelta(hours=3)
+    assert wait(Hints(skip_days=frozenset({6}))) == timedelta(hours=12)
+    assert wait(Hints(skip_hours=frozenset(range(24)))) < timedelta(hours=2)
+
+
+def test_failures_back_off() -> None:
+    waits = [wait(state=replace(STATE, failures=n, interval=3600)) for n in (1, 2, 3, 30)]
+    assert waits == sorted(waits)
+    assert waits[0] >= timedelta(hours=2)
+    assert waits[-1] <= CAP
+
+
+def test_gone_is_never_asked_and_a_clock_set_back_is_seen() -> None:
+    assert not may_ask(replace(STATE, gone=True), NOW)
+    assert may_ask(replace(STATE, not_before=NOW + timedelta(days=365)), NOW)
+
+
+@pytest.mark.parametrize(
+    ("headers", "hints"),
+    [
+        ({"cache-control": "public, max-age=600"}, Hints(fresh_for=600)),
+        ({"cache-control": "max-age=600", "age": "100"}, Hints(fresh_for=500)),
+        ({"cache-control": "no-cache", "expires": "Mon, 23 Nov 2026 12:00:00 GMT"}, Hints()),
+        ({"date": DATE, "expires": "Sun, 22 Nov 2026 13:00:00 GMT"}, Hints(fresh_for=3600)),
+        ({"date": DATE, "expires": "0"}, Hints()),
+        ({"retry-after": "120"}, Hints(retry_after=120)),
+        ({"date": DATE, "retry-after": "Sun, 22 Nov 2026 12:01:00 GMT"}, Hints(retry_after=60)),
+        ({"retry-after": "soon"}, Hints()),
+        ({"cache-control": "max-age=99999999999999"}, Hints(fresh_for=10**8)),
+    ],
+)
+def test_headers(headers: dict[str, str], hints: Hints) -> None:
+    assert hints_of(headers) == hints
