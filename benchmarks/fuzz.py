@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -51,7 +52,13 @@ def _document(kind: str) -> Any:
         for item in items:
             try:
                 for article in articles_of(item, source, NOW):
-                    assert article.title.isprintable(), repr(article.title)
+                    odd = {unicodedata.category(c) for c in article.title} & {
+                        "Cc",
+                        "Cs",
+                        "Zl",
+                        "Zp",
+                    }
+                    assert not odd, repr(article.title)
                     assert article.title
                     assert article.url.startswith(("http://", "https://")), article.url
                     assert article.published <= NOW

@@ -14,6 +14,7 @@ from aggregator.identify import rules
 
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # Addresses on which no rule but those of scheme, www and closing slash has anything to do.
@@ -44,7 +45,7 @@ def _by_rules(url: str) -> str:
         if following in ("", current):
             return following
         current = following
-    return current
+    return ""  # caches within caches within caches: nothing that anybody reads
 
 
 def _one_round(url: str) -> str:
@@ -71,7 +72,7 @@ def _host(parts: SplitResult) -> str:
             host = host.encode("idna").decode("ascii")
         except UnicodeError:
             return ""
-    if not host or _NOT_ALLOWED.search(host) or "%" in host:
+    if ":" not in host and not _HOST.fullmatch(host):
         return ""
     host = rules.MOBILE_HOSTS.get(host, host)
     for prefix in (*rules.AMP_HOST_PREFIXES, *rules.HOST_PREFIXES):

@@ -29,10 +29,10 @@ MAX_RELATED = 200
 MAX_REF = 300
 
 # C0 but for white space, DEL, C1, lone surrogates, non-characters, and the marks that turn the
-# direction of what follows (they make one text look like another).
+# direction of what follows (they make one text look like another), a stray byte order mark.
 _BAD = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
-    "\u202a-\u202e\u2066-\u2069]"
+    "\u202a-\u202e\u2066-\u2069\ufeff]"
 )
 _NOT_IN_URL = re.compile(r"[\s\x00-\x1f\x7f-\x9f<>\"\\^`{|}]")
 _PLAIN_URL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[\w.~!$&'()*+,;=:@%/?#-]*", re.ASCII)

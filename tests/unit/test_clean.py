@@ -17,6 +17,10 @@ def test_control_characters_go_and_emoji_stay() -> None:
     assert plain_text("a\x1b[31m\x00b\u202e \ud800👩\u200d🚀\n c", 50) == "a[31mb 👩\u200d🚀 c"
 
 
+def test_a_stray_byte_order_mark_goes() -> None:
+    assert plain_text("\ufeffa\ufeffb", 50) == "ab"
+
+
 def test_long_text_is_cut() -> None:
     assert plain_text("word " * 100, 20) == "word word word word…"
 
