@@ -30,7 +30,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 start = time.perf_counter()
 from aggregator.config import load_settings
-from aggregator.pipeline import PlanOptions
 from aggregator.read import read_sources
 from aggregator.store import open_store
 settings = load_settings(Path(sys.argv[1]))

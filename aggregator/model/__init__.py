@@ -5,7 +5,7 @@ Source -> Document (bytes) -> Item (as on the wire) -> Article (clean, with its 
 Times are aware and in UTC. Qualities are integers on the story files' scale (44..164, most 87).
 """
 
-from aggregator.model.articles import Article, Image, Publisher, Standing
+from aggregator.model.articles import Article, Enclosure, Image, Publisher, Standing
 from aggregator.model.feeds import Category, Entry, Feed, Link, Site
 from aggregator.model.reading import (
     Document,
@@ -24,6 +24,7 @@ __all__ = [
     "Category",
     "Document",
     "DocumentState",
+    "Enclosure",
     "Entry",
     "Feed",
     "Image",

@@ -35,6 +35,15 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that belongs to an article: a podcast's episode, say. `length` in bytes, 0 unknown."""
+
+    url: str
+    media_type: str
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One piece by one publisher, clean, as one document of one source tells it.
 
@@ -62,6 +71,7 @@ class Article:
     topics: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
+    enclosure: Enclosure | None = None
 
     @property
     def place(self) -> tuple[str, str, str]:

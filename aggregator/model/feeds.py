@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from aggregator.model.articles import Image, Publisher
+from aggregator.model.articles import Enclosure, Image, Publisher
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Entry:
     categories: tuple[Category, ...] = ()
     image: Image | None = None
     related: tuple[Link, ...] = ()
+    enclosure: Enclosure | None = None
 
 
 @dataclass(frozen=True, slots=True)

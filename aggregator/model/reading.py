@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.model.articles import Article, Standing
+from aggregator.model.articles import Article, Enclosure, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ class Item:
     related: tuple[Item, ...] = ()
     line: int = 0
     linked: bool = True
+    enclosure: Enclosure | None = None
 
 
 @dataclass(frozen=True, slots=True)

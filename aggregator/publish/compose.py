@@ -47,6 +47,7 @@ def _entry(story: Story, names: Mapping[str, str]) -> Entry:
         categories=tuple(Category(slug, names.get(slug, slug)) for slug in story.topics),
         image=lead.image,
         related=tuple(_link(article) for article in story.coverage),
+        enclosure=lead.enclosure,
     )
 
 

@@ -18,7 +18,7 @@ import nh3
 
 from aggregator.errors import BadItem
 from aggregator.identify import canonical_url
-from aggregator.model import Article, Image, Item, ItemImage, Publisher, Source, Standing
+from aggregator.model import Article, Enclosure, Image, Item, ItemImage, Publisher, Source, Standing
 
 MAX_TITLE = 500
 MAX_EXCERPT = 1_000
@@ -38,6 +38,7 @@ _NOT_IN_URL = re.compile(r"[\s\x00-\x1f\x7f-\x9f<>\"\\^`{|}]")
 _PLAIN_URL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[\w.~!$&'()*+,;=:@%/?#-]*", re.ASCII)
 _SPACES = re.compile(r"\s+")
 _TAG = re.compile(r"<[A-Za-z/!?]")
+_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
 _BLOCK = re.compile(r"<(?:br|p|div|li|ul|ol|h[1-6]|tr|td|table|blockquote|figure)\b[^>]*>", re.I)
 _ODD_QUALITY = range(-1_000_000, 1_000_001)
 
@@ -146,6 +147,7 @@ def _article(
         quality=_quality(item.quality, None if mentioned else source.quality),
         topics=_topics(item.topics if mentioned else (*item.topics, *source.topics)),
         aliases=aliases,
+        enclosure=_enclosure(item.enclosure),
     )
 
 
@@ -184,6 +186,14 @@ def _image(image: ItemImage | None) -> Image | None:
         return None
     sizes = [size if size and 0 < size <= 100_000 else None for size in (image.width, image.height)]
     return Image(url, *sizes)
+
+
+def _enclosure(enclosure: Enclosure | None) -> Enclosure | None:
+    if enclosure is None or not (url := http_url(enclosure.url)):
+        return None
+    kind = enclosure.media_type.strip().lower()
+    media_type = kind if _MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"
+    return Enclosure(url, media_type, min(max(enclosure.length, 0), 10**12))
 
 
 def _quality(own: int | None, prior: int | None) -> int | None:

@@ -220,6 +220,9 @@ class Fetcher:
     async def _body(self, response: httpx.Response) -> bytes:
         """The decoded body, never more of it in memory than the limit."""
         limit = self.options.max_bytes
+        length = response.headers.get("content-length", "")
+        if length.isascii() and length.isdecimal() and int(length[:18]) > limit:
+            raise FetchError(f"too large: more than {limit:,} bytes")
         decode = decoder(response.headers.get("content-encoding", ""))
         chunks, size = [], 0
         async for raw in response.aiter_raw():

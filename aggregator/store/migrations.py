@@ -29,7 +29,12 @@ def _to_2(connection: Connection) -> None:
         connection.execute(text(f"ALTER TABLE sources ADD COLUMN {column}"))
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_to_2,)
+def _to_3(connection: Connection) -> None:
+    """Enclosures."""
+    connection.execute(text("ALTER TABLE articles ADD COLUMN enclosure TEXT NOT NULL DEFAULT ''"))
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_to_2, _to_3)
 """The first leads from version 1 to version 2, and so on."""
 NEWEST = 1 + len(STEPS)
 

@@ -9,6 +9,7 @@ from typing import Any
 from aggregator.model import (
     Article,
     DocumentState,
+    Enclosure,
     Image,
     Publisher,
     SourceState,
@@ -54,6 +55,7 @@ def article_row(article: Article) -> Row:
         "topics": _list_text(article.topics),
         "aliases": _list_text(article.aliases),
         "related": _list_text(article.related),
+        "enclosure": _enclosure_text(article.enclosure),
     }
 
 
@@ -78,6 +80,7 @@ def article_of(row: tuple[Any, ...]) -> Article:
         topics=_list(row[17]),
         aliases=_list(row[18]),
         related=_list(row[19]),
+        enclosure=_enclosure(row[20]),
     )
 
 
@@ -160,3 +163,14 @@ def _image(text: str) -> Image | None:
         return None
     url, width, height = text.split(" ")
     return Image(url, int(width) or None, int(height) or None)
+
+
+def _enclosure_text(enclosure: Enclosure | None) -> str:
+    return f"{enclosure.url} {enclosure.media_type} {enclosure.length}" if enclosure else ""
+
+
+def _enclosure(text: str) -> Enclosure | None:
+    if not text:
+        return None
+    url, media_type, length = text.split(" ")
+    return Enclosure(url, media_type, int(length))

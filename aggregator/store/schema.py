@@ -32,6 +32,7 @@ articles = Table(
     Column("topics", Text, nullable=False),
     Column("aliases", Text, nullable=False),
     Column("related", Text, nullable=False),
+    Column("enclosure", Text, nullable=False, server_default=""),
     Index("articles_by_key", "key"),
     Index("articles_by_time", "published"),
 )

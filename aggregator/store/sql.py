@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from aggregator.store import rows
 from aggregator.store.migrations import migrate
 from aggregator.store.schema import articles, documents, members, outputs, sources, stories
 
+_ROWS = 1_000  # rows in one call: more gain nothing and cost memory
 _BATCH = 500  # values in one IN (...): below every database's limit on parameters
 
 
@@ -192,7 +194,7 @@ class Store:
         source_states: Iterable[SourceState] = (),
     ) -> None:
         """Remember all of it, or nothing where it fails. Raises StoreError."""
-        told = [rows.article_row(article) for article in articles_told]
+        told = (rows.article_row(article) for article in articles_told)
         memories = list(story_memories)
         files = [
             rows.document_row(source, state)
@@ -226,16 +228,15 @@ class Store:
         ]
         self._upsert(connection, members, belongs)
 
-    def _upsert(self, connection: Connection, table: Table, values: list[rows.Row]) -> None:
-        if not values:
-            return
+    def _upsert(self, connection: Connection, table: Table, values: Iterable[rows.Row]) -> None:
         dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
         statement = dialect.insert(table)
         others = {c.name: statement.excluded[c.name] for c in table.c if not c.primary_key}
         keys = [column.name for column in table.primary_key]
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=keys, set_=others), values
-        )
+        upsert = statement.on_conflict_do_update(index_elements=keys, set_=others)
+        waiting = iter(values)
+        while batch := list(islice(waiting, _ROWS)):
+            connection.execute(upsert, batch)
 
     # ------------------------------------------------------------ connections
 

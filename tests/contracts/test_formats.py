@@ -10,7 +10,7 @@ import fastfeedparser
 import feedparser
 import pytest
 
-from aggregator.model import Image, Publisher, Site, Standing, Story
+from aggregator.model import Enclosure, Image, Publisher, Site, Standing, Story
 from aggregator.publish import FORMATS, compose_feed, render
 from tests.conftest import article
 from tests.contracts.check_feeds import CHECKS
@@ -33,6 +33,7 @@ def stories() -> list[Story]:
         lead = article(
             f"e.com/{number}", title=title, excerpt=f"{title} – the excerpt", published=when,
             url=f"https://e.com/{number}?a=1&b=%22", publisher=Publisher("P & <Q>", "e.com"),
+            enclosure=Enclosure("https://e.com/a.mp3?x=1&y=2", "audio/mpeg", 123),
             image=Image("https://e.com/i.png?a=1&b=2", 640, 480), video=number == 1, lang="en",
         )  # fmt: skip
         more = article(
@@ -78,6 +79,10 @@ def test_two_parsers_read_the_same(ext: str) -> None:
     assert [fast.entries[n].title for n in (3, 4)] == [ODD[3], ODD[4]]
     related = [link.href for link in found.entries[0].links if link.rel == "related"]
     assert related == ["https://o.com/0"]
+    (enclosure,) = found.entries[0].enclosures
+    assert (enclosure.href, enclosure.type, enclosure.length) == (
+        "https://e.com/a.mp3?x=1&y=2", "audio/mpeg", "123",
+    )  # fmt: skip
     assert found.entries[0].media_content[0]["url"] == "https://e.com/i.png?a=1&b=2"
 
 

@@ -45,7 +45,7 @@ CASES = [
     ("bad port", "https://e.com:99999999/", ""),
     ("bad bracket", "https://[e.com/", ""),
     ("a host that is none", "https://.e/a", ""),
-    ("caches within caches", "https://x.cdn.ampproject.org/c" * 12 + "/e.com/a", ""),
+    ("caches within caches", "https://" + "x.cdn.ampproject.org/c/" * 12 + "e.com/a", ""),
     ("too long", "https://e.com/" + "a" * 3000, ""),
 ]
 

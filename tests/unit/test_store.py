@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from aggregator.errors import StoreError
-from aggregator.model import DocumentState, Image, SourceState, Standing, StoryMemory
+from aggregator.model import DocumentState, Enclosure, Image, SourceState, Standing, StoryMemory
 from aggregator.store import Store, open_store
 from tests.conftest import NOW, article
 
@@ -29,7 +30,8 @@ def memory(name: str, *members: str, **given: object) -> StoryMemory:
 
 def test_what_goes_in_comes_out(store: Store) -> None:
     full = article("a", image=Image("https://e.com/i.png", 3, None), topics=("A", "B"),
-                   aliases=("https://x",), related=("https://y",), lang="de")  # fmt: skip
+                   aliases=("https://x",), related=("https://y",), lang="de",
+                   enclosure=Enclosure("https://e.com/a.mp3", "audio/mpeg", 7))  # fmt: skip
     story = memory("a", "https://a", "https://y")
     state = SourceState("s", etag='W/"x"', checked=NOW, due=NOW + timedelta(hours=1), failures=2)
     document = DocumentState("a.md", 10, 123456789012345678, "d", "bad", 7)
@@ -104,3 +106,41 @@ def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
     path.write_bytes(b"not a database at all, but long enough to look at" * 100)
     with pytest.raises(StoreError, match="not a database"):
         open_store(f"sqlite:///{path}")
+
+
+OLD = """
+CREATE TABLE schema_version (version INTEGER PRIMARY KEY);
+INSERT INTO schema_version VALUES (1);
+CREATE TABLE articles (source TEXT NOT NULL, ref TEXT NOT NULL, slot TEXT NOT NULL,
+ key TEXT NOT NULL, url TEXT NOT NULL, title TEXT NOT NULL, published BIGINT NOT NULL,
+ publisher TEXT NOT NULL, domain TEXT NOT NULL, standing TEXT NOT NULL, excerpt TEXT NOT NULL,
+ dated BOOLEAN NOT NULL, author TEXT NOT NULL, lang TEXT NOT NULL, video BOOLEAN NOT NULL,
+ image TEXT NOT NULL, quality INTEGER, topics TEXT NOT NULL, aliases TEXT NOT NULL,
+ related TEXT NOT NULL, PRIMARY KEY (source, ref, slot));
+INSERT INTO articles VALUES ('s', 'r', '', 'https://k', 'https://k', 'Kept', 1700000000, 'P', '',
+ 'story', '', 1, '', '', 0, '', 90, '', '', '');
+CREATE TABLE stories (id TEXT PRIMARY KEY, founder TEXT NOT NULL, lead TEXT NOT NULL,
+ title TEXT NOT NULL, published BIGINT NOT NULL, updated BIGINT NOT NULL, shown TEXT NOT NULL,
+ ended_into TEXT);
+CREATE TABLE members (key TEXT PRIMARY KEY, story TEXT NOT NULL, root BOOLEAN NOT NULL);
+CREATE TABLE documents (source TEXT NOT NULL, ref TEXT NOT NULL, size BIGINT NOT NULL,
+ modified BIGINT NOT NULL, digest TEXT NOT NULL, problem TEXT NOT NULL, line INTEGER NOT NULL,
+ PRIMARY KEY (source, ref));
+CREATE TABLE sources (name TEXT PRIMARY KEY, title TEXT NOT NULL, etag TEXT NOT NULL,
+ last_modified TEXT NOT NULL, digest TEXT NOT NULL, checked BIGINT, succeeded BIGINT,
+ changed BIGINT, due BIGINT, failures INTEGER NOT NULL, error TEXT NOT NULL);
+INSERT INTO sources VALUES ('s', '', '"e"', '', '', 1700000000, NULL, NULL, NULL, 0, '');
+CREATE TABLE outputs (path TEXT PRIMARY KEY, value TEXT NOT NULL, bytes TEXT NOT NULL);
+"""
+
+
+def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with sqlite3.connect(path) as old:
+        old.executescript(OLD)
+    old.close()
+    store = open_store(f"sqlite:///{path}")
+    assert [a.title for a in store.remembered(None).articles] == ["Kept"]
+    assert store.sources()["s"].etag == '"e"'
+    store.save(articles_told=[article("new")], source_states=[SourceState("t", gone=True)])
+    assert open_store(f"sqlite:///{path}").sources()["t"].gone

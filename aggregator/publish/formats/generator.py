@@ -44,6 +44,11 @@ class _Story(BaseEntryExtension):  # type: ignore[misc]
             element.remove(wrong)
         _link(element, "link", rel="alternate", type="text/html", href=self.entry.url)
         self._related(element, "link")
+        if enclosure := self.entry.enclosure:
+            made = _link(element, "link", rel="enclosure", type=enclosure.media_type,
+                         href=enclosure.url)  # fmt: skip
+            if enclosure.length:
+                made.set("length", str(enclosure.length))
         self._media(element)
         return element
 
@@ -71,10 +76,11 @@ class _Story(BaseEntryExtension):  # type: ignore[misc]
                 made.set("height", str(image.height))
 
 
-def _link(parent: Any, tag: str, **attributes: str) -> None:
+def _link(parent: Any, tag: str, **attributes: str) -> Any:
     made = etree.SubElement(parent, tag)
     for name, value in attributes.items():
         made.set(name, value)
+    return made
 
 
 def generator(feed: Feed, ext: str) -> FeedGenerator:

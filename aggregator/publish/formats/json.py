@@ -37,6 +37,7 @@ def _item(entry: Entry) -> dict[str, Any]:
         "date_published": _rfc3339(entry.published),
         "date_modified": _rfc3339(entry.updated),
         "authors": [{"name": entry.author}],
+        "attachments": _attachments(entry),
         "tags": [category.label for category in entry.categories],
         "language": entry.lang,
         "_related": [
@@ -50,6 +51,16 @@ def _item(entry: Entry) -> dict[str, Any]:
         ],
     }
     return {name: value for name, value in item.items() if value}
+
+
+def _attachments(entry: Entry) -> list[dict[str, Any]]:
+    enclosure = entry.enclosure
+    if enclosure is None:
+        return []
+    made: dict[str, Any] = {"url": enclosure.url, "mime_type": enclosure.media_type}
+    if enclosure.length:
+        made["size_in_bytes"] = enclosure.length
+    return [made]
 
 
 def _rfc3339(moment: datetime) -> str:

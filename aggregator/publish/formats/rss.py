@@ -15,5 +15,7 @@ def render(feed: Feed) -> bytes:
         element.description(escape(entry.summary or entry.title, quote=False))
         if entry.publisher.domain:
             element.source(f"https://{entry.publisher.domain}/", entry.publisher.name)
+        if enclosure := entry.enclosure:  # RSS 2.0 asks for all three; 0 is an unknown length
+            element.enclosure(enclosure.url, str(enclosure.length), enclosure.media_type)
     document: bytes = made.rss_str(pretty=True)
     return document

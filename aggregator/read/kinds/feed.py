@@ -22,7 +22,7 @@ from typing import Any
 import feedparser_rs
 
 from aggregator.errors import BadDocument
-from aggregator.model import Document, Item, ItemImage
+from aggregator.model import Document, Enclosure, Item, ItemImage
 from aggregator.read.clean import MAX_TITLE, http_url, text_of_html
 from aggregator.read.kinds import jsonfeed
 from aggregator.read.kinds.access import get as _get
@@ -169,6 +169,7 @@ def _item(entry: Any, feed: Any, home: str, feed_title: str) -> Item:
         image=_image(entry, content or summary, url),
         topics=tuple(_text(tag, "term") or _text(tag, "label") for tag in _many(entry, "tags")),
         linked=bool(link),
+        enclosure=_enclosure(entry, url),
     )
 
 
@@ -227,6 +228,18 @@ def _image(entry: Any, markup: str, base: str) -> ItemImage | None:
                 return ItemImage(joined(base, url), _size(media, "width"), _size(media, "height"))
     found = _IMG.search(markup)
     return ItemImage(joined(base, found[1])) if found else None
+
+
+def _enclosure(entry: Any, base: str) -> Enclosure | None:
+    """The first enclosure that is not a mere picture of the article."""
+    for media in _many(entry, "enclosures"):
+        url = _text(media, "href") or _text(media, "url")
+        kind = _text(media, "type")
+        if url and not kind.startswith("image"):
+            length = str(_get(media, "length") or "")
+            size = int(length) if length.isascii() and length.isdecimal() else 0
+            return Enclosure(joined(base, url), kind, size)
+    return None
 
 
 def _size(media: Any, name: str) -> int | None:

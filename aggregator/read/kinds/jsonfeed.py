@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from aggregator.errors import BadDocument, BadItem
-from aggregator.model import Document, Item, ItemImage
+from aggregator.model import Document, Enclosure, Item, ItemImage
 from aggregator.read.kinds.dates import date_of
 from aggregator.read.kinds.parsed import Parsed
 from aggregator.read.kinds.titles import title_from
@@ -59,7 +59,19 @@ def _item(fields: dict[str, Any], feed: dict[str, Any], base: str) -> Item:
         image=ItemImage(joined(base, image)) if image else None,
         topics=tuple(t for t in fields.get("tags") or () if isinstance(t, str)),
         linked=bool(link),
+        enclosure=_attachment(fields, base),
     )
+
+
+def _attachment(fields: dict[str, Any], base: str) -> Enclosure | None:
+    """The first attachment that is not a picture."""
+    found = fields.get("attachments")
+    for one in found if isinstance(found, list) else ():
+        if isinstance(one, dict) and (url := _text(one.get("url"))):
+            kind, size = _text(one.get("mime_type")), one.get("size_in_bytes")
+            if not kind.startswith("image"):
+                return Enclosure(joined(base, url), kind, size if isinstance(size, int) else 0)
+    return None
 
 
 def _author(fields: dict[str, Any]) -> str:
