@@ -18,6 +18,7 @@ DEFAULT_EVERY = timedelta(minutes=60)
 FILES_EVERY = timedelta(minutes=1)
 FLOOR = timedelta(minutes=15)
 CAP = timedelta(hours=24)
+UNREACHABLE_CAP = timedelta(hours=1)
 LONGEST_REST = timedelta(days=7)  # what a Retry-After can ask for
 SLOWER, FASTER = 1.25, 0.7
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -52,12 +53,21 @@ def local_due(source: Source, state: SourceState, now: datetime) -> SourceState:
 
 
 def with_due(
-    source: Source, state: SourceState, hints: Hints, now: datetime, *, changed: bool, own: bool
+    source: Source,
+    state: SourceState,
+    hints: Hints,
+    now: datetime,
+    *,
+    changed: bool,
+    own: bool,
+    unreachable: bool = False,
 ) -> SourceState:
     """The state of a web source with its next times.
 
     `changed`: this reading brought something new. `own`: the server is in a network that the
     configuration allows by name; where its owner says how often, only Retry-After is obeyed.
+    `unreachable`: no connection came about; perhaps our own network was down, so that the wait
+    does not grow to a day.
     """
     own = own and source.every is not None
     pace = _pace(state, changed=changed)
@@ -68,7 +78,8 @@ def with_due(
     else:
         wait = _jitter(source.name, max(wait, FLOOR), now)
     if state.failures:
-        wait = min(wait * 2 ** min(state.failures, 12), max(CAP, wait))
+        longest = UNREACHABLE_CAP if unreachable else CAP
+        wait = min(wait * 2 ** min(state.failures, 12), max(longest, wait))
     rest = min(timedelta(seconds=hints.retry_after), LONGEST_REST)
     not_before = now + max(fresh, rest)
     due = max(now + wait, not_before)

@@ -33,7 +33,15 @@ async def read_url(
     reading, hints = await _read(source, kind, state, fetcher, outcome, now)
     own = is_own(state.asked, fetcher.options.allow_networks)
     changed = bool(reading.articles)
-    kept = with_due(source, reading.state, hints, now, changed=changed, own=own)
+    kept = with_due(
+        source,
+        reading.state,
+        hints,
+        now,
+        changed=changed,
+        own=own,
+        unreachable=reading.unreachable,
+    )
     return replace(reading, state=kept)
 
 

@@ -71,6 +71,13 @@ def test_failures_back_off() -> None:
     assert waits[-1] <= CAP
 
 
+def test_without_a_network_the_wait_stays_short() -> None:
+    state = replace(STATE, failures=30, interval=900)
+    after = with_due(SOURCE, state, Hints(), NOW, changed=False, own=False, unreachable=True)
+    assert after.due is not None
+    assert after.due - NOW <= timedelta(hours=1)
+
+
 def test_gone_is_never_asked_and_a_clock_set_back_is_seen() -> None:
     assert not may_ask(replace(STATE, gone=True), NOW)
     assert may_ask(replace(STATE, not_before=NOW + timedelta(days=365)), NOW)
