@@ -207,6 +207,8 @@ class Fetcher:
         etag = response.headers.get("etag", "")
         last_modified = response.headers.get("last-modified", "")
         if status == 304:
+            if not {"if-none-match", "if-modified-since"} & set(response.request.headers):
+                return Failed("HTTP 304 Not Modified, though nothing was asked conditionally")
             return NotModified(etag, last_modified, hints)
         if status == 410:
             return Gone(url)

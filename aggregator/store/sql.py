@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,6 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from aggregator.errors import StoreError
@@ -229,8 +229,7 @@ class Store:
         self._upsert(connection, members, belongs)
 
     def _upsert(self, connection: Connection, table: Table, values: Iterable[rows.Row]) -> None:
-        dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(table)
+        statement = _insert(self._engine.dialect.name, table)
         others = {c.name: statement.excluded[c.name] for c in table.c if not c.primary_key}
         keys = [column.name for column in table.primary_key]
         upsert = statement.on_conflict_do_update(index_elements=keys, set_=others)
@@ -255,6 +254,12 @@ class Store:
                 yield connection
         except SQLAlchemyError as error:
             raise StoreError(f"cannot write the store: {_reason(error)}") from error
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    """The dialect's own insert, which knows ON CONFLICT; only the one in use is imported."""
+    module = import_module(f"sqlalchemy.dialects.{dialect}")
+    return module.insert(table)
 
 
 def _story(row: Mapping[str, Any], belongs: Iterable[tuple[str, bool]]) -> StoryMemory:

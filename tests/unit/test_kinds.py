@@ -149,3 +149,32 @@ def test_an_address_that_is_none_is_an_error_of_that_item() -> None:
     (item,) = parse("stories", GOOD.replace("https://e.com/1", "javascript:alert(1)")).items
     with pytest.raises(BadItem, match="no http"):
         articles_of(item, Source("s", "stories", "/"), NOW)
+
+
+@pytest.mark.parametrize(
+    ("tags", "topics"), [('"politics"', ("politics",)), ("5", ()), ('["a", 5]', ("a",))]
+)
+def test_odd_tags_of_a_json_feed(tags: str, topics: tuple[str, ...]) -> None:
+    item = f'{{"id": "1", "tags": {tags}}}'
+    body = f'{{"version": "https://jsonfeed.org/version/1.1", "items": [{item}]}}'
+    assert parse("feed", body, "https://e.com/").items[0].topics == topics
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type", "title"),
+    [
+        ("Café".encode("latin-1"), "", "Café"),
+        ("Café".encode(), "text/xml; charset=iso-8859-1", "Café"),
+        ("Кафе".encode("koi8-r"), "text/xml; charset=koi8-r", "Кафе"),
+        ("“Q”".encode("cp1252"), "text/xml; charset=ISO-8859-1", "“Q”"),
+        (b"+ADw-script+AD4-", "text/xml; charset=utf-7", "+ADw-script+AD4-"),
+        ("naïve".encode("utf-16"), "", "naïve"),
+    ],
+)
+def test_encodings(data: bytes, content_type: str, title: str) -> None:
+    start, end = b"<rss><channel><item><title>", b"</title></item></channel></rss>"
+    if data.startswith(b"\xff\xfe"):
+        start, end, data = ("\ufeff" + start.decode()).encode("utf-16-le"), end.decode().encode(
+            "utf-16-le"), data[2:]  # fmt: skip
+    found = KINDS["feed"].parse(Document("d", start + data + end, content_type, "https://e.com/"))
+    assert [item.title for item in found.items] == [title]

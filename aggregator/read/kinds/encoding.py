@@ -1,7 +1,7 @@
 """Which characters the bytes of a feed mean: to UTF-8, whatever the server and the document say.
 
 The order is that of RFC 7303, section 3, with what the real web asks for: a byte order mark wins;
-bytes that are valid UTF-8 and said to be so by anyone are UTF-8; then the charset of the
+bytes that are valid UTF-8, and said to be so by anyone or to be Latin-1, are UTF-8; then the charset of the
 Content-Type, then that of the XML declaration; what is none of what it says is Windows-1252.
 """
 
@@ -36,7 +36,10 @@ def to_utf8(body: bytes, content_type: str = "") -> bytes:
     declared = _DECLARED.match(body)
     names = [charset[1].lower()] if charset else []
     names += [declared[1].decode("ascii").lower()] if declared else []
-    if not names or any(name in ("utf-8", "utf8") for name in names):
+    # Servers say Latin-1 by default; what is valid UTF-8 all the same is not that by chance.
+    if any(name in ("utf-8", "utf8") for name in names) or all(
+        _MEANT.get(name, name) == "windows-1252" for name in names
+    ):
         if _is_utf8(body):
             return body if len(set(names)) <= 1 else _declared_utf8(body.decode())
         names = [name for name in names if name not in ("utf-8", "utf8")]
@@ -59,10 +62,16 @@ def _without_mark(body: bytes) -> list[str]:
     return [name for start, name in starts.items() if body.startswith(start)][:1]
 
 
+# Python's names for what is no encoding of documents, or one that hides markup from everybody else.
+_NOT_CHARSETS = frozenset({"utf_7", "unicode_escape", "raw_unicode_escape", "idna", "punycode"})
+
+
 def _decoded(body: bytes, names: list[str]) -> str:
     for name in names:
         try:
-            return body.decode(codecs.lookup(_MEANT.get(name, name)).name)
+            found = codecs.lookup(_MEANT.get(name, name)).name
+            if found.replace("-", "_") not in _NOT_CHARSETS:
+                return body.decode(found)
         except (LookupError, UnicodeDecodeError):
             continue
     text = body.decode("utf-8", "replace")

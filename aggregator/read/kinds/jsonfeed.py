@@ -57,10 +57,16 @@ def _item(fields: dict[str, Any], feed: dict[str, Any], base: str) -> Item:
         author=_author(fields) or _author(feed),
         lang=_text(fields.get("language")) or _text(feed.get("language")),
         image=ItemImage(joined(base, image)) if image else None,
-        topics=tuple(t for t in fields.get("tags") or () if isinstance(t, str)),
+        topics=_tags(fields.get("tags")),
         linked=bool(link),
         enclosure=_attachment(fields, base),
     )
+
+
+def _tags(value: Any) -> tuple[str, ...]:
+    """A single tag is a tag, not a list of its letters."""
+    found = value if isinstance(value, list) else [value]
+    return tuple(tag for tag in found if isinstance(tag, str))
 
 
 def _attachment(fields: dict[str, Any], base: str) -> Enclosure | None:
