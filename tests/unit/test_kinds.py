@@ -151,6 +151,11 @@ def test_an_address_that_is_none_is_an_error_of_that_item() -> None:
         articles_of(item, Source("s", "stories", "/"), NOW)
 
 
+def test_a_declaration_that_is_not_true() -> None:
+    body = '<?xml version="1.0" encoding="iso-8859-1"?>' + rss("Café").decode()[21:]
+    assert [item.title for item in parse("feed", body).items] == ["Café"]
+
+
 @pytest.mark.parametrize(
     ("tags", "topics"), [('"politics"', ("politics",)), ("5", ()), ('["a", 5]', ("a",))]
 )

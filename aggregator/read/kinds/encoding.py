@@ -1,8 +1,9 @@
 """Which characters the bytes of a feed mean: to UTF-8, whatever the server and the document say.
 
 The order is that of RFC 7303, section 3, with what the real web asks for: a byte order mark wins;
-bytes that are valid UTF-8, and said to be so by anyone or to be Latin-1, are UTF-8; then the charset of the
-Content-Type, then that of the XML declaration; what is none of what it says is Windows-1252.
+bytes that are valid UTF-8, and said to be so by anyone or to be Latin-1, are UTF-8; then the
+charset of the Content-Type, then that of the XML declaration; what is none of what it says is
+Windows-1252.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def to_utf8(body: bytes, content_type: str = "") -> bytes:
         _MEANT.get(name, name) == "windows-1252" for name in names
     ):
         if _is_utf8(body):
-            return body if len(set(names)) <= 1 else _declared_utf8(body.decode())
+            true = all(name in ("utf-8", "utf8") for name in names)
+            return body if true else _declared_utf8(body.decode())
         names = [name for name in names if name not in ("utf-8", "utf8")]
     names += _without_mark(body)
     return _declared_utf8(_decoded(body, names))
