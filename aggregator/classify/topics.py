@@ -56,7 +56,10 @@ class Topics:
 
     def classify(self, stories: Iterable[Story]) -> tuple[Story, ...]:
         """The stories with their topics: those its articles name, and their parents."""
-        return tuple(replace(story, topics=self._slugs(story)) for story in stories)
+        return tuple(
+            replace(story, topics=slugs) if (slugs := self._slugs(story)) else story
+            for story in stories
+        )
 
     def named(self, stories: Iterable[Story]) -> tuple[Topic, ...]:
         """Every topic that has a feed: the configured ones, or those that the stories bring."""

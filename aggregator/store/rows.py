@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from aggregator.model import (
@@ -59,29 +60,38 @@ def article_row(article: Article) -> Row:
     }
 
 
-def article_of(row: tuple[Any, ...]) -> Article:
+def article_of(row: Sequence[Any]) -> Article:
     """The article of a row, its columns in the order of the table."""
+    (
+        source, ref, _slot, key, url, title, published, publisher, domain, standing, excerpt, dated,
+        author, lang, video, image, quality, topics, aliases, related, enclosure,
+    ) = row  # fmt: skip
     return Article(
-        source=row[0],
-        ref=row[1],
-        key=row[3],
-        url=row[4],
-        title=row[5],
-        published=moment(row[6]),
-        publisher=Publisher(row[7], row[8]),
-        standing=_STANDINGS[row[9]],
-        excerpt=row[10],
-        dated=bool(row[11]),
-        author=row[12],
-        lang=row[13],
-        video=bool(row[14]),
-        image=_image(row[15]),
-        quality=row[16],
-        topics=_list(row[17]),
-        aliases=_list(row[18]),
-        related=_list(row[19]),
-        enclosure=_enclosure(row[20]),
+        source=source,
+        ref=ref,
+        key=key,
+        url=url,
+        title=title,
+        published=moment(published),
+        publisher=_publisher(publisher, domain),
+        standing=_STANDINGS[standing],
+        excerpt=excerpt,
+        dated=bool(dated),
+        author=author,
+        lang=lang,
+        video=bool(video),
+        image=_image(image),
+        quality=quality,
+        topics=_list(topics),
+        aliases=_list(aliases),
+        related=_list(related),
+        enclosure=_enclosure(enclosure),
     )
+
+
+@lru_cache(maxsize=8_192)
+def _publisher(name: str, domain: str) -> Publisher:
+    return Publisher(name, domain)
 
 
 def story_row(memory: StoryMemory) -> Row:

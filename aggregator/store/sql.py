@@ -114,7 +114,7 @@ class Store:
         query = select(articles).where(articles.c.source == source)
         with self._reading() as connection:
             found = connection.execute(query.order_by(articles.c.ref, articles.c.slot))
-            return [rows.article_of(tuple(row)) for row in found]
+            return [rows.article_of(row) for row in found]
 
     def remembered(
         self, since: datetime | None, places: Collection[tuple[str, str]] = ()
@@ -126,9 +126,9 @@ class Store:
         """
         with self._reading() as connection:
             if since is None:
-                found = connection.execute(select(articles))
+                found = connection.execute(select(articles)).fetchall()
                 return Remembered(
-                    tuple(rows.article_of(tuple(row)) for row in found),
+                    tuple(map(rows.article_of, found)),
                     self._stories(connection, None),
                 )
             told = self._told(connection, since, places)
@@ -138,7 +138,7 @@ class Store:
             for batch in _batches(others):
                 query = select(articles).where(articles.c.key.in_(batch))
                 for row in connection.execute(query):
-                    told[row[:3]] = rows.article_of(tuple(row))
+                    told[row[:3]] = rows.article_of(row)
             return Remembered(tuple(told.values()), found_stories)
 
     def _told(
@@ -153,11 +153,11 @@ class Store:
         query = select(articles).join(
             recent, (articles.c.source == recent.c.source) & (articles.c.ref == recent.c.ref)
         )
-        told = {row[:3]: rows.article_of(tuple(row)) for row in connection.execute(query)}
+        told = {row[:3]: rows.article_of(row) for row in connection.execute(query)}
         for batch in _batches(set(places)):
             place = tuple_(articles.c.source, articles.c.ref)
             for row in connection.execute(select(articles).where(place.in_(batch))):
-                told[row[:3]] = rows.article_of(tuple(row))
+                told[row[:3]] = rows.article_of(row)
         return told
 
     def _stories(self, connection: Connection, keys: set[str] | None) -> tuple[StoryMemory, ...]:
@@ -165,7 +165,7 @@ class Store:
         belongs: dict[str, list[tuple[str, bool]]] = {}
         if keys is None:
             found = list(connection.execute(select(stories)).mappings())
-            for key, story, root in connection.execute(select(members)):
+            for key, story, root in connection.execute(select(members)).fetchall():
                 belongs.setdefault(story, []).append((key, root))
         else:
             ids: set[str] = set()
