@@ -168,7 +168,12 @@ def _addresses(item: Item) -> tuple[str, str, tuple[str, ...]]:
     key, *aliases = keys
     if not item.linked:
         return addresses[0], f"{key}#{_digest(item.ref or item.title)}", ()
-    return addresses[0], key, tuple(aliases)
+    # A front page is nobody's other address: as an alias it would make one article of many.
+    return addresses[0], key, tuple(alias for alias in aliases if _has_path(alias))
+
+
+def _has_path(key: str) -> bool:
+    return "/" in key.removeprefix("https://") or "?" in key
 
 
 def _date(stated: datetime | None, now: datetime) -> tuple[datetime, bool]:

@@ -74,6 +74,11 @@ def test_a_date_without_a_zone_is_utc_and_one_in_the_future_is_now() -> None:
     assert (none.published, none.dated) == (NOW, False)
 
 
+def test_a_front_page_is_no_other_address_of_an_article() -> None:
+    (found,) = articles_of(one(addresses=("https://e.com/", "https://e.com/1/amp/2")), SOURCE, NOW)
+    assert found.aliases == ("https://e.com/1/amp/2",)
+
+
 def test_coverage_is_told_after_the_article_and_once() -> None:
     related = (one(url="https://e.com/2"), one(url="https://e.com/2?utm_source=x"), one(url=""))
     found = articles_of(one(related=related), SOURCE, NOW)
