@@ -1,0 +1,134 @@
+"""A source's history replayed save by save: do entries keep their ids, and `updated` its meaning?
+
+    python benchmarks/replay.py FILE.jsonl.gz...
+
+Each line is one save of one story file: ``time``, ``path``, ``text``; lines of one time are one
+commit. After each commit the plan is made as the daemon would make it, with what it remembers.
+"""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from aggregator.errors import BadDocument, BadItem
+from aggregator.model import Article, Document, Entry, Site, Source, Standing, StoryMemory
+from aggregator.pipeline import EVERYTHING, Plan, PlanOptions, plan
+from aggregator.rank import RankingOptions
+from aggregator.read import KINDS
+from aggregator.read.clean import articles_of
+from aggregator.store import Remembered
+
+SOURCE = Source("replay", "stories", "/")
+OPTIONS = PlanOptions(
+    Site("Replay", "https://news.example.org/"),
+    ranking=RankingOptions(window=None, max_entries=None),
+)
+
+
+def main() -> None:
+    """Replay each file and print its figures."""
+    for name in sys.argv[1:]:
+        replay = Replay()
+        for time, lines in commits(Path(name)):
+            replay.commit(time, lines)
+        replay.report(Path(name).name)
+
+
+def commits(path: Path) -> Iterator[tuple[datetime, list[dict[str, Any]]]]:
+    """The saves of each commit; those of the base come first, as one."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        rows = (json.loads(line) for line in file)
+        base: list[dict[str, Any]] = []
+        for time, group in itertools.groupby(rows, key=lambda row: row["time"]):
+            lines = list(group)
+            if time == "base":
+                base = lines
+                continue
+            moment = datetime.fromisoformat(time).astimezone(UTC)
+            if base:
+                yield moment, base
+                base = []
+            yield moment, lines
+
+
+class Replay:
+    """What is remembered, and what a subscriber saw."""
+
+    def __init__(self) -> None:
+        self.articles: dict[tuple[str, str, str], Article] = {}
+        self.memories: dict[str, StoryMemory] = {}
+        self.seen: dict[str, tuple[datetime, object]] = {}
+        self.led: defaultdict[str, set[str]] = defaultdict(set)
+        self.commits = self.silent = self.moved = self.changed = self.largest = 0
+
+    def commit(self, time: datetime, lines: list[dict[str, Any]]) -> None:
+        """Read what one commit saved and look at what a subscriber sees then."""
+        read = [article for line in lines if line["text"] for article in articles_in(line, time)]
+        remembered = Remembered(tuple(self.articles.values()), tuple(self.memories.values()))
+        made = plan(read, remembered, OPTIONS, time)
+        self.articles.update({article.place: article for article in made.articles})
+        self.memories.update({memory.id: memory for memory in made.memories})
+        self.commits += 1
+        self.look(made)
+
+    def look(self, made: Plan) -> None:
+        """Compare every entry with what it was."""
+        (feed,) = (feed for feed in made.feeds if feed.slug == EVERYTHING)
+        for ranked in made.ranked[EVERYTHING]:
+            self.largest = max(self.largest, len(ranked.story.articles))
+            lead = ranked.story.lead
+            if lead.standing is not Standing.MENTIONED:
+                self.led[lead.ref].add(ranked.story.id)
+        for entry in feed.entries:
+            shown = visible(entry)
+            updated, before = self.seen.get(entry.id, (None, None))
+            if updated is not None:
+                self.changed += before != shown
+                self.moved += updated != entry.updated
+                self.silent += updated != entry.updated and before == shown
+            self.seen[entry.id] = (entry.updated, shown)
+
+    def report(self, name: str) -> None:
+        """Print the figures."""
+        ended = {m.id: m.ended_into for m in self.memories.values() if m.ended_into}
+        twice = [ref for ref, ids in self.led.items() if len({last(i, ended) for i in ids}) > 1]
+        print(f"{name}: {self.commits} commits, {len(self.memories)} ids ever, {len(ended)} joined,"
+              f" largest story {self.largest}")  # fmt: skip
+        print(f"  updated moved {self.moved} times, of them without a visible change {self.silent};"
+              f" visible changes {self.changed}")  # fmt: skip
+        print(f"  files that led two entries which were never joined: {len(twice)} {twice[:4]}")
+
+
+def articles_in(line: dict[str, Any], time: datetime) -> list[Article]:
+    """The articles of one save."""
+    try:
+        (item,) = KINDS["stories"].parse(Document(line["path"], line["text"].encode())).items
+        return articles_of(item, SOURCE, time)
+    except (BadDocument, BadItem) as error:
+        print(f"  {line['path']}: {error}")
+        return []
+
+
+def visible(entry: Entry) -> object:
+    """What a subscriber sees of an entry, whatever its order."""
+    coverage = frozenset((link.url, link.title, link.publisher) for link in entry.related)
+    return (entry.url, entry.title, entry.summary, entry.author, coverage)
+
+
+def last(ident: str, ended: Mapping[str, str | None]) -> str:
+    """The id that goes on where this one ended."""
+    while following := ended.get(ident):
+        ident = following
+    return ident
+
+
+if __name__ == "__main__":
+    main()
