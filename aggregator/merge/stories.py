@@ -103,14 +103,18 @@ class _Members:
 def _join_for_good(
     root_of: Mapping[str, str], living: Iterable[StoryMemory]
 ) -> dict[str, _Members]:
-    """The groups by root; roots that led one story once lead one story for good.
+    """The groups by root; roots that led one story once lead one story for good, and go where its
+    lead goes.
 
     Without this the entry of a subscriber would split and join again with each verdict that the
     source takes back.
     """
     parent = {root: root for root in root_of.values()}
     for memory in living:
-        joined = sorted(key for key in memory.roots if root_of.get(key) == key)
+        joined = sorted({key for key in memory.roots if root_of.get(key) == key})
+        goes_on_in = root_of.get(memory.lead) or root_of.get(memory.founder)
+        if joined and goes_on_in:
+            joined.append(goes_on_in)
         for other in joined[1:]:
             first, second = sorted((_top(parent, joined[0]), _top(parent, other)))
             parent[second] = first

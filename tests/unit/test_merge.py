@@ -93,6 +93,17 @@ def test_a_join_stays_when_the_verdict_is_taken_back() -> None:
     assert shape(third) == {("b", "a")}
 
 
+def test_what_led_a_story_goes_where_its_lead_goes() -> None:
+    """A file that once led an entry never leads another one of its own."""
+    a, b, c = article("a", quality=80), article("b", quality=95), article("c", quality=99)
+    first = merged(a, b, c)
+    joined = replace(a, standing=Standing.SUPERSEDED, related=("https://b",))
+    second = merged(joined, b, c, before=first.memories)
+    moved = replace(b, standing=Standing.SUPERSEDED, related=("https://c",))
+    third = merged(a, moved, c, before=second.memories)
+    assert shape(third) == {("c", "b", "a")}
+
+
 def test_coverage_that_is_no_longer_declared_stays_and_is_no_update() -> None:
     story = article("a", related=("https://b",))
     first = merged(story, mention("b", 70, "a"))
