@@ -6,6 +6,9 @@ import zlib
 
 from aggregator.errors import FetchError
 
+_GZIP, _ZLIB, _RAW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
+_GZIP_START = b"\x1f\x8b"
+
 
 class Identity:
     """No coding at all."""
@@ -19,35 +22,59 @@ class Identity:
 
 
 class Deflated:
-    """gzip or deflate, decoded piece by piece under a limit. Raises FetchError."""
+    """gzip (RFC 1952, of several members too) or deflate (RFC 1950, or bare RFC 1951 as many
+    servers send it). What says gzip and is none is taken as it is: servers do that."""
 
-    def __init__(self, wbits: int, name: str) -> None:
-        self._decoder = zlib.decompressobj(wbits)
+    def __init__(self, name: str) -> None:
         self._name = name
-        self._began = False
+        self._decoder = zlib.decompressobj(_GZIP if name == "gzip" else _ZLIB)
+        self._began = self._plain = False
+        self._held = b""  # a single byte tells nothing: it waits for the next
 
     def chunks(self, raw: bytes, room: int) -> list[bytes]:
-        """What `raw` decodes to, at most `room` bytes of it."""
-        found = []
+        """What `raw` decodes to, at most `room` bytes of it. Raises FetchError."""
+        raw, self._held = self._held + raw, b""
+        if len(raw) < 2 and (not self._began or self._decoder.eof):
+            self._held = raw
+            return []
+        if not self._began:
+            self._begin(raw)
+        if self._plain:
+            return [raw[:room]]
+        found: list[bytes] = []
         try:
-            while raw and room > 0 and not self._decoder.eof:
+            while raw and room > 0:
+                if self._decoder.eof:
+                    if len(raw) < 2:
+                        self._held = raw
+                        break
+                    if self._name != "gzip" or not raw.startswith(_GZIP_START):
+                        break  # what follows the end means nothing
+                    self._decoder = zlib.decompressobj(_GZIP)
                 chunk = self._decoder.decompress(raw, room)
-                raw = self._decoder.unconsumed_tail
+                raw = self._decoder.unconsumed_tail or self._decoder.unused_data
                 room -= len(chunk)
                 found.append(chunk)
         except zlib.error as error:
-            if not self._began and self._name == "deflate":
-                self._began = True
-                self._decoder = zlib.decompressobj(-zlib.MAX_WBITS)
-                return self.chunks(raw, room)
             raise FetchError(f"cannot decode the {self._name} content: {error}") from None
-        self._began = True
         return found
+
+    def _begin(self, raw: bytes) -> None:
+        self._began = True
+        if self._name == "gzip":
+            self._plain = not _GZIP_START.startswith(raw[:2])
+        elif not _is_zlib(raw):
+            self._decoder = zlib.decompressobj(_RAW)
 
     def finish(self) -> None:
         """Raises FetchError where the end is missing."""
-        if not self._decoder.eof:
+        if self._began and not self._plain and not self._decoder.eof:
             raise FetchError(f"the {self._name} content is truncated (incomplete)")
+
+
+def _is_zlib(raw: bytes) -> bool:
+    """Whether it starts as RFC 1950, section 2.2, has it."""
+    return raw[0] & 15 == 8 and (raw[0] * 256 + raw[1]) % 31 == 0
 
 
 def decoder(coding: str) -> Identity | Deflated:
@@ -56,8 +83,8 @@ def decoder(coding: str) -> Identity | Deflated:
         case "" | "identity":
             return Identity()
         case "gzip" | "x-gzip":
-            return Deflated(16 + zlib.MAX_WBITS, "gzip")
+            return Deflated("gzip")
         case "deflate":
-            return Deflated(zlib.MAX_WBITS, "deflate")
+            return Deflated("deflate")
         case other:
             raise FetchError(f"the content coding {other[:40]!r} cannot be decoded")

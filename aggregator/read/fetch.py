@@ -156,9 +156,9 @@ class Fetcher:
         """GET the URL, conditionally where validators are given (RFC 9110, section 13)."""
         headers = {}
         if etag:
-            headers["If-None-Match"] = etag
+            headers[b"If-None-Match"] = etag.encode()
         if last_modified:
-            headers["If-Modified-Since"] = last_modified
+            headers[b"If-Modified-Since"] = last_modified.encode()
         try:
             return await self._follow(url, headers)
         except TimeoutError:
@@ -166,7 +166,7 @@ class Fetcher:
         except FetchError as error:
             return Failed(error.reason, unreachable=error.unreachable)
 
-    async def _follow(self, url: str, headers: dict[str, str]) -> Outcome:
+    async def _follow(self, url: str, headers: dict[bytes, bytes]) -> Outcome:
         """Hop by hop. The deadline counts the exchange, not the wait for a host's turn."""
         left = self.options.deadline
         permanent, retry_after, hops = True, 0, 0
@@ -196,7 +196,7 @@ class Fetcher:
         return self._hosts.setdefault(urlsplit(url).hostname or "", asyncio.Lock())
 
     @asynccontextmanager
-    async def _get(self, url: str, headers: dict[str, str]) -> AsyncIterator[httpx.Response]:
+    async def _get(self, url: str, headers: dict[bytes, bytes]) -> AsyncIterator[httpx.Response]:
         assert self._client is not None, "use the fetcher as a context manager"
         async with AsyncExitStack() as stack:
             yield await stack.enter_async_context(self._client.stream("GET", url, headers=headers))
@@ -204,8 +204,8 @@ class Fetcher:
     async def _outcome(self, url: str, response: httpx.Response) -> Outcome:
         status = response.status_code
         hints = hints_of(response.headers)
-        etag = response.headers.get("etag", "")
-        last_modified = response.headers.get("last-modified", "")
+        etag = _opaque(response, b"etag")
+        last_modified = _opaque(response, b"last-modified")
         if status == 304:
             if not {"if-none-match", "if-modified-since"} & set(response.request.headers):
                 return Failed("HTTP 304 Not Modified, though nothing was asked conditionally")
@@ -295,6 +295,17 @@ def _check_url(url: str) -> None:
         raise AddressRefused(f"refused: the scheme {parts.scheme!r} is not allowed")
     if not host or "@" in parts.netloc:
         raise AddressRefused("refused: a URL without a host, or with a password in it")
+
+
+def _opaque(response: httpx.Response, name: bytes) -> str:
+    """A validator byte for byte, so that it goes back as it came; ``""`` where it cannot."""
+    for key, value in response.headers.raw:
+        if key.lower() == name:
+            try:
+                return value.decode()
+            except UnicodeDecodeError:
+                return ""
+    return ""
 
 
 def _after_hops(found: Outcome, permanent: bool, retry_after: int) -> Outcome:

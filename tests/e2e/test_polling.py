@@ -168,6 +168,23 @@ def test_no_cookies_no_referer_and_an_honest_name(server: Server, tmp_path: Path
         assert "+http://localhost:8000/" in headers["user-agent"]
 
 
+@pytest.mark.parametrize(
+    "etag", ['"caf\u00c3\u00a9"', "no-quotes", 'W/"weak"', '"' + "x" * 3000 + '"']
+)
+def test_an_etag_goes_back_byte_for_byte(server: Server, tmp_path: Path, etag: str) -> None:
+    server.answers["/feed"] = Answer(rss("One"), headers={"ETag": etag})
+    state = poll(settings_for(server, tmp_path), 2)
+    assert not state.error
+    assert [headers.get("if-none-match") for _, headers in server.log] == [None, etag]
+
+
+def test_an_etag_that_cannot_go_back_is_not_kept(server: Server, tmp_path: Path) -> None:
+    server.answers["/feed"] = Answer(rss("One"), headers={"ETag": '"caf\u00e9"'})
+    state = poll(settings_for(server, tmp_path), 2)
+    assert not state.error
+    assert [headers.get("if-none-match") for _, headers in server.log] == [None, None]
+
+
 def test_another_address_is_another_source(server: Server, tmp_path: Path) -> None:
     server.answers["/feed"] = Answer(rss("One"), headers={"ETag": '"a"'})
     server.answers["/else"] = Answer(rss("Two"), headers={"ETag": '"b"'})

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from aggregator.errors import FetchError
 from aggregator.model import Source, SourceState
+from aggregator.read.codings import decoder
 from aggregator.read.headers import hints_of
 from aggregator.read.polite import CAP, FLOOR, Hints, may_ask, with_due
 from tests.conftest import NOW
@@ -99,3 +103,50 @@ def test_gone_is_never_asked_and_a_clock_set_back_is_seen() -> None:
 )
 def test_headers(headers: dict[str, str], hints: Hints) -> None:
     assert hints_of(headers) == hints
+
+
+DATA = b"<rss>" + b"x" * 5000 + b"</rss>"
+RAW = zlib.compressobj(wbits=-15)
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("", DATA),
+        ("gzip", gzip.compress(DATA)),
+        ("gzip", gzip.compress(DATA[:99]) + gzip.compress(DATA[99:])),
+        ("gzip", gzip.compress(DATA) + b"junk after the end"),
+        ("gzip", DATA),
+        ("deflate", zlib.compress(DATA)),
+        ("deflate", RAW.compress(DATA) + RAW.flush()),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+def test_codings(coding: str, body: bytes, size: int) -> None:
+    decode = decoder(coding)
+    pieces = [body[n : n + size] for n in range(0, len(body), size)]
+    found = b"".join(chunk for piece in pieces for chunk in decode.chunks(piece, 10_000))
+    decode.finish()
+    assert found == DATA
+
+
+def test_a_bomb_never_unfolds() -> None:
+    decode = decoder("gzip")
+    found = decode.chunks(gzip.compress(b"0" * 50_000_000), 1_000)
+    assert sum(map(len, found)) == 1_000
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "words"),
+    [
+        ("gzip", gzip.compress(DATA)[:-9], "truncated"),
+        ("gzip", gzip.compress(DATA)[:20] + b"broken" * 9, "cannot decode"),
+        ("br", DATA, "content coding 'br'"),
+        ("gzip, gzip", DATA, "content coding"),
+    ],
+)
+def test_what_cannot_be_decoded_says_so(coding: str, body: bytes, words: str) -> None:
+    with pytest.raises(FetchError, match=words):  # noqa: PT012 -- either of the calls may say it
+        decode = decoder(coding)
+        decode.chunks(body, 10_000)
+        decode.finish()
