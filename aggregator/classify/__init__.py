@@ -4,6 +4,6 @@ In: a story and the topics that people can subscribe to. Out: the slugs of its t
 Never does: I/O, reading the clock, ordering.
 """
 
-from aggregator.classify.topics import Topics, slug_of
+from aggregator.classify.topics import EVERYTHING, Topics, slug_of
 
-__all__ = ["Topics", "slug_of"]
+__all__ = ["EVERYTHING", "Topics", "slug_of"]

@@ -13,6 +13,7 @@ from aggregator.model import Story, Topic
 _NOT_SLUG = re.compile(r"[\W_]+")
 _MAX_SLUG = 64
 EVERYTHING = "all"
+"""The slug of the feed that every story is in; no topic has it."""
 
 
 @lru_cache(maxsize=8_192)

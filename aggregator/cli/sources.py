@@ -13,7 +13,7 @@ import typer
 from aggregator.cli.session import EXIT_FAILED, errors_as_text, opened, present, say, warn
 from aggregator.config import Settings, add_sources, load_settings
 from aggregator.errors import AggregatorError
-from aggregator.model import Reading, Source, SourceState
+from aggregator.model import Outline, Reading, Source, SourceState
 from aggregator.read import advice, find_feeds, read_opml, read_sources
 from aggregator.store import Store
 
@@ -86,7 +86,7 @@ def export_opml(config: Path) -> None:
     with errors_as_text():
         settings = load_settings(config)
         feeds = [source for source in settings.sources if source.kind == "feed"]
-        outlines = [(source.name, source.place, "") for source in feeds]
+        outlines = [Outline(source.name, source.place, source.topics) for source in feeds]
         sys.stdout.buffer.write(subscription_list(settings.site.title, outlines))
 
 

@@ -1,22 +1,23 @@
-"""Adding sources to a configuration without touching its comments."""
+"""Adding sources, and their topics, to a configuration without touching its comments."""
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from aggregator.classify import EVERYTHING, slug_of
 from aggregator.config.load import load_settings
 from aggregator.errors import BadDocument, ConfigError
-from aggregator.model import Source
+from aggregator.model import Source, Topic
 from aggregator.read.yamltext import load_yaml
 
 
 def add_sources(path: Path, sources: Iterable[Source]) -> list[Source]:
     """Append sources to the list in the file; those whose URL is in it already are left out.
 
-    The new file is checked before it takes the place of the old one. Raises ConfigError.
+    Where topics are configured in it, those that the sources name and that are missing are added
+    too. The new file is checked before it takes the place of the old one. Raises ConfigError.
     """
     settings = load_settings(path)
     known = {source.place for source in settings.sources}
@@ -32,33 +33,67 @@ def add_sources(path: Path, sources: Iterable[Source]) -> list[Source]:
         names.add(name)
         added.append(Source(name, source.kind, source.place, topics=source.topics))
     if added:
-        _write(path, [_line(source) for source in added])
+        text = _appended(path, path.read_text("utf-8-sig"), "sources", map(_source_line, added))
+        topics = list(_new_topics(added, settings.topics)) if settings.topics else []
+        if topics and _has_list(text, "topics"):
+            text = _appended(path, text, "topics", map(_flow, topics))
+        _replace(path, text)
     return added
 
 
-def _line(source: Source) -> str:
+def _new_topics(added: Iterable[Source], known: Iterable[Topic]) -> Iterator[dict[str, str]]:
+    """The topics that the sources name and nobody configured; each is inside the one before."""
+    slugs = {topic.name.casefold(): topic.slug for topic in known}
+    taken = set(slugs.values()) | {EVERYTHING, ""}
+    for source in added:
+        parent = ""
+        for name in source.topics:
+            slug = slugs.get(name.casefold()) or slug_of(name)
+            if slug not in taken:
+                taken.add(slug)
+                yield {"slug": slug, "name": name} | ({"parent": parent} if parent else {})
+            slugs.setdefault(name.casefold(), slug)
+            parent = slug if slug != EVERYTHING else ""
+
+
+def _source_line(source: Source) -> str:
+    fields: dict[str, object] = {"name": source.name, "type": source.kind, "url": source.place}
+    return _flow(fields | ({"topics": list(source.topics)} if source.topics else {}))
+
+
+def _flow(fields: Mapping[str, object]) -> str:
     """One item in flow style; JSON strings are YAML strings."""
-    fields = {"name": source.name, "type": source.kind, "url": source.place}
-    text = ", ".join(f"{k}: {json.dumps(v, ensure_ascii=False)}" for k, v in fields.items())
-    if source.topics:
-        text += f", topics: {json.dumps(list(source.topics), ensure_ascii=False)}"
-    return f"- {{{text}}}"
+    pairs = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in fields.items())
+    return f"- {{{', '.join(pairs)}}}"
 
 
-def _write(path: Path, lines: list[str]) -> None:
-    text = path.read_text("utf-8-sig")
+def _has_list(text: str, key: str) -> bool:
     try:
-        end, indent = load_yaml(text).end_of_list("sources")
+        load_yaml(text).end_of_list(key)
+    except BadDocument:  # the topics are in topic files, or in one line
+        return False
+    return True
+
+
+def _appended(path: Path, text: str, key: str, lines: Iterable[str]) -> str:
+    """The text with lines appended to the block list under a key."""
+    try:
+        end, indent = load_yaml(text).end_of_list(key)
     except BadDocument as error:
         raise ConfigError([f"{path}: {error.reason}"]) from error
     before = text.splitlines(keepends=True)
     if before and not before[end - 1].endswith("\n"):
         before[end - 1] += "\n"
     new = [f"{' ' * indent}{line}\n" for line in lines]
+    return "".join([*before[:end], *new, *before[end:]])
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put the new text in the file's place, if it is a good configuration."""
     beside = path.with_name(f".{path.name}.tmp")
-    beside.write_text("".join([*before[:end], *new, *before[end:]]), "utf-8")
+    beside.write_text(text, "utf-8")
     try:
         load_settings(beside)
-        os.replace(beside, path)  # noqa: PTH105
+        beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)

@@ -75,3 +75,13 @@ class Feed:
     def page(self) -> str:
         """Where people read it: ``<site>/feeds/<slug>.html``."""
         return self.address("html")
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A feed of a subscription list (OPML 2.0); `topics` name the outlines around it."""
+
+    name: str
+    url: str
+    topics: tuple[str, ...] = ()
+    page: str = ""

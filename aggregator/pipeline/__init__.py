@@ -6,7 +6,8 @@
 ``run`` is its shell: read, load, plan, save, place; it takes its ports one by one.
 """
 
-from aggregator.pipeline.plan import EVERYTHING, Plan, PlanOptions, plan
+from aggregator.classify import EVERYTHING
+from aggregator.pipeline.plan import Plan, PlanOptions, plan
 from aggregator.pipeline.run import Output, Report, load, read_only, run
 from aggregator.pipeline.select import Selection
 

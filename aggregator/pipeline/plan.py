@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from aggregator.classify import Topics
+from aggregator.classify import EVERYTHING, Topics
 from aggregator.config import Settings
 from aggregator.identify import unify
 from aggregator.merge import merge
@@ -14,9 +14,6 @@ from aggregator.model import Article, Feed, Ranked, Site, Standing, StoryMemory,
 from aggregator.publish import compose_feed
 from aggregator.rank import RankingOptions, appraise, rank
 from aggregator.store import Remembered
-
-EVERYTHING = "all"
-"""The slug of the feed that every story is in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from aggregator import __version__
-from aggregator.model import Feed, Site
+from aggregator.model import Feed, Outline, Site
 from aggregator.publish.place import place
 from aggregator.publish.registry import FORMATS
 
@@ -38,8 +38,8 @@ def render(feed: Feed, ext: str) -> bytes:
     return FORMATS[ext].render(feed)
 
 
-def subscription_list(title: str, outlines: Iterable[tuple[str, str, str]]) -> bytes:
-    """OPML of (title, feed URL, page URL) each."""
+def subscription_list(title: str, outlines: Iterable[Outline]) -> bytes:
+    """The feeds as OPML."""
     from aggregator.publish.formats import opml
 
     return opml.render(title, outlines)
@@ -115,7 +115,7 @@ def _style_sheet() -> bytes:
 
 def _opml(site: Site, feeds: Sequence[Feed], formats: Sequence[str]) -> bytes:
     ext = "atom" if "atom" in formats else formats[0]
-    outlines = [(feed.title, feed.address(ext), feed.page) for feed in feeds]
+    outlines = [Outline(feed.title, feed.address(ext), page=feed.page) for feed in feeds]
     return subscription_list(site.title, outlines)
 
 

@@ -7,13 +7,12 @@ Never does: merging, ranking, writing, reading the clock (`now` is an argument).
 from aggregator.read.advice import advice
 from aggregator.read.all import read_sources
 from aggregator.read.kinds import KINDS
-from aggregator.read.opml import Outline, read_opml
+from aggregator.read.opml import read_opml
 from aggregator.read.options import USER_AGENT, ReadOptions
 
 __all__ = [
     "KINDS",
     "USER_AGENT",
-    "Outline",
     "ReadOptions",
     "advice",
     "find_feeds",

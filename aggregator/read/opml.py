@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from aggregator.errors import BadDocument
+from aggregator.model import Outline
 from aggregator.read.clean import MAX_NAME, http_url, plain_text
 
 MAX_BYTES = 15_000_000
 MAX_DEPTH = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """A feed of a subscription list; `topics` are the names of the outlines around it."""
-
-    name: str
-    url: str
-    topics: tuple[str, ...]
 
 
 def read_opml(body: bytes) -> list[Outline]:

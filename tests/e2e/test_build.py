@@ -232,6 +232,7 @@ def test_sources_add_import_export(server: Server, write_config: Config, tmp_pat
     exported = program("sources", "export", "-c", str(path)).stdout
     assert "https://x.example.com/f" in exported
     assert f"{server.url}/feed" in exported
+    assert '<outline text="T" title="T">' in exported
 
 
 def test_an_unreadable_output_folder_is_said(

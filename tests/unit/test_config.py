@@ -114,3 +114,13 @@ def test_adding_a_source_keeps_every_comment(tmp_path: Path) -> None:
     )
     assert [s.place for s in load_settings(path).sources] == ["https://e.com/1", "https://e.com/2"]
     assert add_sources(path, [Source("again", "feed", "https://e.com/2")]) == []
+
+
+def test_topics_of_added_sources_are_added_with_their_parents(tmp_path: Path) -> None:
+    text = GOOD + "topics:\n  - {slug: tech, name: Tech}  # ours\nformats: [rss]\n"
+    path = write(tmp_path, text)
+    added = Source("Deep", "feed", "https://e.com/2", topics=("Tech", "Deep Tech", "All"))
+    add_sources(path, [added])
+    settings = load_settings(path)
+    assert [(t.slug, t.parent) for t in settings.topics] == [("tech", None), ("deep-tech", "tech")]
+    assert "# ours" in path.read_text()
