@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from aggregator.read.clean import http_url
-from aggregator.read.fetch import Failed, Fetched, Fetcher, FetchOptions
+from aggregator.read.fetch import Fetcher, FetchOptions
 from aggregator.read.guard import networks
 from aggregator.read.links import joined
 from aggregator.read.options import ReadOptions
+from aggregator.read.outcomes import Failed, Fetched
 
 _TYPES = ("application/atom+xml", "application/rss+xml", "application/feed+json",
           "application/rdf+xml", "application/json")  # fmt: skip

@@ -34,7 +34,7 @@ from aggregator.read.guard import Network, is_own, may_connect
 from aggregator.read.headers import hints_of
 from aggregator.read.links import joined
 from aggregator.read.options import USER_AGENT
-from aggregator.read.polite import NO_HINTS, Hints
+from aggregator.read.outcomes import Failed, Fetched, Gone, NotModified, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,49 +49,7 @@ class FetchOptions:
     at_once: int = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """200: the decoded body, and what to say in the next request.
-
-    `url` is where it came from, `permanent` that every redirect on the way was (301, 308).
-    """
-
-    url: str
-    body: bytes
-    content_type: str
-    etag: str
-    last_modified: str
-    permanent: bool = False
-    hints: Hints = NO_HINTS
-
-
-@dataclass(frozen=True, slots=True)
-class NotModified:
-    """304: nothing new; validators where the answer carried them."""
-
-    etag: str
-    last_modified: str
-    hints: Hints = NO_HINTS
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """410: the source says that it will not come back."""
-
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """No usable answer, and why."""
-
-    reason: str
-    unreachable: bool = False
-    hints: Hints = NO_HINTS
-
-
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-Outcome = Fetched | NotModified | Gone | Failed
 
 
 class Fetcher:

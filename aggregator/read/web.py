@@ -11,10 +11,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from aggregator.errors import BadDocument, BadItem
 from aggregator.model import Article, Document, Problem, Reading, Source, SourceState
 from aggregator.read.documents import articles_in, body_digest
-from aggregator.read.fetch import Failed, Fetched, Fetcher, Gone, NotModified, Outcome
+from aggregator.read.fetch import Fetcher
 from aggregator.read.guard import is_own
 from aggregator.read.kinds import Kind, Parsed
 from aggregator.read.links import joined
+from aggregator.read.outcomes import Failed, Fetched, Gone, NotModified, Outcome
 from aggregator.read.polite import Hints, with_due
 
 MAX_PAGES = 20

@@ -14,6 +14,8 @@ from aggregator.store import Store
 
 RANK_AGAIN = timedelta(minutes=10)  # scores decay even when nothing new was read
 STALLED = timedelta(minutes=15)
+RETRY = timedelta(seconds=30)
+FARTHEST = timedelta(days=8)
 
 log = logging.getLogger("aggregator")
 
@@ -27,7 +29,8 @@ class Tick:
         self._clock = clock
         self._options = PlanOptions.of(settings)
         self._output = Output(settings.output, settings.formats)
-        self._due = {name: state.due for name, state in store.sources().items()}
+        self._states = store.sources()
+        self._again: dict[str, datetime] = {}  # after a failure of our own
         self._published: datetime | None = None
         self._wrong = ""
 
@@ -43,23 +46,29 @@ class Tick:
         except (AggregatorError, OSError) as error:
             self._wrong = str(error)
             log.error("nothing was published: %s", error)
-            self._due.update({source.name: now + timedelta(seconds=30) for source in due})
+            self._again.update({source.name: now + RETRY for source in due})
             self._published = now
             return
         self._wrong = ""
         self._published = now
-        self._due.update({r.source.name: r.state.due for r in report.readings})
+        self._again.clear()
+        self._states.update({r.source.name: r.state for r in report.readings})
         _tell(report)
 
     def due(self, now: datetime) -> list[Source]:
-        """The sources whose time has come: never read, or due, or due impossibly far ahead
-        (the clock was set back)."""
-        found = []
-        for source in self._settings.sources:
-            due = self._due.get(source.name)
-            if due is None or due <= now or due - now > timedelta(days=8):
-                found.append(source)
-        return found
+        """The sources whose time has come."""
+        return [source for source in self._settings.sources if self._is_due(source, now)]
+
+    def _is_due(self, source: Source, now: datetime) -> bool:
+        """Never read, or due, or due impossibly far ahead (the clock was set back)."""
+        if now < self._again.get(source.name, now):
+            return False
+        state = self._states.get(source.name)
+        if state is None or (state.place and state.place != source.place):
+            return True
+        if state.gone:
+            return False
+        return state.due is None or state.due <= now or state.due - now > FARTHEST
 
     def health(self) -> str:
         """What is wrong, or ``""``: polling has stopped, or nothing can be published."""

@@ -157,6 +157,18 @@ def test_gone_is_asked_once(server: Server, tmp_path: Path) -> None:
     assert len(server.log) == 1
 
 
+def test_the_daemon_leaves_what_is_gone_alone(server: Server, tmp_path: Path) -> None:
+    server.answers["/feed"] = Answer(b"", 410)
+    settings = settings_for(server, tmp_path)
+    now = [START]
+    tick = Tick(settings, open_store(settings.store), lambda: now[0])
+    tick()
+    assert len(server.log) == 1
+    assert tick.due(START + timedelta(days=30)) == []
+    again = Tick(settings, open_store(settings.store), lambda: now[0])
+    assert again.due(START + timedelta(days=30)) == []
+
+
 def test_no_cookies_no_referer_and_an_honest_name(server: Server, tmp_path: Path) -> None:
     server.answers["/feed"] = Answer(status=302, headers={"Location": "/new", "Set-Cookie": "a=b"})
     server.answers["/new"] = Answer(rss("One"), headers={"Set-Cookie": "c=d"})

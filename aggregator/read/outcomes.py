@@ -1,0 +1,51 @@
+"""What can come of a fetch: values, matched exhaustively."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregator.read.polite import NO_HINTS, Hints
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """200: the decoded body, and what to say in the next request.
+
+    `url` is where it came from, `permanent` that every redirect on the way was (301, 308).
+    """
+
+    url: str
+    body: bytes
+    content_type: str
+    etag: str
+    last_modified: str
+    permanent: bool = False
+    hints: Hints = NO_HINTS
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """304: nothing new; validators where the answer carried them."""
+
+    etag: str
+    last_modified: str
+    hints: Hints = NO_HINTS
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """410: the source says that it will not come back."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """No usable answer, and why."""
+
+    reason: str
+    unreachable: bool = False
+    hints: Hints = NO_HINTS
+
+
+Outcome = Fetched | NotModified | Gone | Failed
