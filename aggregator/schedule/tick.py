@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from aggregator.config import Settings
 from aggregator.errors import AggregatorError
-from aggregator.model import Source
+from aggregator.model import Problem, Source
 from aggregator.pipeline import Output, PlanOptions, Report, run
 from aggregator.store import Store
 
@@ -32,6 +32,7 @@ class Tick:
         self._states = store.sources()
         self._again: dict[str, datetime] = {}  # after a failure of our own
         self._published: datetime | None = None
+        self._told: set[Problem] = set()
         self._wrong = ""
 
     def __call__(self) -> None:
@@ -53,7 +54,7 @@ class Tick:
         self._published = now
         self._again.clear()
         self._states.update({r.source.name: r.state for r in report.readings})
-        _tell(report)
+        self._tell(report)
 
     def due(self, now: datetime) -> list[Source]:
         """The sources whose time has come."""
@@ -70,6 +71,20 @@ class Tick:
             return False
         return state.due is None or state.due <= now or state.due - now > FARTHEST
 
+    def _tell(self, report: Report) -> None:
+        """Say what is new; a problem that stays is said once, not at every poll for years."""
+        read = {reading.source.name for reading in report.readings}
+        for problem in report.problems:
+            if problem not in self._told:
+                log.warning("%s", problem)
+        self._told = {p for p in self._told if p.source not in read} | set(report.problems)
+        articles = len(report.plan.articles)
+        if articles or report.published.changed:
+            log.info(
+                "%d sources read, %d articles new or changed, %d files published",
+                len(report.readings), articles, len(report.published.changed),
+            )  # fmt: skip
+
     def health(self) -> str:
         """What is wrong, or ``""``: polling has stopped, or nothing can be published."""
         now = self._clock()
@@ -78,14 +93,3 @@ class Tick:
         if now - self._published > RANK_AGAIN + STALLED:
             return f"no tick since {self._published:%Y-%m-%dT%H:%M:%SZ}"
         return self._wrong
-
-
-def _tell(report: Report) -> None:
-    for problem in report.problems:
-        log.warning("%s", problem)
-    articles = len(report.plan.articles)
-    if articles or report.published.changed:
-        log.info(
-            "%d sources read, %d articles new or changed, %d files published",
-            len(report.readings), articles, len(report.published.changed),
-        )  # fmt: skip
