@@ -12,14 +12,8 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import (
-    AbstractAsyncContextManager,
-    AsyncExitStack,
-    asynccontextmanager,
-    nullcontext,
-)
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -49,6 +43,10 @@ class FetchOptions:
     at_once: int = 32
 
 
+_ACCEPT = (
+    b"application/atom+xml, application/rss+xml, application/feed+json, "
+    b"application/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
+)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -59,25 +57,15 @@ class Fetcher:
         self.options = options
         self._hosts: dict[str, asyncio.Lock] = {}
         self._slots = asyncio.Semaphore(options.at_once)
-        self._client: httpx.AsyncClient | None = None
+        # httpx's client would keep cookies, follow redirects and read the environment, all of which
+        # we do not want: its transport alone is what we need.
+        self._transport = AiohttpTransport(
+            # The session makes its own TLS context; httpx's would be built for nothing.
+            client=self._session,
+            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        )
 
     async def __aenter__(self) -> Self:
-        self._client = httpx.AsyncClient(
-            # The session below makes its own TLS context; httpx's would be built for nothing.
-            transport=AiohttpTransport(
-                client=self._session, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            ),
-            follow_redirects=False,
-            trust_env=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            timeout=httpx.Timeout(self.options.deadline),
-            headers={
-                "User-Agent": self.options.user_agent,
-                "Accept": "application/atom+xml, application/rss+xml, application/feed+json, "
-                "application/xml;q=0.9, application/json;q=0.8, */*;q=0.5",
-                "Accept-Encoding": "gzip, deflate",
-            },
-        )
         return self
 
     async def __aexit__(
@@ -86,8 +74,7 @@ class Fetcher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._client is not None:
-            await self._client.aclose()
+        await self._transport.aclose()
 
     def _session(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
@@ -155,9 +142,21 @@ class Fetcher:
 
     @asynccontextmanager
     async def _get(self, url: str, headers: dict[bytes, bytes]) -> AsyncIterator[httpx.Response]:
-        assert self._client is not None, "use the fetcher as a context manager"
-        async with AsyncExitStack() as stack:
-            yield await stack.enter_async_context(self._client.stream("GET", url, headers=headers))
+        request = httpx.Request(
+            "GET",
+            url,
+            headers={
+                b"User-Agent": self.options.user_agent.encode(),
+                b"Accept": _ACCEPT,
+                b"Accept-Encoding": b"gzip, deflate",
+                **headers,
+            },
+        )
+        response = await self._transport.handle_async_request(request)
+        try:
+            yield response
+        finally:
+            await response.aclose()
 
     async def _outcome(self, url: str, response: httpx.Response) -> Outcome:
         status = response.status_code
