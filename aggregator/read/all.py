@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -64,14 +64,20 @@ def _read_urls(
     """All URLs at once; readings are given as they come in."""
     import asyncio
 
-    runner = asyncio.Runner()
-    with runner:
-        readings = _all_urls(sources, states, options, now)
-        while (reading := runner.run(_next(readings))) is not None:
+    # Not asyncio.Runner: it sets a signal handler for each run, and in doing so makes a text of
+    # the task that ended before, with every article that it gave.
+    loop = asyncio.new_event_loop()
+    readings = _all_urls(sources, states, options, now)
+    try:
+        while (reading := loop.run_until_complete(_next(readings))) is not None:
             yield reading
+    finally:
+        loop.run_until_complete(readings.aclose())
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
 
 
-async def _next(readings: AsyncIterator[Reading]) -> Reading | None:
+async def _next(readings: AsyncGenerator[Reading, None]) -> Reading | None:
     return await anext(readings, None)
 
 
@@ -80,7 +86,7 @@ async def _all_urls(
     states: Mapping[str, SourceState],
     options: ReadOptions,
     now: datetime,
-) -> AsyncIterator[Reading]:
+) -> AsyncGenerator[Reading, None]:
     import asyncio
 
     from aggregator.read.fetch import Fetcher, FetchOptions

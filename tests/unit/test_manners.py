@@ -10,9 +10,10 @@ from datetime import timedelta
 import pytest
 
 from aggregator.errors import FetchError
-from aggregator.model import Source, SourceState
+from aggregator.model import Document, Source, SourceState
 from aggregator.read.codings import decoder
 from aggregator.read.headers import hints_of
+from aggregator.read.kinds import KINDS
 from aggregator.read.polite import CAP, FLOOR, Hints, may_ask, with_due
 from tests.conftest import NOW
 
@@ -150,3 +151,15 @@ def test_what_cannot_be_decoded_says_so(coding: str, body: bytes, words: str) ->
         decode = decoder(coding)
         decode.chunks(body, 10_000)
         decode.finish()
+
+
+def test_what_a_feed_says_of_time() -> None:
+    start = (
+        '<rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel>'
+        "<title>F</title><ttl>90</ttl><skipHours><hour>1</hour><hour>23</hour></skipHours>"
+        "<skipDays><day>Sunday</day></skipDays><sy:updatePeriod>hourly</sy:updatePeriod>"
+        "<sy:updateFrequency>2</sy:updateFrequency>"
+    )
+    body = (start + "<item><title>T</title></item></channel></rss>").encode()
+    found = KINDS["feed"].parse(Document("d", body, url="https://e.com/")).hints
+    assert found == Hints(5400, 0, frozenset({1, 23}), frozenset({6}))

@@ -8,19 +8,16 @@ from typing import Any
 
 def get(holder: Any, name: str) -> Any:
     """A field, or None: both answer to ``get``."""
-    try:
-        return holder.get(name)
-    except (AttributeError, KeyError, TypeError):
-        return getattr(holder, name, None)
+    return holder.get(name) if holder is not None else None
 
 
 def text(holder: Any, name: str) -> str:
     """A field that is text, or ``""``."""
-    value = get(holder, name)
+    value = holder.get(name) if holder is not None else None
     return value if isinstance(value, str) else ""
 
 
 def many(holder: Any, name: str) -> Iterable[Any]:
     """A field that is a list, or nothing."""
-    value = get(holder, name)
+    value = holder.get(name) if holder is not None else None
     return value if isinstance(value, list | tuple) else ()

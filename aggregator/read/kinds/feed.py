@@ -230,7 +230,7 @@ def _image(entry: Any, markup: str, base: str) -> ItemImage | None:
             kind = _text(media, "type") or _text(media, "medium")
             if url and (name == "media_thumbnail" or kind.startswith("image")):
                 return ItemImage(joined(base, url), _size(media, "width"), _size(media, "height"))
-    found = _IMG.search(markup)
+    found = _IMG.search(markup) if "<" in markup and "img" in markup.lower() else None
     return ItemImage(joined(base, found[1])) if found else None
 
 

@@ -23,8 +23,8 @@ def feed_hints(feed: Any) -> Hints:
 
 def _period(feed: Any) -> int:
     syndication = get(feed, "syndication")
-    period = text(syndication, "update_period") or text(feed, "sy_updateperiod")
-    often = get(syndication, "update_frequency") or text(feed, "sy_updatefrequency")
+    period = getattr(syndication, "update_period", "") or text(feed, "sy_updateperiod")
+    often = getattr(syndication, "update_frequency", "") or text(feed, "sy_updatefrequency")
     return _PERIODS.get(period.strip().lower(), 0) // max(_whole(str(often)), 1)
 
 
