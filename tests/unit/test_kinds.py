@@ -73,6 +73,7 @@ def test_only_the_first_two_rules_are_front_matter() -> None:
         ("published: false\nrelated: [{title: b, webUrl: 'https://e.com/2'}]\n",
          Standing.SUPERSEDED),
         ("published: false\n", Standing.WITHHELD),
+        ("published: true\nremoved: true\n", Standing.WITHHELD),
         ("", None),
     ],
 )  # fmt: skip

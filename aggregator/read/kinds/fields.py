@@ -72,7 +72,10 @@ def _one(fields: Mapping[str, Any], ref: str, lines: Lines) -> Item:
 
 
 def _standing(fields: Mapping[str, Any], has_related: bool, lines: Lines) -> Standing | None:
-    """`published` is the source's verdict: true is a story, false is superseded or withheld."""
+    """`published` is the source's verdict: true is a story, false is superseded or withheld.
+    What is `removed` is withheld whatever else is said."""
+    if str(fields.get("removed", "")).lower() == "true":
+        return Standing.WITHHELD
     value = fields.get("published")
     if value is None:
         return None
