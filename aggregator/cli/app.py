@@ -247,6 +247,23 @@ def probe(
 
 
 @app.command()
+def evaluate(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE.jsonl", help="One article a line: url, title, cluster; id, lang, ..."
+        ),
+    ],
+    now: Now = None,
+    json_: AsJson = False,
+) -> None:
+    """Score the merging on a gold set: B-cubed, pairwise, Rand; worst merges and misses."""
+    from aggregator.cli.evaluating import evaluate as command
+
+    command(file, now, as_json=json_)
+
+
+@app.command()
 def check(config: Config = DEFAULT_CONFIG) -> None:
     """Check the configuration: exits with 0, or with 2 and each mistake's file, line and key."""
     from aggregator.cli.asking import check as command

@@ -5,6 +5,7 @@ change, and the ids that end because two stories turned out to be one.
 Never does: I/O, reading the clock (`now` is an argument), looking at topics or order.
 """
 
+from aggregator.merge.scoring import Score, adjusted_rand, b_cubed, pairwise
 from aggregator.merge.stories import Merged, merge
 
-__all__ = ["Merged", "merge"]
+__all__ = ["Merged", "Score", "adjusted_rand", "b_cubed", "merge", "pairwise"]

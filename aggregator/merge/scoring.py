@@ -1,0 +1,68 @@
+"""How well articles were merged, against a gold set: which articles people put into one story.
+
+Both partitions are given as article -> label; they are compared over the articles of the gold.
+An article that was found nowhere is a story of its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Partition = Mapping[str, Hashable]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Precision (what was merged belongs together), recall (what belongs together was merged) and
+    their harmonic mean; 1.0 is perfect."""
+
+    precision: float
+    recall: float
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean."""
+        total = self.precision + self.recall
+        return 2 * self.precision * self.recall / total if total else 0.0
+
+
+def b_cubed(gold: Partition, found: Partition) -> Score:
+    """B-cubed (Bagga and Baldwin, 1998): the mean over the articles."""
+    both, golds, founds = _counts(gold, found)
+    number = len(gold) or 1
+    precision = sum(n * n / founds[f] for (_, f), n in both.items()) / number
+    recall = sum(n * n / golds[g] for (g, _), n in both.items()) / number
+    return Score(precision, recall)
+
+
+def pairwise(gold: Partition, found: Partition) -> Score:
+    """Over pairs of articles; 1.0 where there are none to be right or wrong about."""
+    both, golds, founds = _counts(gold, found)
+    right, wanted, made = (_pairs(counts) for counts in (both, golds, founds))
+    return Score(right / made if made else 1.0, right / wanted if wanted else 1.0)
+
+
+def adjusted_rand(gold: Partition, found: Partition) -> float:
+    """The adjusted Rand index (Hubert and Arabie, 1985): 0 is chance, 1 is perfect."""
+    both, golds, founds = _counts(gold, found)
+    right, wanted, made = (_pairs(counts) for counts in (both, golds, founds))
+    every = len(gold) * (len(gold) - 1) / 2
+    chance = wanted * made / every if every else 0.0
+    best = (wanted + made) / 2
+    return (right - chance) / (best - chance) if best != chance else 1.0
+
+
+Both = Counter[tuple[Hashable, Hashable]]
+
+
+def _counts(gold: Partition, found: Partition) -> tuple[Both, Counter[Hashable], Counter[Hashable]]:
+    placed: dict[str, Hashable] = {a: found.get(a, ("alone", a)) for a in gold}
+    both: Both = Counter((gold[article], placed[article]) for article in gold)
+    return both, Counter(gold.values()), Counter(placed.values())
+
+
+def _pairs(counts: Mapping[Any, int]) -> int:
+    return sum(n * (n - 1) // 2 for n in counts.values())

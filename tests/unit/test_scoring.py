@@ -1,0 +1,51 @@
+"""Scores of a merging, against figures worked out by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from aggregator.merge import adjusted_rand, b_cubed, pairwise
+from tests.conftest import program
+
+GOLD = {"a": 1, "b": 1, "c": 1, "d": 2, "e": 2}
+
+
+def test_perfect() -> None:
+    found = {"a": "x", "b": "x", "c": "x", "d": "y", "e": "y"}
+    assert b_cubed(GOLD, found).f1 == pairwise(GOLD, found).f1 == 1.0
+    assert adjusted_rand(GOLD, found) == 1.0
+
+
+def test_worked_out_by_hand() -> None:
+    found = {"a": "x", "b": "x", "c": "y", "d": "y"}  # e is found nowhere
+    cubed = b_cubed(GOLD, found)
+    assert cubed.precision == pytest.approx((1 + 1 + 1 / 2 + 1 / 2 + 1) / 5)
+    assert cubed.recall == pytest.approx((2 / 3 + 2 / 3 + 1 / 3 + 1 / 2 + 1 / 2) / 5)
+    pairs = pairwise(GOLD, found)
+    assert (pairs.precision, pairs.recall) == (1 / 2, 1 / 4)
+    assert adjusted_rand(GOLD, found) == pytest.approx((1 - 0.8) / (3 - 0.8))
+
+
+def test_nothing_merged_is_precise() -> None:
+    assert b_cubed(GOLD, {}).precision == 1.0
+    assert pairwise(GOLD, {}).precision == 1.0
+
+
+def test_the_command(tmp_path: Path) -> None:
+    lines = [
+        {"url": "https://e.com/1", "title": "One", "cluster": "x", "related": ["https://e.com/2"]},
+        {"url": "https://e.com/2", "title": "Two", "cluster": "x"},
+        {"url": "https://e.com/3", "title": "Three", "cluster": "x"},
+    ]
+    file = tmp_path / "gold.jsonl"
+    file.write_text("\n".join(json.dumps(line) for line in lines))
+    printed = program("evaluate", str(file), "--now", "2026-11-22T12:00:00Z").stdout
+    assert "stories found          2" in printed
+    assert "Worst misses" in printed
+    figures = json.loads(program("evaluate", str(file), "--json").stdout)
+    assert figures["B-cubed precision"] == 1.0
+    file.write_text("{}")
+    assert "gold.jsonl:1" in program("evaluate", str(file), code=1).stderr
