@@ -36,7 +36,7 @@ AMP_CACHE_KINDS = frozenset({"a", "c", "i", "r", "v", "wp"})
 
 # Endings, prefixes and segments of a path that name the AMP form of the same page.
 AMP_PATH_ENDINGS = ("/amp", "/amp.html", "/amp/index.html")
-AMP_FILE_ENDINGS = {".amp.html": ".html", ".amp": ""}
+AMP_FILE_ENDINGS = {".amp.html": ".html", ".amphtml": "", ".amp": ""}
 AMP_SEGMENT_PREFIX = "amp_"  # .../amp_articleshow/76336325.cms is .../articleshow/76336325.cms
 AMP_HOST_PREFIXES = ("amp.", "www.amp.")
 

@@ -28,6 +28,7 @@ CASES = [
     ("AMP by path", "https://e.com/x/amp/", "https://e.com/x"),
     ("AMP by host", "https://amp.e.com/x", "https://e.com/x"),
     ("AMP by file", "https://e.com/x.amp.html", "https://e.com/x.html"),
+    ("AMP by ending", "https://e.com/all-you-need.amphtml", "https://e.com/all-you-need"),
     ("AMP by segment", "https://e.in/x/amp_show/7.cms", "https://e.in/x/show/7.cms"),
     (
         "AMP cache",
