@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -63,14 +63,9 @@ def probe(
         findings = _findings(source, readings[0], store, options, moment)
         store.close()
     if as_json:
-        sys.stdout.write(json.dumps(vars_of(findings), ensure_ascii=True) + "\n")
+        sys.stdout.write(json.dumps(asdict(findings), ensure_ascii=True) + "\n")
     else:
         _tell(findings, readings[0])
-
-
-def vars_of(findings: _Findings) -> dict[str, object]:
-    """The fields as the JSON object has them."""
-    return {name: getattr(findings, name) for name in _Findings.__slots__}
 
 
 def _source(place: str, kind: str) -> Source:

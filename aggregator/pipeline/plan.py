@@ -54,11 +54,6 @@ class Plan:
     ranked: Mapping[str, tuple[Ranked, ...]]
     feeds: tuple[Feed, ...]
 
-    @property
-    def ended(self) -> int:
-        """How many stories turned out to be another one."""
-        return sum(1 for memory in self.memories if memory.ended_into)
-
 
 def plan(
     read: Iterable[Article], remembered: Remembered, options: PlanOptions, now: datetime

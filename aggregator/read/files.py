@@ -39,6 +39,7 @@ class _Found:
     states: list[DocumentState] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unchanged: int = 0
+    broken: int = 0
     title: str = ""
 
 
@@ -69,7 +70,8 @@ def read_files(
         state, checked=now, succeeded=now, changed=changed, failures=0, error="",
         title=found.title or state.title,
     )  # fmt: skip
-    if found.problems and len(found.problems) >= len(paths):
+    # An unchanged file with a problem is as broken as it was: one bad line does not fail a source.
+    if found.broken == len(paths) or (state.error and found.unchanged == len(paths)):
         good = replace(
             good, succeeded=state.succeeded, failures=state.failures + 1,
             error=found.problems[0].reason,
@@ -140,11 +142,12 @@ def _read_file(
             _remember_unchanged(source, known, found)
             return
     except OSError as error:
-        found.problems.append(Problem(source.name, ref, error.strerror or str(error)))
+        _note_broken(source, ref, error.strerror or str(error), found)
         return
     except BadDocument as error:
-        found.problems.append(Problem(source.name, ref, error.reason))
+        _note_broken(source, ref, error.reason, found)
         return
+    before = len(found.articles)
     first = len(found.problems)
     try:
         found.title = _take(source, ref, kind.parse(Document(ref, body)), now, found) or found.title
@@ -153,7 +156,14 @@ def _read_file(
     if len(found.problems) > first:
         problem = found.problems[first]
         state = replace(state, problem=problem.reason, line=problem.line)
+        found.broken += len(found.articles) == before
     found.states.append(state)
+
+
+def _note_broken(source: Source, ref: str, reason: str, found: _Found) -> None:
+    """The file could not even be opened, or is too large."""
+    found.broken += 1
+    found.problems.append(Problem(source.name, ref, reason))
 
 
 def _remember_unchanged(source: Source, known: DocumentState, found: _Found) -> None:

@@ -89,6 +89,20 @@ def test_a_bad_file_costs_itself_alone_and_is_remembered(
     assert {story["title"] for story in listed(config)} == {"Story good.md", "Story bad.md"}
 
 
+def test_one_bad_line_does_not_fail_a_source(tmp_path: Path, write_config: Config) -> None:
+    lines = tmp_path / "wire.jsonl"
+    lines.write_text('{"url": "https://e.com/1", "title": "One"}\nnot json\n')
+    config = write_config(sources=[{"name": "wire", "type": "jsonl", "path": "wire.jsonl"}])
+    for _ in range(2):  # changed, then unchanged
+        assert "wire: wire.jsonl:2: not JSON" in build(config)
+        assert "wire (jsonl): good" in program("sources", "-c", str(config)).stdout
+    lines.write_text("not json\n")
+    for _ in range(2):
+        build(config)
+        assert "wire (jsonl): failing" in program("sources", "-c", str(config)).stdout
+    assert [story["title"] for story in listed(config)] == ["One"]
+
+
 def test_a_tree_that_shrinks_deletes_nothing(
     write_story: StoryWriter, write_config: Config
 ) -> None:
