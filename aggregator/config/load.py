@@ -12,9 +12,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from aggregator.config.schema import ConfigFile, RankingSection, SourceSection
+from aggregator.config.schema import ConfigFile, MergeSection, RankingSection, SourceSection
 from aggregator.config.topics import topics_of
 from aggregator.errors import BadDocument, ConfigError
+from aggregator.merge import STRICTNESS, MergeOptions
 from aggregator.model import Site, Source, Topic
 from aggregator.rank import RankingOptions
 from aggregator.read import USER_AGENT, ReadOptions
@@ -40,6 +41,7 @@ class Settings:
     reading: ReadOptions
     formats: tuple[str, ...]
     include_withheld: bool
+    merging: MergeOptions
 
 
 def load_settings(path: Path) -> Settings:
@@ -68,6 +70,7 @@ def load_settings(path: Path) -> Settings:
         reading=ReadOptions(_user_agent(checked), checked.fetch.allow_networks),
         formats=tuple(dict.fromkeys(checked.formats)),
         include_withheld=checked.include_withheld,
+        merging=_merging(checked.merge),
     )
 
 
@@ -183,6 +186,11 @@ def _ranking(section: RankingSection, defaults: RankingOptions) -> RankingOption
     given = {name: getattr(section, name) for name in section.model_fields_set}
     values = {name: getattr(defaults, name) for name in RankingOptions.__slots__}
     return RankingOptions(**{**values, **given})
+
+
+def _merging(section: MergeSection) -> MergeOptions:
+    factor = STRICTNESS.get(str(section.strictness), section.strictness)
+    return MergeOptions(section.text, float(factor), section.window)
 
 
 def _overrides(

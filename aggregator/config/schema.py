@@ -92,8 +92,10 @@ class TopicSection(_Section):
 
 class MergeSection(_Section):
     text: bool = True
-    strictness: Literal["strict", "normal", "loose"] = "normal"
-    window: Duration = timedelta(hours=72)
+    strictness: (
+        Literal["strict", "normal", "loose"] | Annotated[float, Field(ge=0.25, le=4)]
+    ) = "normal"
+    window: Window = timedelta(hours=72)
 
 
 class FetchSection(_Section):

@@ -5,7 +5,18 @@ change, and the ids that end because two stories turned out to be one.
 Never does: I/O, reading the clock (`now` is an argument), looking at topics or order.
 """
 
+from aggregator.merge.options import STRICTNESS, MergeOptions, WordVectors
 from aggregator.merge.scoring import Score, adjusted_rand, b_cubed, pairwise
 from aggregator.merge.stories import Merged, merge
 
-__all__ = ["Merged", "Score", "adjusted_rand", "b_cubed", "merge", "pairwise"]
+__all__ = [
+    "STRICTNESS",
+    "MergeOptions",
+    "Merged",
+    "Score",
+    "WordVectors",
+    "adjusted_rand",
+    "b_cubed",
+    "merge",
+    "pairwise",
+]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.merge.declared import group_declared, order
+from aggregator.merge.options import MergeOptions, WordVectors
 from aggregator.model import Article, Standing, Story, StoryMemory
 
 
@@ -24,18 +25,31 @@ class Merged:
 _ROUNDS = 8
 
 
+_BY_DECLARATION = MergeOptions(text=False)
+
+
 def merge(
-    articles: Mapping[str, Article], remembered: Collection[StoryMemory], now: datetime
+    articles: Mapping[str, Article],
+    remembered: Collection[StoryMemory],
+    now: datetime,
+    options: MergeOptions = _BY_DECLARATION,
+    *,
+    vectors: Callable[[], WordVectors | None] = lambda: None,
+    changed: frozenset[str] = frozenset(),
 ) -> Merged:
     """The stories of `articles` (unified, with a quality each), continued from `remembered`.
+
+    `changed` are the keys of known articles whose text is another than before; `vectors` gives
+    word vectors, and is asked only where texts are compared.
 
     Deterministic and blind to the order of the input. What was shown together influences what
     belongs together, so a change is followed until it comes to rest: merging again what a merge
     gave changes nothing. A story that none of `articles` belongs to stays as it is remembered.
     """
     known = {memory.id: memory for memory in remembered}
-    for _ in range(_ROUNDS):
-        merged = _merge_once(articles, known.values(), now)
+    for number in range(_ROUNDS):
+        text = _Text(options, vectors, changed if number == 0 else frozenset())
+        merged = _merge_once(articles, known.values(), now, text)
         after = known | {memory.id: memory for memory in merged.memories}
         if after == known:
             break
@@ -43,13 +57,26 @@ def merge(
     return Merged(merged.stories, tuple(known.values()))
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """What merging by text needs."""
+
+    options: MergeOptions
+    vectors: Callable[[], WordVectors | None]
+    changed: frozenset[str]
+
+
 def _merge_once(
-    articles: Mapping[str, Article], remembered: Collection[StoryMemory], now: datetime
+    articles: Mapping[str, Article],
+    remembered: Collection[StoryMemory],
+    now: datetime,
+    text: _Text,
 ) -> Merged:
     living = [memory for memory in remembered if memory.ended_into is None]
     homes = _homes(living)
     led = frozenset(key for memory in living for key in memory.roots)
-    groups = _join_for_good(group_declared(articles, homes, led), living)
+    root_of = group_declared(articles, homes, led)
+    groups = _join(root_of, articles, living, homes, text)
     placed = frozenset(key for members in groups.values() for key in members.keys)
     taken = {memory.id for memory in remembered}
     heirs = _heirs(groups, living)
@@ -100,18 +127,62 @@ class _Members:
     roots: frozenset[str]
 
 
+def _join(
+    root_of: Mapping[str, str],
+    articles: Mapping[str, Article],
+    living: Iterable[StoryMemory],
+    homes: Mapping[str, str],
+    text: _Text,
+) -> dict[str, _Members]:
+    """The groups of what is declared, joined by what was one story before and by text."""
+    fresh = text.changed | (root_of.keys() - homes.keys())
+    if not text.options.text or not fresh:
+        return _join_for_good(root_of, living)
+    from aggregator.merge.textual import Candidate, compares_all, join_by_text
+
+    loose: frozenset[str] = frozenset()
+    if compares_all(len(set(root_of.values())), len(fresh)):
+        unjudged = (k for k in root_of if articles[k].standing is Standing.UNJUDGED)
+        loose = frozenset(unjudged)
+    groups = _join_for_good(root_of, living, loose)
+    candidates = [
+        Candidate(
+            root,
+            tuple(sorted((articles[k] for k in members.keys), key=_age)),
+            homes.get(root, ""),
+        )
+        for root, members in groups.items()
+    ]
+    return _united(groups, join_by_text(candidates, fresh, text.options, text.vectors()))
+
+
+def _age(article: Article) -> tuple[datetime, str]:
+    return (article.published, article.key)
+
+
+def _united(groups: Mapping[str, _Members], into: Mapping[str, str]) -> dict[str, _Members]:
+    keys: dict[str, set[str]] = {}
+    roots: dict[str, set[str]] = {}
+    for root, members in groups.items():
+        keys.setdefault(into.get(root, root), set()).update(members.keys)
+        roots.setdefault(into.get(root, root), set()).update(members.roots)
+    return {root: _Members(frozenset(keys[root]), frozenset(roots[root])) for root in keys}
+
+
 def _join_for_good(
-    root_of: Mapping[str, str], living: Iterable[StoryMemory]
+    root_of: Mapping[str, str],
+    living: Iterable[StoryMemory],
+    loose: frozenset[str] = frozenset(),
 ) -> dict[str, _Members]:
     """The groups by root; roots that led one story once lead one story for good, and go where its
-    lead goes.
+    lead goes. Those in `loose` were joined by text, which is compared anew.
 
     Without this the entry of a subscriber would split and join again with each verdict that the
     source takes back.
     """
     parent = {root: root for root in root_of.values()}
     for memory in living:
-        joined = sorted({key for key in memory.roots if root_of.get(key) == key})
+        joined = sorted({key for key in memory.roots - loose if root_of.get(key) == key})
         goes_on_in = root_of.get(memory.lead) or root_of.get(memory.founder)
         if joined and goes_on_in:
             joined.append(goes_on_in)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from aggregator.classify import EVERYTHING, Topics
 from aggregator.config import Settings
 from aggregator.identify import unify
-from aggregator.merge import merge
+from aggregator.merge import MergeOptions, WordVectors, merge
 from aggregator.model import Article, Feed, Ranked, Site, Standing, StoryMemory, Topic
 from aggregator.publish import compose_feed
 from aggregator.rank import RankingOptions, appraise, rank
@@ -25,6 +25,7 @@ class PlanOptions:
     ranking: RankingOptions = field(default_factory=RankingOptions)
     ranking_of: Mapping[str, RankingOptions] = field(default_factory=dict)
     include_withheld: bool = False
+    merging: MergeOptions = field(default_factory=MergeOptions)
 
     @classmethod
     def of(cls, settings: Settings) -> PlanOptions:
@@ -35,6 +36,7 @@ class PlanOptions:
             settings.ranking,
             settings.ranking_of,
             settings.include_withheld,
+            settings.merging,
         )
 
     def ranking_for(self, slug: str) -> RankingOptions:
@@ -56,9 +58,15 @@ class Plan:
 
 
 def plan(
-    read: Iterable[Article], remembered: Remembered, options: PlanOptions, now: datetime
+    read: Iterable[Article],
+    remembered: Remembered,
+    options: PlanOptions,
+    now: datetime,
+    vectors: Callable[[], WordVectors | None] = lambda: None,
 ) -> Plan:
     """What follows from the articles that were read and from what is remembered.
+
+    `vectors` gives the word vectors; it is asked only where texts are compared.
 
     Pure and blind to the order of the input. The plan of what a plan remembers, with nothing
     read and at the same time, changes nothing.
@@ -68,7 +76,10 @@ def plan(
     moved.update(_aliases(articles))
     before = [_follow(m, moved, articles) for m in remembered.stories]
     shown = {key: a for key, a in articles.items() if _shown(a, options)}
-    merged = merge(shown, before, now)
+    merged = merge(
+        shown, before, now, options.merging,
+        vectors=vectors, changed=_retold(changed, remembered.articles),
+    )  # fmt: skip
     topics = Topics.of(options.topics)
     stories = topics.classify(merged.stories)
     names = {topic.slug: topic.name for topic in topics.named(stories)}
@@ -84,6 +95,17 @@ def plan(
     known = {memory.id: memory for memory in remembered.stories}
     memories = tuple(m for m in merged.memories if known.get(m.id) != m)
     return Plan(tuple(changed), memories, ranked, feeds)
+
+
+def _retold(changed: Iterable[Article], remembered: Iterable[Article]) -> frozenset[str]:
+    """Keys of the known articles whose text is another than before."""
+    before = {article.place: (article.title, article.excerpt) for article in remembered}
+    return frozenset(
+        article.key
+        for article in changed
+        if before.get(article.place, (article.title, article.excerpt))
+        != (article.title, article.excerpt)
+    )
 
 
 def _overlay(

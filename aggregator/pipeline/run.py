@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from aggregator.merge import WordVectors
 from aggregator.model import Problem, Reading, Source
 from aggregator.pipeline.plan import Plan, PlanOptions, plan
 from aggregator.publish import Published, publish
@@ -57,6 +58,14 @@ def load(store: Store, options: PlanOptions, now: datetime) -> Remembered:
     return store.remembered(_horizon(options, now))
 
 
+def word_vectors() -> WordVectors:
+    """The word vectors; what they are read with is imported only when they are wanted."""
+    from aggregator.vectors import load_vectors
+
+    found: WordVectors = load_vectors()
+    return found
+
+
 def read_only(
     sources: Collection[Source],
     read_options: ReadOptions,
@@ -71,7 +80,7 @@ def read_only(
     watch("merging", 0, 1)
     places = {(article.source, article.ref) for article in articles}
     remembered = store.remembered(_horizon(options, now), places)
-    made = plan(articles, remembered, options, now)
+    made = plan(articles, remembered, options, now, word_vectors)
     store.save(
         articles_told=made.articles,
         story_memories=made.memories,
