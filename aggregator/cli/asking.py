@@ -188,6 +188,8 @@ def _reason(article: Article, story: Story) -> str:
 def _role(article: Article, story: Story) -> str:
     if article.key == story.lead.key:
         return "lead"
+    if article.key in dict(story.copies):
+        return "copy"
     return "related" if article.standing is Standing.MENTIONED else "coverage"
 
 

@@ -92,9 +92,9 @@ class TopicSection(_Section):
 
 class MergeSection(_Section):
     text: bool = True
-    strictness: (
-        Literal["strict", "normal", "loose"] | Annotated[float, Field(ge=0.25, le=4)]
-    ) = "normal"
+    strictness: Literal["strict", "normal", "loose"] | Annotated[float, Field(ge=0.25, le=4)] = (
+        "normal"
+    )
     window: Window = timedelta(hours=72)
 
 

@@ -5,11 +5,11 @@ what holds each of them together: a story whose own articles say it in ever diff
 less in common with another than one whose articles all say the same. That is the calibration: it
 needs no threshold for a language, a subject or a time.
 
-    score(A, B) = mean(A, B) / sqrt(cohesion(A) * cohesion(B)) / sqrt(length(A) * length(B)) ** p
+    score(A, B) = mean(A, B) / sqrt(cohesion(A) * cohesion(B)) * exp(-0.012 * more words)
 
 where cohesion is the mean similarity inside the group, drawn towards a usual one while the group
-is small, and length the number of words against a headline's ten (longer texts share more by
-chance). Deterministic: equal scores are taken in the order of the groups.
+is small, and more words is how many the articles have on average beyond a headline's ten (longer
+texts share more by chance). Deterministic: equal scores are taken in the order of the groups.
 """
 
 from __future__ import annotations
@@ -24,14 +24,16 @@ Ints = NDArray[np.int64]
 
 _USUAL = 0.15  # the mean similarity inside a usual story ...
 _PRIOR = 20.0  # ... counts as much as this many pairs of articles
-_LENGTH = 0.5  # the exponent p
+_LENGTH = 0.012  # for each word more, the score falls by so much (as a share)
+_MORE = 0.008  # for each word more, articles of a usual story are so much more similar
 _NEVER = -1e12
 
 
 @dataclass(frozen=True, slots=True)
 class Groups:
     """`alike[a, b]` is the sum of the similarities between a's and b's articles, `within` twice
-    the sum over the pairs inside; `counts` are the articles, `lengths` sums of log length."""
+    the sum over the pairs inside; `counts` are the articles, `lengths` sums of their words beyond
+    a headline's ten."""
 
     alike: Floats
     within: Floats
@@ -42,7 +44,8 @@ class Groups:
 def strengths(groups: Groups) -> Floats:
     """What a group's row of `alike` is multiplied by on its side of the score."""
     pairs = groups.counts * (groups.counts - 1)
-    cohesion = (groups.within + _PRIOR * _USUAL) / (pairs + _PRIOR)
+    usual = _USUAL * np.exp(_MORE * groups.lengths / groups.counts)
+    cohesion = (groups.within + _PRIOR * usual) / (pairs + _PRIOR)
     length = np.exp(-_LENGTH / 2 * groups.lengths / groups.counts)
     made: Floats = (length / (groups.counts * np.sqrt(np.maximum(cohesion, 1e-6)))).astype(
         np.float32

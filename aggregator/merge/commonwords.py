@@ -34,9 +34,9 @@ COMMON: dict[str, frozenset[str]] = {
             diese diesem diesen dieser dieses doch dort du durch ein eine einem einen einer eines er
             erst erste ersten es etwa etwas euch fur gegen gibt hat hatte hatten habe haben hier hin
             ich ihm ihn ihr ihre ihrem ihren ihrer im immer in ins ist ja jahr jahre jahren jetzt
-            jeder kann kein keine konnen machen mal man mehr mein mit mochte muss mussen nach nachdem
-            neue neuen neuer nicht noch nun nur ob oder ohne schon sehr sei sein seine seinem seinen
-            seiner seit sich sie sind so soll sollen sollte sowie uber uhr um und uns unter vom von
+            jeder kann kein keine konnen machen mal man mehr mein mit mochte muss mussen nach
+            nachdem neue neuen neuer nicht noch nun nur ob oder ohne schon sehr sei sein seine seinem
+            seinen seiner seit sich sie sind so soll sollen sollte sowie uber uhr um und uns unter vom von
             vor wann war waren warum was weil wenn wer werde werden wie wieder will wir wird wo
             wurde wurden zu zum zur zwei zwischen
         """,

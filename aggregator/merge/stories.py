@@ -9,6 +9,7 @@ from datetime import datetime
 from hashlib import blake2b
 from uuid import NAMESPACE_URL, uuid5
 
+from aggregator.merge.copies import copies_of
 from aggregator.merge.declared import group_declared, order
 from aggregator.merge.options import MergeOptions, WordVectors
 from aggregator.model import Article, Standing, Story, StoryMemory
@@ -91,7 +92,13 @@ def _merge_once(
         stories.append(story)
         memories.append(_with_members(memory, claims, members, led, placed))
         memories.extend(
-            replace(claim, members=frozenset(), roots=frozenset(), ended_into=before.id)
+            replace(
+                claim,
+                members=frozenset(),
+                roots=frozenset(),
+                ended_into=before.id,
+                updated=max(claim.updated, now),
+            )  # fmt: skip
             for claim in claims[1:]
         )
     inherited = {memory.id for claims in heirs.values() for memory in claims}
@@ -255,7 +262,10 @@ def _continue(
     shown = _digest(lead, title, coverage)
     changed = bool(before.shown) and shown != before.shown
     updated = max(before.updated, now) if changed else before.updated
-    story = Story(before.id, title, before.published, updated, lead, tuple(coverage))
+    story = Story(
+        before.id, title, before.published, updated, lead, tuple(coverage),
+        copies=tuple(sorted(copies_of(group).items())) if coverage else (),
+    )  # fmt: skip
     return story, replace(before, lead=lead.key, title=title, updated=updated, shown=shown)
 
 

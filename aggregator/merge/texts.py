@@ -5,7 +5,8 @@ is in its language at this time (idf, smoothed as if fifty more articles were th
 
 - `words`: the beginnings of the words of title and excerpt;
 - `grams`: four characters at a time of the title's words, for spellings and compounds;
-- `sense`: static word vectors of title and excerpt, for the languages that they know.
+- `sense`: static word vectors of title and excerpt, for the languages that they know; of longer
+  texts less what is usual here, since they all turn towards it.
 
 Since they are sums, the product of two groups' sums is the sum over all their pairs of articles.
 """
@@ -27,6 +28,9 @@ from aggregator.merge.words import grams, language, latin, stem, tokens
 from aggregator.model import Article
 
 _SMOOTHING = 50
+_SHRINK = 10  # the usual sense is drawn towards none as if by so many more articles
+_HEADLINE = 10.0  # words
+_LONGEST = 120  # words: more say no more about the length
 _SENSE_LANGUAGES = ("", "en")
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -34,8 +38,8 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """One row an article. `lengths` are logarithms of the number of words against a headline's;
-    `sensed` says which rows have a `sense`."""
+    """One row an article. `lengths` are numbers of words beyond a headline's; `sensed` says which
+    rows have a `sense`."""
 
     words: Any
     grams: Any
@@ -122,7 +126,7 @@ class Texts:
         rarity = self.rarity()
         languages = np.frombuffer(self.languages, np.int32)[at]
         title, whole = (counts.rows(at, len(self._words)) for counts in self._counts)
-        lengths = np.log(np.clip(np.asarray(whole.sum(1)).ravel(), 8, 80) / 10)
+        lengths = np.clip(np.asarray(whole.sum(1)).ravel(), 8, _LONGEST) - _HEADLINE
         stem_of = np.frombuffer(self._stem_of, np.int32)
         weighed_title = self._weighed(title, languages, rarity, stem_of)
         used, compact = np.unique(weighed_title.indices, return_inverse=True)
@@ -167,19 +171,29 @@ class Texts:
     def _sense(
         self, whole: Any, languages: Any, rarity: Floats, stem_of: Any
     ) -> tuple[Floats, NDArray[np.bool_]]:
-        known = [self._language_ids[code] for code in _SENSE_LANGUAGES if code in self._language_ids]
+        known = [
+            self._language_ids[code] for code in _SENSE_LANGUAGES if code in self._language_ids
+        ]
         letters = np.frombuffer(self._latin, np.int8).astype(np.float32)
-        share = np.asarray(whole @ letters).ravel() / np.maximum(1, np.asarray(whole.sum(1)).ravel())
+        share = np.asarray(whole @ letters).ravel() / np.maximum(
+            1, np.asarray(whole.sum(1)).ravel()
+        )
         sensed = np.isin(languages, known) & (share > 0.5)
         if self._vectors is None or not sensed.any():
             return np.zeros((len(languages), 0), np.float32), np.zeros(len(languages), np.bool_)
         weighed = self._weighed(whole, languages, rarity, stem_of)
         used, compact = np.unique(weighed.indices, return_inverse=True)
-        short = sparse.csr_matrix((weighed.data, compact, weighed.indptr), (len(languages), len(used)))
+        short = sparse.csr_matrix(
+            (weighed.data, compact, weighed.indptr), (len(languages), len(used))
+        )
         made = np.asarray(short @ self._sense_of(used), np.float32)
         made[~sensed] = 0
-        norms = np.linalg.norm(made, axis=1, keepdims=True)
-        return made / np.where(norms > 0, norms, 1), sensed
+        made = _of_length_1(made)
+        number = sensed.sum()
+        usual = made.sum(0) / (number + _SHRINK)
+        share = (1 - _HEADLINE / np.maximum(_HEADLINE, np.asarray(whole.sum(1)).ravel()))[:, None]
+        made[sensed] -= (share * usual)[sensed]
+        return _of_length_1(made), sensed
 
     def _sense_of(self, used: Ints) -> Floats:
         """The vectors of words; each word is looked up once."""
@@ -223,6 +237,12 @@ class _Counts:
         made = sparse.csr_matrix((data, indices, starts), (len(at), width))
         made.sum_duplicates()
         return made
+
+
+def _of_length_1(made: Floats) -> Floats:
+    norms = np.linalg.norm(made, axis=1, keepdims=True)
+    scaled: Floats = (made / np.where(norms > 0, norms, 1)).astype(np.float32)
+    return scaled
 
 
 def _unit(matrix: Any) -> Any:

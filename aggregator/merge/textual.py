@@ -19,7 +19,7 @@ from scipy import sparse
 from aggregator.merge.agglomerate import Groups, agglomerate
 from aggregator.merge.options import MergeOptions, WordVectors
 from aggregator.merge.texts import Texts, Views
-from aggregator.merge.words import language
+from aggregator.merge.words import language, tokens
 from aggregator.model import Article, Standing
 
 WHOLE = 2_000
@@ -30,6 +30,7 @@ _NEAR = 25  # so many of the most similar articles of each new one lead to group
 _LEAST = 0.08  # and they share at least so much
 _COMMON = 200  # words in more articles than this, and in more than 1 %, lead nowhere
 _FADE = 0.42  # of the window: the time between articles in which evidence fades to 1/e
+_OTHER_NUMBERS = 0.6  # what evidence counts where headlines name different numbers
 _LOYALTY = 1 / 0.75  # what was one story stays one while the score is 3/4 of the threshold
 _NEVER = -1e9
 
@@ -60,6 +61,8 @@ def join_by_text(
     `fresh` are the keys of the articles whose text is new: without one nothing is compared.
     Two settled groups are never joined.
     """
+    if len(candidates) < 2:
+        return {}
     ordered = sorted(candidates, key=lambda one: (one.articles[0].published, one.root))
     texts = Texts(vectors)
     texts.add(article for one in ordered for article in one.articles)
@@ -161,6 +164,7 @@ def groups_of(group: Sequence[Candidate], texts: Texts, window: timedelta | None
     alike, own = _similarity(inside, views)
     within = np.diagonal(alike) - own
     alike *= _fading(group, inside, members, window)
+    alike *= np.where(_numbers_differ(group), np.float32(_OTHER_NUMBERS), np.float32(1))
     alike[_strangers(group)] = _NEVER
     homes = np.unique([one.home or f" {n}" for n, one in enumerate(group)], return_inverse=True)[1]
     alike[homes[:, None] == homes] *= _LOYALTY
@@ -206,6 +210,22 @@ def _fading(
     last = np.array([max(a.published.timestamp() for a in one.articles) for one in group])
     fading[(first[:, None] - last > limit) | (first - last[:, None] > limit)] = 0
     return fading
+
+
+def _numbers_differ(group: Sequence[Candidate]) -> Any:
+    """Pairs of groups whose headlines both have numbers, and none in common."""
+    known: dict[str, int] = {}
+    of = [
+        sorted({word for a in one.articles for word in tokens(a.title) if word[0].isdigit()})
+        for one in group
+    ]
+    columns = [known.setdefault(number, len(known)) for numbers in of for number in numbers]
+    sizes = np.array([len(numbers) for numbers in of])
+    cells = (np.ones(len(columns), np.float32), columns, np.concatenate([[0], np.cumsum(sizes)]))
+    has = sparse.csr_matrix(cells, (len(group), len(known)))
+    shared = (has @ has.T).toarray() > 0
+    some = sizes > 0
+    return some[:, None] & some & ~shared
 
 
 def _strangers(group: Sequence[Candidate]) -> Any:

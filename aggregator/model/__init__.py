@@ -6,7 +6,7 @@ Times are aware and in UTC. Qualities are integers on the story files' scale (44
 """
 
 from aggregator.model.articles import Article, Enclosure, Image, Publisher, Standing
-from aggregator.model.feeds import Category, Entry, Feed, Link, Outline, Site
+from aggregator.model.feeds import Category, Entry, Feed, Link, Outline, Site, Tombstone
 from aggregator.model.reading import (
     Document,
     DocumentState,
@@ -43,5 +43,6 @@ __all__ = [
     "Story",
     "StoryMemory",
     "Term",
+    "Tombstone",
     "Topic",
 ]

@@ -10,12 +10,13 @@ from aggregator.model.articles import Enclosure, Image, Publisher
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Another article on the same story, as an entry shows it."""
+    """Another article on the same story, as an entry shows it. `also` are its copies."""
 
     url: str
     title: str
     publisher: str
     published: datetime
+    also: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,10 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A story as subscribers see it (RFC 4287, section 4.1.2). `content` is safe HTML."""
+    """A story as subscribers see it (RFC 4287, section 4.1.2). `content` is safe HTML.
+
+    `also` are copies of its lead.
+    """
 
     id: str
     url: str
@@ -44,7 +48,16 @@ class Entry:
     categories: tuple[Category, ...] = ()
     image: Image | None = None
     related: tuple[Link, ...] = ()
+    also: tuple[Link, ...] = ()
     enclosure: Enclosure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """An entry that is no more, because its story turned out to be another one (RFC 6721)."""
+
+    id: str
+    when: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,7 @@ class Feed:
     site: Site
     updated: datetime
     entries: tuple[Entry, ...] = field(default=())
+    ended: tuple[Tombstone, ...] = ()
 
     def address(self, ext: str) -> str:
         """Where this feed is served: ``<site>/feeds/<slug>.<ext>``."""

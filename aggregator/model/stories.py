@@ -34,6 +34,7 @@ class Story:
     """One event: the lead article and its coverage, best first.
 
     `title` is the lead's at the time it became the lead. `topics` are slugs, set by ``classify``.
+    `copies` are pairs of keys: an article with the words of another publisher's, and the original.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Story:
     lead: Article
     coverage: tuple[Article, ...]
     topics: tuple[str, ...] = ()
+    copies: tuple[tuple[str, str], ...] = ()
 
     @property
     def articles(self) -> tuple[Article, ...]:

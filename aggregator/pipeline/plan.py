@@ -10,10 +10,12 @@ from aggregator.classify import EVERYTHING, Topics
 from aggregator.config import Settings
 from aggregator.identify import unify
 from aggregator.merge import MergeOptions, WordVectors, merge
-from aggregator.model import Article, Feed, Ranked, Site, Standing, StoryMemory, Topic
+from aggregator.model import Article, Feed, Ranked, Site, Standing, StoryMemory, Tombstone, Topic
 from aggregator.publish import compose_feed
 from aggregator.rank import RankingOptions, appraise, rank
 from aggregator.store import Remembered
+
+_TOMBSTONES = 20  # of one story: a reader that was away for longer has dropped the entries anyway
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +90,37 @@ def plan(
         inside = (story for story in stories if slug in story.topics)
         ranked[slug] = rank(inside, options.ranking_for(slug), now)
     titles = {EVERYTHING: options.site.title, **names}
+    ended = _ended(merged.memories)
     feeds = tuple(
-        compose_feed(slug, titles[slug], options.site, (r.story for r in ranked[slug]), names)
+        compose_feed(
+            slug,
+            titles[slug],
+            options.site,
+            (r.story for r in ranked[slug]),
+            names,
+            [one for r in ranked[slug] for one in ended.get(r.story.id, ())],
+        )
         for slug in ranked
     )
     known = {memory.id: memory for memory in remembered.stories}
     memories = tuple(m for m in merged.memories if known.get(m.id) != m)
     return Plan(tuple(changed), memories, ranked, feeds)
+
+
+def _ended(memories: Iterable[StoryMemory]) -> dict[str, list[Tombstone]]:
+    """The ids that ended, by the story in which they go on; the latest first, some of them."""
+    into = {memory.id: memory.ended_into for memory in memories if memory.ended_into}
+    found: dict[str, list[Tombstone]] = {}
+    for memory in memories:
+        last = memory.ended_into
+        while last and into.get(last):
+            last = into[last]
+        if last:
+            found.setdefault(last, []).append(Tombstone(memory.id, memory.updated))
+    for ended in found.values():
+        ended.sort(key=lambda one: (one.when, one.id), reverse=True)
+        del ended[_TOMBSTONES:]
+    return found
 
 
 def _retold(changed: Iterable[Article], remembered: Iterable[Article]) -> frozenset[str]:

@@ -7,13 +7,18 @@ from datetime import UTC, datetime
 from html import escape
 from uuid import NAMESPACE_URL, uuid5
 
-from aggregator.model import Article, Category, Entry, Feed, Link, Site, Story
+from aggregator.model import Article, Category, Entry, Feed, Link, Site, Story, Tombstone
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def compose_feed(
-    slug: str, title: str, site: Site, stories: Iterable[Story], names: Mapping[str, str]
+    slug: str,
+    title: str,
+    site: Site,
+    stories: Iterable[Story],
+    names: Mapping[str, str],
+    ended: Iterable[Tombstone] = (),
 ) -> Feed:
     """The feed of a topic. `stories` are in rank order, `names` gives topics' names by slug.
 
@@ -27,6 +32,7 @@ def compose_feed(
         site=site,
         updated=max((entry.updated for entry in entries), default=_NEVER),
         entries=entries,
+        ended=tuple(ended),
     )
 
 
@@ -46,13 +52,33 @@ def _entry(story: Story, names: Mapping[str, str]) -> Entry:
         video=lead.video,
         categories=tuple(Category(slug, names.get(slug, slug)) for slug in story.topics),
         image=lead.image,
-        related=tuple(_link(article) for article in story.coverage),
+        related=tuple(_link(article, story) for article in _shown(story)),
+        also=_also(lead, story),
         enclosure=lead.enclosure,
     )
 
 
-def _link(article: Article) -> Link:
-    return Link(article.url, article.title, article.publisher.name, article.published)
+def _shown(story: Story) -> list[Article]:
+    """The coverage without copies of what is shown: they stand with their original."""
+    hidden = {key for key, _ in story.copies if key != story.lead.key}
+    hidden |= {original for key, original in story.copies if key == story.lead.key}
+    return [article for article in story.coverage if article.key not in hidden]
+
+
+def _link(article: Article, story: Story) -> Link:
+    also = _also(article, story)
+    return Link(article.url, article.title, article.publisher.name, article.published, also)
+
+
+def _also(article: Article, story: Story) -> tuple[Link, ...]:
+    """The same words at other publishers: the copies, and the original where a copy leads."""
+    original = dict(story.copies).get(article.key, article.key)
+    keys = {key for key, its in story.copies if its == original} | {original}
+    return tuple(
+        Link(one.url, one.title, one.publisher.name, one.published)
+        for one in story.coverage
+        if one.key in keys and one.key != article.key
+    )
 
 
 def _content(story: Story) -> str:
@@ -65,9 +91,10 @@ def _content(story: Story) -> str:
     if lead.image:
         parts.append(f'<p><img src="{escape(lead.image.url)}" alt=""{_size(lead)}></p>')
     verb = "Watch" if lead.video else "Read"
-    parts.append(f'<p>{verb} at <a href="{escape(lead.url)}">{escape(lead.publisher.name)}</a></p>')
-    if story.coverage:
-        rows = "".join(_row(article) for article in story.coverage)
+    read = f'{verb} at <a href="{escape(lead.url)}">{escape(lead.publisher.name)}</a>'
+    parts.append(f"<p>{read}{_elsewhere(_also(lead, story))}</p>")
+    if shown := _shown(story):
+        rows = "".join(_row(_link(article, story)) for article in shown)
         parts.append(f"<p><strong>More coverage</strong></p><ul>{rows}</ul>")
     return "".join(parts)
 
@@ -79,10 +106,16 @@ def _size(article: Article) -> str:
     return f' width="{image.width}" height="{image.height}"'
 
 
-def _row(article: Article) -> str:
-    when = article.published
+def _row(link: Link) -> str:
+    when = link.published
     return (
-        f'<li><a href="{escape(article.url)}">{escape(article.title)}</a> – '
-        f'{escape(article.publisher.name)}, <time datetime="{when:%Y-%m-%dT%H:%M:%SZ}">'
-        f"{when.day} {when:%b %Y, %H:%M} UTC</time></li>"
+        f'<li><a href="{escape(link.url)}">{escape(link.title)}</a> – '
+        f'{escape(link.publisher)}, <time datetime="{when:%Y-%m-%dT%H:%M:%SZ}">'
+        f"{when.day} {when:%b %Y, %H:%M} UTC</time>{_elsewhere(link.also)}</li>"
     )
+
+
+def _elsewhere(also: Iterable[Link]) -> str:
+    """Where the same text stands too."""
+    names = [f'<a href="{escape(link.url)}">{escape(link.publisher)}</a>' for link in also]
+    return f"; also at {', '.join(names)}" if names else ""

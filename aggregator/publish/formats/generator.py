@@ -23,12 +23,28 @@ from aggregator.publish.registry import FORMATS
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _MEDIA = "http://search.yahoo.com/mrss/"
+_TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 _DC = "http://purl.org/dc/elements/1.1/"
 
 
 class _Namespaces(BaseExtension):  # type: ignore[misc]
+    """The namespaces, and in Atom the entries that are no more (RFC 6721, section 3)."""
+
+    feed: Feed | None = None
+
+    def set(self, feed: Feed) -> None:
+        self.feed = feed
+
     def extend_ns(self) -> dict[str, str]:
         return {"media": _MEDIA, "dc": _DC}
+
+    def extend_atom(self, element: Any) -> Any:
+        for ended in self.feed.ended if self.feed else ():
+            etree.SubElement(
+                element, f"{{{_TOMBSTONES}}}deleted-entry", {}, {"at": _TOMBSTONES},
+                ref=ended.id, when=f"{ended.when:%Y-%m-%dT%H:%M:%SZ}",
+            )  # fmt: skip
+        return element
 
 
 class _Story(BaseEntryExtension):  # type: ignore[misc]
