@@ -151,10 +151,19 @@ def stories(
 @app.command()
 def explain(
     story: Annotated[str, typer.Argument(metavar="STORY-ID-OR-URL")],
+    other: Annotated[
+        str | None,
+        typer.Argument(metavar="OTHER", help="A second one: why the two are one story, or not."),
+    ] = None,
     config: Config = DEFAULT_CONFIG,
     now: Now = None,
 ) -> None:
-    """Say why a story stands where it stands, term by term."""
+    """Say why a story stands where it stands, or why two articles are one story or are not."""
+    if other is not None:
+        from aggregator.cli.comparing import explain_two
+
+        explain_two(config, (story, other), now)
+        return
     from aggregator.cli.asking import explain as command
 
     command(config, story, now)
@@ -254,13 +263,19 @@ def evaluate(
             metavar="FILE.jsonl", help="One article a line: url, title, cluster; id, lang, ..."
         ),
     ],
+    window: Annotated[
+        str, typer.Option("--window", metavar="TIME", help="merge.window: 72h, 14d, all.")
+    ] = "72h",
+    strictness: Annotated[
+        str, typer.Option("--strictness", help="merge.strictness: strict, normal, loose.")
+    ] = "normal",
     now: Now = None,
     json_: AsJson = False,
 ) -> None:
     """Score the merging on a gold set: B-cubed, pairwise, Rand; worst merges and misses."""
     from aggregator.cli.evaluating import evaluate as command
 
-    command(file, now, as_json=json_)
+    command(file, window, strictness, now, as_json=json_)
 
 
 @app.command()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,10 @@ from aggregator.cli.session import (
     opened,
     present,
     say,
+    unlimited,
     warn,
 )
-from aggregator.config import Settings, load_settings, write_starter
+from aggregator.config import load_settings, write_starter
 from aggregator.errors import ConfigError, UnknownStory
 from aggregator.identify import canonical_url
 from aggregator.model import Article, Ranked, Standing, Story
@@ -56,7 +56,7 @@ def feed(
 def stories(config: Path, slug: str, now: datetime | None, *, as_json: bool) -> None:
     """Print the stories of a topic; all that are inside its window, without a limit on number."""
     with opened(config) as (settings, store):
-        found = current_plan(settings, store, _unlimited(settings), present(now))
+        found = current_plan(settings, store, unlimited(settings), present(now))
         _check_topic(found, slug)
         for number, ranked in enumerate(found.ranked[slug], 1):
             if as_json:
@@ -95,7 +95,7 @@ def story_fields(ranked: Ranked) -> dict[str, Any]:
 def explain(config: Path, wanted: str, now: datetime | None) -> None:
     """Print why a story stands where it stands."""
     with opened(config) as (settings, store):
-        found = current_plan(settings, store, _unlimited(settings), present(now))
+        found = current_plan(settings, store, unlimited(settings), present(now))
         places = _places(found, wanted)
         if not places:
             raise UnknownStory(
@@ -138,15 +138,6 @@ def init(folder: Path) -> None:
         say(f"Next: aggregator build -c {folder / 'aggregator.yaml'}")
 
 
-def _unlimited(settings: Settings) -> PlanOptions:
-    def without_limits(options: Any) -> Any:
-        return replace(options, max_entries=None, per_publisher=None)
-
-    options = PlanOptions.of(settings)
-    of = {slug: without_limits(ranking) for slug, ranking in options.ranking_of.items()}
-    return replace(options, ranking=without_limits(options.ranking), ranking_of=of)
-
-
 def _check_topic(found: Plan, slug: str) -> None:
     if slug not in found.ranked:
         known = ", ".join(sorted(found.ranked))
@@ -174,6 +165,10 @@ def _places(found: Plan, wanted: str) -> list[tuple[str, int, Ranked]]:
 
 def _reason(article: Article, story: Story) -> str:
     lead = story.lead
+    original = dict(story.copies).get(article.key)
+    if original and article.key != lead.key:
+        title = next(a.publisher.name for a in story.articles if a.key == original)
+        return f"a copy: the words of {title}"
     if article.key == lead.key:
         return "leads: the best quality of the story"
     if lead.key in article.related or article.key in lead.related:
@@ -182,7 +177,7 @@ def _reason(article: Article, story: Story) -> str:
     others |= {a.title for a in story.articles if article.key in a.related}
     if others:
         return f"declared as related to: {'; '.join(sorted(others)[:3])}"
-    return "was shown under this story before"
+    return "says the same, or was shown under this story before"
 
 
 def _role(article: Article, story: Story) -> str:

@@ -10,8 +10,9 @@ from datetime import datetime
 from pathlib import Path
 
 from aggregator.cli.session import errors_as_text, present, say
+from aggregator.config import merge_options
 from aggregator.errors import AggregatorError
-from aggregator.merge import adjusted_rand, b_cubed, pairwise
+from aggregator.merge import MergeOptions, adjusted_rand, b_cubed, pairwise
 from aggregator.model import Site, Source
 from aggregator.pipeline import EVERYTHING, PlanOptions, read_only
 from aggregator.rank import RankingOptions
@@ -30,10 +31,12 @@ class _Result:
     titles: dict[str, str]
 
 
-def evaluate(file: Path, now: datetime | None, *, as_json: bool) -> None:
+def evaluate(
+    file: Path, window: str, strictness: str, now: datetime | None, *, as_json: bool
+) -> None:
     """Merge the articles of the file as the program would, compare, print."""
     with errors_as_text():
-        result = _merged(file, present(now))
+        result = _merged(file, merge_options(window, strictness), present(now))
         figures = _figures(result)
         if as_json:
             sys.stdout.write(json.dumps(figures) + "\n")
@@ -48,12 +51,13 @@ def evaluate(file: Path, now: datetime | None, *, as_json: bool) -> None:
         )
 
 
-def _merged(file: Path, now: datetime) -> _Result:
+def _merged(file: Path, merging: MergeOptions, now: datetime) -> _Result:
     gold, titles = _gold(file)
     store = open_store("sqlite://")
     options = PlanOptions(
         Site("evaluate", "http://localhost/"),
         ranking=RankingOptions(window=None, max_entries=None),
+        merging=merging,
     )
     source = Source("gold", "jsonl", str(file.resolve()))
     readings, made = read_only([source], ReadOptions(), store, options, now)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from aggregator.config import Settings, load_settings
 from aggregator.errors import AggregatorError, ConfigError
-from aggregator.pipeline import Plan, PlanOptions, load, plan, read_only
+from aggregator.pipeline import Plan, PlanOptions, load, plan, read_only, word_vectors
 from aggregator.store import Store, open_store
 
 EXIT_FAILED = 1
@@ -75,4 +77,15 @@ def current_plan(settings: Settings, store: Store, options: PlanOptions, now: da
     """The stories as they are remembered; where nothing was ever read, sources are read first."""
     if not store.sources():
         read_only(settings.sources, settings.reading, store, options, now)
-    return plan((), load(store, options, now), options, now)
+    return plan((), load(store, options, now), options, now, word_vectors)
+
+
+def unlimited(settings: Settings) -> PlanOptions:
+    """The options without limits on the number of entries."""
+
+    def without_limits(options: Any) -> Any:
+        return replace(options, max_entries=None, per_publisher=None)
+
+    options = PlanOptions.of(settings)
+    of = {slug: without_limits(ranking) for slug, ranking in options.ranking_of.items()}
+    return replace(options, ranking=without_limits(options.ranking), ranking_of=of)

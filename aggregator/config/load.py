@@ -188,6 +188,18 @@ def _ranking(section: RankingSection, defaults: RankingOptions) -> RankingOption
     return RankingOptions(**{**values, **given})
 
 
+def merge_options(window: str, strictness: str) -> MergeOptions:
+    """The options in the words of the configuration. Raises ConfigError."""
+    try:
+        section = MergeSection.model_validate({"window": window, "strictness": strictness})
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        raise ConfigError(
+            [f"{one['loc'][0]}: {_in_words(one['type'], one['msg'])}" for one in found]
+        ) from error
+    return _merging(section)
+
+
 def _merging(section: MergeSection) -> MergeOptions:
     factor = STRICTNESS.get(str(section.strictness), section.strictness)
     return MergeOptions(section.text, float(factor), section.window)

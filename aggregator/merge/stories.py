@@ -98,7 +98,7 @@ def _merge_once(
                 roots=frozenset(),
                 ended_into=before.id,
                 updated=max(claim.updated, now),
-            )  # fmt: skip
+            )
             for claim in claims[1:]
         )
     inherited = {memory.id for claims in heirs.values() for memory in claims}

@@ -111,6 +111,11 @@ class Texts:
             self._idf = np.maximum(made, 0).astype(np.float32)
         return self._idf
 
+    def rarity_of(self, stems: Iterable[str]) -> dict[str, float]:
+        """How rare these stems are, in the language where they are rarest."""
+        rarity = self.rarity().max(0)
+        return {one: float(rarity[self._stems[one]]) for one in stems if one in self._stems}
+
     def _common(self) -> Any:
         """Languages by stems: 1 for the words that are common in the language."""
         made = np.zeros((len(self._language_ids), len(self._stems)), np.int64)

@@ -8,7 +8,7 @@
 
 from aggregator.classify import EVERYTHING
 from aggregator.pipeline.plan import Plan, PlanOptions, plan
-from aggregator.pipeline.run import Output, Report, load, read_only, run
+from aggregator.pipeline.run import Output, Report, load, read_only, run, word_vectors
 from aggregator.pipeline.select import Selection
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "plan",
     "read_only",
     "run",
+    "word_vectors",
 ]
