@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from aggregator.merge.words import tokens
 from aggregator.model import Article
 
-_TITLE = 0.9  # of all words of both titles, so many are in both
-_EXCERPT = 0.8
+_EXCERPT = 0.8  # of all words of both excerpts, so many are in both
 _FEW = 4  # a title of fewer words is no evidence alone
+_ORIGINALS = 20  # texts under one title: more are not told apart
 _ENOUGH = 8  # an excerpt of fewer words is none at all
 
 
@@ -17,21 +17,18 @@ def copies_of(articles: Iterable[Article]) -> dict[str, str]:
     """Key of the original by key of each copy: the same words from another publisher, later.
 
     The original is the earliest (by publication, then by key). A closing publisher's name in a
-    title does not count, and an excerpt only where both have one.
+    title does not count, nor do order and case, and an excerpt only where both have one.
     """
-    originals: list[tuple[Article, frozenset[str], tuple[str, ...]]] = []
+    originals: dict[frozenset[str], list[Article]] = {}
     found: dict[str, str] = {}
     for article in sorted(articles, key=lambda one: (one.published, one.key)):
         title = frozenset(tokens(_without_publisher(article)))
-        excerpt = tokens(article.excerpt)
-        for original, its_title, its_excerpt in originals:
-            if article.publisher.name == original.publisher.name:
-                continue
-            if _same(title, its_title, excerpt, its_excerpt):
-                found[article.key] = original.key
-                break
-        else:
-            originals.append((article, title, excerpt))
+        alike = originals.setdefault(title, [])
+        original = next((one for one in alike if _is_copy(article, one, len(title))), None)
+        if original is not None:
+            found[article.key] = original.key
+        elif len(alike) < _ORIGINALS:
+            alike.append(article)
     return found
 
 
@@ -44,19 +41,12 @@ def _without_publisher(article: Article) -> str:
     return article.title
 
 
-def _same(
-    title: frozenset[str],
-    its_title: frozenset[str],
-    excerpt: tuple[str, ...],
-    its_excerpt: tuple[str, ...],
-) -> bool:
-    if _overlap(title, its_title) < _TITLE:
+def _is_copy(article: Article, original: Article, words: int) -> bool:
+    if article.publisher.name == original.publisher.name:
         return False
+    excerpt, its_excerpt = tokens(article.excerpt), tokens(original.excerpt)
     shorter = min(len(excerpt), len(its_excerpt))
     if shorter < _ENOUGH:
-        return len(title) >= _FEW
-    return _overlap(frozenset(excerpt[:shorter]), frozenset(its_excerpt[:shorter])) >= _EXCERPT
-
-
-def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / (len(one | other) or 1)
+        return words >= _FEW
+    one, other = frozenset(excerpt[:shorter]), frozenset(its_excerpt[:shorter])
+    return len(one & other) >= _EXCERPT * len(one | other)

@@ -24,14 +24,14 @@ from scipy import sparse
 
 from aggregator.merge.commonwords import COMMON, EVERY
 from aggregator.merge.options import WordVectors
-from aggregator.merge.words import grams, language, latin, stem, tokens
+from aggregator.merge.words import grams, guess, language, latin, stem, tokens
 from aggregator.model import Article
 
 _SMOOTHING = 50
 _SHRINK = 10  # the usual sense is drawn towards none as if by so many more articles
 _HEADLINE = 10.0  # words
 _LONGEST = 120  # words: more say no more about the length
-_SENSE_LANGUAGES = ("", "en")
+_UNKNOWN, _ENGLISH, _OTHER = 0, 1, 2
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
@@ -54,6 +54,7 @@ class Texts:
     def __init__(self, vectors: WordVectors | None = None) -> None:
         self.row_of: dict[str, int] = {}
         self.languages = array("i")
+        self.guessed = array("b")  # does the text seem to be in a language of the vectors?
         self._vectors = vectors
         self._language_ids: dict[str, int] = {"": 0}
         self._words: dict[str, int] = {}
@@ -74,9 +75,13 @@ class Texts:
             self.row_of[article.key] = len(self.row_of)
             code = language(article.lang)
             self.languages.append(self._language_ids.setdefault(code, len(self._language_ids)))
-            title = [self._word(word) for word in tokens(article.title)]
+            words = tokens(article.title)
+            rest = tokens(article.excerpt)
+            spoken = code or guess((*words, *rest))
+            self.guessed.append(_ENGLISH if spoken == "en" else _OTHER if spoken else _UNKNOWN)
+            title = [self._word(word) for word in words]
             self._counts[0].append(title)
-            self._counts[1].append(title + [self._word(w) for w in tokens(article.excerpt)])
+            self._counts[1].append(title + [self._word(word) for word in rest])
         self._idf = None
 
     def _word(self, word: str) -> int:
@@ -138,7 +143,7 @@ class Texts:
         short = sparse.csr_matrix(
             (weighed_title.data, compact, weighed_title.indptr), (len(at), len(used))
         )
-        sense, sensed = self._sense(whole, languages, rarity, stem_of)
+        sense, sensed = self._sense(at, whole, languages, rarity, stem_of)
         return Views(
             self._by_stems(whole, languages, rarity, stem_of),
             _unit(short @ self._gram_matrix(used)),
@@ -174,16 +179,16 @@ class Texts:
         return sparse.csr_matrix(arrays, (len(used), len(numbers)))
 
     def _sense(
-        self, whole: Any, languages: Any, rarity: Floats, stem_of: Any
+        self, at: Ints, whole: Any, languages: Any, rarity: Floats, stem_of: Any
     ) -> tuple[Floats, NDArray[np.bool_]]:
-        known = [
-            self._language_ids[code] for code in _SENSE_LANGUAGES if code in self._language_ids
-        ]
         letters = np.frombuffer(self._latin, np.int8).astype(np.float32)
         share = np.asarray(whole @ letters).ravel() / np.maximum(
             1, np.asarray(whole.sum(1)).ravel()
         )
-        sensed = np.isin(languages, known) & (share > 0.5)
+        guessed = np.frombuffer(self.guessed, np.int8)
+        usual = (guessed == _ENGLISH).sum() > (guessed == _OTHER).sum()
+        sensed = (guessed[at] == _ENGLISH) | ((guessed[at] == _UNKNOWN) & usual)
+        sensed &= share > 0.5
         if self._vectors is None or not sensed.any():
             return np.zeros((len(languages), 0), np.float32), np.zeros(len(languages), np.bool_)
         weighed = self._weighed(whole, languages, rarity, stem_of)

@@ -8,7 +8,7 @@ something like them. Blind to the order in which articles are given.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -31,6 +31,9 @@ _LEAST = 0.08  # and they share at least so much
 _COMMON = 200  # words in more articles than this, and in more than 1 %, lead nowhere
 _FADE = 0.42  # of the window: the time between articles in which evidence fades to 1/e
 _OTHER_NUMBERS = 0.6  # what evidence counts where headlines name different numbers
+_SHARE = 0.4  # of what is usual counts for nothing
+_SAMPLE = 200  # rows to learn from what is usual ...
+_PAIRS = 1_000  # ... which is drawn towards nothing as if by so many pairs
 _LOYALTY = 1 / 0.75  # what was one story stays one while the score is 3/4 of the threshold
 _NEVER = -1e9
 
@@ -105,11 +108,15 @@ def _by_chunks(
             (current[root] for root in chunk | found),
             key=lambda one: (one.articles[0].published, one.root),
         )
-        for other, root in sorted(_joined(group, texts, options).items()):
+        together: dict[str, list[Article]] = {}
+        for other, root in _joined(group, texts, options).items():
             joined[other] = root
-            merged = current[root].articles + current.pop(other).articles
-            merged = tuple(sorted(merged, key=lambda a: (a.published, a.key)))
-            current[root] = Candidate(root, merged, current[root].home)
+            together.setdefault(root, list(current[root].articles)).extend(
+                current.pop(other).articles
+            )
+        for root, articles in together.items():
+            articles.sort(key=lambda article: (article.published, article.key))
+            current[root] = replace(current[root], articles=tuple(articles))
     return {root: _last(joined, root) for root in joined}
 
 
@@ -162,7 +169,9 @@ def groups_of(group: Sequence[Candidate], texts: Texts, window: timedelta | None
         (len(group), len(members)),
     )
     alike, own = _similarity(inside, views)
-    within = np.diagonal(alike) - own
+    usual = _usual(alike, counts)
+    alike -= usual * counts[:, None] * counts
+    within = np.diagonal(alike) - own + usual * counts
     alike *= _fading(group, inside, members, window)
     alike *= np.where(_numbers_differ(group), np.float32(_OTHER_NUMBERS), np.float32(1))
     alike[_strangers(group)] = _NEVER
@@ -171,10 +180,22 @@ def groups_of(group: Sequence[Candidate], texts: Texts, window: timedelta | None
     return Groups(alike, within.clip(0), counts.astype(np.float32), inside @ views.lengths)
 
 
+def _usual(alike: Any, counts: Any) -> np.float32:
+    """What two articles here have in common whatever they tell: the median over pairs of groups.
+
+    Drawn towards nothing where there are few pairs to learn it from.
+    """
+    step = 1 + len(counts) // _SAMPLE
+    some = alike[::step] / (counts[::step, None] * counts)
+    pairs = some.size - len(some)
+    median = max(0.0, float(np.median(some))) if pairs else 0.0
+    return np.float32(_SHARE * median * pairs / (pairs + _PAIRS))
+
+
 def _similarity(inside: Any, views: Views) -> tuple[Any, Any]:
     """The sums over all pairs of two groups, and over an article with itself."""
-    words, grams = inside @ views.words, inside @ views.grams
-    alike = np.asarray((words @ words.T + grams @ grams.T).toarray(), np.float32)
+    both_views = inside @ sparse.hstack([views.words, views.grams], format="csr")
+    alike = np.asarray((both_views @ both_views.T).toarray(), np.float32)
     own = _squares(views.words) + _squares(views.grams)
     sensed = np.asarray(inside @ (~views.sensed).astype(np.float32)).ravel() == 0
     sense = np.asarray(inside @ views.sense)

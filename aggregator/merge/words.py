@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
+
+from aggregator.merge.commonwords import COMMON
 
 # Scripts that are written without spaces: their runs are cut into pairs of characters.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
@@ -12,6 +16,10 @@ _WORD = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"['\u2019]s\b")
 _MAX_CHARACTERS = 2_000
 _GRAM = 4
+_USED_IN: dict[str, list[str]] = {}
+for _code, _words in COMMON.items():
+    for _one in sorted(_words):
+        _USED_IN.setdefault(_one, []).append(_code)
 _LANGUAGES = {
     "ara": "ar", "ces": "cs", "deu": "de", "eng": "en", "fra": "fr", "ita": "it", "jpn": "ja",
     "kor": "ko", "nld": "nl", "pol": "pl", "por": "pt", "rus": "ru", "slv": "sl", "spa": "es",
@@ -55,6 +63,13 @@ def language(code: str) -> str:
     """The language alone (BCP 47's primary subtag), two letters where it has them; "" unknown."""
     primary = re.split(r"[-_]", code.strip().casefold(), maxsplit=1)[0]
     return _LANGUAGES.get(primary, primary)
+
+
+def guess(words: Iterable[str]) -> str:
+    """The language whose usual words a text has most of; "" where that does not tell."""
+    hits = Counter(code for word in words for code in _USED_IN.get(word, ()))
+    ((best, most), (_, second)) = (*hits.most_common(2), ("", 0), ("", 0))[:2]
+    return best if most > second else ""
 
 
 def latin(word: str) -> bool:

@@ -199,3 +199,76 @@ def test_a_slug_is_a_safe_file_name(name: str) -> None:
     assert slug_of(slug) == slug
     assert not set(slug) & set('/\\.\0 \n:*?"<>|')
     assert not slug.startswith("-")
+
+
+EVENTS = [
+    "earthquake strong northern chile tsunami warning coast evacuated".split(),
+    "central bank raises interest rates inflation third quarter".split(),
+    "volcano iceland erupts lava town grindavik evacuated".split(),
+    "striker signs record contract madrid club transfer".split(),
+]
+
+
+@st.composite
+def headlines(draw: st.DrawFn) -> dict[str, Article]:
+    """Up to a dozen headlines, each of words of one event or of two."""
+    made = {}
+    for number in range(draw(st.integers(0, 12))):
+        words = draw(st.sampled_from(EVENTS)) + draw(st.sampled_from(EVENTS))[:2]
+        title = " ".join(draw(st.lists(st.sampled_from(words), min_size=3, max_size=8)))
+        key = f"https://e.com/{number}"
+        published = NOW - timedelta(hours=draw(st.integers(0, 90)))
+        publisher = Publisher(draw(st.sampled_from("pq")))
+        made[key] = Article("s", key, key, key, title, published, publisher, quality=87)
+    return made
+
+
+def groups(found: object) -> set[frozenset[str]]:
+    assert isinstance(found, Merged)
+    return {frozenset(a.key for a in story.articles) for story in found.stories}
+
+
+@given(headlines(), st.randoms())
+@settings(max_examples=60, deadline=None)
+def test_merging_by_text_is_blind_to_order_and_comes_to_rest(
+    articles: dict[str, Article], random: Random
+) -> None:
+    shuffled = list(articles.items())
+    random.shuffle(shuffled)
+    found = merge(articles, (), NOW, MergeOptions())
+    assert merge(dict(shuffled), (), NOW, MergeOptions()) == found
+    again = merge(articles, found.memories, NOW, MergeOptions())
+    assert groups(again) == groups(found)
+    assert set(again.memories) == set(found.memories)
+
+
+@given(headlines(), st.floats(0.3, 3), st.floats(0.3, 3))
+@settings(max_examples=60, deadline=None)
+def test_stricter_merging_only_takes_stories_apart(
+    articles: dict[str, Article], one: float, other: float
+) -> None:
+    strict, loose = (
+        groups(merge(articles, (), NOW, MergeOptions(strictness=factor)))
+        for factor in sorted((one, other), reverse=True)
+    )
+    assert all(any(small <= large for large in loose) for small in strict)
+
+
+@given(headlines(), st.integers(0, 12))
+@settings(max_examples=60, deadline=None)
+def test_articles_one_by_one_are_the_stories_of_all_at_once(
+    articles: dict[str, Article], split: int
+) -> None:
+    """Up to the documented rule: what was one story stays one while it is nearly alike enough."""
+    merging = MergeOptions()
+    memories: tuple[StoryMemory, ...] = ()
+    for number in range(split, len(articles) + 1):
+        some = dict(list(articles.items())[:number])
+        found = merge(some, memories, NOW, merging)
+        memories = found.memories
+    if split > len(articles):
+        return
+    loyal = replace(merging, strictness=0.75)
+    all_at_once, loosest = (groups(merge(articles, (), NOW, o)) for o in (merging, loyal))
+    if all_at_once == loosest:
+        assert groups(found) == all_at_once

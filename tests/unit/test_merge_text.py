@@ -1,0 +1,151 @@
+"""Merging by text: what is one story, what is not, copies, and what is said of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from aggregator.identify import unify
+from aggregator.merge import Merged, MergeOptions, merge
+from aggregator.merge.compare import compare
+from aggregator.merge.copies import copies_of
+from aggregator.merge.words import grams, guess, language, stem, tokens
+from aggregator.model import Article, Publisher, Standing, StoryMemory
+from aggregator.vectors import load_vectors
+from tests.conftest import NOW, article
+
+BACKGROUND = [
+    "Central bank raises interest rates for the third time this year",
+    "Volcano in Iceland erupts again after two quiet weeks",
+    "Striker signs record contract with Madrid club",
+    "Scientists find water ice below the surface of Mars",
+    "Parliament votes down the pension reform bill",
+    "New train line between Lyon and Turin opens in December",
+    "Author of the dragon novels dies at eighty",
+    "Court fines search company over advertising practices",
+]
+
+
+def told(name: str, title: str, hours: float = 1, **fields: object) -> Article:
+    found = article(name, title=title, standing=Standing.UNJUDGED, quality=87)
+    changed = {"publisher": Publisher(name), "published": NOW - timedelta(hours=hours), **fields}
+    return replace(found, **changed)  # type: ignore[arg-type]
+
+
+def merged(
+    *articles: Article,
+    before: tuple[StoryMemory, ...] = (),
+    options: MergeOptions = MergeOptions(),  # noqa: B008 -- frozen
+    changed: frozenset[str] = frozenset(),
+) -> Merged:
+    others = [told(f"other{n}", title) for n, title in enumerate(BACKGROUND)]
+    every = unify([*articles, *others])
+    return merge(every, before, NOW, options, vectors=load_vectors, changed=changed)
+
+
+def together(found: Merged, *names: str) -> bool:
+    stories = {story.id for story in found.stories for a in story.articles
+               if a.key.removeprefix("https://") in names}  # fmt: skip
+    return len(stories) == 1
+
+
+QUAKE = told("a", "Strong earthquake shakes northern Chile, tsunami warning issued", 5)
+QUAKE_TOO = told("b", "Tsunami warning after strong earthquake hits northern Chile", 3)
+
+
+def test_articles_on_one_event_are_one_story_and_others_are_not() -> None:
+    found = merged(QUAKE, QUAKE_TOO)
+    assert together(found, "a", "b")
+    assert len(found.stories) == 1 + len(BACKGROUND)
+
+
+def test_text_can_be_turned_off() -> None:
+    assert not together(merged(QUAKE, QUAKE_TOO, options=MergeOptions(text=False)), "a", "b")
+
+
+def test_outside_the_window_the_same_words_are_another_event() -> None:
+    old = replace(QUAKE, published=NOW - timedelta(days=30))
+    assert not together(merged(old, QUAKE_TOO), "a", "b")
+    assert together(merged(old, QUAKE_TOO, options=MergeOptions(window=None)), "a", "b")
+
+
+def test_two_verdicts_of_a_source_are_never_joined() -> None:
+    one, two = (replace(a, standing=Standing.STORY) for a in (QUAKE, QUAKE_TOO))
+    assert not together(merged(one, two), "a", "b")
+
+
+def test_other_languages_are_other_stories() -> None:
+    same = replace(QUAKE, key="https://c", ref="c", lang="es")
+    assert not together(merged(replace(QUAKE, lang="en"), same), "a", "c")
+
+
+def test_headlines_that_name_other_numbers_have_less_in_common() -> None:
+    title = "Weather forecast for the coast on November {}"
+    one, two = told("a", title.format(8)), told("b", title.format(16))
+    options = MergeOptions()
+    differ = compare([one], [two], [one, two], options, None)
+    alike = compare([one], [replace(two, title=one.title)], [one, two], options, None)
+    assert differ.score < 0.7 * alike.score
+
+
+def test_a_late_article_joins_and_the_story_keeps_its_id() -> None:
+    first = merged(QUAKE)
+    second = merged(QUAKE, QUAKE_TOO, before=first.memories)
+    (before,) = [s for s in first.stories if s.lead.key == QUAKE.key]
+    (after,) = [s for s in second.stories if len(s.articles) == 2]
+    assert after.id == before.id
+    assert after.lead.key == QUAKE.key
+
+
+def test_a_story_that_turns_out_to_be_two_is_split_and_the_old_id_stays_with_its_event() -> None:
+    first = merged(QUAKE, QUAKE_TOO)
+    (story,) = [s for s in first.stories if len(s.articles) == 2]
+    corrected = replace(QUAKE_TOO, title="Museum of modern art shows forgotten Polish painters")
+    second = merged(QUAKE, corrected, before=first.memories, changed=frozenset({corrected.key}))
+    of = {a.key: s.id for s in second.stories for a in s.articles}
+    assert of[QUAKE.key] == story.id
+    assert of[corrected.key] not in {s.id for s in first.stories}
+
+
+def test_a_copy_is_the_same_words_at_another_publisher() -> None:
+    copy = replace(QUAKE, key="https://c", title=f"{QUAKE.title} - The Daily",
+                   publisher=Publisher("The Daily"), published=NOW)  # fmt: skip
+    assert copies_of([copy, QUAKE, QUAKE_TOO]) == {"https://c": QUAKE.key}
+    assert copies_of([replace(copy, publisher=QUAKE.publisher), QUAKE]) == {}
+    (story,) = [s for s in merged(QUAKE, copy).stories if len(s.articles) == 2]
+    assert story.lead.key == QUAKE.key
+    assert story.copies == (("https://c", QUAKE.key),)
+
+
+def test_comparing_is_symmetric_and_names_the_words() -> None:
+    background = [told(f"o{n}", title) for n, title in enumerate(BACKGROUND)]
+    options = MergeOptions()
+    one = compare([QUAKE], [QUAKE_TOO], background, options, load_vectors())
+    two = compare([QUAKE_TOO], [QUAKE], background, options, load_vectors())
+    assert one.score == pytest.approx(two.score)
+    assert one.score >= one.threshold
+    assert {"chile", "tsunami", "earthquake"} <= {word for word, _ in one.shared}
+    assert one.sense is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The Pope’s Visit", ("the", "pope", "visit")),
+        ("Économie: l'été", ("economie", "l", "ete")),
+        ("東京五輪", ("東京", "京五", "五輪")),
+        ("Ｗｉｄｅ 2026", ("wide", "2026")),
+    ],
+)
+def test_tokens(text: str, expected: tuple[str, ...]) -> None:
+    assert tokens(text) == expected
+
+
+def test_words_and_languages() -> None:
+    assert stem("sterilisation") == stem("sterilization")
+    assert grams("ab") == ["_ab_"]
+    assert [language(code) for code in ("en-US", "eng", "", "pt_BR")] == ["en", "en", "", "pt"]
+    assert guess(tokens("Der Bundestag hat sich nicht geeinigt")) == "de"
+    assert guess(tokens("Apple iPhone 12")) == ""
