@@ -20,7 +20,7 @@ from typing import Any
 
 from aggregator.errors import BadDocument, BadItem
 from aggregator.model import Article, Document, Entry, Site, Source, Standing, StoryMemory
-from aggregator.pipeline import EVERYTHING, Plan, PlanOptions, plan
+from aggregator.pipeline import EVERYTHING, Plan, PlanOptions, plan, word_vectors
 from aggregator.rank import RankingOptions
 from aggregator.read import KINDS
 from aggregator.read.clean import articles_of
@@ -73,7 +73,7 @@ class Replay:
         """Read what one commit saved and look at what a subscriber sees then."""
         read = [article for line in lines if line["text"] for article in articles_in(line, time)]
         remembered = Remembered(tuple(self.articles.values()), tuple(self.memories.values()))
-        made = plan(read, remembered, OPTIONS, time)
+        made = plan(read, remembered, OPTIONS, time, word_vectors)
         self.articles.update({article.place: article for article in made.articles})
         self.memories.update({memory.id: memory for memory in made.memories})
         self.commits += 1
@@ -119,8 +119,10 @@ def articles_in(line: dict[str, Any], time: datetime) -> list[Article]:
 
 def visible(entry: Entry) -> object:
     """What a subscriber sees of an entry, whatever its order."""
-    coverage = frozenset((link.url, link.title, link.publisher) for link in entry.related)
-    return (entry.url, entry.title, entry.summary, entry.author, coverage)
+    coverage = frozenset(
+        (link.url, link.title, link.publisher, link.also) for link in entry.related
+    )
+    return (entry.url, entry.title, entry.summary, entry.author, coverage, entry.also)
 
 
 def last(ident: str, ended: Mapping[str, str | None]) -> str:

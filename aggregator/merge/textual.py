@@ -31,6 +31,7 @@ _LEAST = 0.08  # and they share at least so much
 _COMMON = 200  # words in more articles than this, and in more than 1 %, lead nowhere
 _FADE = 0.42  # of the window: the time between articles in which evidence fades to 1/e
 _OTHER_NUMBERS = 0.6  # what evidence counts where headlines name different numbers
+_SENSE_ALONE = 0.15  # meaning counts for more than this only where words are shared
 _SHARE = 0.4  # of what is usual counts for nothing
 _SAMPLE = 200  # rows to learn from what is usual ...
 _PAIRS = 1_000  # ... which is drawn towards nothing as if by so many pairs
@@ -197,10 +198,12 @@ def _similarity(inside: Any, views: Views) -> tuple[Any, Any]:
     both_views = inside @ sparse.hstack([views.words, views.grams], format="csr")
     alike = np.asarray((both_views @ both_views.T).toarray(), np.float32)
     own = _squares(views.words) + _squares(views.grams)
+    counts = np.diff(inside.indptr).astype(np.float32)
+    pairs = counts[:, None] * counts
     sensed = np.asarray(inside @ (~views.sensed).astype(np.float32)).ravel() == 0
     sense = np.asarray(inside @ views.sense)
     both = sensed[:, None] & sensed
-    with_sense = np.where(both, sense @ sense.T, 0)
+    with_sense = np.where(both, np.minimum(sense @ sense.T, _SENSE_ALONE * pairs + 2 * alike), 0)
     each = np.where(both, np.float32(1 / 3), np.float32(1 / 2))
     own += np.where(inside.T @ sensed.astype(np.float32) > 0, (views.sense**2).sum(1), 0)
     own *= np.where(inside.T @ sensed.astype(np.float32) > 0, 1 / 3, 1 / 2)

@@ -20,7 +20,7 @@ BACKGROUND = [
     "Central bank raises interest rates for the third time this year",
     "Volcano in Iceland erupts again after two quiet weeks",
     "Striker signs record contract with Madrid club",
-    "Scientists find water ice below the surface of Mars",
+    "Astronomers photograph two galaxies that are colliding",
     "Parliament votes down the pension reform bill",
     "New train line between Lyon and Turin opens in December",
     "Author of the dragon novels dies at eighty",
@@ -94,14 +94,14 @@ def test_a_late_article_joins_and_the_story_keeps_its_id() -> None:
     first = merged(QUAKE)
     second = merged(QUAKE, QUAKE_TOO, before=first.memories)
     (before,) = [s for s in first.stories if s.lead.key == QUAKE.key]
-    (after,) = [s for s in second.stories if len(s.articles) == 2]
+    (after,) = [s for s in second.stories if QUAKE_TOO.key in {a.key for a in s.articles}]
     assert after.id == before.id
     assert after.lead.key == QUAKE.key
 
 
 def test_a_story_that_turns_out_to_be_two_is_split_and_the_old_id_stays_with_its_event() -> None:
     first = merged(QUAKE, QUAKE_TOO)
-    (story,) = [s for s in first.stories if len(s.articles) == 2]
+    (story,) = [s for s in first.stories if s.lead.key == QUAKE.key]
     corrected = replace(QUAKE_TOO, title="Museum of modern art shows forgotten Polish painters")
     second = merged(QUAKE, corrected, before=first.memories, changed=frozenset({corrected.key}))
     of = {a.key: s.id for s in second.stories for a in s.articles}
@@ -114,7 +114,7 @@ def test_a_copy_is_the_same_words_at_another_publisher() -> None:
                    publisher=Publisher("The Daily"), published=NOW)  # fmt: skip
     assert copies_of([copy, QUAKE, QUAKE_TOO]) == {"https://c": QUAKE.key}
     assert copies_of([replace(copy, publisher=QUAKE.publisher), QUAKE]) == {}
-    (story,) = [s for s in merged(QUAKE, copy).stories if len(s.articles) == 2]
+    (story,) = [s for s in merged(QUAKE, copy).stories if s.copies]
     assert story.lead.key == QUAKE.key
     assert story.copies == (("https://c", QUAKE.key),)
 
