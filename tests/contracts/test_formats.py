@@ -9,8 +9,9 @@ from pathlib import Path
 import fastfeedparser
 import feedparser
 import pytest
+from lxml import etree
 
-from aggregator.model import Enclosure, Image, Publisher, Site, Standing, Story
+from aggregator.model import Enclosure, Image, Publisher, Site, Standing, Story, Tombstone
 from aggregator.publish import FORMATS, compose_feed, render
 from tests.conftest import article
 from tests.contracts.check_feeds import CHECKS
@@ -84,6 +85,20 @@ def test_two_parsers_read_the_same(ext: str) -> None:
         "https://e.com/a.mp3?x=1&y=2", "audio/mpeg", "123",
     )  # fmt: skip
     assert found.entries[0].media_content[0]["url"] == "https://e.com/i.png?a=1&b=2"
+
+
+def test_entries_that_are_no_more_have_tombstones() -> None:
+    """RFC 6721, section 3, in Atom alone."""
+    ended = Tombstone("urn:uuid:0a7ab32f-1f6d-5a0e-8f2e-6d6f5b6a1c11", WHEN)
+    site = Site("Test", "https://news.example.org/")
+    atom = render(compose_feed("all", "All", site, stories(), {}, [ended]), "atom")
+    CHECKS["atom"](atom)
+    name = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
+    (found,) = etree.fromstring(atom).findall(name)
+    assert {str(k): str(v) for k, v in found.items()} == {
+        "ref": ended.id,
+        "when": "2026-11-20T08:00:00Z",
+    }
 
 
 def test_every_format_is_checked_and_has_its_module() -> None:
