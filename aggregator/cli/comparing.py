@@ -83,6 +83,9 @@ def _print(what: str, found: Comparison, options: MergeOptions) -> None:
         return
     window = "no limit" if options.window is None else f"window {options.window}"
     say(f"  together, faded by time        {found.alike:.2f} ({window})")
+    one, other = found.cohesion
+    if one or other:
+        say(f"  what holds each together       {one:.2f} and {other:.2f}")
     verdict = "enough" if found.score >= found.threshold else "not enough"
     say(f"  against what is usual          {found.score:.2f}, {verdict}:"
         f" the threshold is {found.threshold:.2f}")  # fmt: skip

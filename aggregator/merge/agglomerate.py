@@ -77,9 +77,8 @@ class _Joining:
         number = len(self.counts)
         self.label = np.arange(number)
         self.partner = np.zeros(number, np.int64)
-        self.best = np.full(number, -1, np.float32)
+        self.best = np.full(number, np.inf, np.float32)
         self.stale = np.ones(number, np.bool_)
-        self.best[:] = np.inf
 
     def labels(self) -> Ints:
         while len(self.best):

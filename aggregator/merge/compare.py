@@ -41,9 +41,10 @@ def compare(
     options: MergeOptions,
     vectors: WordVectors | None,
 ) -> Comparison:
-    """Compare two groups as merging does, against the articles of their window.
+    """Compare two groups by the rules of merging, with the rarity of words in their window.
 
-    Symmetric. `background` are all articles, those of the two groups too.
+    What is usual among all groups is learned from these two alone, so the score can differ a
+    little from that of a merge. Symmetric. `background` are all articles, those of the two groups too.
     """
     texts = Texts(vectors)
     texts.add({a.key: a for a in [*background, *one, *other]}.values())

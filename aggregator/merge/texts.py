@@ -139,10 +139,7 @@ class Texts:
         lengths = np.clip(np.asarray(whole.sum(1)).ravel(), 8, _LONGEST) - _HEADLINE
         stem_of = np.frombuffer(self._stem_of, np.int32)
         weighed_title = self._weighed(title, languages, rarity, stem_of)
-        used, compact = np.unique(weighed_title.indices, return_inverse=True)
-        short = sparse.csr_matrix(
-            (weighed_title.data, compact, weighed_title.indptr), (len(at), len(used))
-        )
+        short, used = _used_columns(weighed_title)
         sense, sensed = self._sense(at, whole, languages, rarity, stem_of)
         return Views(
             self._by_stems(whole, languages, rarity, stem_of),
@@ -191,11 +188,7 @@ class Texts:
         sensed &= share > 0.5
         if self._vectors is None or not sensed.any():
             return np.zeros((len(languages), 0), np.float32), np.zeros(len(languages), np.bool_)
-        weighed = self._weighed(whole, languages, rarity, stem_of)
-        used, compact = np.unique(weighed.indices, return_inverse=True)
-        short = sparse.csr_matrix(
-            (weighed.data, compact, weighed.indptr), (len(languages), len(used))
-        )
+        short, used = _used_columns(self._weighed(whole, languages, rarity, stem_of))
         made = np.asarray(short @ self._sense_of(used), np.float32)
         made[~sensed] = 0
         made = _of_length_1(made)
@@ -247,6 +240,13 @@ class _Counts:
         made = sparse.csr_matrix((data, indices, starts), (len(at), width))
         made.sum_duplicates()
         return made
+
+
+def _used_columns(matrix: Any) -> tuple[Any, Ints]:
+    """The matrix without its empty columns, and the numbers of those that are left."""
+    used, compact = np.unique(matrix.indices, return_inverse=True)
+    shape = (matrix.shape[0], len(used))
+    return sparse.csr_matrix((matrix.data, compact, matrix.indptr), shape), used
 
 
 def _of_length_1(made: Floats) -> Floats:
