@@ -44,7 +44,7 @@ def compare(
     """Compare two groups by the rules of merging, with the rarity of words in their window.
 
     What is usual among all groups is learned from these two alone, so the score can differ a
-    little from that of a merge. Symmetric. `background` are all articles, those of the two groups too.
+    little from that of a merge. Symmetric. `background` are all articles, with those of the two.
     """
     texts = Texts(vectors)
     texts.add({a.key: a for a in [*background, *one, *other]}.values())
