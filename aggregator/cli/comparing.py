@@ -31,7 +31,7 @@ def explain_two(config: Path, wanted: tuple[str, str], now: datetime | None) -> 
             background = [article for story in stories for article in story.articles]
 
             def judge(first: list[Article], second: list[Article]) -> Comparison:
-                return compare(first, second, background, settings.merging, word_vectors())
+                return compare(first, second, background, settings.merging, word_vectors)
 
             _tell(judge, one, other, settings.merging)
 
@@ -78,7 +78,7 @@ def _print(what: str, found: Comparison, options: MergeOptions) -> None:
     say(f"  of spelling (titles)           {found.grams:.2f}")
     if found.sense is not None:
         say(f"  of meaning (word vectors)      {found.sense:.2f}")
-    if found.alike < -1:
+    if found.strangers:
         say("  never joined: two verdicts of their source, or two languages")
         return
     window = "no limit" if options.window is None else f"window {options.window}"

@@ -7,7 +7,7 @@ is asked for, like all that needs numpy.
 Never does: I/O, reading the clock (`now` is an argument), looking at topics or order.
 """
 
-from aggregator.merge.options import STRICTNESS, MergeOptions, WordVectors
+from aggregator.merge.options import STRICTNESS, MergeOptions, VectorLoader, WordVectors, no_vectors
 from aggregator.merge.scoring import Score, adjusted_rand, b_cubed, pairwise
 from aggregator.merge.stories import Merged, merge
 
@@ -16,9 +16,11 @@ __all__ = [
     "MergeOptions",
     "Merged",
     "Score",
+    "VectorLoader",
     "WordVectors",
     "adjusted_rand",
     "b_cubed",
     "merge",
+    "no_vectors",
     "pairwise",
 ]

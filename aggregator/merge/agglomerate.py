@@ -1,127 +1,136 @@
-"""Groups of articles joined, the most alike first, until none are alike enough.
+"""Groups joined, the most alike first, until none are alike enough.
 
-Two groups are alike by the mean similarity over all their pairs of articles, measured against
-what holds each of them together: a story whose own articles say it in ever different words needs
-less in common with another than one whose articles all say the same. That is the calibration: it
-needs no threshold for a language, a subject or a time.
-
-    score(A, B) = mean(A, B) / sqrt(cohesion(A) * cohesion(B)) * exp(-0.012 * more words)
-
-where cohesion is the mean similarity inside the group, drawn towards a usual one while the group
-is small, and more words is how many the articles have on average beyond a headline's ten (longer
-texts share more by chance). Deterministic: equal scores are taken in the order of the groups.
+In rounds: two groups are joined when each is the other's best partner. For a mean over pairs that
+gives what joining one pair at a time would give, and a round is a few operations on whole arrays.
+The rounds go down a ladder of scores whose rungs never move, and end at the threshold's rung: a
+higher threshold gives the same joins, but fewer. Ties are broken by a number that looks like chance
+and depends on the pair alone, so that many equal articles are joined in few rounds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil, log
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
+from aggregator.merge.groups import Evidence, Groups
+from aggregator.merge.options import RUNG
+from aggregator.merge.sums import distinct_pairs
+from aggregator.merge.texts import Ints, mixed
 
-_USUAL = 0.15  # the mean similarity inside a usual story ...
-_PRIOR = 20.0  # ... counts as much as this many pairs of articles
-_LENGTH = 0.012  # for each word more, the score falls by so much (as a share)
-_MORE = 0.008  # for each word more, articles of a usual story are so much more similar
-_NEVER = -1e12
+_HOPELESS = 0.15  # a pair with a lower score is not looked at again, until parts of it are joined
 
 
-@dataclass(frozen=True, slots=True)
-class Groups:
-    """`alike[a, b]` is the sum of the similarities between a's and b's articles, `within` twice
-    the sum over the pairs inside; `counts` are the articles, `lengths` sums of their words beyond
-    a headline's ten."""
+def agglomerate(groups: Groups, one: Ints, other: Ints, threshold: float) -> Ints:
+    """For each group the number of the story that it is in, from 0 up in the order of the groups.
 
-    alike: Floats
-    within: Floats
-    counts: Floats
-    lengths: Floats
-
-
-def strengths(groups: Groups) -> Floats:
-    """What a group's row of `alike` is multiplied by on its side of the score."""
-    pairs = groups.counts * (groups.counts - 1)
-    usual = _USUAL * np.exp(_MORE * groups.lengths / groups.counts)
-    cohesion = (groups.within + _PRIOR * usual) / (pairs + _PRIOR)
-    length = np.exp(-_LENGTH / 2 * groups.lengths / groups.counts)
-    made: Floats = (length / (groups.counts * np.sqrt(np.maximum(cohesion, 1e-6)))).astype(
-        np.float32
-    )
-    return made
-
-
-def agglomerate(groups: Groups, threshold: float) -> Ints:
-    """For each group the number of the first group that it is one with.
-
-    Joining goes on from the best score down and ends at `threshold`: a higher threshold gives
-    the same joins, but fewer.
+    (`one`, `other`) are the pairs of groups that are compared. What is one story from `threshold`
+    on is joined.
     """
-    return _Joining(groups, threshold).labels()
+    state = _State.of(groups, *distinct_pairs(one, other, len(groups)))
+    for rung in _ladder(float(state.scores.max(initial=0)), threshold):
+        while (pairs := state.best_pairs(rung)) is not None:
+            state.join(pairs)
+    return state.labels
 
 
-class _Joining:
-    """The matrix while rows are being joined. `best` is at least the score of each row's best
-    partner: it is made exact (and `stale` cleared) when the row's turn comes."""
+def _ladder(top: float, threshold: float) -> Iterator[float]:
+    """The rungs from above `top` down to the threshold, which is one."""
+    for rung in range(max(0, ceil(log(max(top, threshold) / threshold) / log(RUNG))), -1, -1):
+        yield threshold * RUNG**rung
 
-    def __init__(self, groups: Groups, threshold: float) -> None:
-        self.threshold = threshold
-        self.alike = groups.alike.astype(np.float32, copy=True)
-        np.fill_diagonal(self.alike, _NEVER)
-        self.within = groups.within.astype(np.float64)
-        self.counts = groups.counts.astype(np.float64)
-        self.lengths = groups.lengths.astype(np.float64)
-        self.strength = strengths(groups)
-        number = len(self.counts)
-        self.label = np.arange(number)
-        self.partner = np.zeros(number, np.int64)
-        self.best = np.full(number, np.inf, np.float32)
-        self.stale = np.ones(number, np.bool_)
 
-    def labels(self) -> Ints:
-        while len(self.best):
-            row = int(self.best.argmax())
-            if self.best[row] < self.threshold:
-                break
-            if self.stale[row]:
-                self._renew(row)
-            else:
-                self._join(*sorted((row, int(self.partner[row]))))
-        return self.label
+@dataclass(slots=True)
+class _State:
+    """The groups while they are joined, and the pairs of them that are compared, in order, with
+    the evidence on each pair."""
 
-    def _renew(self, row: int) -> None:
-        scores = self.alike[row] * self.strength
-        partner = int(scores.argmax())
-        self.partner[row] = partner
-        self.best[row] = scores[partner] * self.strength[row]
-        self.stale[row] = False
+    groups: Groups
+    one: Ints
+    other: Ints
+    evidence: Evidence
+    alike: NDArray[np.float64]
+    scores: NDArray[np.float64]
+    labels: Ints
 
-    def _join(self, one: int, other: int) -> None:
-        """`other` goes into `one`, the earlier of the two."""
-        self.within[one] += self.within[other] + 2 * max(0.0, float(self.alike[one, other]))
-        self.counts[one] += self.counts[other]
-        self.lengths[one] += self.lengths[other]
-        self.label[self.label == other] = one
-        self.alike[one] += self.alike[other]
-        self.alike[one, one] = self.alike[one, other] = _NEVER
-        self.alike[:, one] = self.alike[one]
-        self.alike[other] = self.alike[:, other] = _NEVER
-        self.best[other] = -1
-        self.stale[other] = False
-        single = Groups(
-            self.alike[:1, :1],
-            self.within[one : one + 1].astype(np.float32),
-            self.counts[one : one + 1].astype(np.float32),
-            self.lengths[one : one + 1].astype(np.float32),
-        )
-        self.strength[one] = strengths(single)[0]
-        scores = self.alike[one] * self.strength * self.strength[one]
-        self.stale |= (self.partner == one) | (self.partner == other)
-        better = scores > self.best
-        self.best[better] = scores[better]
-        self.partner[better] = one
-        self.stale[better] = False
-        self.stale[other] = False
-        self._renew(one)
+    @classmethod
+    def of(cls, groups: Groups, one: Ints, other: Ints) -> _State:
+        evidence = groups.evidence(one, other)
+        alike = groups.alike(one, other, evidence)
+        scores = alike * groups.strengths[one] * groups.strengths[other]
+        state = cls(groups, one, other, evidence, alike, scores, np.arange(len(groups)))
+        state._keep(scores >= _HOPELESS)
+        return state
+
+    def _keep(self, good: NDArray[np.bool_]) -> None:
+        """Only these pairs go on being compared."""
+        self.one, self.other, self.evidence = self.one[good], self.other[good], self.evidence[good]
+        self.alike, self.scores = self.alike[good], self.scores[good]
+
+    def best_pairs(self, least: float) -> Ints | None:
+        """Which pairs are, from a score on, each the other's best partner."""
+        good = np.flatnonzero(self.scores >= least)
+        if not len(good):
+            return None
+        for worth_of in (self.scores.__getitem__, self._chance):
+            worth = worth_of(good)
+            best = np.zeros(len(self.groups), worth.dtype)
+            np.maximum.at(best, self.one[good], worth)
+            np.maximum.at(best, self.other[good], worth)
+            good = good[(worth == best[self.one[good]]) & (worth == best[self.other[good]])]
+        return good
+
+    def _chance(self, pairs: Ints) -> NDArray[np.uint64]:
+        return mixed((self.one[pairs] * len(self.groups) + self.other[pairs]).astype(np.uint64))
+
+    def join(self, pairs: Ints) -> None:
+        """Of each of these pairs the second group goes into the first, the earlier of the two."""
+        before = self.groups
+        one, other = self.one[pairs], self.other[pairs]
+        into = np.arange(len(before))
+        into[other] = one
+        left, new = np.unique(into, return_inverse=True)
+        parts = np.column_stack([left, np.full(len(left), -1)])
+        parts[new[one], 1] = other
+        within = before.within.copy()
+        within[one] += within[other] + 2 * self.alike[pairs].clip(0)
+        self.labels = new[self.labels]
+        self.groups = before.joined(new, len(left), within[left])
+        self._renew_pairs(before, new, parts)
+
+    def _renew_pairs(self, before: Groups, new: Ints, parts: Ints) -> None:
+        """The pairs under their new numbers, with the sums of the evidence on their parts."""
+        number = len(parts)
+        one, other = new[self.one], new[self.other]
+        kept = np.flatnonzero(one != other)
+        names = np.minimum(one, other)[kept] * number + np.maximum(one, other)[kept]
+        pairs, at, of = np.unique(names, return_index=True, return_inverse=True)
+        one, other = pairs // number, pairs % number
+        evidence = self.evidence.summed(kept, of, len(pairs))
+        joined = parts[:, 1] >= 0
+        changed = np.flatnonzero(joined[one] | joined[other])
+        self._add_missing(evidence, before, one, other, parts, changed)
+        evidence.pairs[:] = self.groups.counts[one] * self.groups.counts[other]
+        self.alike = self.alike[kept[at]]
+        self.one, self.other, self.evidence = one, other, evidence
+        self.alike[changed] = self.groups.alike(one[changed], other[changed], evidence[changed])
+        self.scores = self.alike * self.groups.strengths[one] * self.groups.strengths[other]
+        self._keep(self.scores >= _HOPELESS)
+
+    def _add_missing(
+        self, evidence: Evidence, before: Groups, one: Ints, other: Ints, parts: Ints, changed: Ints
+    ) -> None:
+        """Add to the evidence on changed pairs what was not known of their parts."""
+        known = self.one * len(before) + self.other
+        for first in (0, 1):
+            for second in (0, 1):
+                a, b = parts[one[changed], first], parts[other[changed], second]
+                some = (a >= 0) & (b >= 0)
+                a, b, to = a[some], b[some], changed[some]
+                name = np.minimum(a, b) * len(before) + np.maximum(a, b)
+                at = np.searchsorted(known, name).clip(max=max(0, len(known) - 1))
+                new = known[at] != name
+                evidence.add(to[new], before.evidence(a[new], b[new]))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from aggregator.merge.agglomerate import strengths
-from aggregator.merge.options import MergeOptions, WordVectors
+from aggregator.merge.groups import Members, groups_of
+from aggregator.merge.options import MergeOptions, VectorLoader
 from aggregator.merge.texts import Texts
-from aggregator.merge.textual import Candidate, groups_of
 from aggregator.merge.words import stem, tokens
-from aggregator.model import Article
+from aggregator.model import Article, Standing
 
 _SHOWN = 8
 
@@ -21,8 +21,8 @@ _SHOWN = 8
 class Comparison:
     """The evidence on two groups. `words`, `grams` and `sense` are mean similarities (0 to 1;
     `sense` is None where the word vectors do not know the language), `alike` their mean after
-    time, numbers, verdicts and languages; far below 0 the two may not be one. `score` is `alike`
-    against what holds the two groups together; from `threshold` on they are one story."""
+    time and numbers. `score` is `alike` against what holds the two groups together; from
+    `threshold` on they are one story, but for `strangers`: two verdicts, or two languages."""
 
     words: float
     grams: float
@@ -32,6 +32,7 @@ class Comparison:
     score: float
     threshold: float
     shared: tuple[tuple[str, float], ...]
+    strangers: bool
 
 
 def compare(
@@ -39,33 +40,41 @@ def compare(
     other: Sequence[Article],
     background: Iterable[Article],
     options: MergeOptions,
-    vectors: WordVectors | None,
+    vectors: VectorLoader,
 ) -> Comparison:
     """Compare two groups by the rules of merging, with the rarity of words in their window.
 
-    What is usual among all groups is learned from these two alone, so the score can differ a
-    little from that of a merge. Symmetric. `background` are all articles, with those of the two.
+    Symmetric. `background` are all articles, with those of the two.
     """
-    texts = Texts(vectors)
-    texts.add({a.key: a for a in [*background, *one, *other]}.values())
-    pair = (Candidate("one", tuple(one)), Candidate("other", tuple(other)))
-    groups = groups_of(pair, texts, options.window)
-    strength = strengths(groups)
-    counts = groups.counts
-    views = texts.views([texts.row_of[a.key] for a in (*one, *other)])
-    number = len(one)
-    sensed = bool(views.sensed.all())
-    within = groups.within / np.maximum(1, counts * (counts - 1))
+    every = {a.key: a for a in [*background, *one, *other]}
+    ordered = sorted(every.values(), key=lambda a: (a.published, a.key))
+    texts = Texts(ordered, vectors)
+    row_of = {article.key: row for row, article in enumerate(ordered)}
+    rows = np.array([row_of[article.key] for article in (*one, *other)])
+    group = np.repeat([0, 1], [len(one), len(other)])
+    settled = np.array([article.standing is Standing.STORY for article in (*one, *other)])
+    groups = groups_of(texts, Members(rows, group, -1 - rows, settled), options.window)
+    first, second = np.array([0]), np.array([1])
+    evidence = groups.evidence(first, second)
+    alike, pairs = float(groups.alike(first, second, evidence)[0]), float(evidence.pairs[0])
+    views = texts.views(rows)
+    sensed = bool(evidence.both_sensed[0])
+    cohesion = groups.within / np.maximum(1, groups.counts * (groups.counts - 1))
     return Comparison(
-        words=float((views.words[:number] @ views.words[number:].T).mean()),
-        grams=float((views.grams[:number] @ views.grams[number:].T).mean()),
-        sense=float((views.sense[:number] @ views.sense[number:].T).mean()) if sensed else None,
-        alike=float(groups.alike[0, 1]) / float(counts[0] * counts[1]),
-        cohesion=(float(within[0]), float(within[1])),
-        score=float(groups.alike[0, 1] * strength[0] * strength[1]),
+        words=_mean_product(views.words, len(one)),
+        grams=_mean_product(views.grams, len(one)),
+        sense=float(evidence.sense[0]) / pairs if sensed else None,
+        alike=alike / pairs,
+        cohesion=(float(cohesion[0]), float(cohesion[1])),
+        score=alike * float(groups.strengths.prod()),
         threshold=options.threshold,
         shared=_shared(one, other, texts),
+        strangers=bool(groups.strangers(first, second)[0]),
     )
+
+
+def _mean_product(view: Any, first: int) -> float:
+    return float((view[:first] @ view[first:].T).mean())
 
 
 def _shared(

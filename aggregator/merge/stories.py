@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
+from types import MappingProxyType
 from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.merge.copies import copies_of
 from aggregator.merge.declared import group_declared, order
-from aggregator.merge.options import MergeOptions, WordVectors
+from aggregator.merge.options import MergeOptions, VectorLoader, no_vectors
 from aggregator.model import Article, Standing, Story, StoryMemory
 
 
@@ -35,7 +36,7 @@ def merge(
     now: datetime,
     options: MergeOptions = _BY_DECLARATION,
     *,
-    vectors: Callable[[], WordVectors | None] = lambda: None,
+    vectors: VectorLoader = no_vectors,
     changed: frozenset[str] = frozenset(),
 ) -> Merged:
     """The stories of `articles` (unified, with a quality each), continued from `remembered`.
@@ -48,9 +49,10 @@ def merge(
     gave changes nothing. A story that none of `articles` belongs to stays as it is remembered.
     """
     known = {memory.id: memory for memory in remembered}
+    told: _Told = {}
     for number in range(_ROUNDS):
         text = _Text(options, vectors, changed if number == 0 else frozenset())
-        merged = _merge_once(articles, known.values(), now, text)
+        merged = _merge_once(articles, known.values(), now, text, told)
         after = known | {memory.id: memory for memory in merged.memories}
         if after == known:
             break
@@ -58,12 +60,17 @@ def merge(
     return Merged(merged.stories, tuple(known.values()))
 
 
+_Told = dict[tuple[str, str, str, datetime, frozenset[str]], tuple[Story, StoryMemory]]
+"""How a story goes on, by its id, lead, look and time before and by the keys of its group: most
+stories are the same in the last round as in the one before."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Text:
     """What merging by text needs."""
 
     options: MergeOptions
-    vectors: Callable[[], WordVectors | None]
+    vectors: VectorLoader
     changed: frozenset[str]
 
 
@@ -72,6 +79,7 @@ def _merge_once(
     remembered: Collection[StoryMemory],
     now: datetime,
     text: _Text,
+    told: _Told,
 ) -> Merged:
     living = [memory for memory in remembered if memory.ended_into is None]
     homes = _homes(living)
@@ -84,11 +92,13 @@ def _merge_once(
     stories, memories = [], []
     for root in sorted(groups, key=lambda root: (articles[root].published, root)):
         members = groups[root]
-        group = [articles[key] for key in sorted(members.keys)]
         claims = sorted(heirs.get(root, ()), key=lambda memory: (memory.published, memory.id))
-        before = claims[0] if claims else _new(group, taken, now)
+        before = claims[0] if claims else _new(_group(articles, members), taken, now)
         taken.add(before.id)
-        story, memory = _continue(before, group, now)
+        same = (before.id, before.lead, before.shown, before.updated, members.keys)
+        if same not in told:
+            told[same] = _continue(before, _group(articles, members), now)
+        story, memory = told[same]
         stories.append(story)
         memories.append(_with_members(memory, claims, members, led, placed))
         memories.extend(
@@ -104,6 +114,10 @@ def _merge_once(
     inherited = {memory.id for claims in heirs.values() for memory in claims}
     memories.extend(_unseen(m, placed) for m in living if m.id not in inherited)
     return Merged(tuple(stories), tuple(memories))
+
+
+def _group(articles: Mapping[str, Article], members: _Members) -> list[Article]:
+    return [articles[key] for key in sorted(members.keys)]
 
 
 def _homes(living: Iterable[StoryMemory]) -> dict[str, str]:
@@ -141,16 +155,16 @@ def _join(
     homes: Mapping[str, str],
     text: _Text,
 ) -> dict[str, _Members]:
-    """The groups of what is declared, joined by what was one story before and by text."""
+    """The groups of what is declared, joined by what was one story before and by text.
+
+    What text joined is judged anew where something new is near; elsewhere it stays.
+    """
     fresh = text.changed | (root_of.keys() - homes.keys())
     if not text.options.text or not fresh:
         return _join_for_good(root_of, living)
-    from aggregator.merge.textual import Candidate, compares_all, join_by_text
+    from aggregator.merge.textual import Candidate, join_by_text
 
-    loose: frozenset[str] = frozenset()
-    if compares_all(len(set(root_of.values())), len(fresh)):
-        unjudged = (k for k in root_of if articles[k].standing is Standing.UNJUDGED)
-        loose = frozenset(unjudged)
+    loose = frozenset(k for k in root_of if articles[k].standing is Standing.UNJUDGED)
     groups = _join_for_good(root_of, living, loose)
     candidates = [
         Candidate(
@@ -160,42 +174,39 @@ def _join(
         )
         for root, members in groups.items()
     ]
-    return _united(groups, join_by_text(candidates, fresh, text.options, text.vectors()))
+    joined = join_by_text(candidates, fresh, text.options, text.vectors)
+    compared = frozenset(key for root in joined for key in groups[root].keys)
+    return _join_for_good(root_of, living, loose & compared, joined)
 
 
 def _age(article: Article) -> tuple[datetime, str]:
     return (article.published, article.key)
 
 
-def _united(groups: Mapping[str, _Members], into: Mapping[str, str]) -> dict[str, _Members]:
-    keys: dict[str, set[str]] = {}
-    roots: dict[str, set[str]] = {}
-    for root, members in groups.items():
-        keys.setdefault(into.get(root, root), set()).update(members.keys)
-        roots.setdefault(into.get(root, root), set()).update(members.roots)
-    return {root: _Members(frozenset(keys[root]), frozenset(roots[root])) for root in keys}
-
-
 def _join_for_good(
     root_of: Mapping[str, str],
     living: Iterable[StoryMemory],
     loose: frozenset[str] = frozenset(),
+    by_text: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, _Members]:
     """The groups by root; roots that led one story once lead one story for good, and go where its
-    lead goes. Those in `loose` were joined by text, which is compared anew.
+    lead goes. Those in `loose` were joined by text, which is compared anew; `by_text` are pairs of
+    roots that are one story by what they say.
 
     Without this the entry of a subscriber would split and join again with each verdict that the
     source takes back.
     """
     parent = {root: root for root in root_of.values()}
+    pairs = list(by_text.items())
     for memory in living:
         joined = sorted({key for key in memory.roots - loose if root_of.get(key) == key})
         goes_on_in = root_of.get(memory.lead) or root_of.get(memory.founder)
         if joined and goes_on_in:
             joined.append(goes_on_in)
-        for other in joined[1:]:
-            first, second = sorted((_top(parent, joined[0]), _top(parent, other)))
-            parent[second] = first
+        pairs += [(joined[0], other) for other in joined[1:]]
+    for pair in pairs:
+        first, second = sorted(_top(parent, root) for root in pair)
+        parent[second] = first
     keys: dict[str, set[str]] = {}
     roots: dict[str, set[str]] = {}
     for key, root in root_of.items():

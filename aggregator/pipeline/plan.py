@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from aggregator.classify import EVERYTHING, Topics
 from aggregator.config import Settings
 from aggregator.identify import unify
-from aggregator.merge import MergeOptions, WordVectors, merge
+from aggregator.merge import MergeOptions, VectorLoader, merge, no_vectors
 from aggregator.model import Article, Feed, Ranked, Site, Standing, StoryMemory, Tombstone, Topic
 from aggregator.publish import compose_feed
 from aggregator.rank import RankingOptions, appraise, rank
@@ -64,7 +64,7 @@ def plan(
     remembered: Remembered,
     options: PlanOptions,
     now: datetime,
-    vectors: Callable[[], WordVectors | None] = lambda: None,
+    vectors: VectorLoader = no_vectors,
 ) -> Plan:
     """What follows from the articles that were read and from what is remembered.
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from aggregator.identify import unify
-from aggregator.merge import Merged, MergeOptions, merge
+from aggregator.merge import Merged, MergeOptions, merge, no_vectors
 from aggregator.merge.compare import compare
 from aggregator.merge.copies import copies_of
 from aggregator.merge.words import grams, guess, language, stem, tokens
@@ -85,8 +85,8 @@ def test_headlines_that_name_other_numbers_have_less_in_common() -> None:
     title = "Weather forecast for the coast on November {}"
     one, two = told("a", title.format(8)), told("b", title.format(16))
     options = MergeOptions()
-    differ = compare([one], [two], [one, two], options, None)
-    alike = compare([one], [replace(two, title=one.title)], [one, two], options, None)
+    differ = compare([one], [two], [one, two], options, no_vectors)
+    alike = compare([one], [replace(two, title=one.title)], [one, two], options, no_vectors)
     assert differ.score < 0.7 * alike.score
 
 
@@ -122,8 +122,8 @@ def test_a_copy_is_the_same_words_at_another_publisher() -> None:
 def test_comparing_is_symmetric_and_names_the_words() -> None:
     background = [told(f"o{n}", title) for n, title in enumerate(BACKGROUND)]
     options = MergeOptions()
-    one = compare([QUAKE], [QUAKE_TOO], background, options, load_vectors())
-    two = compare([QUAKE_TOO], [QUAKE], background, options, load_vectors())
+    one = compare([QUAKE], [QUAKE_TOO], background, options, load_vectors)
+    two = compare([QUAKE_TOO], [QUAKE], background, options, load_vectors)
     assert one.score == pytest.approx(two.score)
     assert one.score >= one.threshold
     assert {"chile", "tsunami", "earthquake"} <= {word for word, _ in one.shared}
