@@ -52,7 +52,7 @@ def evaluate(
 
 
 def _merged(file: Path, merging: MergeOptions, now: datetime) -> _Result:
-    gold, titles = _gold(file)
+    gold, titles = read_gold(file)
     store = open_store("sqlite://")
     options = PlanOptions(
         Site("evaluate", "http://localhost/"),
@@ -70,7 +70,7 @@ def _merged(file: Path, merging: MergeOptions, now: datetime) -> _Result:
     return _Result(gold, found, titles)
 
 
-def _gold(file: Path) -> tuple[dict[str, str], dict[str, str]]:
+def read_gold(file: Path) -> tuple[dict[str, str], dict[str, str]]:
     """The story of each article by its id: `cluster`, within its language where it has one."""
     gold, titles = {}, {}
     for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):

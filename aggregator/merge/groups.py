@@ -31,9 +31,13 @@ _COHESION = 0.15  # the mean similarity inside a usual story ...
 _PRIOR = 22.0  # ... counts as much as this many pairs of articles
 _LENGTH = 0.012  # for each word more, the score falls by so much (as a share)
 _MORE = 0.008  # for each word more, articles of a usual story are so much more similar
-_FADE = 0.35  # of the window: the time between articles in which evidence fades to 1/e
+_FADE = 0.33  # of the window: the time between articles in which evidence fades to 1/e
 _OTHER_NUMBERS = 0.75  # what evidence counts where headlines name different numbers ...
-_SERIES = 0.5  # ... and once more where they differ in nothing else
+_SERIES = 0.5  # ... and once more where they differ in nothing else,
+_NEXT_DAY = 0.1  # ... or this where they are also so far apart in time:
+_CADENCE = (
+    18 * 3600.0
+)  # seconds; what is counted on sooner is an update, later the next of a series
 _SENSE_ALONE = 0.2  # meaning counts for more than this only where words are shared
 _SHARE = 0.4  # of what is usual counts for nothing
 _PAIRS = 1_000  # pairs of articles as which that is drawn towards nothing
@@ -154,12 +158,15 @@ class Groups:
         """
         if self.window is None:
             return 1.0
-        means = self.totals[:, _TIME] / self.counts
-        dated = self.totals[:, _UNDATED] == 0
-        apart = abs(means[one] - means[other]) * (dated[one] & dated[other])
         limit = self.window.total_seconds()
         outside = np.maximum(self.first[one] - self.last[other], self.first[other] - self.last[one])
-        return np.where(outside > limit, 0, np.exp(apart / (-_FADE * limit)))
+        return np.where(outside > limit, 0, np.exp(self._apart(one, other) / (-_FADE * limit)))
+
+    def _apart(self, one: Ints, other: Ints) -> Any:
+        """Seconds between the mean times of two groups; 0 where an article has no date."""
+        means = self.totals[:, _TIME] / self.counts
+        dated = self.totals[:, _UNDATED] == 0
+        return abs(means[one] - means[other]) * (dated[one] & dated[other])
 
     def _numbers(self, one: Ints, other: Ints) -> Any:
         """What is left of the evidence where the headlines of pairs name other numbers."""
@@ -171,8 +178,9 @@ class Groups:
         pairs = self.counts[one] * self.counts[other]
         differ = numbered[one] * numbered[other] - products(numbers, one, other)
         series = products(headlines, one, other) - products(exact, one, other)
+        next_one = np.where(self._apart(one, other) > _CADENCE, _NEXT_DAY, _SERIES)
         left[some] = (1 - (1 - _OTHER_NUMBERS) * differ.clip(0) / pairs) * (
-            1 - (1 - _SERIES) * series.clip(0) / pairs
+            1 - (1 - next_one) * series.clip(0) / pairs
         )
         return left
 

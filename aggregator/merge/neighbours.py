@@ -11,7 +11,7 @@ from aggregator.merge.texts import Ints, Texts
 
 NEAR = 25
 """So many of the most similar articles of each are compared with it, and so many of its time."""
-_LEAST = 0.08  # and they share at least so much
+_LEAST = 0.12  # and they share at least so much
 _RARE = 200  # words in more articles than this lead only to what is near in time ...
 _USUAL = 0.02  # ... and words in more than this share of all lead nowhere
 _NEAR_IN_TIME = 2_000  # articles before and after

@@ -23,7 +23,7 @@ def no_vectors() -> None:
 STRICTNESS: Mapping[str, float] = {"strict": 1.25, "normal": 1.0, "loose": 0.8}
 """The words of the configuration, as factors of the threshold."""
 
-THRESHOLD = 0.435
+THRESHOLD = 0.44
 """Two groups become one story from here on (in units of what holds a story together)."""
 
 

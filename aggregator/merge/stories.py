@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
-from types import MappingProxyType
 from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.merge.copies import copies_of
 from aggregator.merge.declared import group_declared, order
+from aggregator.merge.joining import Members, Text, join, top
 from aggregator.merge.options import MergeOptions, VectorLoader, no_vectors
 from aggregator.model import Article, Standing, Story, StoryMemory
 
@@ -51,7 +51,7 @@ def merge(
     known = {memory.id: memory for memory in remembered}
     told: _Told = {}
     for number in range(_ROUNDS):
-        text = _Text(options, vectors, changed if number == 0 else frozenset())
+        text = Text(options, vectors, changed if number == 0 else frozenset())
         merged = _merge_once(articles, known.values(), now, text, told)
         after = known | {memory.id: memory for memory in merged.memories}
         if after == known:
@@ -65,27 +65,18 @@ _Told = dict[tuple[str, str, str, datetime, frozenset[str]], tuple[Story, StoryM
 stories are the same in the last round as in the one before."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """What merging by text needs."""
-
-    options: MergeOptions
-    vectors: VectorLoader
-    changed: frozenset[str]
-
-
 def _merge_once(
     articles: Mapping[str, Article],
     remembered: Collection[StoryMemory],
     now: datetime,
-    text: _Text,
+    text: Text,
     told: _Told,
 ) -> Merged:
     living = [memory for memory in remembered if memory.ended_into is None]
     homes = _homes(living)
     led = frozenset(key for memory in living for key in memory.roots)
     root_of = group_declared(articles, homes, led)
-    groups = _join(root_of, articles, living, homes, text)
+    groups = join(root_of, articles, remembered, homes, text)
     placed = frozenset(key for members in groups.values() for key in members.keys)
     taken = {memory.id for memory in remembered}
     heirs = _heirs(groups, living)
@@ -116,7 +107,7 @@ def _merge_once(
     return Merged(tuple(stories), tuple(memories))
 
 
-def _group(articles: Mapping[str, Article], members: _Members) -> list[Article]:
+def _group(articles: Mapping[str, Article], members: Members) -> list[Article]:
     return [articles[key] for key in sorted(members.keys)]
 
 
@@ -127,97 +118,15 @@ def _homes(living: Iterable[StoryMemory]) -> dict[str, str]:
     one_home: dict[str, str] = {}
     for memory in sorted(living, key=lambda memory: memory.id):
         shared = {homes[key] for key in memory.members if key in homes}
-        home = min({_top(one_home, other) for other in shared}, default=memory.id)
+        home = min({top(one_home, other) for other in shared}, default=memory.id)
         one_home[memory.id] = home
-        one_home.update(dict.fromkeys((_top(one_home, other) for other in shared), home))
+        one_home.update(dict.fromkeys((top(one_home, other) for other in shared), home))
         homes.update(dict.fromkeys(memory.members, memory.id))
-    return {key: _top(one_home, home) for key, home in homes.items()}
-
-
-def _top(parent: Mapping[str, str], one: str) -> str:
-    while parent[one] != one:
-        one = parent[one]
-    return one
-
-
-@dataclass(frozen=True, slots=True)
-class _Members:
-    """The keys of one group, and which of them are roots."""
-
-    keys: frozenset[str]
-    roots: frozenset[str]
-
-
-def _join(
-    root_of: Mapping[str, str],
-    articles: Mapping[str, Article],
-    living: Iterable[StoryMemory],
-    homes: Mapping[str, str],
-    text: _Text,
-) -> dict[str, _Members]:
-    """The groups of what is declared, joined by what was one story before and by text.
-
-    What text joined is judged anew where something new is near; elsewhere it stays.
-    """
-    fresh = text.changed | (root_of.keys() - homes.keys())
-    if not text.options.text or not fresh:
-        return _join_for_good(root_of, living)
-    from aggregator.merge.textual import Candidate, join_by_text
-
-    loose = frozenset(k for k in root_of if articles[k].standing is Standing.UNJUDGED)
-    groups = _join_for_good(root_of, living, loose)
-    candidates = [
-        Candidate(
-            root,
-            tuple(sorted((articles[k] for k in members.keys), key=_age)),
-            homes.get(root, ""),
-        )
-        for root, members in groups.items()
-    ]
-    joined = join_by_text(candidates, fresh, text.options, text.vectors)
-    compared = frozenset(key for root in joined for key in groups[root].keys)
-    return _join_for_good(root_of, living, loose & compared, joined)
-
-
-def _age(article: Article) -> tuple[datetime, str]:
-    return (article.published, article.key)
-
-
-def _join_for_good(
-    root_of: Mapping[str, str],
-    living: Iterable[StoryMemory],
-    loose: frozenset[str] = frozenset(),
-    by_text: Mapping[str, str] = MappingProxyType({}),
-) -> dict[str, _Members]:
-    """The groups by root; roots that led one story once lead one story for good, and go where its
-    lead goes. Those in `loose` were joined by text, which is compared anew; `by_text` are pairs of
-    roots that are one story by what they say.
-
-    Without this the entry of a subscriber would split and join again with each verdict that the
-    source takes back.
-    """
-    parent = {root: root for root in root_of.values()}
-    pairs = list(by_text.items())
-    for memory in living:
-        joined = sorted({key for key in memory.roots - loose if root_of.get(key) == key})
-        goes_on_in = root_of.get(memory.lead) or root_of.get(memory.founder)
-        if joined and goes_on_in:
-            joined.append(goes_on_in)
-        pairs += [(joined[0], other) for other in joined[1:]]
-    for pair in pairs:
-        first, second = sorted(_top(parent, root) for root in pair)
-        parent[second] = first
-    keys: dict[str, set[str]] = {}
-    roots: dict[str, set[str]] = {}
-    for key, root in root_of.items():
-        top = _top(parent, root)
-        keys.setdefault(top, set()).add(key)
-        roots.setdefault(top, set()).add(root)
-    return {root: _Members(frozenset(keys[root]), frozenset(roots[root])) for root in keys}
+    return {key: top(one_home, home) for key, home in homes.items()}
 
 
 def _heirs(
-    groups: Mapping[str, _Members], living: Iterable[StoryMemory]
+    groups: Mapping[str, Members], living: Iterable[StoryMemory]
 ) -> dict[str, list[StoryMemory]]:
     """Which group goes on with which remembered stories: each story has one heir at most.
 
@@ -288,7 +197,7 @@ def _unseen(memory: StoryMemory, placed: frozenset[str]) -> StoryMemory:
 def _with_members(
     memory: StoryMemory,
     claims: Iterable[StoryMemory],
-    members: _Members,
+    members: Members,
     led: frozenset[str],
     placed: frozenset[str],
 ) -> StoryMemory:

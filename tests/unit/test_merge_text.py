@@ -20,7 +20,7 @@ BACKGROUND = [
     "Central bank raises interest rates for the third time this year",
     "Volcano in Iceland erupts again after two quiet weeks",
     "Striker signs record contract with Madrid club",
-    "Astronomers photograph two galaxies that are colliding",
+    "Scientists find water ice below the surface of Mars",
     "Parliament votes down the pension reform bill",
     "New train line between Lyon and Turin opens in December",
     "Author of the dragon novels dies at eighty",
@@ -88,6 +88,28 @@ def test_headlines_that_name_other_numbers_have_less_in_common() -> None:
     differ = compare([one], [two], [one, two], options, no_vectors)
     alike = compare([one], [replace(two, title=one.title)], [one, two], options, no_vectors)
     assert differ.score < 0.7 * alike.score
+
+
+def test_the_next_of_a_series_is_another_story_and_an_update_is_not() -> None:
+    title = "Weather forecast for the northern coast on November {}"
+    one, two = told("a", title.format(8), 30), told("b", title.format(9), 2)
+    assert not together(merged(one, two), "a", "b")
+    title = "Strong earthquake in northern Chile kills {}"
+    one, two = told("a", title.format(11), 5), told("b", title.format(14), 2)
+    assert together(merged(one, two), "a", "b")
+
+
+def test_what_ended_in_another_story_stays_there() -> None:
+    """Its id is gone: it would come back as unread."""
+    first = merged(QUAKE, options=MergeOptions(text=False))
+    second = merged(QUAKE, QUAKE_TOO, before=first.memories, options=MergeOptions(text=False))
+    assert not together(second, "a", "b")
+    near = replace(QUAKE_TOO, title=QUAKE.title)
+    third = merged(QUAKE, near, before=second.memories, changed=frozenset({near.key}))
+    assert together(third, "a", "b")
+    away = replace(QUAKE_TOO, title="Museum of modern art shows forgotten Polish painters")
+    fourth = merged(QUAKE, away, before=third.memories, changed=frozenset({away.key}))
+    assert together(fourth, "a", "b")
 
 
 def test_a_late_article_joins_and_the_story_keeps_its_id() -> None:

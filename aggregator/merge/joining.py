@@ -1,0 +1,115 @@
+"""Which of the declared groups are one story: by what was one before, and by what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.merge.options import MergeOptions, VectorLoader
+from aggregator.model import Article, Standing, StoryMemory
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The keys of one story, and which of them are roots."""
+
+    keys: frozenset[str]
+    roots: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What merging by text needs: `changed` are known articles whose text is another now."""
+
+    options: MergeOptions
+    vectors: VectorLoader
+    changed: frozenset[str]
+
+
+def join(
+    root_of: Mapping[str, str],
+    articles: Mapping[str, Article],
+    remembered: Collection[StoryMemory],
+    homes: Mapping[str, str],
+    text: Text,
+) -> dict[str, Members]:
+    """The stories by their root: declared groups, joined by what was one story and by text.
+
+    `root_of` gives the root of each article by declaration, `homes` the story that it was shown
+    under. What text joined is judged anew where something new is near; elsewhere it stays.
+    """
+    unjudged = frozenset(k for k in root_of if articles[k].standing is Standing.UNJUDGED)
+    fresh = text.changed | (root_of.keys() - homes.keys())
+    if not text.options.text or not fresh:
+        return _united(root_of, _for_good(root_of, remembered, unjudged))
+    from aggregator.merge.textual import Candidate, join_by_text
+
+    groups = _united(root_of, _for_good(root_of, remembered, unjudged, loose=unjudged))
+    candidates = [
+        Candidate(
+            root,
+            tuple(sorted((articles[k] for k in members.keys), key=_age)),
+            homes.get(root, ""),
+        )
+        for root, members in groups.items()
+    ]
+    joined = join_by_text(candidates, fresh, text.options, text.vectors)
+    compared = frozenset(key for root in joined for key in groups[root].keys)
+    kept = _for_good(root_of, remembered, unjudged, loose=unjudged & compared)
+    return _united(root_of, [*kept, *joined.items()])
+
+
+def _age(article: Article) -> tuple[datetime, str]:
+    return (article.published, article.key)
+
+
+def _for_good(
+    root_of: Mapping[str, str],
+    remembered: Collection[StoryMemory],
+    unjudged: frozenset[str],
+    loose: frozenset[str] = frozenset(),
+) -> Iterator[tuple[str, str]]:
+    """Pairs of roots that were one story and stay one.
+
+    Roots that led one story once lead one story for good, and go where its lead goes: without this
+    the entry of a subscriber would split and join again with each verdict that the source takes
+    back. Those in `loose` were joined by text, which is compared anew; but a story without a
+    verdict that had an id of its own and ended in another never leaves it, since its id is gone
+    and it would come back as unread.
+    """
+    known = {memory.id: memory for memory in remembered}
+    for memory in known.values():
+        last = memory
+        while last.ended_into in known:
+            last = known[last.ended_into]
+        goes_on_in = root_of.get(last.lead) or root_of.get(last.founder)
+        if last is memory:
+            roots = sorted({key for key in memory.roots - loose if root_of.get(key) == key})
+        else:
+            roots = [root_of[memory.founder]] if memory.founder in unjudged else []
+        if goes_on_in:
+            yield from ((goes_on_in, root) for root in roots)
+        yield from ((roots[0], other) for other in roots[1:])
+
+
+def _united(root_of: Mapping[str, str], pairs: Iterable[tuple[str, str]]) -> dict[str, Members]:
+    """The groups by root, with each of the pairs of roots in one; the least root stands for it."""
+    parent = {root: root for root in root_of.values()}
+    for pair in pairs:
+        first, second = sorted(top(parent, root) for root in pair)
+        parent[second] = first
+    keys: dict[str, set[str]] = {}
+    roots: dict[str, set[str]] = {}
+    for key, root in root_of.items():
+        above = top(parent, root)
+        keys.setdefault(above, set()).add(key)
+        roots.setdefault(above, set()).add(root)
+    return {root: Members(frozenset(keys[root]), frozenset(roots[root])) for root in keys}
+
+
+def top(parent: Mapping[str, str], one: str) -> str:
+    """Follow the parents up to the one that is its own."""
+    while parent[one] != one:
+        one = parent[one]
+    return one
