@@ -21,7 +21,7 @@ from aggregator.merge.options import MergeOptions, VectorLoader
 from aggregator.merge.texts import Ints, Texts
 from aggregator.model import Article, Standing
 
-_BLOCK = 8_000  # new groups at a time
+_BLOCK = 12_000  # new groups at a time
 _LARGE = 30  # articles: a larger story is not taken apart, but by a change in one of them
 _NEAREST = 5  # the stories of so many most similar articles of a new one are judged anew
 
