@@ -3,11 +3,11 @@
     python benchmarks/merging.py [NUMBER]... [--add N]
 
 For each NUMBER a window of so many made articles is merged from nothing, then the N that were
-published next are added to it, as a build does it: everything but reading and storing. The articles are made so: words are
-drawn from 60,000 by Zipf's law; a story has eight words of its own from the rarer ones, and a
-number of articles that falls off like news does (half of them have one, some have hundreds); an
-article's headline has ten words, half of them its story's (its `author` names the story). 100,000
-articles fill three days.
+published next are added to it, as a build does it: everything but reading and storing. The
+articles are made so: words are drawn from 60,000 by Zipf's law; a story has eight words of its own
+from the rarer ones, and a number of articles that falls off like news does (half of them have one,
+some have hundreds); an article's headline has ten words, half of them its story's (its `author`
+names the story). 100,000 articles fill three days.
 """
 
 from __future__ import annotations

@@ -1,14 +1,17 @@
-"""Topics by the names that a story's own articles give, and by the tree of topics above them."""
+"""Topics of stories: by the names that their sources give, else by what their articles say, and
+by the tree of topics above them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from aggregator.model import Story, Topic
+from aggregator.classify.evidence import Evidence
+from aggregator.model import Standing, Story, Topic
 
 _NOT_SLUG = re.compile(r"[\W_]+")
 _MAX_SLUG = 64
@@ -44,6 +47,7 @@ class Topics:
     open_ended: bool
     _by_name: dict[str, str]
     _parents: dict[str, str | None]
+    _evidence: Evidence
 
     @classmethod
     def of(cls, configured: Iterable[Topic]) -> Topics:
@@ -53,7 +57,8 @@ class Topics:
         for topic in topics:
             for name in (topic.slug, topic.name, *topic.names):
                 by_name.setdefault(_folded(name), topic.slug)
-        return cls(topics, not topics, by_name, {t.slug: t.parent for t in topics})
+        parents = {topic.slug: topic.parent for topic in topics}
+        return cls(topics, not topics, by_name, parents, Evidence(topics))
 
     def classify(self, stories: Iterable[Story]) -> tuple[Story, ...]:
         """The stories with their topics: those its articles name, and their parents."""
@@ -74,13 +79,45 @@ class Topics:
         return tuple(Topic(slug, names[slug]) for slug in sorted(names))
 
     def _slugs(self, story: Story) -> tuple[str, ...]:
-        slugs: dict[str, None] = {}
+        return tuple(sorted(self.why(story)))
+
+    def why(self, story: Story) -> dict[str, str]:
+        """Slug -> why the story is in that topic, in words.
+
+        What a source that judges its stories calls a story is taken. Otherwise a topic is one
+        that an article's source names, one that the lead is in by what it says, or one that half
+        of the articles (two at least) are in.
+        """
+        found: dict[str, str] = {}
         for name in _names(story):
             slug = slug_of(name) if self.open_ended else self._by_name.get(_folded(name))
-            while slug and slug not in slugs and slug != EVERYTHING:
-                slugs[slug] = None
-                slug = self._parents.get(slug)
-        return tuple(sorted(slugs))
+            if slug and slug != EVERYTHING:
+                found.setdefault(slug, f"its source names the topic {name!r}")
+        if not self.open_ended and not (found and _judged(story)):
+            for slug, why in self._said(story).items():
+                found.setdefault(slug, why)
+        for slug in tuple(found):
+            above = self._parents.get(slug)
+            while above and above not in found:
+                found[above] = f"the topic {slug!r} is part of it"
+                slug, above = above, self._parents.get(above)
+        return found
+
+    def _said(self, story: Story) -> dict[str, str]:
+        found = self._evidence.of(story.lead)
+        if len(story.coverage) > 0:
+            others = [self._evidence.of(article) for article in story.coverage]
+            counted = Counter(slug for one in (found, *others) for slug in one)
+            for slug, number in counted.items():
+                if number >= 2 and 2 * number >= len(others) + 1 and slug not in found:
+                    found[slug] = f"{number} of its {len(others) + 1} articles say so"
+        return found
+
+
+def _judged(story: Story) -> bool:
+    """Whether a source that judges its stories tells of it."""
+    judged = (Standing.STORY, Standing.SUPERSEDED, Standing.WITHHELD)
+    return any(article.standing in judged for article in story.articles)
 
 
 def _names(story: Story) -> Iterable[str]:

@@ -17,7 +17,7 @@ from aggregator.model.reading import (
     Source,
     SourceState,
 )
-from aggregator.model.stories import Ranked, Story, StoryMemory, Term, Topic
+from aggregator.model.stories import Match, Ranked, Story, StoryMemory, Term, Topic
 
 __all__ = [
     "Article",
@@ -31,6 +31,7 @@ __all__ = [
     "Item",
     "ItemImage",
     "Link",
+    "Match",
     "Outline",
     "Problem",
     "Publisher",

@@ -53,6 +53,20 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """What an article of a topic must be like, beside its keywords: it has one of `any` (or a
+    keyword, or fits the `query`), each of `all`, nothing of `none`, and is by one of the
+    `publishers` (names or domains) and in one of the `languages` where there are some."""
+
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Topic:
     """What people subscribe to. `parent` is a slug; `names` are what stories may call it."""
 
@@ -61,6 +75,7 @@ class Topic:
     parent: str | None = None
     names: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
+    match: Match = Match()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,142 @@
+"""Phrases found in texts: whole words, in the forms that headlines give them.
+
+``power apps`` is found in "Power Apps", "power-apps", "PowerApps" and "#PowerApps", ``diablo 4`` in
+"Diablo IV", ``canvas apps`` in "a canvas app". A short acronym is found only in capitals: ``ai`` in
+"AI" and not in "Ai Weiwei". A word that is also part of a longer phrase with the same label is a
+name, and is found only where it is written like one: ``teams`` beside ``microsoft teams`` in
+"chat in Teams" and not in "for large teams".
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+_TOKEN = re.compile(r"[^\W_]+")
+_POSSESSIVE = re.compile(r"['\u2019]s\b")
+_ROMAN = {"II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VIII": "8", "IX": "9"}
+_ROMANS = re.compile(r"\b[IVX]{1,4}\b")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_ACRONYM = 3  # letters at most
+_JOINED = 6  # letters at least, of words written as one
+_MAX_CHARACTERS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words in a row that lead to a label. `capitals`: only where they are all in capitals;
+    `name`: only where they begin with one."""
+
+    words: tuple[str, ...]
+    label: str
+    capitals: bool = False
+    name: bool = False
+
+
+class PhraseIndex:
+    """Phrases by their first word, for texts of which most hold none."""
+
+    def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
+        """`phrases` are pairs of a text and the label that it leads to."""
+        self._by_first: dict[str, list[Phrase]] = {}
+        self._unspaced: dict[str, list[str]] = {}
+        of_label: dict[str, set[tuple[str, ...]]] = {}
+        for text, label in phrases:
+            if _UNSPACED.search(text):
+                self._unspaced.setdefault(_folded(text), []).append(label)
+                continue
+            for part in _parts(text):
+                if words := tuple(_words(part)):
+                    of_label.setdefault(label, set()).add(words)
+        for label, found in sorted(of_label.items()):
+            longer = {word for words in found if len(words) > 1 for word in words}
+            for words in sorted(found):
+                alone = len(words) == 1
+                short = alone and len(words[0]) <= _ACRONYM and words[0].isalpha()
+                name = alone and not short and words[0] in longer
+                for form in _forms(words):
+                    phrase = Phrase(form, label, short and form[0].isascii(), name)
+                    self._by_first.setdefault(form[0], []).append(phrase)
+        self._firsts = frozenset(self._by_first)
+
+    def find(self, text: str) -> dict[str, str]:
+        """Label -> the words by which it was found, the first in the text."""
+        text = text[:_MAX_CHARACTERS]
+        found = self._in_unspaced(text) if self._unspaced else {}
+        words = _words(text)
+        if self._firsts.isdisjoint(words):
+            return found
+        known = frozenset(words)
+        written: list[str] = []
+        for place, word in enumerate(words):
+            for phrase in self._by_first.get(word, ()):
+                end = place + len(phrase.words)
+                if (
+                    phrase.label in found
+                    or not known.issuperset(phrase.words)
+                    or tuple(words[place:end]) != phrase.words
+                ):
+                    continue
+                written = written or _written(text)
+                if _written_so(phrase, written, place):
+                    found[phrase.label] = " ".join(written[place:end])
+        return found
+
+    def _in_unspaced(self, text: str) -> dict[str, str]:
+        folded = _folded(text)
+        hits = ((words, labels) for words, labels in self._unspaced.items() if words in folded)
+        return {label: words for words, labels in hits for label in labels}
+
+
+def _written_so(phrase: Phrase, written: list[str], place: int) -> bool:
+    """Whether a phrase that wants capitals has them, where capitals tell."""
+    original = written[place]
+    if phrase.capitals:
+        return original.isupper() and any(word.islower() for word in written)
+    return not phrase.name or original[0].isupper()
+
+
+def _written(text: str) -> list[str]:
+    """The words as they are written; of a name in the possessive the name."""
+    return _TOKEN.findall(_POSSESSIVE.sub("", text))
+
+
+def _words(text: str) -> list[str]:
+    """The same words folded: case, accents, Roman numerals as figures."""
+    if text.isascii() and not _ROMANS.search(text) and "'" not in text:
+        return _TOKEN.findall(text.casefold())
+    return [_ROMAN.get(word) or _folded(word) for word in _written(text)]
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.casefold()
+    parts = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(c for c in parts if not unicodedata.combining(c))
+
+
+def _parts(text: str) -> list[str]:
+    """A text is one phrase; one with hashtags is one phrase a hashtag."""
+    return [part for part in text.split("#") if part.strip()] if "#" in text else [text]
+
+
+def _forms(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The phrase, with its last word in the plural and in the singular, and written as one word."""
+    for last in _numbers(words[-1], both=len(words) > 1):
+        yield (*words[:-1], last)
+        if len(words) > 1 and len(joined := "".join(words[:-1]) + last) >= _JOINED:
+            yield (joined,)
+
+
+def _numbers(word: str, *, both: bool) -> Iterator[str]:
+    """The word and its English plural; of a plural the singular where `both` are wanted: "apps"
+    is of "canvas apps" what "app" is, but "team" is not "Teams"."""
+    yield word
+    if not word.isascii() or not word.isalpha() or len(word) <= _ACRONYM:
+        return
+    if not word.endswith("s"):
+        yield word[:-1] + "ies" if word.endswith("y") and word[-2] not in "aeiou" else word + "s"
+    elif both and not word.endswith(("ss", "us", "is")):
+        yield word[:-3] + "y" if word.endswith("ies") else word[:-1]

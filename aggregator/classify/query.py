@@ -1,0 +1,83 @@
+"""What someone asks for, in words: the form that topics and feeds on demand share.
+
+    quantum "error correction" OR qubits -crypto publisher:nature.com lang:en
+
+Words beside each other are all wanted; `OR` stands between alternatives and binds closest; `-` is
+without; quotes make a phrase; `publisher:` is a name or domain, `lang:` a language. A word is
+found whole, in any case, with its plural, and as PhraseIndex finds it otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from aggregator.classify.phrases import PhraseIndex
+from aggregator.model import Article
+
+_PART = re.compile(r'(-?)(?:(publisher|lang):)?(?:"([^"]*)"?|(\S+))')
+_MAX_TERMS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One alternative: a phrase, a publisher or a language, wanted or not."""
+
+    field: str
+    value: str
+    without: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Groups of alternatives: one of each group is wanted."""
+
+    groups: tuple[tuple[Term, ...], ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Query:
+        """The query of a text; what makes no sense in it is taken as words. At most fifty terms."""
+        groups: list[list[Term]] = []
+        alternative = False
+        for minus, field, quoted, word in _PART.findall(text)[:_MAX_TERMS]:
+            if word == "OR" and not minus and not field:
+                alternative = bool(groups)
+                continue
+            value = (quoted or word).strip()
+            if not value.strip("-\"'"):
+                continue
+            term = Term(field, value.casefold() if field else value, minus == "-")
+            if alternative:
+                groups[-1].append(term)
+            else:
+                groups.append([term])
+            alternative = False
+        return cls(tuple(tuple(group) for group in groups))
+
+    def matches(self, article: Article) -> bool:
+        """Whether the article has one of each group."""
+        return all(any(_holds(term, article) for term in group) for group in self.groups)
+
+
+def _holds(term: Term, article: Article) -> bool:
+    if term.field == "publisher":
+        publisher = article.publisher
+        found = term.value in (publisher.name.casefold(), publisher.domain.casefold())
+        found = found or publisher.domain.casefold().endswith("." + term.value)
+    elif term.field == "lang":
+        found = article.lang.casefold().split("-")[0] == term.value
+    else:
+        text = f"{article.title}\n{article.excerpt}"
+        found = bool(_index(term.value).find(text)) or _lower_acronym(term.value, text)
+    return found != term.without
+
+
+def _lower_acronym(wanted: str, text: str) -> bool:
+    """Someone who types a short word means it in any case."""
+    return bool(re.search(rf"(?i)(?<!\w){re.escape(wanted)}(?!\w)", text))
+
+
+@lru_cache(maxsize=512)
+def _index(phrase: str) -> PhraseIndex:
+    return PhraseIndex([(phrase, "")])
