@@ -1,9 +1,11 @@
 """Stories to topics: which feeds a story is in.
 
-In: a story and the topics that people can subscribe to. Out: the slugs of its topics.
+In: a story and the topics that people can subscribe to. Out: the slugs of its topics, and why.
+Also the query in which topics and feeds on demand say what they want.
 Never does: I/O, reading the clock, ordering.
 """
 
+from aggregator.classify.query import Query
 from aggregator.classify.topics import EVERYTHING, Topics, slug_of
 
-__all__ = ["EVERYTHING", "Topics", "slug_of"]
+__all__ = ["EVERYTHING", "Query", "Topics", "slug_of"]

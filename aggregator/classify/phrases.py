@@ -1,10 +1,11 @@
 """Phrases found in texts: whole words, in the forms that headlines give them.
 
 ``power apps`` is found in "Power Apps", "power-apps", "PowerApps" and "#PowerApps", ``diablo 4`` in
-"Diablo IV", ``canvas apps`` in "a canvas app". A short acronym is found only in capitals: ``ai`` in
-"AI" and not in "Ai Weiwei". A word that is also part of a longer phrase with the same label is a
-name, and is found only where it is written like one: ``teams`` beside ``microsoft teams`` in
-"chat in Teams" and not in "for large teams".
+"Diablo IV", ``canvas apps`` in "a canvas app". An acronym (written in capitals, or the initials of
+another phrase with the same label) is found only in capitals: ``ai`` beside ``artificial
+intelligence`` in "AI" and not in "Ai Weiwei". A word that is also part of a longer phrase with the
+same label is a name, and is found only where it is written like one: ``teams`` beside ``microsoft
+teams`` in "chat in Teams" and not in "for large teams".
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ _POSSESSIVE = re.compile(r"['\u2019]s\b")
 _ROMAN = {"II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VIII": "8", "IX": "9"}
 _ROMANS = re.compile(r"\b[IVX]{1,4}\b")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-_ACRONYM = 3  # letters at most
+_ACRONYM = 4  # letters at most
+_PLURAL = 4  # letters at least, of a word that has a plural
 _JOINED = 6  # letters at least, of words written as one
 _MAX_CHARACTERS = 2_000
 
@@ -43,6 +45,7 @@ class PhraseIndex:
         self._by_first: dict[str, list[Phrase]] = {}
         self._unspaced: dict[str, list[str]] = {}
         of_label: dict[str, set[tuple[str, ...]]] = {}
+        acronyms: set[tuple[str, str]] = set()
         for text, label in phrases:
             if _UNSPACED.search(text):
                 self._unspaced.setdefault(_folded(text), []).append(label)
@@ -50,14 +53,18 @@ class PhraseIndex:
             for part in _parts(text):
                 if words := tuple(_words(part)):
                     of_label.setdefault(label, set()).add(words)
+                    if len(words) > 1:
+                        acronyms.add((label, "".join(word[0] for word in words)))
+                    if part.isupper():
+                        acronyms.add((label, words[0]))
         for label, found in sorted(of_label.items()):
             longer = {word for words in found if len(words) > 1 for word in words}
             for words in sorted(found):
                 alone = len(words) == 1
-                short = alone and len(words[0]) <= _ACRONYM and words[0].isalpha()
+                short = alone and len(words[0]) <= _ACRONYM and (label, words[0]) in acronyms
                 name = alone and not short and words[0] in longer
                 for form in _forms(words):
-                    phrase = Phrase(form, label, short and form[0].isascii(), name)
+                    phrase = Phrase(form, label, short, name)
                     self._by_first.setdefault(form[0], []).append(phrase)
         self._firsts = frozenset(self._by_first)
 
@@ -134,7 +141,7 @@ def _numbers(word: str, *, both: bool) -> Iterator[str]:
     """The word and its English plural; of a plural the singular where `both` are wanted: "apps"
     is of "canvas apps" what "app" is, but "team" is not "Teams"."""
     yield word
-    if not word.isascii() or not word.isalpha() or len(word) <= _ACRONYM:
+    if not word.isascii() or not word.isalpha() or len(word) < _PLURAL:
         return
     if not word.endswith("s"):
         yield word[:-1] + "ies" if word.endswith("y") and word[-2] not in "aeiou" else word + "s"

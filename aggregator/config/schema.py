@@ -52,6 +52,7 @@ Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Window = Annotated[timedelta | None, BeforeValidator(_window)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
+Weight = Annotated[float, Field(ge=0, le=10_000)]
 
 
 class _Section(BaseModel):
@@ -75,11 +76,27 @@ class SourceSection(_Section):
 
 
 class RankingSection(_Section):
+    formula: Literal["standard", "hacker-news", "reddit", "newest"] = "standard"
     half_life: Duration = timedelta(hours=24)
-    coverage_weight: Annotated[float, Field(ge=0, le=10_000)] = 20.0
+    coverage_half_life: Duration = timedelta(hours=48)
+    quality_weight: Weight = 1.0
+    coverage_weight: Weight = 20.0
+    freshness_weight: Weight = 10.0
     window: Window = timedelta(days=14)
     max_entries: Annotated[int, Field(ge=1)] | None = 50
     per_publisher: Annotated[int, Field(ge=1)] | None = None
+    spread: Annotated[float, Field(ge=0, le=1)] = 0.03
+    pinned: tuple[Text, ...] = ()
+    blocked: tuple[Text, ...] = ()
+
+
+class MatchSection(_Section):
+    any: tuple[Text, ...] = ()
+    all: tuple[Text, ...] = ()
+    none: tuple[Text, ...] = ()
+    publishers: tuple[Text, ...] = ()
+    languages: tuple[Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}$")], ...] = ()
+    query: Annotated[str, Field(max_length=500)] = ""
 
 
 class TopicSection(_Section):
@@ -87,6 +104,7 @@ class TopicSection(_Section):
     name: Text
     parent: Text | None = None
     keywords: tuple[Text, ...] = ()
+    match: MatchSection = MatchSection()
     ranking: RankingSection | None = None
 
 

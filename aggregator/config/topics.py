@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from aggregator.config.schema import ConfigFile
+from aggregator.config.schema import ConfigFile, TopicSection
 from aggregator.config.topic_files import read_topic
 from aggregator.errors import BadDocument
-from aggregator.model import Topic
+from aggregator.model import Match, Topic
 
 KeyPath = tuple[str | int, ...]
 Add = Callable[[KeyPath, str], None]
@@ -20,8 +20,7 @@ Add = Callable[[KeyPath, str], None]
 def topics_of(checked: ConfigFile, base: Path, add: Add) -> tuple[Topic, ...]:
     """All topics, parents as slugs. Mistakes go to `add` with their key."""
     found: list[tuple[KeyPath, Topic]] = [
-        (("topics", n), Topic(t.slug, t.name, t.parent, (), t.keywords))
-        for n, t in enumerate(checked.topics)
+        (("topics", n), _topic(t)) for n, t in enumerate(checked.topics)
     ]
     for number, pattern in enumerate(checked.topic_files):
         key: KeyPath = ("topic_files", number)
@@ -34,6 +33,11 @@ def topics_of(checked: ConfigFile, base: Path, add: Add) -> tuple[Topic, ...]:
             except BadDocument as error:
                 add(key, f"{path}:{error.line}: {error.reason}")
     return _tree(found, add)
+
+
+def _topic(section: TopicSection) -> Topic:
+    match = Match(**dict(section.match))
+    return Topic(section.slug, section.name, section.parent, (), section.keywords, match)
 
 
 def _tree(found: list[tuple[KeyPath, Topic]], add: Add) -> tuple[Topic, ...]:

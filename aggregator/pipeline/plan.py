@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,7 +10,18 @@ from aggregator.classify import EVERYTHING, Topics
 from aggregator.config import Settings
 from aggregator.identify import unify
 from aggregator.merge import MergeOptions, VectorLoader, merge, no_vectors
-from aggregator.model import Article, Feed, Ranked, Site, Standing, StoryMemory, Tombstone, Topic
+from aggregator.model import (
+    Article,
+    Feed,
+    Ranked,
+    Site,
+    Standing,
+    Story,
+    StoryMemory,
+    Tombstone,
+    Topic,
+)
+from aggregator.pipeline.select import led_by
 from aggregator.publish import compose_feed
 from aggregator.rank import RankingOptions, appraise, rank
 from aggregator.store import Remembered
@@ -85,10 +96,10 @@ def plan(
     topics = Topics.of(options.topics)
     stories = topics.classify(merged.stories)
     names = {topic.slug: topic.name for topic in topics.named(stories)}
-    ranked = {EVERYTHING: rank(stories, options.ranking_for(EVERYTHING), now)}
+    ranked = {EVERYTHING: _ranked(stories, options.ranking_for(EVERYTHING), now)}
     for slug in names:
-        inside = (story for story in stories if slug in story.topics)
-        ranked[slug] = rank(inside, options.ranking_for(slug), now)
+        inside = [story for story in stories if slug in story.topics]
+        ranked[slug] = _ranked(inside, options.ranking_for(slug), now)
     titles = {EVERYTHING: options.site.title, **names}
     ended = _ended(merged.memories)
     feeds = tuple(
@@ -105,6 +116,13 @@ def plan(
     known = {memory.id: memory for memory in remembered.stories}
     memories = tuple(m for m in merged.memories if known.get(m.id) != m)
     return Plan(tuple(changed), memories, ranked, feeds)
+
+
+def _ranked(stories: Sequence[Story], options: RankingOptions, now: datetime) -> tuple[Ranked, ...]:
+    """The stories in order, without the blocked ones and the pinned ones first."""
+    blocked = led_by(stories, options.blocked)
+    allowed = [story for story in stories if story.id not in blocked] if blocked else stories
+    return rank(allowed, options, now, led_by(allowed, options.pinned))
 
 
 def _ended(memories: Iterable[StoryMemory]) -> dict[str, list[Tombstone]]:

@@ -1,4 +1,4 @@
-"""A feed on demand: some of the ranked stories, by what someone asks for now."""
+"""Some of the stories: by what someone asks for now, or by what a feed pins and blocks."""
 
 from __future__ import annotations
 
@@ -7,12 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
+from aggregator.classify import Query
 from aggregator.model import Ranked, Story
+
+
+def led_by(stories: Iterable[Story], queries: Iterable[str]) -> frozenset[str]:
+    """The ids of the stories whose lead fits one of the queries."""
+    parsed = [Query.parse(query) for query in queries]
+    wanted = [query for query in parsed if query.groups]
+    if not wanted:
+        return frozenset()
+    return frozenset(s.id for s in stories if any(query.matches(s.lead) for query in wanted))
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is asked for. `query`: every word stands in the title or excerpt of one article;
+    """What is asked for. `query`: one article fits it, in the form of `aggregator.classify.query`;
     `since`: the lead was published at that time or later; `publisher`: a name or domain."""
 
     query: str = ""
@@ -23,18 +33,17 @@ class Selection:
 
     def of(self, ranked: Iterable[Ranked]) -> Iterator[Ranked]:
         """The stories that match, in their order, at most `limit`."""
-        return islice((one for one in ranked if self._matches(one.story)), self.limit)
+        query = Query.parse(self.query)
+        return islice((one for one in ranked if self._matches(one.story, query)), self.limit)
 
-    def _matches(self, story: Story) -> bool:
+    def _matches(self, story: Story, query: Query) -> bool:
         if self.min_quality is not None and (story.lead.quality or 0) < self.min_quality:
             return False
         if self.since is not None and story.lead.published < self.since:
             return False
         if self.publisher and not self._by_publisher(story):
             return False
-        words = self.query.casefold().split()
-        texts = (f"{a.title} {a.excerpt}".casefold() for a in story.articles)
-        return not words or any(all(word in text for word in words) for text in texts)
+        return not query.groups or any(query.matches(article) for article in story.articles)
 
     def _by_publisher(self, story: Story) -> bool:
         wanted = self.publisher.casefold()

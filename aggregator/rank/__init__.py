@@ -4,7 +4,8 @@ In: stories, options and the time. Out: ranked stories, best first, in a total o
 Never does: I/O, reading the clock (`now` is an argument), deciding what a story is.
 """
 
+from aggregator.rank.options import FORMULAS, RankingOptions
 from aggregator.rank.quality import TYPICAL_QUALITY, appraise
-from aggregator.rank.score import RankingOptions, rank
+from aggregator.rank.score import rank
 
-__all__ = ["TYPICAL_QUALITY", "RankingOptions", "appraise", "rank"]
+__all__ = ["FORMULAS", "TYPICAL_QUALITY", "RankingOptions", "appraise", "rank"]

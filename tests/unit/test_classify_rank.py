@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from aggregator.classify import Topics, slug_of
-from aggregator.model import Standing, Story, Topic
-from aggregator.rank import RankingOptions, appraise, rank
+from aggregator.model import Match, Publisher, Standing, Story, Topic
+from aggregator.rank import FORMULAS, RankingOptions, appraise, rank
 from tests.conftest import NOW, article
 
 
@@ -35,6 +36,72 @@ def test_unknown_names_are_topics_only_where_none_are_configured() -> None:
     assert (closed.topics, open_ended.topics) == ((), ("machine-learning",))
 
 
+def said(title: str, *topics: Topic, excerpt: str = "") -> tuple[str, ...]:
+    lead = replace(article("e.com"), title=title, excerpt=excerpt, standing=Standing.UNJUDGED)
+    (found,) = Topics.of(topics).classify(
+        [Story("urn:a", title, lead.published, lead.published, lead, ())]
+    )
+    return found.topics
+
+
+POWER = Topic("power", "Power Apps", keywords=("power apps",))
+DIABLO = Topic("d4", "Diablo 4")
+TEAMS = Topic("teams", "Teams integration", keywords=("microsoft teams", "teams"))
+AI = Topic("ai", "AI", keywords=("artificial intelligence", "ai"))
+
+
+@pytest.mark.parametrize(
+    ("title", "topic", "is_in"),
+    [
+        ("PowerApps get a new editor", POWER, True),
+        ("A power-app for everyone", POWER, True),
+        ("#PowerApps", POWER, True),
+        ("Power to the apps", POWER, False),
+        ("Diablo IV delayed", DIABLO, True),
+        ("Diablo's four endings", DIABLO, False),
+        ("Chat in Teams gets faster", TEAMS, True),
+        ("A tool for large teams", TEAMS, False),
+        ("The team behind it", TEAMS, False),
+        ("Ai Weiwei opens a show in Berlin", AI, False),
+        ("AI WEIWEI OPENS A SHOW", AI, False),
+        ("AI finds new antibiotics", AI, True),
+        ("Artificial Intelligence, explained", AI, True),
+        ("How they said it", AI, False),
+        ("人工知能の未来", Topic("jp", "人工知能"), True),
+        ("Économie: la crise", Topic("eco", "economie"), True),
+    ],
+)
+def test_topics_by_what_a_title_says(title: str, topic: Topic, is_in: bool) -> None:
+    assert (topic.slug in said(title, topic)) == is_in
+
+
+def test_the_rules_of_a_topic() -> None:
+    jaguar = Topic("cats", "Big cats", match=Match(any=("jaguar",), none=("car", "jaguar xe")))
+    assert said("Jaguar seen in Arizona", jaguar) == ("cats",)
+    assert said("Jaguar shows an electric car", jaguar) == ()
+    both = Topic("x", "Storm damage", match=Match(any=("storm",), all=("insurance",)))
+    assert said("Storm hits the coast", both) == ()
+    assert said("Storm hits the coast", both, excerpt="Insurance pays") == ("x",)
+    asked = Topic("q", "Quantum", match=Match(query='qubit OR "error correction" -crypto'))
+    assert said("Better error correction", asked) == ("q",)
+    assert said("Qubits and crypto", asked) == ()
+    by = Topic("e", "By E", match=Match(publishers=("e.com",)))
+    assert said("Anything", by) == ("e",)
+    other = Topic("o", "By O", match=Match(publishers=("o.com",), languages=("en",)))
+    assert said("Anything", other) == ()
+
+
+def test_title_over_excerpt_among_the_parts_of_a_topic() -> None:
+    classes = [Topic(name.lower(), name, "d4") for name in ("Druid", "Barbarian", "Rogue")]
+    listed = "The Rogue joins the Druid and the Barbarian."
+    assert said("Diablo 4: all classes", DIABLO, *classes, excerpt=listed) == ("d4",)
+    assert said("The Rogue of Diablo 4", DIABLO, *classes, excerpt=listed) == ("d4", "rogue")
+    assert said("A new Diablo 4 trailer", DIABLO, *classes, excerpt="With the Druid") == (
+        "d4",
+        "druid",
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "slug"),
     [
@@ -49,11 +116,59 @@ def test_slug(name: str, slug: str) -> None:
     assert slug_of(name) == slug
 
 
+def covered(hours: float, *publishers: str) -> Story:
+    one = story("a.com", quality=100, hours=hours)
+    others = tuple(
+        replace(one.lead, key=f"https://{n}", publisher=Publisher(name, name), quality=80)
+        for n, name in enumerate(publishers)
+    )
+    return replace(one, coverage=others)
+
+
 def test_score_is_that_of_the_formula() -> None:
-    (one,) = rank([story("a", quality=100, hours=24, more=2)], RankingOptions(), NOW)
-    assert one.score == pytest.approx(100 * 0.5 + 20 * (0.5 + 0.5))
+    (one,) = rank([covered(24, "b.com", "c.com")], RankingOptions(), NOW)
+    assert one.score == pytest.approx(100 * 0.5 + 20 * 2 * 0.5**0.5 + 10 * 0.5**4)
     assert one.heat == 140
+    assert [term.name for term in one.terms] == ["quality", "coverage", "freshness"]
     assert sum(term.value for term in one.terms) == pytest.approx(one.score)
+
+
+def test_one_owner_counts_once_and_never_for_its_own_lead() -> None:
+    options = RankingOptions(freshness_weight=0)
+    (two,) = rank([covered(0, "b.com", "c.com")], options, NOW)
+    same = rank([covered(0, "b.com", "news.b.com", "c.com", "live.a.com")], options, NOW)
+    assert two.score == same[0].score
+
+
+def test_copies_do_not_count() -> None:
+    options = RankingOptions(freshness_weight=0)
+    plain = covered(0, "b.com", "c.com")
+    copied = replace(plain, copies=(("https://1", "https://0"),))
+    (one,), (two,) = rank([plain], options, NOW), rank([copied], options, NOW)
+    assert one.score - two.score == pytest.approx(20)
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_every_formula_orders_newer_before_older(formula: str) -> None:
+    stories = [story(f"e{n}.com", hours=n * 7) for n in (3, 0, 2, 1)]
+    found = rank(stories, RankingOptions(formula=formula), NOW)
+    assert [one.story.id for one in found] == [f"urn:e{n}.com" for n in range(4)]
+    assert all(term.why for one in found for term in one.terms)
+
+
+def test_near_equal_stories_are_spread_over_publishers() -> None:
+    stories = [story("e.com/1", quality=100), story("e.com/2", quality=99),
+               story("o.com", quality=98), story("e.com/3", quality=60)]  # fmt: skip
+    found = [one.story.id for one in rank(stories, RankingOptions(), NOW)]
+    assert found == ["urn:e.com/1", "urn:o.com", "urn:e.com/2", "urn:e.com/3"]
+    plain = [one.story.id for one in rank(stories, RankingOptions(spread=0), NOW)]
+    assert plain[1] == "urn:e.com/2"
+
+
+def test_pinned_stories_come_first() -> None:
+    stories = [story(f"e{n}.com", quality=100 - n) for n in range(3)]
+    found = rank(stories, RankingOptions(), NOW, pinned={"urn:e2.com"})
+    assert [one.story.id for one in found] == ["urn:e2.com", "urn:e0.com", "urn:e1.com"]
 
 
 def test_limits_and_window() -> None:
@@ -72,6 +187,10 @@ def test_one_publisher_leads_at_most_so_many() -> None:
     stories = [story(f"e.com/{n}", hours=n) for n in range(4)] + [story("other.com", hours=9)]
     found = rank(stories, RankingOptions(per_publisher=2), NOW)
     assert [r.story.lead.publisher.name for r in found] == ["e.com", "e.com", "other.com"]
+    many = stories + [story(f"o{n}.com", hours=9) for n in range(9)]
+    found = rank(many, RankingOptions(per_publisher=2), NOW)
+    assert [r.story.lead.publisher.name for r in found[:10]].count("e.com") == 2
+    assert len(found) == len(many)
 
 
 def test_an_article_without_a_quality_gets_the_typical_one() -> None:

@@ -1,0 +1,161 @@
+"""The terms of the scores: what each adds, and why in words.
+
+    standard     quality_weight * quality * d(lead) + coverage_weight * sum(dc(independent))
+                 + freshness_weight * 2^(-hours since the newest coverage / 6)
+    hacker-news  (heat - 1) / (hours + 2)^1.8
+    reddit       log10(heat) + seconds since 2005-12-08 07:46:43 UTC / 45,000
+    newest       the time of publication
+
+with d = 2^(-age / half_life) and dc = 2^(-age / coverage_half_life); coverage counts once for each
+independent publisher, by its newest article; copies of what is counted do not count. To add a
+term, add a function to ``TERMS``.
+
+Sources: Hacker News as Paul Graham published it (arc3.1, news.arc); Reddit's "hot" as its source
+was published (r2, _sorts.pyx), with heat for votes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from math import log10
+
+from aggregator.model import Article, Publisher, Story, Term
+from aggregator.rank.options import RankingOptions
+
+Words = Callable[[], str]
+"""The words of a term, made only where someone reads them."""
+_REDDIT_EPOCH = datetime(2005, 12, 8, 7, 46, 43, tzinfo=UTC)
+_FRESH = 6.0  # hours in which the newest coverage counts half
+_SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "gob", "net", "or", "org"})
+
+
+def owner(publisher: Publisher) -> str:
+    """Who is behind a publisher, as far as that can be seen: its domain without subdomains
+    (``news.example.co.uk`` is ``example.co.uk``), else its name."""
+    labels = publisher.domain.casefold().split(".")
+    if len(labels) < 2:
+        return publisher.name.casefold()
+    country = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
+    return ".".join(labels[-3 if country else -2 :])
+
+
+def independent(story: Story) -> list[Article]:
+    """The coverage that counts: the newest article of each owner but the lead's, without copies."""
+    if not story.coverage:
+        return []
+    copies = {copy for copy, _ in story.copies}
+    copies |= {original for copy, original in story.copies if copy == story.lead.key}
+    newest: dict[str, Article] = {}
+    for article in story.coverage:
+        name = owner(article.publisher)
+        if article.key in copies:
+            continue
+        if name not in newest or article.published > newest[name].published:
+            newest[name] = article
+    newest.pop(owner(story.lead.publisher), None)
+    return list(newest.values())
+
+
+def heat(story: Story, options: RankingOptions) -> float:
+    """The score without decay, as story files have it: quality + weight * number of related."""
+    return (story.lead.quality or 0) + options.coverage_weight * len(story.coverage)
+
+
+def terms_of(story: Story, options: RankingOptions, now: datetime) -> tuple[Term, ...]:
+    """The named terms of the chosen formula, with their words."""
+    made = (
+        (name, function(story, options, now)) for name, function in TERMS[options.formula].items()
+    )
+    return tuple(Term(name, value, why()) for name, (value, why) in made)
+
+
+def score_of(story: Story, options: RankingOptions, now: datetime) -> float:
+    """The sum of the terms."""
+    functions = TERMS[options.formula].values()
+    return sum(function(story, options, now)[0] for function in functions)
+
+
+def _quality(story: Story, options: RankingOptions, now: datetime) -> tuple[float, Words]:
+    quality = story.lead.quality or 0
+    age = _age(story.lead, now)
+    decay = _decay(age, options.half_life)
+    return (
+        options.quality_weight * quality * decay,
+        lambda: (
+            f"quality {quality} of the lead × {decay:.3f} for its age of {_in_words(age)}"
+            f"{_weight(options.quality_weight)}"
+        ),
+    )
+
+
+def _coverage(story: Story, options: RankingOptions, now: datetime) -> tuple[float, Words]:
+    counted = independent(story)
+    decays = sum(_decay(_age(article, now), options.coverage_half_life) for article in counted)
+    return (
+        options.coverage_weight * decays,
+        lambda: (
+            f"{len(story.coverage)} related article{'s' * (len(story.coverage) != 1)} by"
+            f" {len(counted)} other independent publisher{'s' * (len(counted) != 1)}, worth"
+            f" {decays:.3f} fresh ones{_weight(options.coverage_weight)}"
+        ),
+    )
+
+
+def _freshness(story: Story, options: RankingOptions, now: datetime) -> tuple[float, Words]:
+    if not story.coverage:
+        return 0.0, lambda: "no coverage yet"
+    age = min(_age(article, now) for article in story.coverage)
+    value = 2.0 ** (-age / 3600 / _FRESH)
+    return (
+        options.freshness_weight * value,
+        lambda: (
+            f"the newest coverage is {_in_words(age)} old: {value:.3f}"
+            f"{_weight(options.freshness_weight)}"
+        ),
+    )
+
+
+def _hacker_news(story: Story, options: RankingOptions, now: datetime) -> tuple[float, Words]:
+    points, hours = heat(story, options), _age(story.lead, now) / 3600
+    return (points - 1) / (
+        hours + 2
+    ) ** 1.8, lambda: f"(heat {points:g} - 1) / ({hours:.1f} h + 2)^1.8"
+
+
+def _reddit(story: Story, options: RankingOptions, now: datetime) -> tuple[float, Words]:  # noqa: ARG001
+    points = max(heat(story, options), 1)
+    seconds = (story.lead.published - _REDDIT_EPOCH).total_seconds()
+    return log10(
+        points
+    ) + seconds / 45_000, lambda: f"log10(heat {points:g}) + {seconds:.0f} s / 45,000"
+
+
+def _newest(story: Story, options: RankingOptions, now: datetime) -> tuple[float, Words]:  # noqa: ARG001
+    return story.lead.published.timestamp(), lambda: "seconds since 1970 of its publication"
+
+
+def _age(article: Article, now: datetime) -> float:
+    """Seconds; none for what is dated in the future."""
+    return max((now - article.published).total_seconds(), 0.0)
+
+
+def _decay(age: float, half_life: timedelta) -> float:
+    return float(2.0 ** (-age / half_life.total_seconds()))
+
+
+def _weight(weight: float) -> str:
+    return "" if weight == 1 else f" × weight {weight:g}"
+
+
+def _in_words(seconds: float) -> str:
+    hours = seconds / 3600
+    return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} days"
+
+
+TERMS: Mapping[str, Mapping[str, Callable[..., tuple[float, Words]]]] = {
+    "standard": {"quality": _quality, "coverage": _coverage, "freshness": _freshness},
+    "hacker-news": {"hacker-news": _hacker_news},
+    "reddit": {"reddit": _reddit},
+    "newest": {"newest": _newest},
+}
