@@ -8,25 +8,18 @@ commit. After each commit the plan is made as the daemon would make it, with wha
 
 from __future__ import annotations
 
-import gzip
-import itertools
-import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from aggregator.errors import BadDocument, BadItem
-from aggregator.model import Article, Document, Entry, Site, Source, Standing, StoryMemory
+from aggregator.model import Article, Entry, Site, Standing, StoryMemory
 from aggregator.pipeline import EVERYTHING, Plan, PlanOptions, plan, word_vectors
 from aggregator.rank import RankingOptions
-from aggregator.read import KINDS
-from aggregator.read.clean import articles_of
+from aggregator.read.replay import replayed
 from aggregator.store import Remembered
 
-SOURCE = Source("replay", "stories", "/")
 OPTIONS = PlanOptions(
     Site("Replay", "https://news.example.org/"),
     ranking=RankingOptions(window=None, max_entries=None),
@@ -37,26 +30,9 @@ def main() -> None:
     """Replay each file and print its figures."""
     for name in sys.argv[1:]:
         replay = Replay()
-        for time, lines in commits(Path(name)):
-            replay.commit(time, lines)
+        for time, articles in replayed(Path(name)):
+            replay.commit(time, articles)
         replay.report(Path(name).name)
-
-
-def commits(path: Path) -> Iterator[tuple[datetime, list[dict[str, Any]]]]:
-    """The saves of each commit; those of the base come first, as one."""
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        rows = (json.loads(line) for line in file)
-        base: list[dict[str, Any]] = []
-        for time, group in itertools.groupby(rows, key=lambda row: row["time"]):
-            lines = list(group)
-            if time == "base":
-                base = lines
-                continue
-            moment = datetime.fromisoformat(time).astimezone(UTC)
-            if base:
-                yield moment, base
-                base = []
-            yield moment, lines
 
 
 class Replay:
@@ -69,9 +45,8 @@ class Replay:
         self.led: defaultdict[str, set[str]] = defaultdict(set)
         self.commits = self.silent = self.moved = self.changed = self.largest = 0
 
-    def commit(self, time: datetime, lines: list[dict[str, Any]]) -> None:
-        """Read what one commit saved and look at what a subscriber sees then."""
-        read = [article for line in lines if line["text"] for article in articles_in(line, time)]
+    def commit(self, time: datetime, read: list[Article]) -> None:
+        """Look at what a subscriber sees after one commit."""
         remembered = Remembered(tuple(self.articles.values()), tuple(self.memories.values()))
         made = plan(read, remembered, OPTIONS, time, word_vectors)
         self.articles.update({article.place: article for article in made.articles})
@@ -105,16 +80,6 @@ class Replay:
         print(f"  updated moved {self.moved} times, of them without a visible change {self.silent};"
               f" visible changes {self.changed}")  # fmt: skip
         print(f"  files that led two entries which were never joined: {len(twice)} {twice[:4]}")
-
-
-def articles_in(line: dict[str, Any], time: datetime) -> list[Article]:
-    """The articles of one save."""
-    try:
-        (item,) = KINDS["stories"].parse(Document(line["path"], line["text"].encode())).items
-        return articles_of(item, SOURCE, time)
-    except (BadDocument, BadItem) as error:
-        print(f"  {line['path']}: {error}")
-        return []
 
 
 def visible(entry: Entry) -> object:

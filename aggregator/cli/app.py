@@ -279,6 +279,23 @@ def evaluate(
 
 
 @app.command()
+def backtest(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="REPLAY", help="Histories: a save a line, as JSON; may be gzipped."),
+    ],
+    config: Annotated[
+        Path | None, typer.Option("-c", "--config", help="Whose `ranking` is tried.")
+    ] = None,
+    text: Annotated[bool, typer.Option("--text/--no-text", help="Merge by text too.")] = True,
+) -> None:
+    """Judge ranking formulas over history: NDCG@10, with the coverage that came later as gain."""
+    from aggregator.cli.backtesting import backtest as command
+
+    command(files, config, text=text)
+
+
+@app.command()
 def check(config: Config = DEFAULT_CONFIG) -> None:
     """Check the configuration: exits with 0, or with 2 and each mistake's file, line and key."""
     from aggregator.cli.asking import check as command

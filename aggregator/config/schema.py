@@ -76,7 +76,7 @@ class SourceSection(_Section):
 
 
 class RankingSection(_Section):
-    formula: Literal["standard", "hacker-news", "reddit", "newest"] = "standard"
+    formula: Literal["standard", "heat", "hacker-news", "reddit", "newest"] = "standard"
     half_life: Duration = timedelta(hours=24)
     coverage_half_life: Duration = timedelta(hours=48)
     quality_weight: Weight = 1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-FORMULAS = ("standard", "hacker-news", "reddit", "newest")
+FORMULAS = ("standard", "heat", "hacker-news", "reddit", "newest")
 """The formulas that ``ranking.formula`` chooses from."""
 
 

@@ -2,6 +2,7 @@
 
     standard     quality_weight * quality * d(lead) + coverage_weight * sum(dc(independent))
                  + freshness_weight * 2^(-hours since the newest coverage / 6)
+    heat         (quality + coverage_weight * number of related) * d(lead)
     hacker-news  (heat - 1) / (hours + 2)^1.8
     reddit       log10(heat) + seconds since 2005-12-08 07:46:43 UTC / 45,000
     newest       the time of publication
@@ -116,6 +117,12 @@ def _freshness(story: Story, options: RankingOptions, now: datetime) -> tuple[fl
     )
 
 
+def _heat(story: Story, options: RankingOptions, now: datetime) -> tuple[float, Words]:
+    points, age = heat(story, options), _age(story.lead, now)
+    decay = _decay(age, options.half_life)
+    return points * decay, lambda: f"heat {points:g} × {decay:.3f} for its age of {_in_words(age)}"
+
+
 def _hacker_news(story: Story, options: RankingOptions, now: datetime) -> tuple[float, Words]:
     points, hours = heat(story, options), _age(story.lead, now) / 3600
     return (points - 1) / (
@@ -155,6 +162,7 @@ def _in_words(seconds: float) -> str:
 
 TERMS: Mapping[str, Mapping[str, Callable[..., tuple[float, Words]]]] = {
     "standard": {"quality": _quality, "coverage": _coverage, "freshness": _freshness},
+    "heat": {"heat": _heat},
     "hacker-news": {"hacker-news": _hacker_news},
     "reddit": {"reddit": _reddit},
     "newest": {"newest": _newest},

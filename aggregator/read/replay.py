@@ -1,0 +1,68 @@
+"""The history of a source of story files, save by save: what a backtest runs over.
+
+A file of JSON lines, gzipped or not: ``time`` (ISO 8601 with zone, or ``base`` for what was there
+before the first save), ``path``, ``action`` and ``text``, the whole new file; in order of time.
+"""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from aggregator.errors import BadDocument, BadItem
+from aggregator.model import Article, Document, Source
+from aggregator.read.clean import articles_of
+from aggregator.read.kinds import KINDS
+
+_SOURCE = Source("replay", "stories", "/")
+
+
+def replayed(path: Path) -> Iterator[tuple[datetime, list[Article]]]:
+    """The articles of each save, with its time; those of the base come with the first save.
+
+    A story file that cannot be read is passed over, as a build would. Raises BadDocument where the
+    history itself cannot be read.
+    """
+    base: list[dict[str, Any]] = []
+    for time, group in itertools.groupby(_lines(path), key=lambda line: line["time"]):
+        lines = base + list(group)
+        if time == "base":
+            base = lines
+            continue
+        base, now = [], _moment(time, path)
+        yield now, [article for line in lines for article in _articles(line, now)]
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open() as file:
+        for number, line in enumerate(file, 1):
+            try:
+                row = json.loads(line)
+                if not (isinstance(row["time"], str) and isinstance(row["path"], str)):
+                    raise TypeError("time and path are texts")
+            except (ValueError, KeyError, TypeError) as error:
+                reason = f"{path}: an object with time, path and text is wanted ({error})"
+                raise BadDocument(reason, number) from error
+            yield row
+
+
+def _articles(line: dict[str, Any], now: datetime) -> list[Article]:
+    if not line.get("text"):
+        return []
+    try:
+        parsed = KINDS["stories"].parse(Document(line["path"], line["text"].encode()))
+        return [article for item in parsed.items for article in articles_of(item, _SOURCE, now)]
+    except (BadDocument, BadItem):
+        return []
+
+
+def _moment(time: str, path: Path) -> datetime:
+    try:
+        return datetime.fromisoformat(time).astimezone(UTC)
+    except ValueError as error:
+        raise BadDocument(f"{path}: {error}") from error
