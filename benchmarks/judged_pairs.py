@@ -20,7 +20,7 @@ from aggregator.identify import canonical_url, unify
 from aggregator.merge import MergeOptions, merge
 from aggregator.model import Article, Item, Source
 from aggregator.pipeline import word_vectors
-from aggregator.rank import appraise
+from aggregator.rank import Priors
 from aggregator.read.clean import articles_of
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -65,7 +65,7 @@ def article_of(told: Mapping[str, Any], ref: str) -> Article:
 
 def stories(articles: list[Article]) -> dict[str, str]:
     """The story of each address."""
-    known = {key: appraise(article) for key, article in unify(articles).items()}
+    known = {key: Priors().appraise(article) for key, article in unify(articles).items()}
     found = merge(known, (), NOW, MergeOptions(), vectors=word_vectors).stories
     return {
         address: story.id

@@ -26,7 +26,7 @@ from aggregator.identify import unify
 from aggregator.merge import MergeOptions, groups, merge, neighbours, options
 from aggregator.model import Article, Source
 from aggregator.pipeline import word_vectors
-from aggregator.rank import appraise
+from aggregator.rank import Priors
 from aggregator.read import ReadOptions, read_sources
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -62,7 +62,7 @@ def load(file: Path) -> tuple[dict[str, Article], dict[str, tuple[str, str]]]:
     """The articles by key, and for each line's id the key of its article and its cluster."""
     source = Source("gold", "jsonl", str(file.resolve()))
     (reading,) = read_sources([source], {}, lambda _: {}, ReadOptions(), NOW)
-    articles = {key: appraise(article) for key, article in unify(reading.articles).items()}
+    articles = {key: Priors().appraise(article) for key, article in unify(reading.articles).items()}
     key_of = {address: k for k, a in articles.items() for address in (k, *a.aliases)}
     clusters = read_gold(file)[0]
     told = {a.ref: (key_of[a.key], clusters[a.ref]) for a in reading.articles}

@@ -25,8 +25,9 @@ class Evidence:
 
     def __init__(self, topics: Sequence[Topic]) -> None:
         self._rules = {topic.slug: _Rules.of(topic) for topic in topics}
-        phrases = (pair for topic in topics for pair in _phrases(topic))
-        self._index = PhraseIndex(phrases)
+        self._index = PhraseIndex(pair for topic in topics for pair in _phrases(topic))
+        plain = [(topic.name, topic.slug) for topic in topics if _plain(topic.name)]
+        self._names = PhraseIndex(plain)
         self._parent = {topic.slug: topic.parent for topic in topics}
         self._always = [slug for slug, rules in self._rules.items() if rules.without_phrases]
 
@@ -34,9 +35,9 @@ class Evidence:
         """Slug -> why, for every topic that the article is in by what it says."""
         in_title = self._index.find(article.title)
         in_excerpt = self._index.find(article.excerpt) if article.excerpt else {}
-        elsewhere = self._index.find(_address(article))
+        elsewhere = self._index.find(_address(article)) | self._names.find(_sections(article))
         for name in article.topics:
-            elsewhere = self._index.find(name) | elsewhere
+            elsewhere = self._index.find(name) | self._names.find(name) | elsewhere
         if not (in_title or in_excerpt or elsewhere or self._always):
             return {}
         found: dict[str, str] = {}
@@ -122,13 +123,27 @@ def _label(slug: str, part: str, number: int) -> str:
 
 
 def _phrases(topic: Topic) -> Iterator[tuple[str, str]]:
-    """The phrases of a topic with their labels. A short name counts where it is an acronym."""
+    """The phrases of a topic with their labels. A short name counts where it is an acronym; a name
+    that is one plain word ("World") is too common to tell, unless it is also a keyword."""
     names = [name for name in topic.names if name.isupper()]
-    for text in (topic.name, *names, *topic.keywords, *topic.match.any):
+    if not _plain(topic.name):
+        names.append(topic.name)
+    for text in (*names, *topic.keywords, *topic.match.any):
         yield text, topic.slug
     for part, texts in (("all", topic.match.all), ("none", topic.match.none)):
         for number, text in enumerate(texts):
             yield text, _label(topic.slug, part, number)
+
+
+def _plain(name: str) -> bool:
+    """Whether a name is one plain word, and no acronym."""
+    return name.isascii() and name.isalpha() and not name.isupper()
+
+
+def _sections(article: Article) -> str:
+    """The sections of a site that the address names: whole parts of its path, as words."""
+    path = article.key.partition("://")[2].partition("?")[0].split("/")[1:-1]
+    return " ".join(part for part in path if part.isalpha())
 
 
 def _address(article: Article) -> str:

@@ -48,6 +48,7 @@ class Topics:
     _by_name: dict[str, str]
     _parents: dict[str, str | None]
     _evidence: Evidence
+    _named: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, configured: Iterable[Topic]) -> Topics:
@@ -59,6 +60,12 @@ class Topics:
                 by_name.setdefault(_folded(name), topic.slug)
         parents = {topic.slug: topic.parent for topic in topics}
         return cls(topics, not topics, by_name, parents, Evidence(topics))
+
+    def knowing(self, stories: Iterable[Story]) -> Topics:
+        """The same topics, with what the sources that judge these stories name among them."""
+        judged = (name for story in stories if _judged(story) for name in _names(story))
+        named = {self._by_name.get(_folded(name)) for name in judged}
+        return replace(self, _named=frozenset(slug for slug in named if slug))
 
     def classify(self, stories: Iterable[Story]) -> tuple[Story, ...]:
         """The stories with their topics: those its articles name, and their parents."""
@@ -84,18 +91,20 @@ class Topics:
     def why(self, story: Story) -> dict[str, str]:
         """Slug -> why the story is in that topic, in words.
 
-        What a source that judges its stories calls a story is taken. Otherwise a topic is one
-        that an article's source names, one that the lead is in by what it says, or one that half
-        of the articles (two at least) are in.
+        A topic is one that an article's source names, one that the lead is in by what it says, or
+        one that half of the articles (two at least) are in. Where a source judges its stories, its
+        word is taken for the topics that it names anywhere.
         """
         found: dict[str, str] = {}
         for name in _names(story):
             slug = slug_of(name) if self.open_ended else self._by_name.get(_folded(name))
             if slug and slug != EVERYTHING:
                 found.setdefault(slug, f"its source names the topic {name!r}")
-        if not self.open_ended and not (found and _judged(story)):
+        if not self.open_ended:
+            taken = self._named if found and _judged(story) else frozenset()
             for slug, why in self._said(story).items():
-                found.setdefault(slug, why)
+                if slug not in taken:
+                    found.setdefault(slug, why)
         for slug in tuple(found):
             above = self._parents.get(slug)
             while above and above not in found:

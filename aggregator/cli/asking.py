@@ -111,6 +111,14 @@ def explain(config: Path, wanted: str, now: datetime | None) -> None:
         say(f"Score {ranked.score:.2f}, heat {ranked.heat}:")
         for term in ranked.terms:
             say(f"  {term.value:9.2f}  {term.name}: {term.why}")
+        if story.lead.key in found.appraised:
+            say(f"\nIts source gives no quality, so {story.lead.quality} was made of:")
+            for reason in found.priors.reasons(story.lead):
+                say(f"  {reason}")
+        if why := found.topics.why(story):
+            say("\nTopics, and why:")
+            for slug, reason in sorted(why.items()):
+                say(f"  {slug}: {reason}")
         say("\nPlace in the feeds:")
         for slug, number, one in places:
             total = len(found.ranked[slug])

@@ -42,6 +42,8 @@ class Settings:
     formats: tuple[str, ...]
     include_withheld: bool
     merging: MergeOptions
+    promoted: frozenset[str]
+    digests: Mapping[str, str]
 
 
 def load_settings(path: Path) -> Settings:
@@ -71,6 +73,8 @@ def load_settings(path: Path) -> Settings:
         formats=tuple(dict.fromkeys(checked.formats)),
         include_withheld=checked.include_withheld,
         merging=_merging(checked.merge),
+        promoted=frozenset(t.slug for t in checked.topics if t.date == "promoted"),
+        digests={t.slug: t.digest for t in checked.topics if t.digest},
     )
 
 

@@ -105,6 +105,8 @@ class TopicSection(_Section):
     parent: Text | None = None
     keywords: tuple[Text, ...] = ()
     match: MatchSection = MatchSection()
+    date: Literal["published", "promoted"] = "published"
+    digest: Literal["daily", "weekly"] | None = None
     ranking: RankingSection | None = None
 
 

@@ -17,7 +17,7 @@ from aggregator.model.reading import (
     Source,
     SourceState,
 )
-from aggregator.model.stories import Match, Ranked, Story, StoryMemory, Term, Topic
+from aggregator.model.stories import Match, Promotion, Ranked, Story, StoryMemory, Term, Topic
 
 __all__ = [
     "Article",
@@ -34,6 +34,7 @@ __all__ = [
     "Match",
     "Outline",
     "Problem",
+    "Promotion",
     "Publisher",
     "Ranked",
     "Reading",

@@ -31,7 +31,8 @@ class Category:
 class Entry:
     """A story as subscribers see it (RFC 4287, section 4.1.2). `content` is safe HTML.
 
-    `also` are copies of its lead.
+    `also` are copies of its lead, `why` the facts that its place comes from, by the name of the
+    term (none of them changes with the time of day).
     """
 
     id: str
@@ -50,6 +51,7 @@ class Entry:
     related: tuple[Link, ...] = ()
     also: tuple[Link, ...] = ()
     enclosure: Enclosure | None = None
+    why: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,15 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class Promotion:
+    """When a story first entered the top of a topic's feed."""
+
+    topic: str
+    story: str
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """One named part of a score, with the words that explain it."""
 

@@ -7,7 +7,8 @@
 """
 
 from aggregator.classify import EVERYTHING
-from aggregator.pipeline.plan import Plan, PlanOptions, plan
+from aggregator.pipeline.options import PlanOptions
+from aggregator.pipeline.plan import Plan, plan
 from aggregator.pipeline.run import Output, Report, load, read_only, run, word_vectors
 from aggregator.pipeline.select import Selection
 

@@ -15,7 +15,8 @@ from math import log2
 from aggregator.classify import EVERYTHING
 from aggregator.merge import VectorLoader
 from aggregator.model import Article, Story, StoryMemory
-from aggregator.pipeline.plan import Plan, PlanOptions, plan
+from aggregator.pipeline.options import PlanOptions
+from aggregator.pipeline.plan import Plan, plan
 from aggregator.rank import RankingOptions, rank
 from aggregator.store import Remembered
 

@@ -2,72 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aggregator.classify import EVERYTHING, Topics
-from aggregator.config import Settings
+from aggregator.classify import Topics
 from aggregator.identify import unify
-from aggregator.merge import MergeOptions, VectorLoader, merge, no_vectors
+from aggregator.merge import VectorLoader, merge, no_vectors
 from aggregator.model import (
     Article,
     Feed,
+    Promotion,
     Ranked,
-    Site,
     Standing,
-    Story,
     StoryMemory,
-    Tombstone,
-    Topic,
 )
-from aggregator.pipeline.select import led_by
-from aggregator.publish import compose_feed
-from aggregator.rank import RankingOptions, appraise, rank
+from aggregator.pipeline.feeds import Feeds
+from aggregator.pipeline.options import PlanOptions
+from aggregator.rank import Priors
 from aggregator.store import Remembered
-
-_TOMBSTONES = 20  # of one story: a reader that was away for longer has dropped the entries anyway
-
-
-@dataclass(frozen=True, slots=True)
-class PlanOptions:
-    """`ranking_of` overrides `ranking` by the slug of a topic."""
-
-    site: Site
-    topics: tuple[Topic, ...] = ()
-    ranking: RankingOptions = field(default_factory=RankingOptions)
-    ranking_of: Mapping[str, RankingOptions] = field(default_factory=dict)
-    include_withheld: bool = False
-    merging: MergeOptions = field(default_factory=MergeOptions)
-
-    @classmethod
-    def of(cls, settings: Settings) -> PlanOptions:
-        """What the configuration says of merging, topics and ranking."""
-        return cls(
-            settings.site,
-            settings.topics,
-            settings.ranking,
-            settings.ranking_of,
-            settings.include_withheld,
-            settings.merging,
-        )
-
-    def ranking_for(self, slug: str) -> RankingOptions:
-        """How the feed of this topic is ranked."""
-        return self.ranking_of.get(slug, self.ranking)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do: `articles` and `memories` are those that changed, `feeds` all of them.
+    """What to do: `articles`, `memories` and `promotions` are those that changed or are new,
+    `feeds` all of them.
 
-    `ranked` holds the stories of each feed in their order, by slug.
+    `ranked` holds the stories of each feed in their order, by slug. `priors` gave a quality to the
+    articles (keys) that are `appraised`; `topics` said which feeds a story is in.
     """
 
     articles: tuple[Article, ...]
     memories: tuple[StoryMemory, ...]
+    promotions: tuple[Promotion, ...]
     ranked: Mapping[str, tuple[Ranked, ...]]
     feeds: tuple[Feed, ...]
+    priors: Priors
+    appraised: frozenset[str]
+    topics: Topics
 
 
 def plan(
@@ -85,7 +57,9 @@ def plan(
     read and at the same time, changes nothing.
     """
     told, changed, moved = _overlay(read, remembered.articles)
-    articles = {key: appraise(article) for key, article in unify(told).items()}
+    unified = unify(told)
+    priors = Priors.learned(unified.values())
+    articles = {key: priors.appraise(article) for key, article in unified.items()}
     moved.update(_aliases(articles))
     before = [_follow(m, moved, articles) for m in remembered.stories]
     shown = {key: a for key, a in articles.items() if _shown(a, options)}
@@ -93,52 +67,17 @@ def plan(
         shown, before, now, options.merging,
         vectors=vectors, changed=_retold(changed, remembered.articles),
     )  # fmt: skip
-    topics = Topics.of(options.topics)
+    topics = Topics.of(options.topics).knowing(merged.stories)
     stories = topics.classify(merged.stories)
     names = {topic.slug: topic.name for topic in topics.named(stories)}
-    ranked = {EVERYTHING: _ranked(stories, options.ranking_for(EVERYTHING), now)}
-    for slug in names:
-        inside = [story for story in stories if slug in story.topics]
-        ranked[slug] = _ranked(inside, options.ranking_for(slug), now)
-    titles = {EVERYTHING: options.site.title, **names}
-    ended = _ended(merged.memories)
-    feeds = tuple(
-        compose_feed(
-            slug,
-            titles[slug],
-            options.site,
-            (r.story for r in ranked[slug]),
-            names,
-            [one for r in ranked[slug] for one in ended.get(r.story.id, ())],
-        )
-        for slug in ranked
-    )
+    made = Feeds.of(stories, names, merged.memories, remembered.promotions, options, now)
     known = {memory.id: memory for memory in remembered.stories}
     memories = tuple(m for m in merged.memories if known.get(m.id) != m)
-    return Plan(tuple(changed), memories, ranked, feeds)
-
-
-def _ranked(stories: Sequence[Story], options: RankingOptions, now: datetime) -> tuple[Ranked, ...]:
-    """The stories in order, without the blocked ones and the pinned ones first."""
-    blocked = led_by(stories, options.blocked)
-    allowed = [story for story in stories if story.id not in blocked] if blocked else stories
-    return rank(allowed, options, now, led_by(allowed, options.pinned))
-
-
-def _ended(memories: Iterable[StoryMemory]) -> dict[str, list[Tombstone]]:
-    """The ids that ended, by the story in which they go on; the latest first, some of them."""
-    into = {memory.id: memory.ended_into for memory in memories if memory.ended_into}
-    found: dict[str, list[Tombstone]] = {}
-    for memory in memories:
-        last = memory.ended_into
-        while last and into.get(last):
-            last = into[last]
-        if last:
-            found.setdefault(last, []).append(Tombstone(memory.id, memory.updated))
-    for ended in found.values():
-        ended.sort(key=lambda one: (one.when, one.id), reverse=True)
-        del ended[_TOMBSTONES:]
-    return found
+    appraised = frozenset(key for key, article in unified.items() if article.quality is None)
+    return Plan(
+        tuple(changed), memories, made.promotions, made.ranked, made.feeds,
+        priors, appraised, topics,
+    )  # fmt: skip
 
 
 def _retold(changed: Iterable[Article], remembered: Iterable[Article]) -> frozenset[str]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from aggregator.merge import WordVectors
 from aggregator.model import Problem, Reading, Source
-from aggregator.pipeline.plan import Plan, PlanOptions, plan
+from aggregator.pipeline.options import PlanOptions
+from aggregator.pipeline.plan import Plan, plan
 from aggregator.publish import Published, publish
 from aggregator.read import ReadOptions, read_sources
 from aggregator.store import Remembered, Store
@@ -84,6 +85,7 @@ def read_only(
     store.save(
         articles_told=made.articles,
         story_memories=made.memories,
+        story_promotions=made.promotions,
         document_states={r.source.name: r.documents for r in readings if r.documents},
         source_states=[reading.state for reading in readings],
     )

@@ -5,14 +5,18 @@ Never does: ranking, merging, reading the clock. Only ``place`` writes.
 """
 
 from aggregator.publish.compose import compose_feed
+from aggregator.publish.digest import Period, compose_digest, periods_before
 from aggregator.publish.publisher import Published, publish, render, subscription_list
 from aggregator.publish.registry import FORMATS, Format
 
 __all__ = [
     "FORMATS",
     "Format",
+    "Period",
     "Published",
+    "compose_digest",
     "compose_feed",
+    "periods_before",
     "publish",
     "render",
     "subscription_list",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
+from types import MappingProxyType
 from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.model import Article, Category, Entry, Feed, Link, Site, Story, Tombstone
 
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a feed without entries was updated."""
 
 
 def compose_feed(
@@ -19,21 +22,30 @@ def compose_feed(
     stories: Iterable[Story],
     names: Mapping[str, str],
     ended: Iterable[Tombstone] = (),
+    promoted: Mapping[str, datetime] = MappingProxyType({}),
 ) -> Feed:
-    """The feed of a topic. `stories` are in rank order, `names` gives topics' names by slug.
+    """The feed of a topic. `stories` are in rank order, `names` gives topics' names by slug,
+    `promoted` the times at which entries are dated instead of their publication, by id.
 
     Its `updated` is its newest entry's: a feed of which nothing changed says so.
     """
-    entries = tuple(_entry(story, names) for story in stories)
+    entries = tuple(_dated(_entry(story, names), promoted) for story in stories)
     return Feed(
         id=uuid5(NAMESPACE_URL, f"{site.url}feeds/{slug}").urn,
         slug=slug,
         title=title,
         site=site,
-        updated=max((entry.updated for entry in entries), default=_NEVER),
+        updated=max((entry.updated for entry in entries), default=NEVER),
         entries=entries,
         ended=tuple(ended),
     )
+
+
+def _dated(entry: Entry, promoted: Mapping[str, datetime]) -> Entry:
+    when = promoted.get(entry.id)
+    if when is None:
+        return entry
+    return replace(entry, published=when, updated=max(when, entry.updated))
 
 
 def _entry(story: Story, names: Mapping[str, str]) -> Entry:
@@ -55,7 +67,26 @@ def _entry(story: Story, names: Mapping[str, str]) -> Entry:
         related=tuple(_link(article, story) for article in _shown(story)),
         also=_also(lead, story),
         enclosure=lead.enclosure,
+        why=tuple(_why(story)),
     )
+
+
+def _why(story: Story) -> Iterator[tuple[str, str]]:
+    """What the terms of the score are made of; what they are worth falls with time."""
+    lead = story.lead
+    yield "Quality", f"{lead.quality} for the article of {lead.publisher.name}"
+    if not story.coverage:
+        return
+    names = {article.publisher.name for article in story.coverage} - {lead.publisher.name}
+    number = len(story.coverage)
+    articles = "1 more article" if number == 1 else f"{number} more articles"
+    publishers = {0: "the same publisher", 1: "1 other publisher"}
+    yield (
+        "Coverage",
+        f"{articles} by {publishers.get(len(names), f'{len(names)} other publishers')}",
+    )
+    newest = max(article.published for article in story.coverage)
+    yield "Freshness", f"the newest of them is of {newest.day} {newest:%b %Y, %H:%M} UTC"
 
 
 def _shown(story: Story) -> list[Article]:

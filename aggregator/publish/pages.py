@@ -21,10 +21,22 @@ _ENVIRONMENT = Environment(
 
 
 def _when(moment: datetime) -> str:
-    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+    return f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M} UTC"
+
+
+def _hue(name: str) -> int:
+    """One of twelve colours for a name, always the same."""
+    return sum(name.encode()) % 12
+
+
+def _letter(name: str) -> str:
+    """The letter that stands for a publisher instead of its icon: pages ask nobody else."""
+    return next((character for character in name if character.isalnum()), "?").upper()
 
 
 _ENVIRONMENT.filters["when"] = _when
+_ENVIRONMENT.filters["hue"] = _hue
+_ENVIRONMENT.filters["letter"] = _letter
 _ENVIRONMENT.filters["rfc3339"] = lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from aggregator.model import Ranked, Story
 from aggregator.rank.options import RankingOptions
-from aggregator.rank.terms import heat, owner, score_of, terms_of
+from aggregator.rank.owners import owner
+from aggregator.rank.terms import heat, score_of, terms_of
 
 _TOP = 10  # places in which `per_publisher` counts
 _AHEAD = 5  # places from which a near-equal story may come forward

@@ -21,24 +21,14 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from math import log10
 
-from aggregator.model import Article, Publisher, Story, Term
+from aggregator.model import Article, Story, Term
 from aggregator.rank.options import RankingOptions
+from aggregator.rank.owners import owner
 
 Words = Callable[[], str]
 """The words of a term, made only where someone reads them."""
 _REDDIT_EPOCH = datetime(2005, 12, 8, 7, 46, 43, tzinfo=UTC)
 _FRESH = 6.0  # hours in which the newest coverage counts half
-_SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "gob", "net", "or", "org"})
-
-
-def owner(publisher: Publisher) -> str:
-    """Who is behind a publisher, as far as that can be seen: its domain without subdomains
-    (``news.example.co.uk`` is ``example.co.uk``), else its name."""
-    labels = publisher.domain.casefold().split(".")
-    if len(labels) < 2:
-        return publisher.name.casefold()
-    country = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
-    return ".".join(labels[-3 if country else -2 :])
 
 
 def independent(story: Story) -> list[Article]:

@@ -34,7 +34,17 @@ def _to_3(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE articles ADD COLUMN enclosure TEXT NOT NULL DEFAULT ''"))
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_to_2, _to_3)
+def _to_4(connection: Connection) -> None:
+    """When stories entered the top of a feed."""
+    connection.execute(
+        text(
+            "CREATE TABLE promotions (topic TEXT NOT NULL, story TEXT NOT NULL,"
+            " promoted BIGINT NOT NULL, PRIMARY KEY (topic, story))"
+        )
+    )
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_to_2, _to_3, _to_4)
 """The first leads from version 1 to version 2, and so on."""
 NEWEST = 1 + len(STEPS)
 

@@ -12,6 +12,7 @@ from aggregator.model import (
     DocumentState,
     Enclosure,
     Image,
+    Promotion,
     Publisher,
     SourceState,
     Standing,
@@ -122,6 +123,12 @@ def story_of(row: Mapping[str, Any], keys: Iterable[str], roots: Iterable[str]) 
         roots=frozenset(roots),
         ended_into=row["ended_into"],
     )
+
+
+def promotion_row(promotion: Promotion) -> Row:
+    """A row of ``promotions``."""
+    when = seconds(promotion.when)
+    return {"topic": promotion.topic, "story": promotion.story, "promoted": when}
 
 
 def document_row(source: str, state: DocumentState) -> Row:

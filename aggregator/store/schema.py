@@ -60,6 +60,14 @@ members = Table(
     Index("members_by_story", "story"),
 )
 
+promotions = Table(
+    "promotions",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("story", Text, primary_key=True),
+    Column("promoted", BigInteger, nullable=False),
+)
+
 documents = Table(
     "documents",
     metadata,

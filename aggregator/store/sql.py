@@ -27,10 +27,18 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from aggregator.errors import StoreError
-from aggregator.model import Article, DocumentState, SourceState, StoryMemory
+from aggregator.model import Article, DocumentState, Promotion, SourceState, StoryMemory
 from aggregator.store import rows
 from aggregator.store.migrations import migrate
-from aggregator.store.schema import articles, documents, members, outputs, sources, stories
+from aggregator.store.schema import (
+    articles,
+    documents,
+    members,
+    outputs,
+    promotions,
+    sources,
+    stories,
+)
 
 _ROWS = 1_000  # rows in one call: more gain nothing and cost memory
 _BATCH = 500  # values in one IN (...): below every database's limit on parameters
@@ -42,6 +50,7 @@ class Remembered:
 
     articles: tuple[Article, ...] = ()
     stories: tuple[StoryMemory, ...] = ()
+    promotions: tuple[Promotion, ...] = ()
 
 
 def open_store(url: str) -> Store:
@@ -130,6 +139,7 @@ class Store:
                 return Remembered(
                     tuple(map(rows.article_of, found)),
                     self._stories(connection, None),
+                    self._promotions(connection),
                 )
             told = self._told(connection, since, places)
             keys = {article.key for article in told.values()}
@@ -139,7 +149,7 @@ class Store:
                 query = select(articles).where(articles.c.key.in_(batch))
                 for row in connection.execute(query):
                     told[row[:3]] = rows.article_of(row)
-            return Remembered(tuple(told.values()), found_stories)
+            return Remembered(tuple(told.values()), found_stories, self._promotions(connection))
 
     def _told(
         self, connection: Connection, since: datetime, places: Collection[tuple[str, str]]
@@ -159,6 +169,11 @@ class Store:
             for row in connection.execute(select(articles).where(place.in_(batch))):
                 told[row[:3]] = rows.article_of(row)
         return told
+
+    def _promotions(self, connection: Connection) -> tuple[Promotion, ...]:
+        """All of them: one a topic and story, of topics that want them."""
+        found = connection.execute(select(promotions))
+        return tuple(Promotion(topic, story, rows.moment(when)) for topic, story, when in found)
 
     def _stories(self, connection: Connection, keys: set[str] | None) -> tuple[StoryMemory, ...]:
         """The stories that hold or were founded by one of `keys` (None: all), ended ones too."""
@@ -192,6 +207,7 @@ class Store:
         story_memories: Iterable[StoryMemory] = (),
         document_states: Mapping[str, Iterable[DocumentState]] | None = None,
         source_states: Iterable[SourceState] = (),
+        story_promotions: Iterable[Promotion] = (),
     ) -> None:
         """Remember all of it, or nothing where it fails. Raises StoreError."""
         told = (rows.article_row(article) for article in articles_told)
@@ -207,6 +223,7 @@ class Store:
             self._save_members(connection, memories)
             self._upsert(connection, documents, files)
             self._upsert(connection, sources, [rows.source_row(state) for state in source_states])
+            self._upsert(connection, promotions, map(rows.promotion_row, story_promotions))
 
     def save_outputs(self, made: Mapping[str, tuple[str, str]]) -> None:
         """Remember what was rendered: path -> (digest of the value, digest of the bytes)."""

@@ -79,10 +79,10 @@ def told(draw: st.DrawFn) -> list[Article]:
 
 
 def ready(articles: list[Article]) -> dict[str, Article]:
-    from aggregator.rank import appraise
+    from aggregator.rank import Priors
 
     found = unify(articles).items()
-    return {k: appraise(a) for k, a in found if a.standing is not Standing.WITHHELD}
+    return {k: Priors().appraise(a) for k, a in found if a.standing is not Standing.WITHHELD}
 
 
 @given(told(), st.randoms())

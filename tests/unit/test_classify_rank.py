@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from aggregator.classify import Topics, slug_of
-from aggregator.model import Match, Publisher, Standing, Story, Topic
-from aggregator.rank import FORMULAS, RankingOptions, appraise, rank
+from aggregator.model import Image, Match, Publisher, Standing, Story, Topic
+from aggregator.rank import FORMULAS, Priors, RankingOptions, rank
 from tests.conftest import NOW, article
 
 
@@ -67,12 +67,26 @@ AI = Topic("ai", "AI", keywords=("artificial intelligence", "ai"))
         ("AI finds new antibiotics", AI, True),
         ("Artificial Intelligence, explained", AI, True),
         ("How they said it", AI, False),
+        ("The world cup begins", Topic("world", "World"), False),
         ("人工知能の未来", Topic("jp", "人工知能"), True),
-        ("Économie: la crise", Topic("eco", "economie"), True),
+        ("Économie: la crise", Topic("eco", "Economy", keywords=("economie",)), True),
     ],
 )
 def test_topics_by_what_a_title_says(title: str, topic: Topic, is_in: bool) -> None:
     assert (topic.slug in said(title, topic)) == is_in
+
+
+def test_a_plain_name_is_told_by_categories_and_sections() -> None:
+    world = Topics.of([Topic("world", "World")])
+    lead = replace(article("e.com/a"), title="Anything", standing=Standing.UNJUDGED)
+    for told in (
+        replace(lead, topics=("World news",)),
+        replace(lead, key="https://e.com/world/2026/anything"),
+    ):
+        one = Story("urn:a", "Anything", NOW, NOW, told, ())
+        assert set(world.why(one)) == {"world"}
+    cup = replace(lead, key="https://e.com/sport/world-cup")
+    assert world.why(Story("urn:a", "Anything", NOW, NOW, cup, ())) == {}
 
 
 def test_the_rules_of_a_topic() -> None:
@@ -92,7 +106,10 @@ def test_the_rules_of_a_topic() -> None:
 
 
 def test_title_over_excerpt_among_the_parts_of_a_topic() -> None:
-    classes = [Topic(name.lower(), name, "d4") for name in ("Druid", "Barbarian", "Rogue")]
+    classes = [
+        Topic(word, word.title(), "d4", keywords=(word,))
+        for word in ("druid", "barbarian", "rogue")
+    ]
     listed = "The Rogue joins the Druid and the Barbarian."
     assert said("Diablo 4: all classes", DIABLO, *classes, excerpt=listed) == ("d4",)
     assert said("The Rogue of Diablo 4", DIABLO, *classes, excerpt=listed) == ("d4", "rogue")
@@ -193,5 +210,35 @@ def test_one_publisher_leads_at_most_so_many() -> None:
     assert len(found) == len(many)
 
 
-def test_an_article_without_a_quality_gets_the_typical_one() -> None:
-    assert appraise(article("a", quality=None)).quality == 87
+def test_an_article_that_brings_a_quality_keeps_it() -> None:
+    assert Priors().appraise(article("a", quality=51)).quality == 51
+
+
+def test_a_quality_is_the_publishers_worth_and_the_articles_parts() -> None:
+    image = Image("https://e.com/i.png")
+    good = [
+        article(f"a{n}", quality=137, publisher=Publisher("Good"), image=image) for n in range(9)
+    ]
+    poor = [
+        article(f"b{n}", quality=57, publisher=Publisher("Poor"), image=image) for n in range(9)
+    ]
+    priors = Priors.learned([*good, *poor])
+    plain = article("x", quality=None, image=image, excerpt="Words. " * 20)
+
+    def worth(**changes: object) -> int:
+        return priors.appraise(replace(plain, **changes)).quality or 0  # type: ignore[arg-type]
+
+    assert worth(publisher=Publisher("Good")) > worth() > worth(publisher=Publisher("Poor"))
+    assert worth(image=None) < worth()
+    assert worth(title="Global widget market size to grow at a CAGR of 7 %") < worth()
+    assert worth(title="You won't believe what this plumber found") < worth()
+    assert worth(excerpt="") < worth()
+    reasons = priors.reasons(replace(plain, publisher=Publisher("Good"), image=None))
+    assert reasons[0].endswith("for Good, learned from 9 of its articles")
+    assert reasons[1] == "-25 since it has no picture"
+
+
+def test_nobody_gives_a_quality() -> None:
+    image = Image("https://e.com/i.png")
+    plain = article("x", quality=None, image=image, excerpt="Words. " * 20)
+    assert Priors.learned([plain]).appraise(plain).quality == 87

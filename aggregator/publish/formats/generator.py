@@ -24,6 +24,7 @@ from aggregator.publish.registry import FORMATS
 _ATOM = "http://www.w3.org/2005/Atom"
 _MEDIA = "http://search.yahoo.com/mrss/"
 _TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
+_RANK = "http://purl.org/atompub/rank/1.0"
 _DC = "http://purl.org/dc/elements/1.1/"
 
 
@@ -51,9 +52,11 @@ class _Story(BaseEntryExtension):  # type: ignore[misc]
     """What feedgen cannot write of an entry, or writes wrongly."""
 
     entry: Entry
+    place: int
+    scheme: str
 
-    def set(self, entry: Entry) -> None:
-        self.entry = entry
+    def set(self, entry: Entry, place: int, scheme: str) -> None:
+        self.entry, self.place, self.scheme = entry, place, scheme
 
     def extend_atom(self, element: Any) -> Any:
         for wrong in element.findall("link"):
@@ -66,6 +69,8 @@ class _Story(BaseEntryExtension):  # type: ignore[misc]
             if enclosure.length:
                 made.set("length", str(enclosure.length))
         self._media(element)
+        rank = etree.SubElement(element, f"{{{_RANK}}}rank", {}, {"re": _RANK}, scheme=self.scheme)
+        rank.text = str(self.place)
         return element
 
     def extend_rss(self, element: Any) -> Any:
@@ -116,8 +121,10 @@ def generator(feed: Feed, ext: str) -> FeedGenerator:
         made.language(feed.site.language)
     made.updated(feed.updated)
     made.lastBuildDate(feed.updated)
-    for entry in feed.entries:
-        _add(made.add_entry(order="append"), entry)
+    for place, entry in enumerate(feed.entries, 1):
+        added = made.add_entry(order="append")
+        _add(added, entry)
+        added.story.set(entry, place, f"{feed.page}#rank")
     return made
 
 
@@ -132,4 +139,3 @@ def _add(made: FeedEntry, entry: Entry) -> None:
     made.content(entry.content, type="html")
     for category in entry.categories:
         made.category(term=category.term, label=category.label)
-    made.story.set(entry)

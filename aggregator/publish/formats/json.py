@@ -19,14 +19,14 @@ def render(feed: Feed) -> bytes:
         "description": f"{feed.title}: one entry a story, the best article first",
         "authors": [{"name": feed.site.title}],
         "language": feed.site.language,
-        "items": [_item(entry) for entry in feed.entries],
+        "items": [_item(entry, place) for place, entry in enumerate(feed.entries, 1)],
     }
     if not feed.site.language:
         del document["language"]
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _item(entry: Entry) -> dict[str, Any]:
+def _item(entry: Entry, place: int) -> dict[str, Any]:
     item: dict[str, Any] = {
         "id": entry.id,
         "url": entry.url,
@@ -49,6 +49,7 @@ def _item(entry: Entry) -> dict[str, Any]:
             }
             for link in entry.related
         ],
+        "_rank": {"place": place},
     }
     return {name: value for name, value in item.items() if value}
 

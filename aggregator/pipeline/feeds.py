@@ -1,0 +1,134 @@
+"""Stories to feeds: ranked for each topic, dated, and as digests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from aggregator.classify import EVERYTHING
+from aggregator.model import Feed, Promotion, Ranked, Story, StoryMemory, Tombstone
+from aggregator.pipeline.options import PlanOptions
+from aggregator.pipeline.select import led_by
+from aggregator.publish import Period, compose_digest, compose_feed, periods_before
+from aggregator.rank import RankingOptions, rank
+
+_TOMBSTONES = 20  # of one story: a reader that was away for longer has dropped the entries anyway
+_TOP = 10  # places at the top of a feed, which a promoted story entered
+_DIGEST = 20  # stories of a day or week
+
+
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """The stories of each topic in their order, the feeds made of them (in rank order, then the
+    digests), and the promotions that are new."""
+
+    ranked: Mapping[str, tuple[Ranked, ...]]
+    feeds: tuple[Feed, ...]
+    promotions: tuple[Promotion, ...]
+
+    @classmethod
+    def of(
+        cls,
+        stories: Sequence[Story],
+        names: Mapping[str, str],
+        memories: Iterable[StoryMemory],
+        promotions: Iterable[Promotion],
+        options: PlanOptions,
+        now: datetime,
+    ) -> Feeds:
+        """The feeds of all `stories`, with `names` of the topics by slug."""
+        inside: dict[str, list[Story]] = {EVERYTHING: list(stories), **{slug: [] for slug in names}}
+        for story in stories:
+            for slug in story.topics:
+                if slug in inside:
+                    inside[slug].append(story)
+        ranked = {
+            slug: ranked_by(found, options.ranking_for(slug), now) for slug, found in inside.items()
+        }
+        dates, new = _dates(ranked, promotions, options, now)
+        titles = {EVERYTHING: options.site.title, **names}
+        ended = _ended(memories)
+        feeds = []
+        for slug, found in ranked.items():
+            chosen = [r for r in found if slug not in dates or r.story.id in dates[slug]]
+            gone = [one for r in chosen for one in ended.get(r.story.id, ())]
+            feeds.append(
+                compose_feed(
+                    slug, titles[slug], options.site, (r.story for r in chosen), names, gone,
+                    dates.get(slug, {}),
+                )
+            )  # fmt: skip
+        feeds += [
+            _digest(slug, titles[slug], every, inside[slug], options, now)
+            for slug, every in sorted(options.digests.items())
+            if slug in inside
+        ]
+        return cls(ranked, tuple(feeds), new)
+
+
+def _dates(
+    ranked: Mapping[str, tuple[Ranked, ...]],
+    promotions: Iterable[Promotion],
+    options: PlanOptions,
+    now: datetime,
+) -> tuple[dict[str, dict[str, datetime]], tuple[Promotion, ...]]:
+    """When the stories of each feed that is dated by promotion entered its top, by slug and id,
+    and which of that is new."""
+    dates: dict[str, dict[str, datetime]] = {
+        slug: {} for slug in ranked if slug in options.promoted
+    }
+    for one in promotions:
+        if one.topic in dates:
+            dates[one.topic][one.story] = one.when
+    new = [
+        Promotion(slug, one.story.id, now)
+        for slug, known in sorted(dates.items())
+        for one in ranked[slug][:_TOP]
+        if one.story.id not in known
+    ]
+    for one in new:
+        dates[one.topic][one.story] = one.when
+    return dates, tuple(new)
+
+
+def ranked_by(
+    stories: Sequence[Story], options: RankingOptions, now: datetime
+) -> tuple[Ranked, ...]:
+    """The stories in order, without the blocked ones and the pinned ones first."""
+    blocked = led_by(stories, options.blocked)
+    allowed = [story for story in stories if story.id not in blocked] if blocked else stories
+    return rank(allowed, options, now, led_by(allowed, options.pinned))
+
+
+def _digest(
+    slug: str,
+    name: str,
+    every: str,
+    stories: Sequence[Story],
+    options: PlanOptions,
+    now: datetime,
+) -> Feed:
+    """The periods that are over, each ranked as of its end."""
+    ranking = replace(options.ranking_for(slug), window=None, max_entries=_DIGEST)
+    periods = []
+    for start, end in periods_before(now, every):
+        inside = [story for story in stories if start <= story.published < end]
+        periods.append(Period(start, end, ranked_by(inside, ranking, end)))
+    return compose_digest(slug, name, every, options.site, periods)
+
+
+def _ended(memories: Iterable[StoryMemory]) -> dict[str, list[Tombstone]]:
+    """The ids that ended, by the story in which they go on; the latest first, some of them."""
+    into = {memory.id: memory.ended_into for memory in memories if memory.ended_into}
+    found: dict[str, list[Tombstone]] = {}
+    for memory in memories:
+        last = memory.ended_into
+        while last and into.get(last):
+            last = into[last]
+        if last:
+            found.setdefault(last, []).append(Tombstone(memory.id, memory.updated))
+    for ended in found.values():
+        ended.sort(key=lambda one: (one.when, one.id), reverse=True)
+        del ended[_TOMBSTONES:]
+    return found

@@ -1,0 +1,88 @@
+"""A digest: a feed with one entry a day or week, holding what was on top of a topic then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html import escape
+from uuid import NAMESPACE_URL, uuid5
+
+from aggregator.model import Entry, Feed, Link, Publisher, Ranked, Site
+from aggregator.publish.compose import NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A day or week that is over, from `start` to before `end`, with its stories, best first."""
+
+    start: datetime
+    end: datetime
+    ranked: tuple[Ranked, ...]
+
+
+def periods_before(now: datetime, every: str) -> list[tuple[datetime, datetime]]:
+    """The last fourteen days (``daily``) or eight weeks from Monday (``weekly``) that are over, in
+    UTC, the newest first."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    length = timedelta(days=1 if every == "daily" else 7)
+    end = today if every == "daily" else today - timedelta(days=today.weekday())
+    number = 14 if every == "daily" else 8
+    return [(end - length * (n + 1), end - length * n) for n in range(number)]
+
+
+def compose_digest(slug: str, name: str, every: str, site: Site, periods: Iterable[Period]) -> Feed:
+    """The digest of a topic, served as ``<slug>-daily`` or ``<slug>-weekly``."""
+    own = f"{slug}-{every}"
+    page = f"{site.url}feeds/{slug}.html"
+    entries = tuple(_entry(own, name, page, site, period) for period in periods if period.ranked)
+    return Feed(
+        id=uuid5(NAMESPACE_URL, f"{site.url}feeds/{own}").urn,
+        slug=own,
+        title=f"{name}, {every}",
+        site=site,
+        updated=max((entry.updated for entry in entries), default=NEVER),
+        entries=entries,
+    )
+
+
+def _entry(own: str, name: str, page: str, site: Site, period: Period) -> Entry:
+    stories = [ranked.story for ranked in period.ranked]
+    links = tuple(
+        Link(story.lead.url, story.title, story.lead.publisher.name, story.published)
+        for story in stories
+    )
+    number = len(stories)
+    return Entry(
+        id=uuid5(NAMESPACE_URL, f"{site.url}feeds/{own}#{period.start:%Y-%m-%d}").urn,
+        url=f"{page}#{period.start:%Y-%m-%d}",
+        title=f"{name}: {_span(period)}",
+        published=period.end,
+        updated=max(period.end, *(story.updated for story in stories)),
+        author=site.title,
+        publisher=Publisher(site.title),
+        summary=f"{number} stor{'y' if number == 1 else 'ies'}, the best first",
+        content=_content(period),
+        related=links,
+    )
+
+
+def _span(period: Period) -> str:
+    last = period.end - timedelta(days=1)
+    day = f"{last.day} {last:%B %Y}"
+    if last == period.start:
+        return day
+    return f"{period.start.day} {period.start:%B} to {day}"
+
+
+def _content(period: Period) -> str:
+    rows = []
+    for ranked in period.ranked:
+        story, lead = ranked.story, ranked.story.lead
+        more = f", and {len(story.coverage)} more" if story.coverage else ""
+        excerpt = f"<br>{escape(lead.excerpt)}" if lead.excerpt else ""
+        rows.append(
+            f'<li><a href="{escape(lead.url)}">{escape(story.title)}</a> – '
+            f"{escape(lead.publisher.name)}{more}{excerpt}</li>"
+        )
+    return f"<ol>{''.join(rows)}</ol>"
