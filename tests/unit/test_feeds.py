@@ -15,7 +15,7 @@ from tests.conftest import NOW, article
 
 OPTIONS = PlanOptions(
     Site("Test", "https://news.example.org/"),
-    topics=(Topic("space", "Space"),),
+    topics=(Topic("space", "Space", keywords=("space",)),),
     ranking=RankingOptions(window=None),
     merging=MergeOptions(text=False),
 )
