@@ -14,7 +14,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,30 @@ def report(files: dict[str, Fields], stories: list[Fields]) -> None:
         if address(fields) not in leads:
             print("    not leading:", fields["title"])
     heats(published, leads)
+    top_tens(published, leads)
+
+
+def top_tens(published: list[Fields], leads: dict[str, Fields]) -> None:
+    """On each day with five or more published stories: is our first ten by heat the source's?
+
+    A place counts as equal when the story there is one that the source has there or has with the
+    same heat as the one that it has there (ties).
+    """
+    days: defaultdict[str, list[Fields]] = defaultdict(list)
+    for fields in published:
+        days[str(fields["publishedDateTime"])[:10]].append(fields)
+    places = equal = used = 0
+    for found in days.values():
+        known = [fields for fields in found if address(fields) in leads]
+        if len(found) < 5:
+            continue
+        used += 1
+        theirs = sorted(found, key=lambda f: -f["heat"])[:10]
+        ours = sorted(known, key=lambda f: (-leads[address(f)]["heat"], -f["heat"]))[:10]
+        places += len(theirs)
+        equal += sum(a["heat"] == b["heat"] for a, b in zip(theirs, ours, strict=False))
+    print(f"days with five or more published stories {used}: places of the first ten by heat equal"
+          f" {equal} of {places} = {100 * equal / max(places, 1):.1f} %")  # fmt: skip
 
 
 def has_better(fields: Fields, *, needs_address: bool) -> bool:

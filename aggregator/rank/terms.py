@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from math import log10
 
-from aggregator.model import Article, Story, Term
+from aggregator.model import Article, Standing, Story, Term
 from aggregator.rank.options import RankingOptions
 from aggregator.rank.owners import owner
 
@@ -49,8 +49,17 @@ def independent(story: Story) -> list[Article]:
 
 
 def heat(story: Story, options: RankingOptions) -> float:
-    """The score without decay, as story files have it: quality + weight * number of related."""
-    return (story.lead.quality or 0) + options.coverage_weight * len(story.coverage)
+    """The score without decay, as story files have it: quality + weight * number of related.
+
+    Where the lead is a story by the verdict of its source, related is what that source declares
+    for it (another story may show it) and what other sources have on it; else all coverage.
+    """
+    lead = story.lead
+    judged = lead.standing is Standing.STORY
+    related = {a.key for a in story.coverage if not judged or a.source != lead.source}
+    if judged:
+        related.update(lead.related)
+    return (lead.quality or 0) + options.coverage_weight * len(related)
 
 
 def terms_of(story: Story, options: RankingOptions, now: datetime) -> tuple[Term, ...]:

@@ -136,7 +136,9 @@ def test_slug(name: str, slug: str) -> None:
 def covered(hours: float, *publishers: str) -> Story:
     one = story("a.com", quality=100, hours=hours)
     others = tuple(
-        replace(one.lead, key=f"https://{n}", publisher=Publisher(name, name), quality=80)
+        replace(
+            one.lead, source="o", key=f"https://{n}", publisher=Publisher(name, name), quality=80
+        )
         for n, name in enumerate(publishers)
     )
     return replace(one, coverage=others)
