@@ -79,7 +79,7 @@ class RankingSection(_Section):
     formula: Literal["standard", "heat", "hacker-news", "reddit", "newest"] = "standard"
     half_life: Duration = timedelta(hours=24)
     coverage_half_life: Duration = timedelta(hours=48)
-    quality_weight: Weight = 1.0
+    quality_weight: Weight = 0.5
     coverage_weight: Weight = 20.0
     freshness_weight: Weight = 10.0
     window: Window = timedelta(days=14)

@@ -20,7 +20,7 @@ class RankingOptions:
     formula: str = "standard"
     half_life: timedelta = timedelta(hours=24)
     coverage_half_life: timedelta = timedelta(hours=48)
-    quality_weight: float = 1.0
+    quality_weight: float = 0.5
     coverage_weight: float = 20.0
     freshness_weight: float = 10.0
     window: timedelta | None = timedelta(days=14)

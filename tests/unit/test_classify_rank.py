@@ -146,7 +146,7 @@ def covered(hours: float, *publishers: str) -> Story:
 
 def test_score_is_that_of_the_formula() -> None:
     (one,) = rank([covered(24, "b.com", "c.com")], RankingOptions(), NOW)
-    assert one.score == pytest.approx(100 * 0.5 + 20 * 2 * 0.5**0.5 + 10 * 0.5**4)
+    assert one.score == pytest.approx(0.5 * 100 * 0.5 + 20 * 2 * 0.5**0.5 + 10 * 0.5**4)
     assert one.heat == 140
     assert [term.name for term in one.terms] == ["quality", "coverage", "freshness"]
     assert sum(term.value for term in one.terms) == pytest.approx(one.score)
