@@ -25,6 +25,8 @@ MAX_EXCERPT = 1_000
 MAX_NAME = 200
 MAX_URL = 2_048
 MAX_TOPICS = 50
+NOWHERE = "about:blank#"
+"""What the keys of articles without any address begin with."""
 MAX_RELATED = 200
 MAX_REF = 300
 
@@ -94,18 +96,21 @@ def _escaped(url: str) -> str:
 def articles_of(item: Item, source: Source, now: datetime) -> list[Article]:
     """The item's own article first, then the coverage that the source declares for it.
 
-    Raises BadItem where the item cannot be an article. Coverage that cannot be one (videos
-    without an address, in real story files) is passed over: its source meant nothing by it.
+    Raises BadItem where the item cannot be an article. Coverage that cannot be one is passed over;
+    what has no address at all (videos, in real story files) is still known to be related, under a
+    key that leads nowhere.
     """
     primary = _article(item, source, now)
-    related = []
+    related, nowhere = [], []
     for other in item.related[:MAX_RELATED]:
         try:
             related.append(_mention(other, item, source, now))
         except BadItem:
-            continue
+            if not other.url.strip() and not other.addresses:
+                nowhere.append(f"{NOWHERE}{_digest(f'{other.title} {other.published}')}")
     keys = dict.fromkeys(a.key for a in related if a.key != primary.key)
-    own = replace(primary, related=tuple(keys)) if keys else primary
+    declared = (*keys, *dict.fromkeys(nowhere))
+    own = replace(primary, related=declared) if declared else primary
     by_key = {article.key: article for article in reversed(related) if article.key in keys}
     return [own, *(by_key[key] for key in keys)]
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from aggregator.model import Item, Source
-from aggregator.read.clean import articles_of, http_url, plain_text, text_of_html
+from aggregator.read.clean import NOWHERE, articles_of, http_url, plain_text, text_of_html
 from tests.conftest import NOW
 
 SOURCE = Source("s", "feed", "https://e.com/feed", quality=80, topics=("News",))
@@ -83,4 +83,11 @@ def test_coverage_is_told_after_the_article_and_once() -> None:
     related = (one(url="https://e.com/2"), one(url="https://e.com/2?utm_source=x"), one(url=""))
     found = articles_of(one(related=related), SOURCE, NOW)
     assert [a.key for a in found] == ["https://e.com/1", "https://e.com/2"]
-    assert found[0].related == ("https://e.com/2",)
+    assert found[0].related[0] == "https://e.com/2"
+
+
+def test_coverage_without_any_address_is_counted_and_no_article() -> None:
+    related = (one(url="", title="A video"), one(url="", title="Another"), one(url="javascript:x"))
+    found = articles_of(one(related=related), SOURCE, NOW)
+    assert len(found) == 1
+    assert [key.startswith(NOWHERE) for key in found[0].related] == [True, True]

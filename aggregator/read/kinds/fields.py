@@ -38,7 +38,7 @@ def story_item(fields: Mapping[str, Any], ref: str, lines: Lines = no_lines) -> 
     for number, other in enumerate(_list(fields.get("related"))):
         if not isinstance(other, Mapping):
             raise BadItem("related: not a list of stories", lines(("related", number)))
-        if _text(other, _URLS, lines) and _text(other, _TITLES, lines):
+        if _text(other, _TITLES, lines):
             related.append(_one(other, ref, _lines_below(lines, number)))
     standing = _standing(fields, bool(related or fields.get("related")), lines)
     return replace(item, related=tuple(related), standing=standing)
