@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from aggregator.merge.options import MergeOptions, VectorLoader
 from aggregator.model import Article, Standing, StoryMemory
@@ -49,7 +48,7 @@ def join(
     candidates = [
         Candidate(
             root,
-            tuple(sorted((articles[k] for k in members.keys), key=_age)),
+            _by_age([articles[k] for k in members.keys]),
             homes.get(root, ""),
         )
         for root, members in groups.items()
@@ -60,8 +59,10 @@ def join(
     return _united(root_of, [*kept, *joined.items()])
 
 
-def _age(article: Article) -> tuple[datetime, str]:
-    return (article.published, article.key)
+def _by_age(articles: list[Article]) -> tuple[Article, ...]:
+    if len(articles) > 1:
+        articles.sort(key=lambda article: (article.published, article.key))
+    return tuple(articles)
 
 
 def _for_good(
@@ -99,13 +100,19 @@ def _united(root_of: Mapping[str, str], pairs: Iterable[tuple[str, str]]) -> dic
     for pair in pairs:
         first, second = sorted(top(parent, root) for root in pair)
         parent[second] = first
-    keys: dict[str, set[str]] = {}
+    keys: dict[str, list[str]] = {}
     roots: dict[str, set[str]] = {}
     for key, root in root_of.items():
         above = top(parent, root)
-        keys.setdefault(above, set()).add(key)
+        keys.setdefault(above, []).append(key)
         roots.setdefault(above, set()).add(root)
-    return {root: Members(frozenset(keys[root]), frozenset(roots[root])) for root in keys}
+    return {root: _members(found, roots[root]) for root, found in keys.items()}
+
+
+def _members(keys: list[str], roots: set[str]) -> Members:
+    """Most are of one article, which is its own root: one set serves as both."""
+    both = frozenset(keys)
+    return Members(both, both if both == roots else frozenset(roots))
 
 
 def top(parent: Mapping[str, str], one: str) -> str:

@@ -128,7 +128,8 @@ class _Window:
         group = number[self.group[rows]]
         members = Members(rows, group, self.home[self.group[rows]], self.settled[self.group[rows]])
         groups = groups_of(self.texts, members, self.options.window)
-        one, other = (number[self.group[found]] for found in self.near.of(rows, rows))
+        apart = rows[~whole[self.story[self.group[rows]]]]
+        one, other = (number[self.group[found]] for found in self.near.of(apart, rows))
         labels = agglomerate(groups, one, other, self.options.threshold)
         earliest = np.unique(labels, return_index=True)[1]
         self.story[inside] = firsts[earliest[labels]][node]

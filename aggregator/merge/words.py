@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
+from sys import intern
 
 from aggregator.merge.commonwords import COMMON
 
@@ -27,7 +28,7 @@ _LANGUAGES = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=65_536)  # the articles of a window are asked for again at each build
+@lru_cache(maxsize=200_000)  # the articles of a window are asked for again at each build
 def tokens(text: str) -> tuple[str, ...]:
     """The words of a text: folded in case, accents and width; pairs where no spaces are written."""
     text = unicodedata.normalize("NFKC", text[:_MAX_CHARACTERS]).casefold()
@@ -36,8 +37,8 @@ def tokens(text: str) -> tuple[str, ...]:
         parts = unicodedata.normalize("NFD", text)
         text = "".join(c for c in parts if not unicodedata.combining(c))
         if _UNSPACED.search(text):
-            return tuple(part for word in _WORD.findall(text) for part in _pairs(word))
-    return tuple(_WORD.findall(text))
+            return tuple(intern(part) for word in _WORD.findall(text) for part in _pairs(word))
+    return tuple(map(intern, _WORD.findall(text)))
 
 
 def _pairs(word: str) -> list[str]:
