@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import typer
 
@@ -24,9 +23,9 @@ from aggregator.cli.session import (
 from aggregator.config import load_settings, write_starter
 from aggregator.errors import ConfigError, UnknownStory
 from aggregator.identify import canonical_url
-from aggregator.model import Article, Ranked, Standing, Story
+from aggregator.model import Article, Ranked, Story
 from aggregator.pipeline import EVERYTHING, Plan, PlanOptions, Selection
-from aggregator.publish import FORMATS, compose_feed, render
+from aggregator.publish import FORMATS, compose_feed, render, story_fields
 
 
 def feed(
@@ -63,33 +62,6 @@ def stories(config: Path, slug: str, now: datetime | None, *, as_json: bool) -> 
                 sys.stdout.write(json.dumps(story_fields(ranked), ensure_ascii=False) + "\n")
             else:
                 say(_line(number, ranked))
-
-
-def story_fields(ranked: Ranked) -> dict[str, Any]:
-    """A story as programs get it."""
-    story = ranked.story
-    return {
-        "id": story.id,
-        "title": story.title,
-        "url": story.lead.url,
-        "published": _rfc3339(story.published),
-        "updated": _rfc3339(story.updated),
-        "topics": list(story.topics),
-        "quality": story.lead.quality,
-        "heat": ranked.heat,
-        "score": round(ranked.score, 6),
-        "articles": [
-            {
-                "url": article.url,
-                "title": article.title,
-                "publisher": article.publisher.name,
-                "published": _rfc3339(article.published),
-                "quality": article.quality,
-                "role": _role(article, story),
-            }
-            for article in story.articles
-        ],
-    }
 
 
 def explain(config: Path, wanted: str, now: datetime | None) -> None:
@@ -186,14 +158,6 @@ def _reason(article: Article, story: Story) -> str:
     if others:
         return f"declared as related to: {'; '.join(sorted(others)[:3])}"
     return "says the same, or was shown under this story before"
-
-
-def _role(article: Article, story: Story) -> str:
-    if article.key == story.lead.key:
-        return "lead"
-    if article.key in dict(story.copies):
-        return "copy"
-    return "related" if article.standing is Standing.MENTIONED else "coverage"
 
 
 def _line(number: int, ranked: Ranked) -> str:

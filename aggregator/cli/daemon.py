@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import logging
+import math
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-from aggregator.cli.session import errors_as_text, opened
-from aggregator.config import load_settings
+from aggregator.cli.session import current_plan, opened, present
+from aggregator.config import Settings
+from aggregator.pipeline import Desk, PlanOptions
+from aggregator.store import Store
+
+_LOOK_AGAIN = 60.0  # seconds
 
 
 def run(config: Path, host: str, port: int, *, http: bool, verbose: bool, quiet: bool) -> None:
     """Poll, publish and serve until SIGTERM."""
     _log(verbose=verbose, quiet=quiet)
     with opened(config) as (settings, store):
-        from aggregator.schedule import run_daemon
+        from aggregator.schedule import Tick, run_daemon
 
-        def serve_folder(health: Callable[[], str]) -> None:
-            _serve(settings.output, host, port, health)
+        def serve_folder(tick: Tick) -> None:
+            _serve(settings.output, host, port, tick.health, tick.desk)
 
         run_daemon(settings, store, serve_folder if http else None)
 
@@ -25,16 +32,37 @@ def run(config: Path, host: str, port: int, *, http: bool, verbose: bool, quiet:
 def serve(config: Path, host: str, port: int) -> None:
     """Serve what is published until SIGTERM."""
     _log(verbose=False, quiet=False)
-    with errors_as_text():
-        settings = load_settings(config)
-        _serve(settings.output, host, port, lambda: "")
+    with opened(config) as (settings, store):
+        _serve(settings.output, host, port, lambda: "", _Desks(settings, store).latest)
 
 
-def _serve(folder: Path, host: str, port: int, health: Callable[[], str]) -> None:
+class _Desks:
+    """The stories of the store, looked at again after a minute."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._lock = threading.Lock()
+        self._made = -math.inf
+        self._desk: Desk | None = None
+
+    def latest(self) -> Desk:
+        """The desk over what is remembered."""
+        with self._lock:
+            if self._desk is None or time.monotonic() - self._made > _LOOK_AGAIN:
+                options, now = PlanOptions.of(self._settings), present(None)
+                made = current_plan(self._settings, self._store, options, now)
+                self._desk, self._made = Desk.over(made, options, now), time.monotonic()
+            return self._desk
+
+
+def _serve(
+    folder: Path, host: str, port: int, health: Callable[[], str], desk: Callable[[], Desk]
+) -> None:
     from aggregator.serve import serve_until_signal
 
     logging.getLogger("aggregator").info("serving %s at http://%s:%d/", folder, host, port)
-    serve_until_signal(folder, host, port, health)
+    serve_until_signal(folder, host, port, health, desk)
 
 
 def _log(*, verbose: bool, quiet: bool) -> None:

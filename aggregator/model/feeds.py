@@ -73,7 +73,8 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A topic, ready to be written in any format. Entries are in rank order."""
+    """A topic, ready to be written in any format. Entries are in rank order. `query` is what was
+    asked for of it (a query string), where it was made on demand."""
 
     id: str
     slug: str
@@ -82,15 +83,17 @@ class Feed:
     updated: datetime
     entries: tuple[Entry, ...] = field(default=())
     ended: tuple[Tombstone, ...] = ()
+    query: str = ""
 
     def address(self, ext: str) -> str:
-        """Where this feed is served: ``<site>/feeds/<slug>.<ext>``."""
-        return f"{self.site.url}feeds/{self.slug}.{ext}"
+        """Where this feed is served: ``<site>/feeds/<slug>.<ext>``, with the query."""
+        query = f"?{self.query}" if self.query else ""
+        return f"{self.site.url}feeds/{self.slug}.{ext}{query}"
 
     @property
     def page(self) -> str:
         """Where people read it: ``<site>/feeds/<slug>.html``."""
-        return self.address("html")
+        return f"{self.site.url}feeds/{self.slug}.html"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@
 """
 
 from aggregator.classify import EVERYTHING
+from aggregator.pipeline.desk import Desk
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.plan import Plan, plan
 from aggregator.pipeline.run import Output, Report, load, read_only, run, word_vectors
@@ -14,6 +15,7 @@ from aggregator.pipeline.select import Selection
 
 __all__ = [
     "EVERYTHING",
+    "Desk",
     "Output",
     "Plan",
     "PlanOptions",

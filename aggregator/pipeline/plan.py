@@ -15,6 +15,7 @@ from aggregator.model import (
     Promotion,
     Ranked,
     Standing,
+    Story,
     StoryMemory,
 )
 from aggregator.pipeline.feeds import Feeds
@@ -28,7 +29,8 @@ class Plan:
     """What to do: `articles`, `memories` and `promotions` are those that changed or are new,
     `feeds` all of them.
 
-    `ranked` holds the stories of each feed in their order, by slug. `priors` gave a quality to the
+    `ranked` holds the stories of each feed in their order, by slug; `stories` are all of
+    them. `priors` gave a quality to the
     articles (keys) that are `appraised`; `topics` said which feeds a story is in.
     """
 
@@ -37,6 +39,7 @@ class Plan:
     promotions: tuple[Promotion, ...]
     ranked: Mapping[str, tuple[Ranked, ...]]
     feeds: tuple[Feed, ...]
+    stories: tuple[Story, ...]
     priors: Priors
     appraised: frozenset[str]
     topics: Topics
@@ -75,7 +78,7 @@ def plan(
     memories = tuple(m for m in merged.memories if known.get(m.id) != m)
     appraised = frozenset(key for key, article in unified.items() if article.quality is None)
     return Plan(
-        tuple(changed), memories, made.promotions, made.ranked, made.feeds,
+        tuple(changed), memories, made.promotions, made.ranked, made.feeds, stories,
         priors, appraised, topics,
     )  # fmt: skip
 

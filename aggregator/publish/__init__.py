@@ -8,6 +8,7 @@ from aggregator.publish.compose import compose_feed
 from aggregator.publish.digest import Period, compose_digest, periods_before
 from aggregator.publish.publisher import Published, publish, render, subscription_list
 from aggregator.publish.registry import FORMATS, Format
+from aggregator.publish.stories import story_fields
 
 __all__ = [
     "FORMATS",
@@ -19,5 +20,6 @@ __all__ = [
     "periods_before",
     "publish",
     "render",
+    "story_fields",
     "subscription_list",
 ]

@@ -19,11 +19,11 @@ EVERY = 1.0  # seconds between two looks at what is due
 GRACE = 3.0  # seconds that a running tick gets to end
 
 log = logging.getLogger("aggregator")
-Serve = Callable[[Callable[[], str]], None]
+Serve = Callable[[Tick], None]
 
 
 def run_daemon(settings: Settings, store: Store, serve: Serve | None) -> None:
-    """Tick until SIGTERM or SIGINT. `serve` blocks until then and is given the health check."""
+    """Tick until SIGTERM or SIGINT. `serve` blocks until then and is given the tick."""
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stopping.set())
@@ -43,7 +43,7 @@ def run_daemon(settings: Settings, store: Store, serve: Serve | None) -> None:
         if serve is None:
             stopping.wait()
         else:
-            serve(tick.health)
+            serve(tick)
     finally:
         stopping.set()
         scheduler.shutdown(wait=False)

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from aggregator.config import Settings
 from aggregator.errors import AggregatorError
 from aggregator.model import Problem, Source
-from aggregator.pipeline import Output, PlanOptions, Report, run
+from aggregator.pipeline import Desk, Output, PlanOptions, Report, load, plan, run, word_vectors
 from aggregator.store import Store
 
 RANK_AGAIN = timedelta(minutes=10)  # scores decay even when nothing new was read
 STALLED = timedelta(minutes=15)
 RETRY = timedelta(seconds=30)
 FARTHEST = timedelta(days=8)
+SET_BACK = timedelta(minutes=1)
 
 log = logging.getLogger("aggregator")
 
@@ -34,6 +35,7 @@ class Tick:
         self._published: datetime | None = None
         self._told: set[Problem] = set()
         self._wrong = ""
+        self._desk: Desk | None = None
 
     def __call__(self) -> None:
         """Read what is due and publish what changed; what goes wrong is said and tried again."""
@@ -54,14 +56,25 @@ class Tick:
         self._published = now
         self._again.clear()
         self._states.update({r.source.name: r.state for r in report.readings})
+        self._desk = Desk.over(report.plan, self._options, now)
         self._tell(report)
+
+    def desk(self) -> Desk:
+        """The stories of the last tick that published; before it, those that are remembered."""
+        if self._desk is None:
+            now = self._clock().replace(microsecond=0)
+            remembered = load(self._store, self._options, now)
+            made = plan((), remembered, self._options, now, word_vectors)
+            self._desk = Desk.over(made, self._options, now)
+        return self._desk
 
     def due(self, now: datetime) -> list[Source]:
         """The sources whose time has come."""
         return [source for source in self._settings.sources if self._is_due(source, now)]
 
     def _is_due(self, source: Source, now: datetime) -> bool:
-        """Never read, or due, or due impossibly far ahead (the clock was set back)."""
+        """Never read, or due; or the clock was set back: read in what is the future now, or due
+        impossibly far ahead."""
         if now < self._again.get(source.name, now):
             return False
         state = self._states.get(source.name)
@@ -69,6 +82,8 @@ class Tick:
             return True
         if state.gone:
             return False
+        if state.checked is not None and state.checked - now > SET_BACK:
+            return True
         return state.due is None or state.due <= now or state.due - now > FARTHEST
 
     def _tell(self, report: Report) -> None:

@@ -1,16 +1,21 @@
-"""The ASGI application: files of the output folder at ``/`` and ``/feeds/``, and ``/healthz``."""
+"""The ASGI application: files of the output folder at ``/`` and ``/feeds/``, feeds on demand by
+query, ``/stories.json`` and ``/healthz``."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from aggregator.pipeline import Desk
+from aggregator.serve.asked import MAX_QUERY, Asked, BadQuery, OnDemand, TooBusy
 from aggregator.serve.conditional import is_not_modified
 from aggregator.serve.files import Files, Served
 
@@ -21,19 +26,33 @@ _SECURITY = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+_FEED = re.compile(r"([\w][\w-]{0,80})\.(rss|atom|json)")
 Health = Callable[[], str]
 
 
-def make_app(folder: Path, health: Health = lambda: "") -> Starlette:
-    """The application over an output folder. `health` gives what is wrong, or ``""``."""
+def make_app(
+    folder: Path, health: Health = lambda: "", desk: Callable[[], Desk] | None = None
+) -> Starlette:
+    """The application over an output folder. `health` gives what is wrong, or ``""``; `desk` the
+    stories that feeds on demand are made of."""
     files = Files(folder)
+    on_demand = OnDemand(desk) if desk else None
 
     def page(request: Request) -> Response:
         name = request.path_params.get("name") or "index.html"
+        feed = _FEED.fullmatch(name)
+        if on_demand and feed and request.url.query and request.url.path.startswith("/feeds/"):
+            asked = _asked(request)
+            return _response(request, on_demand.feed(feed[1], feed[2], asked))
         served = files.get(name) if _NAME.fullmatch(name) else None
         if served is None:
-            return PlainTextResponse("Not found\n", 404, headers=_SECURITY)
+            raise KeyError(name)
         return _response(request, served)
+
+    def stories(request: Request) -> Response:
+        if on_demand is None:
+            raise KeyError("stories.json")
+        return _response(request, on_demand.stories("all", _asked(request)))
 
     def healthz(_request: Request) -> Response:
         wrong = health()
@@ -42,12 +61,42 @@ def make_app(folder: Path, health: Health = lambda: "") -> Starlette:
     return Starlette(
         routes=[
             Route("/healthz", healthz),
+            Route("/stories.json", stories),
             Route("/", page),
             Route("/feeds/", page),
             Route("/feeds/{name}", page),
             Route("/{name}", page),
-        ]
+        ],
+        exception_handlers={
+            KeyError: lambda request, _error: _problem(request, 404, "there is nothing here"),
+            BadQuery: lambda request, error: _problem(request, 400, str(error)),
+            TooBusy: lambda request, error: _problem(request, 503, str(error)),
+            HTTPException: _http_problem,
+        },
     )
+
+
+def _asked(request: Request) -> Asked:
+    if len(request.url.query) > MAX_QUERY:
+        raise HTTPException(414, "the query is too long")
+    return Asked.of(request.query_params.multi_items())
+
+
+def _http_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _problem(request, error.status_code, error.detail)
+
+
+def _problem(_request: Request, status: int, detail: str) -> Response:
+    """An error as RFC 9457 has it."""
+    title = HTTPStatus(status).phrase
+    headers = {**_SECURITY, "Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "5"
+    return JSONResponse(
+        {"title": title, "status": status, "detail": detail},
+        status, headers, media_type="application/problem+json",
+    )  # fmt: skip
 
 
 def _response(request: Request, served: Served) -> Response:

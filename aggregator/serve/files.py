@@ -48,7 +48,8 @@ class Files:
             kept = self._kept.get(name)
             if kept and kept[0] == stamp:
                 return kept[1]
-            served = _served(path.read_bytes(), stat.st_mtime, path.suffix[1:])
+            media_type = _MEDIA_TYPES[path.suffix[1:]]
+            served = served_bytes(path.read_bytes(), stat.st_mtime, media_type)
         except OSError:
             return None
         if len(self._kept) >= _MAX_KEPT:
@@ -57,7 +58,8 @@ class Files:
         return served
 
 
-def _served(body: bytes, modified: float, ext: str) -> Served:
+def served_bytes(body: bytes, modified: float, media_type: str) -> Served:
+    """What is served of these bytes; `modified` in seconds since 1970."""
     digest = blake2b(body, digest_size=16).hexdigest()
     return Served(
         body=body,
@@ -65,5 +67,5 @@ def _served(body: bytes, modified: float, ext: str) -> Served:
         etag=f'"{digest}"',
         etag_gzip=f'"{digest}-gzip"',
         last_modified=formatdate(modified, usegmt=True),
-        media_type=_MEDIA_TYPES[ext],
+        media_type=media_type,
     )

@@ -9,13 +9,17 @@ from pathlib import Path
 import uvicorn
 
 from aggregator.errors import AggregatorError
+from aggregator.pipeline import Desk
 from aggregator.serve.app import make_app
 
 
-def serve_until_signal(folder: Path, host: str, port: int, health: Callable[[], str]) -> None:
-    """Serve the folder. Raises AggregatorError where the address cannot be listened on."""
+def serve_until_signal(
+    folder: Path, host: str, port: int, health: Callable[[], str], desk: Callable[[], Desk]
+) -> None:
+    """Serve the folder and what is asked of the desk. Raises AggregatorError where the address
+    cannot be listened on."""
     config = uvicorn.Config(
-        make_app(folder, health),
+        make_app(folder, health, desk),
         host=host,
         port=port,
         log_level="warning",

@@ -90,6 +90,35 @@ def test_feeds_follow_their_sources(server: Server, config: Path, write_story: S
             assert get(f"{url}{path}").status_code == 404
 
 
+def test_feeds_on_demand(config: Path, write_story: StoryWriter) -> None:
+    write_story("b.md", title="Telescope finds a comet", quality=120)
+    with daemon(config) as (_, url):
+        wait_for(lambda: "Telescope" in get(f"{url}/feeds/all.atom").text)
+        wait_for(lambda: "One" in get(f"{url}/feeds/all.atom").text)
+        found = get(f"{url}/feeds/all.json?q=telescope OR nothing&min_quality=100").json()
+        assert [item["title"] for item in found["items"]] == ["Telescope finds a comet"]
+        assert found["feed_url"].endswith("all.json?min_quality=100&q=telescope+OR+nothing")
+        assert get(f"{url}/feeds/all.json?q=-telescope&limit=1").json()["items"]
+        first = get(f"{url}/feeds/all.atom?limit=1")
+        assert first.text.count("<entry>") == 1
+        again = get(f"{url}/feeds/all.atom?limit=1", **{"if-none-match": first.headers["etag"]})
+        assert again.status_code == 304
+        stories = get(f"{url}/stories.json?q=telescope").json()["stories"]
+        assert [story["quality"] for story in stories] == [120]
+        for query, status in (
+            ("colour=red", 400),
+            ("limit=-1", 400),
+            ("limit=1&limit=2", 400),
+            ("since=yesterday", 400),
+            ("q=" + "x" * 2_000, 414),
+        ):
+            bad = get(f"{url}/feeds/all.atom?{query}")
+            assert bad.status_code == status
+            assert bad.headers["content-type"] == "application/problem+json"
+            assert bad.json()["status"] == status
+        assert get(f"{url}/feeds/none.atom?q=x").status_code == 404
+
+
 def test_serving_alone(config: Path) -> None:
     program("build", "-c", str(config))
     with daemon(config, command="serve") as (_, url):
@@ -97,6 +126,7 @@ def test_serving_alone(config: Path) -> None:
         zipped = get(f"{url}/all.html", **{"accept-encoding": "gzip"})
         assert zipped.headers["content-encoding"] == "gzip"
         assert "One" in zipped.text
+        assert get(f"{url}/feeds/all.json?q=one").json()["items"][0]["title"] == "One"
         assert httpx.head(f"{url}/", trust_env=False).headers["content-type"] == (
             "text/html; charset=utf-8"
         )

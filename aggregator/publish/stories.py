@@ -1,0 +1,47 @@
+"""Stories as programs get them: the JSON of ``stories --json`` and of ``/stories.json``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from aggregator.model import Article, Ranked, Standing, Story
+
+
+def story_fields(ranked: Ranked) -> dict[str, Any]:
+    """A story as programs get it."""
+    story = ranked.story
+    return {
+        "id": story.id,
+        "title": story.title,
+        "url": story.lead.url,
+        "published": _rfc3339(story.published),
+        "updated": _rfc3339(story.updated),
+        "topics": list(story.topics),
+        "quality": story.lead.quality,
+        "heat": ranked.heat,
+        "score": round(ranked.score, 6),
+        "articles": [
+            {
+                "url": article.url,
+                "title": article.title,
+                "publisher": article.publisher.name,
+                "published": _rfc3339(article.published),
+                "quality": article.quality,
+                "role": _role(article, story),
+            }
+            for article in story.articles
+        ],
+    }
+
+
+def _role(article: Article, story: Story) -> str:
+    if article.key == story.lead.key:
+        return "lead"
+    if article.key in dict(story.copies):
+        return "copy"
+    return "related" if article.standing is Standing.MENTIONED else "coverage"
+
+
+def _rfc3339(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
