@@ -21,12 +21,13 @@ def run(config: Path, host: str, port: int, *, http: bool, verbose: bool, quiet:
     """Poll, publish and serve until SIGTERM."""
     _log(verbose=verbose, quiet=quiet)
     with opened(config) as (settings, store):
-        from aggregator.schedule import Tick, run_daemon
+        from aggregator.schedule import Daemon, only_one
 
-        def serve_folder(tick: Tick) -> None:
-            _serve(settings.output, host, port, tick.health, tick.desk)
+        def serve_folder(daemon: Daemon) -> None:
+            _serve(settings.output, host, port, daemon.health, daemon.desk)
 
-        run_daemon(settings, store, serve_folder if http else None)
+        with only_one(settings):
+            Daemon(settings, store).run(serve_folder if http else None)
 
 
 def serve(config: Path, host: str, port: int) -> None:

@@ -4,7 +4,8 @@ In: settings and the clock. Out: fresh feeds, for as long as it runs.
 Never does: the work itself, which is the pipeline's.
 """
 
-from aggregator.schedule.daemon import run_daemon
+from aggregator.schedule.daemon import Daemon
+from aggregator.schedule.lock import only_one
 from aggregator.schedule.tick import Tick
 
-__all__ = ["Tick", "run_daemon"]
+__all__ = ["Daemon", "Tick", "only_one"]

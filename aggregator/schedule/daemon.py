@@ -1,4 +1,5 @@
-"""The daemon's life: scheduler and HTTP side by side, and an end within seconds of SIGTERM."""
+"""The daemon's life: scheduler and HTTP side by side, reloads, and an end within seconds of
+SIGTERM."""
 
 from __future__ import annotations
 
@@ -6,61 +7,130 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from aggregator.config import Settings
+from aggregator.config import Settings, load_settings
+from aggregator.errors import ConfigError
+from aggregator.pipeline import Desk
+from aggregator.schedule.notify import notify
 from aggregator.schedule.tick import Tick
 from aggregator.store import Store
 
 EVERY = 1.0  # seconds between two looks at what is due
 GRACE = 3.0  # seconds that a running tick gets to end
+WATCH = 2.0  # seconds between two looks at the scheduler itself
+LATE = 10.0  # seconds without a tick after which the scheduler is told to go on
+HUNG = 600.0  # seconds of one tick after which the service manager is no longer told all is well
+_JOB = "tick"
 
 log = logging.getLogger("aggregator")
-Serve = Callable[[Tick], None]
 
 
-def run_daemon(settings: Settings, store: Store, serve: Serve | None) -> None:
-    """Tick until SIGTERM or SIGINT. `serve` blocks until then and is given the tick."""
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stopping.set())
-    tick = Tick(settings, store, lambda: datetime.now(UTC))
-    idle = threading.Lock()
-    scheduler = BackgroundScheduler(timezone=UTC)
-    # APScheduler 3 drops runs that are a second late unless told otherwise, and would start a
-    # second instance of a slow one; the due times themselves are in the store.
-    scheduler.add_job(
-        _one_at_a_time, "interval", args=(tick, idle, stopping), seconds=EVERY,
-        coalesce=True, misfire_grace_time=None, max_instances=1, next_run_time=datetime.now(UTC),
-    )  # fmt: skip
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    scheduler.start()
-    log.info("running: %d sources", len(settings.sources))
+class Daemon:
+    """Ticks until it is told to stop. Its methods are called from several threads."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._tick = Tick(settings, store, lambda: datetime.now(UTC))
+        self._config = _stamp(settings)
+        self._stopping = threading.Event()
+        self._reload = threading.Event()
+        self._idle = threading.Lock()
+        self._began = time.monotonic()
+        self._scheduler = BackgroundScheduler(timezone=UTC)
+
+    def run(self, serve: Callable[[Daemon], None] | None) -> None:
+        """Tick until SIGTERM or SIGINT; SIGHUP, or a change of the file, reloads the
+        configuration. `serve` blocks until the end."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: self._stopping.set())
+        signal.signal(signal.SIGHUP, lambda _number, _frame: self._reload.set())
+        # APScheduler 3 drops runs that are a second late unless told otherwise, and would start a
+        # second instance of a slow one; the due times themselves are in the store.
+        self._scheduler.add_job(
+            self._one_at_a_time, "interval", seconds=EVERY, id=_JOB,
+            coalesce=True, misfire_grace_time=None, max_instances=1,
+            next_run_time=datetime.now(UTC),
+        )  # fmt: skip
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        self._scheduler.start()
+        threading.Thread(target=self._watch, name="watch", daemon=True).start()
+        log.info("running: %d sources", len(self._settings.sources))
+        try:
+            if serve is None:
+                self._stopping.wait()
+            else:
+                serve(self)
+        finally:
+            notify("STOPPING=1")
+            self._stopping.set()
+            self._scheduler.shutdown(wait=False)
+            self._end()
+
+    def health(self) -> str:
+        """What is wrong, or ``""``."""
+        return self._tick.health()
+
+    def desk(self) -> Desk:
+        """The stories that feeds on demand are made of."""
+        return self._tick.desk()
+
+    def _one_at_a_time(self) -> None:
+        with self._idle:
+            self._began = time.monotonic()
+            if self._stopping.is_set():
+                return
+            if self._reload.is_set() or _stamp(self._settings) != self._config:
+                self._load_again()
+            self._tick()
+
+    def _load_again(self) -> None:
+        """A bad configuration is refused with its mistakes, and the old one goes on."""
+        self._reload.clear()
+        self._config = _stamp(self._settings)
+        try:
+            settings = load_settings(self._settings.path)
+        except ConfigError as error:
+            log.error("the configuration is not taken over: %s", error)
+            return
+        if (settings.store, settings.output) != (self._settings.store, self._settings.output):
+            log.error("another store or output is taken over at the next start only")
+            return
+        self._settings = settings
+        self._tick = Tick(settings, self._store, lambda: datetime.now(UTC))
+        log.info("the configuration was loaded again: %d sources", len(settings.sources))
+
+    def _watch(self) -> None:
+        """APScheduler goes by the wall clock: set back by an hour, it would wait for an hour. This
+        goes by a clock that nobody can set."""
+        notify("READY=1")
+        while not self._stopping.wait(WATCH):
+            since = time.monotonic() - self._began
+            working = self._idle.locked()
+            if not working and since > LATE:
+                self._scheduler.modify_job(_JOB, next_run_time=datetime.now(UTC))
+            if not working or since < HUNG:
+                notify("WATCHDOG=1")
+
+    def _end(self) -> None:
+        """Give a running tick a moment. A save is one transaction and a file is placed whole, so
+        that ending in the middle of a fetch leaves nothing half done."""
+        if not self._idle.acquire(timeout=GRACE):
+            log.info("ended while a source was being read")
+            logging.shutdown()
+            os._exit(0)
+        log.info("ended")
+
+
+def _stamp(settings: Settings) -> tuple[int, int]:
+    """When the configuration was written; the same where it cannot be looked at now."""
     try:
-        if serve is None:
-            stopping.wait()
-        else:
-            serve(tick)
-    finally:
-        stopping.set()
-        scheduler.shutdown(wait=False)
-        _end(idle)
-
-
-def _one_at_a_time(tick: Tick, idle: threading.Lock, stopping: threading.Event) -> None:
-    with idle:
-        if not stopping.is_set():
-            tick()
-
-
-def _end(idle: threading.Lock) -> None:
-    """Give a running tick a moment. A save is one transaction and a file is placed whole, so
-    that ending in the middle of a fetch leaves nothing half done."""
-    if not idle.acquire(timeout=GRACE):
-        log.info("ended while a source was being read")
-        logging.shutdown()
-        os._exit(0)
-    log.info("ended")
+        stat = settings.path.stat()
+    except OSError:
+        return (0, 0)
+    return (stat.st_mtime_ns, stat.st_size)

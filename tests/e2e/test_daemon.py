@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -27,13 +28,13 @@ def free_port() -> int:
 
 @contextmanager
 def daemon(
-    config: Path, *words: str, command: str = "run"
+    config: Path, *words: str, command: str = "run", **environment: str
 ) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """The daemon and its address; ended by SIGTERM, within five seconds and with exit code 0."""
     port = free_port()
     start = [sys.executable, "-m", "aggregator", command, "-c", str(config), "--port", str(port)]
     with (config.parent / "log.txt").open("wb") as log:
-        process = subprocess.Popen([*start, *words], stderr=log)
+        process = subprocess.Popen([*start, *words], stderr=log, env={**os.environ, **environment})
     try:
         yield process, f"http://127.0.0.1:{port}"
         process.send_signal(signal.SIGTERM)
@@ -130,6 +131,40 @@ def test_serving_alone(config: Path) -> None:
         assert httpx.head(f"{url}/", trust_env=False).headers["content-type"] == (
             "text/html; charset=utf-8"
         )
+
+
+def test_one_daemon_a_store(config: Path) -> None:
+    with daemon(config, "--no-http"):
+        wait_for(lambda: (config.parent / "feeds/all.atom").exists())
+        second = program("run", "-c", str(config), "--no-http", code=1)
+        assert "another daemon (process " in second.stderr
+
+
+def test_a_changed_configuration_is_taken_over_and_a_bad_one_refused(
+    config: Path, server: Server
+) -> None:
+    server.answers["/more"] = Answer(rss("One", "Three"))
+    good = config.read_text()
+    with daemon(config) as (process, url):
+        wait_for(lambda: "One" in get(f"{url}/feeds/all.atom").text)
+        config.write_text(good.replace('"path"', '"colour"'))
+        log = config.parent / "log.txt"
+        wait_for(lambda: "colour: unknown key" in log.read_text())
+        assert "One" in get(f"{url}/feeds/all.atom").text
+        config.write_text(good.replace('/feed"', '/more"'))
+        process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "Three" in get(f"{url}/feeds/all.atom").text)
+
+
+def test_the_service_manager_is_told(config: Path, tmp_path: Path) -> None:
+    address = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(address))
+        manager.settimeout(20)
+        with daemon(config, "--no-http", NOTIFY_SOCKET=str(address)):
+            assert manager.recv(100) == b"READY=1"
+            assert manager.recv(100) == b"WATCHDOG=1"
+        assert manager.recv(100) in (b"STOPPING=1", b"WATCHDOG=1")
 
 
 def test_a_restart_is_no_poll_storm(server: Server, config: Path) -> None:
