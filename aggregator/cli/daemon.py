@@ -24,7 +24,7 @@ def run(config: Path, host: str, port: int, *, http: bool, verbose: bool, quiet:
         from aggregator.schedule import Daemon, only_one
 
         def serve_folder(daemon: Daemon) -> None:
-            _serve(settings.output, host, port, daemon.health, daemon.desk)
+            _serve(settings.output, host, port, daemon.health, daemon.desk, daemon.metrics.text)
 
         with only_one(settings):
             Daemon(settings, store).run(serve_folder if http else None)
@@ -58,12 +58,17 @@ class _Desks:
 
 
 def _serve(
-    folder: Path, host: str, port: int, health: Callable[[], str], desk: Callable[[], Desk]
+    folder: Path,
+    host: str,
+    port: int,
+    health: Callable[[], str],
+    desk: Callable[[], Desk],
+    metrics: Callable[[], bytes] | None = None,
 ) -> None:
     from aggregator.serve import serve_until_signal
 
     logging.getLogger("aggregator").info("serving %s at http://%s:%d/", folder, host, port)
-    serve_until_signal(folder, host, port, health, desk)
+    serve_until_signal(folder, host, port, health, desk, metrics)
 
 
 def _log(*, verbose: bool, quiet: bool) -> None:

@@ -31,7 +31,8 @@ class Plan:
 
     `ranked` holds the stories of each feed in their order, by slug; `stories` are all of
     them. `priors` gave a quality to the
-    articles (keys) that are `appraised`; `topics` said which feeds a story is in.
+    articles (keys) that are `appraised`; `topics` said which feeds a story is in. `new` are the
+    dated ones of `articles` that were never seen before.
     """
 
     articles: tuple[Article, ...]
@@ -43,6 +44,7 @@ class Plan:
     priors: Priors
     appraised: frozenset[str]
     topics: Topics
+    new: tuple[Article, ...]
 
 
 def plan(
@@ -79,8 +81,13 @@ def plan(
     appraised = frozenset(key for key, article in unified.items() if article.quality is None)
     return Plan(
         tuple(changed), memories, made.promotions, made.ranked, made.feeds, stories,
-        priors, appraised, topics,
+        priors, appraised, topics, _never_seen(changed, remembered.articles),
     )  # fmt: skip
+
+
+def _never_seen(changed: Iterable[Article], remembered: Iterable[Article]) -> tuple[Article, ...]:
+    known = {article.key for article in remembered}
+    return tuple(article for article in changed if article.dated and article.key not in known)
 
 
 def _retold(changed: Iterable[Article], remembered: Iterable[Article]) -> frozenset[str]:

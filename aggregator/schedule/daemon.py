@@ -16,6 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from aggregator.config import Settings, load_settings
 from aggregator.errors import ConfigError
 from aggregator.pipeline import Desk
+from aggregator.schedule.metrics import Metrics
 from aggregator.schedule.notify import notify
 from aggregator.schedule.tick import Tick
 from aggregator.store import Store
@@ -36,7 +37,8 @@ class Daemon:
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
-        self._tick = Tick(settings, store, lambda: datetime.now(UTC))
+        self.metrics = Metrics()
+        self._tick = self._ticking(settings)
         self._config = _stamp(settings)
         self._stopping = threading.Event()
         self._reload = threading.Event()
@@ -72,6 +74,9 @@ class Daemon:
             self._scheduler.shutdown(wait=False)
             self._end()
 
+    def _ticking(self, settings: Settings) -> Tick:
+        return Tick(settings, self._store, lambda: datetime.now(UTC), self.metrics)
+
     def health(self) -> str:
         """What is wrong, or ``""``."""
         return self._tick.health()
@@ -102,7 +107,7 @@ class Daemon:
             log.error("another store or output is taken over at the next start only")
             return
         self._settings = settings
-        self._tick = Tick(settings, self._store, lambda: datetime.now(UTC))
+        self._tick = self._ticking(settings)
         log.info("the configuration was loaded again: %d sources", len(settings.sources))
 
     def _watch(self) -> None:

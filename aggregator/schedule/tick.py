@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from time import perf_counter
 
 from aggregator.config import Settings
 from aggregator.errors import AggregatorError
 from aggregator.model import Problem, Source
 from aggregator.pipeline import Desk, Output, PlanOptions, Report, load, plan, run, word_vectors
+from aggregator.schedule.metrics import Metrics
 from aggregator.store import Store
 
 RANK_AGAIN = timedelta(minutes=10)  # scores decay even when nothing new was read
@@ -24,10 +26,17 @@ log = logging.getLogger("aggregator")
 class Tick:
     """Called every second; due times are in the store, so a restart is no poll storm."""
 
-    def __init__(self, settings: Settings, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        clock: Callable[[], datetime],
+        metrics: Metrics | None = None,
+    ) -> None:
         self._settings = settings
         self._store = store
         self._clock = clock
+        self._metrics = metrics or Metrics()
         self._options = PlanOptions.of(settings)
         self._output = Output(settings.output, settings.formats)
         self._states = store.sources()
@@ -44,10 +53,12 @@ class Tick:
         stale = self._published is None or abs(now - self._published) >= RANK_AGAIN
         if not due and not stale:
             return
+        began = perf_counter()
         try:
             report = run(due, self._settings.reading, self._store, self._options, self._output, now)
         except (AggregatorError, OSError) as error:
             self._wrong = str(error)
+            self._metrics.failed()
             log.error("nothing was published: %s", error)
             self._again.update({source.name: now + RETRY for source in due})
             self._published = now
@@ -57,6 +68,9 @@ class Tick:
         self._again.clear()
         self._states.update({r.source.name: r.state for r in report.readings})
         self._desk = Desk.over(report.plan, self._options, now)
+        self._metrics.observe(report, perf_counter() - began, now)
+        known = [self._states.get(source.name) for source in self._settings.sources]
+        self._metrics.sources(sum(bool(s and s.error) for s in known), len(known))
         self._tell(report)
 
     def desk(self) -> Desk:

@@ -1,5 +1,5 @@
 """The ASGI application: files of the output folder at ``/`` and ``/feeds/``, feeds on demand by
-query, ``/stories.json`` and ``/healthz``."""
+query, ``/stories.json``, ``/metrics`` and ``/healthz``."""
 
 from __future__ import annotations
 
@@ -31,10 +31,13 @@ Health = Callable[[], str]
 
 
 def make_app(
-    folder: Path, health: Health = lambda: "", desk: Callable[[], Desk] | None = None
+    folder: Path,
+    health: Health = lambda: "",
+    desk: Callable[[], Desk] | None = None,
+    metrics: Callable[[], bytes] | None = None,
 ) -> Starlette:
     """The application over an output folder. `health` gives what is wrong, or ``""``; `desk` the
-    stories that feeds on demand are made of."""
+    stories that feeds on demand are made of, `metrics` the text of ``/metrics``."""
     files = Files(folder)
     on_demand = OnDemand(desk) if desk else None
 
@@ -58,9 +61,15 @@ def make_app(
         wrong = health()
         return PlainTextResponse(f"{wrong or 'ok'}\n", 503 if wrong else 200)
 
+    def measured(_request: Request) -> Response:
+        if metrics is None:
+            raise KeyError("metrics")
+        return Response(metrics(), media_type="text/plain; version=0.0.4")
+
     return Starlette(
         routes=[
             Route("/healthz", healthz),
+            Route("/metrics", measured),
             Route("/stories.json", stories),
             Route("/", page),
             Route("/feeds/", page),

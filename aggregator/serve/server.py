@@ -14,12 +14,17 @@ from aggregator.serve.app import make_app
 
 
 def serve_until_signal(
-    folder: Path, host: str, port: int, health: Callable[[], str], desk: Callable[[], Desk]
+    folder: Path,
+    host: str,
+    port: int,
+    health: Callable[[], str],
+    desk: Callable[[], Desk],
+    metrics: Callable[[], bytes] | None = None,
 ) -> None:
     """Serve the folder and what is asked of the desk. Raises AggregatorError where the address
     cannot be listened on."""
     config = uvicorn.Config(
-        make_app(folder, health, desk),
+        make_app(folder, health, desk, metrics),
         host=host,
         port=port,
         log_level="warning",

@@ -87,6 +87,10 @@ def test_feeds_follow_their_sources(server: Server, config: Path, write_story: S
         assert get(f"{url}/feeds/all.atom", **{"if-none-match": etag}).status_code == 200
         assert get(f"{url}/").status_code == 200
         assert get(f"{url}/healthz").text == "ok\n"
+        measured = get(f"{url}/metrics").text
+        assert 'aggregator_polls_total{outcome="changed"}' in measured
+        assert "aggregator_stories 4.0" in measured
+        assert "aggregator_sources 2.0" in measured
         for path in ("/feeds/none.atom", "/../store.db", "/%2e%2e/store.db", "/.all.atom.tmp"):
             assert get(f"{url}{path}").status_code == 404
 
