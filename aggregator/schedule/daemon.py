@@ -9,9 +9,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator.config import Settings, load_settings
 from aggregator.errors import ConfigError
@@ -23,12 +24,20 @@ from aggregator.store import Store
 
 EVERY = 1.0  # seconds between two looks at what is due
 GRACE = 3.0  # seconds that a running tick gets to end
-WATCH = 2.0  # seconds between two looks at the scheduler itself
-LATE = 10.0  # seconds without a tick after which the scheduler is told to go on
+WATCH = 1.0  # seconds between two looks at the scheduler itself
+LATE = 4.0  # seconds without a tick after which the scheduler is told to go on
 HUNG = 600.0  # seconds of one tick after which the service manager is no longer told all is well
 _JOB = "tick"
 
 log = logging.getLogger("aggregator")
+
+
+class _FromNow(IntervalTrigger):  # type: ignore[misc]
+    """The next run is an interval from now, whatever was missed: the trigger that it is made from
+    would list each second of ten years when the clock is set forward by ten years."""
+
+    def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
+        return now + timedelta(seconds=self.interval_length)
 
 
 class Daemon:
@@ -55,7 +64,7 @@ class Daemon:
         # APScheduler 3 drops runs that are a second late unless told otherwise, and would start a
         # second instance of a slow one; the due times themselves are in the store.
         self._scheduler.add_job(
-            self._one_at_a_time, "interval", seconds=EVERY, id=_JOB,
+            self._one_at_a_time, _FromNow(seconds=EVERY, timezone=UTC), id=_JOB,
             coalesce=True, misfire_grace_time=None, max_instances=1,
             next_run_time=datetime.now(UTC),
         )  # fmt: skip

@@ -1,0 +1,62 @@
+"""What is due, also when somebody sets the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.config import load_settings
+from aggregator.model import SourceState
+from aggregator.schedule import Tick
+from aggregator.schedule.daemon import _FromNow
+from aggregator.store import Store, open_store
+from tests.conftest import NOW
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    opened = open_store("sqlite://")
+    yield opened
+    opened.close()
+
+
+def tick(store: Store, write_config: Write, now: datetime) -> Tick:
+    path = write_config(sources=[{"name": "w", "type": "feed", "url": "http://e.com/f"}])
+    return Tick(load_settings(path), store, lambda: now)
+
+
+@pytest.mark.parametrize(
+    ("moved", "due"),
+    [
+        (timedelta(minutes=5), False),
+        (timedelta(minutes=31), True),
+        (timedelta(hours=-1), True),
+        (timedelta(hours=1), True),
+        (timedelta(days=3650), True),
+    ],
+)
+def test_what_is_due(store: Store, write_config: Write, moved: timedelta, due: bool) -> None:
+    place = "http://e.com/f"
+    later = NOW + timedelta(minutes=30)
+    store.save(source_states=[SourceState("w", place, checked=NOW, succeeded=NOW, due=later)])
+    found = tick(store, write_config, NOW)
+    assert bool(found.due(NOW + moved)) == due
+
+
+def test_the_next_run_is_from_now_whatever_was_missed() -> None:
+    trigger = _FromNow(seconds=1, timezone=UTC)
+    old = NOW - timedelta(days=3650)
+    assert trigger.get_next_fire_time(old, NOW) == NOW + timedelta(seconds=1)
+
+
+def test_stories_can_be_asked_for_before_the_first_tick(
+    store: Store, write_config: Write, tmp_path: Path
+) -> None:
+    found = tick(store, write_config, NOW)
+    assert found.desk().plan.stories == ()
+    assert not (tmp_path / "feeds").exists()
