@@ -4,7 +4,7 @@
 
 Words beside each other are all wanted; `OR` stands between alternatives and binds closest; `-` is
 without; quotes make a phrase; `publisher:` is a name or domain, `lang:` a language. A word is
-found whole, in any case, with its plural, and as PhraseIndex finds it otherwise.
+found whole, with its plural, as PhraseIndex finds it: in any case, but ``AI`` only in capitals.
 """
 
 from __future__ import annotations
@@ -69,13 +69,8 @@ def _holds(term: Term, article: Article) -> bool:
         found = article.lang.casefold().split("-")[0] == term.value
     else:
         text = f"{article.title}\n{article.excerpt}"
-        found = bool(_index(term.value).find(text)) or _lower_acronym(term.value, text)
+        found = bool(_index(term.value).find(text))
     return found != term.without
-
-
-def _lower_acronym(wanted: str, text: str) -> bool:
-    """Someone who types a short word means it in any case."""
-    return bool(re.search(rf"(?i)(?<!\w){re.escape(wanted)}(?!\w)", text))
 
 
 @lru_cache(maxsize=512)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.classify import Topics, slug_of
+from aggregator.classify import Query, Topics, slug_of
 from aggregator.model import Image, Match, Publisher, Standing, Story, Topic
 from aggregator.rank import FORMULAS, Priors, RankingOptions, rank
 from tests.conftest import NOW, article
@@ -87,6 +87,33 @@ def test_a_plain_name_is_told_by_categories_and_sections() -> None:
         assert set(world.why(one)) == {"world"}
     cup = replace(lead, key="https://e.com/sport/world-cup")
     assert world.why(Story("urn:a", "Anything", NOW, NOW, cup, ())) == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "fits"),
+    [
+        ("galaxies", True),
+        ("galaxy", True),
+        ("galaxies stars", False),
+        ("galaxies OR stars", True),
+        ("stars OR publisher:e.com", True),
+        ("-stars", True),
+        ("-galaxies", False),
+        ('"two galaxies"', True),
+        ('"galaxies two"', False),
+        ("publisher:o.com", False),
+        ("lang:en", True),
+        ("lang:de", False),
+        ("ai", True),
+        ("AI", False),
+        ("", True),
+        ('OR - "', True),
+    ],
+)
+def test_queries(query: str, fits: bool) -> None:
+    title = "Ai Weiwei photographs two galaxies"
+    told = replace(article("e.com"), title=title, excerpt="", lang="en")
+    assert Query.parse(query).matches(told) == fits
 
 
 def test_the_rules_of_a_topic() -> None:
