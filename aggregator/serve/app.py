@@ -9,6 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -41,12 +42,13 @@ def make_app(
     files = Files(folder)
     on_demand = OnDemand(desk) if desk else None
 
-    def page(request: Request) -> Response:
+    async def page(request: Request) -> Response:
         name = request.path_params.get("name") or "index.html"
         feed = _FEED.fullmatch(name)
         if on_demand and feed and request.url.query and request.url.path.startswith("/feeds/"):
             asked = _asked(request)
-            return _response(request, on_demand.feed(feed[1], feed[2], asked))
+            made = await run_in_threadpool(on_demand.feed, feed[1], feed[2], asked)
+            return _response(request, made)
         served = files.get(name) if _NAME.fullmatch(name) else None
         if served is None:
             raise KeyError(name)
@@ -57,7 +59,7 @@ def make_app(
             raise KeyError("stories.json")
         return _response(request, on_demand.stories("all", _asked(request)))
 
-    def healthz(_request: Request) -> Response:
+    async def healthz(_request: Request) -> Response:
         wrong = health()
         return PlainTextResponse(f"{wrong or 'ok'}\n", 503 if wrong else 200)
 
