@@ -24,8 +24,8 @@ from aggregator.config import load_settings, write_starter
 from aggregator.errors import ConfigError, UnknownStory
 from aggregator.identify import canonical_url
 from aggregator.model import Article, Ranked, Story
-from aggregator.pipeline import EVERYTHING, Plan, PlanOptions, Selection
-from aggregator.publish import FORMATS, compose_feed, render, story_fields
+from aggregator.pipeline import EVERYTHING, Desk, Plan, PlanOptions, Selection
+from aggregator.publish import FORMATS, render, story_fields
 
 
 def feed(
@@ -42,13 +42,16 @@ def feed(
     with opened(config) as (settings, store):
         if format_ not in FORMATS:
             raise ConfigError([f"--format {format_}: unknown, not one of {', '.join(FORMATS)}"])
-        options = PlanOptions.of(settings)
-        found = current_plan(settings, store, options, present(now))
+        options, moment = PlanOptions.of(settings), present(now)
+        found = current_plan(settings, store, options, moment)
         _check_topic(found, slug)
-        names = {one.slug: one.title for one in found.feeds}
-        selection = Selection(query, min_quality, since, limit=limit)
-        chosen = (one.story for one in selection.of(found.ranked[slug]))
-        made = compose_feed(slug, names[slug], settings.site, chosen, names)
+        if limit is None:
+            limit = options.ranking_for(slug).max_entries
+        asked = Selection(query, min_quality, since, limit=limit)
+        if asked == Selection(limit=options.ranking_for(slug).max_entries):
+            (made,) = (one for one in found.feeds if one.slug == slug)
+        else:
+            made = Desk.over(found, options, moment).feed(slug, asked)
         sys.stdout.buffer.write(render(made, format_))
 
 

@@ -171,7 +171,7 @@ def test_a_feed_on_demand(write_story: StoryWriter, write_config: Config) -> Non
     write_story("a.md", title="Quantum leap", quality=100)
     write_story("b.md", title="Quantum sale", quality=60)
     write_story("c.md", title="Weather", quality=120)
-    config = write_config()
+    config = write_config(ranking={"window": "all", "max_entries": 1})
     words = ("feed", "all", "-c", str(config), *AT, "--query", "quantum", "--min-quality", "80")
     printed = program(*words, "--format", "json").stdout
     assert [item["title"] for item in json.loads(printed)["items"]] == ["Quantum leap"]
