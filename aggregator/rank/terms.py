@@ -95,9 +95,11 @@ def _coverage(story: Story, options: RankingOptions, now: datetime) -> tuple[flo
     return (
         options.coverage_weight * decays,
         lambda: (
-            f"{len(story.coverage)} related article{'s' * (len(story.coverage) != 1)} by"
-            f" {len(counted)} other independent publisher{'s' * (len(counted) != 1)}, worth"
+            f"{_number(len(story.coverage), 'related article')} by"
+            f" {_number(len(counted), 'other independent publisher')}, worth"
             f" {decays:.3f} fresh ones{_weight(options.coverage_weight)}"
+            if story.coverage
+            else "no related articles"
         ),
     )
 
@@ -148,6 +150,10 @@ def _age(article: Article, now: datetime) -> float:
 
 def _decay(age: float, half_life: timedelta) -> float:
     return float(2.0 ** (-age / half_life.total_seconds()))
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _weight(weight: float) -> str:
