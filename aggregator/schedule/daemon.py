@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -53,7 +54,10 @@ class Daemon:
         self._reload = threading.Event()
         self._idle = threading.Lock()
         self._began = time.monotonic()
-        self._scheduler = BackgroundScheduler(timezone=UTC)
+        # One worker: ticks never overlap, and memory of ever new threads would not be given back.
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC, executors={"default": ThreadPoolExecutor(1)}
+        )
 
     def run(self, serve: Callable[[Daemon], None] | None) -> None:
         """Tick until SIGTERM or SIGINT; SIGHUP, or a change of the file, reloads the
