@@ -46,17 +46,20 @@ def merge(
 
     Deterministic and blind to the order of the input. What was shown together influences what
     belongs together, so a change is followed until it comes to rest: merging again what a merge
-    gave changes nothing. A story that none of `articles` belongs to stays as it is remembered.
+    gave changes nothing. (Where nobody declares anything, one round is enough.) A story that none
+    of `articles` belongs to stays as it is remembered.
     """
+    declared = any(a.related or a.standing is not Standing.UNJUDGED for a in articles.values())
     known = {memory.id: memory for memory in remembered}
     told: _Told = {}
     for number in range(_ROUNDS):
         text = Text(options, vectors, changed if number == 0 else frozenset())
         merged = _merge_once(articles, known.values(), now, text, told)
         after = known | {memory.id: memory for memory in merged.memories}
-        if after == known:
-            break
+        rests = after == known or not declared
         known = after
+        if rests:
+            break
     return Merged(merged.stories, tuple(known.values()))
 
 
