@@ -51,7 +51,7 @@ def feed(
         if asked == Selection(limit=options.ranking_for(slug).max_entries):
             (made,) = (one for one in found.feeds if one.slug == slug)
         else:
-            made = Desk.over(found, options, moment).feed(slug, asked)
+            made = Desk(found, options, moment).feed(slug, asked)
         sys.stdout.buffer.write(render(made, format_))
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from aggregator.cli.session import current_plan, opened, present
+from aggregator.cli.session import opened, present
 from aggregator.config import Settings
 from aggregator.pipeline import Desk, PlanOptions
 from aggregator.store import Store
@@ -51,9 +51,9 @@ class _Desks:
         """The desk over what is remembered."""
         with self._lock:
             if self._desk is None or time.monotonic() - self._made > _LOOK_AGAIN:
-                options, now = PlanOptions.of(self._settings), present(None)
-                made = current_plan(self._settings, self._store, options, now)
-                self._desk, self._made = Desk.over(made, options, now), time.monotonic()
+                options = PlanOptions.of(self._settings)
+                self._desk = Desk.remembered(self._store, options, present(None))
+                self._made = time.monotonic()
             return self._desk
 
 

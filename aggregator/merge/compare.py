@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from aggregator.merge.groups import Members, groups_of
+from aggregator.merge.groups import Members, groups_of, usual_similarity
 from aggregator.merge.options import MergeOptions, VectorLoader
 from aggregator.merge.texts import Texts
 from aggregator.merge.words import stem, tokens
@@ -53,7 +53,8 @@ def compare(
     rows = np.array([row_of[article.key] for article in (*one, *other)])
     group = np.repeat([0, 1], [len(one), len(other)])
     settled = np.array([article.standing is Standing.STORY for article in (*one, *other)])
-    groups = groups_of(texts, Members(rows, group, -1 - rows, settled), options.window)
+    members = Members(rows, group, -1 - rows, settled)
+    groups = groups_of(texts, members, options.window, usual_similarity(texts))
     first, second = np.array([0]), np.array([1])
     evidence = groups.evidence(first, second)
     alike, pairs = float(groups.alike(first, second, evidence)[0]), float(evidence.pairs[0])

@@ -119,7 +119,7 @@ class Groups:
             said=(sums @ self.said).tocsr(),
             sense=np.asarray(sums @ self.sense),
             marks=tuple((sums @ mark).tocsr() for mark in self.marks),
-            totals=np.asarray(indicator(into, number).astype(np.float64) @ self.totals),
+            totals=np.asarray(sums.astype(np.float64) @ self.totals),
             first=extreme(np.minimum, into, self.first, np.full(number, np.inf)),
             last=extreme(np.maximum, into, self.last, np.full(number, -np.inf)),
             language=extreme(np.maximum, into, self.language, np.zeros(number, np.int64)),
@@ -215,13 +215,14 @@ class Members:
     settled: NDArray[np.bool_]
 
 
-def groups_of(texts: Texts, members: Members, window: timedelta | None) -> Groups:
-    """The sums of these groups; their numbers go from 0 up without a gap."""
+def groups_of(texts: Texts, members: Members, window: timedelta | None, usual: float) -> Groups:
+    """The sums of these groups; their numbers go from 0 up without a gap. `usual` is the usual
+    similarity of the window."""
     rows, group = members.rows, members.group
     views = texts.views(rows)
     number = int(group.max()) + 1 if len(group) else 0
     itself = squares(views.said) + (views.sense**2).sum(1)
-    numbers = texts.numbers()[rows]
+    numbers = texts.numbers[rows]
     times = texts.published[rows]
     totals = np.column_stack(
         [
@@ -240,8 +241,8 @@ def groups_of(texts: Texts, members: Members, window: timedelta | None) -> Group
         sense=views.sense,
         marks=(
             numbers,
-            texts.series(with_numbers=False)[rows],
-            texts.series(with_numbers=True)[rows],
+            texts.series[rows],
+            texts.headlines[rows],
             _stories(members.story),
         ),
         totals=totals,
@@ -249,7 +250,7 @@ def groups_of(texts: Texts, members: Members, window: timedelta | None) -> Group
         last=times,
         language=texts.languages[rows].astype(np.int64),
         within=np.zeros(len(rows)),
-        usual=usual_similarity(texts),
+        usual=usual,
         window=window,
     )
     if np.array_equal(group, np.arange(len(rows))):

@@ -127,6 +127,7 @@ class Texts:
 
     # ------------------------------------------------------------ what headlines count and name
 
+    @cached_property
     def numbers(self) -> Any:
         """Articles by the numbers that their headlines name: 1 where it is named."""
         made = self._titles.matrix(len(self.vocabulary))
@@ -136,12 +137,18 @@ class Texts:
         made.data[:] = 1
         return _compact(made)[0]
 
-    def series(self, *, with_numbers: bool) -> Any:
-        """Articles whose headlines name a number, by the headline: 1 for the headline that it is.
+    @cached_property
+    def headlines(self) -> Any:
+        """Articles whose headlines name a number, by headline: 1 for the one that it is."""
+        return self._headlines(with_numbers=True)
 
-        Without their numbers, headlines of one series ("Forecast for May 8", "... May 16") are
-        the same.
-        """
+    @cached_property
+    def series(self) -> Any:
+        """The same without the numbers: headlines of one series ("Forecast for May 8", "... May
+        16") are the same."""
+        return self._headlines(with_numbers=False)
+
+    def _headlines(self, *, with_numbers: bool) -> Any:
         words, ends = self._titles.packed()
         sizes = np.diff(ends)
         numeric = self.vocabulary.numeric[words]

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregator.merge.agglomerate import agglomerate
-from aggregator.merge.groups import Members, groups_of, numbered
+from aggregator.merge.groups import Members, groups_of, numbered, usual_similarity
 from aggregator.merge.neighbours import Neighbours
 from aggregator.merge.options import MergeOptions, VectorLoader
 from aggregator.merge.texts import Ints, Texts
@@ -77,6 +77,7 @@ class _Window:
     home: Ints
     settled: NDArray[np.bool_]
     near: Neighbours
+    usual: float
     options: MergeOptions
     story: Ints
     compared: NDArray[np.bool_]
@@ -99,6 +100,7 @@ class _Window:
             home=home,
             settled=np.array([one.settled for one in ordered], np.bool_),
             near=Neighbours(texts, options.window),
+            usual=usual_similarity(texts),
             options=options,
             story=first[1][first[2]],
             compared=np.zeros(len(ordered), np.bool_),
@@ -127,7 +129,7 @@ class _Window:
         rows = self.rows[number[self.group] >= 0]
         group = number[self.group[rows]]
         members = Members(rows, group, self.home[self.group[rows]], self.settled[self.group[rows]])
-        groups = groups_of(self.texts, members, self.options.window)
+        groups = groups_of(self.texts, members, self.options.window, self.usual)
         apart = rows[~whole[self.story[self.group[rows]]]]
         one, other = (number[self.group[found]] for found in self.near.of(apart, rows))
         labels = agglomerate(groups, one, other, self.options.threshold)

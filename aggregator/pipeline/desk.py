@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from aggregator.classify import EVERYTHING
 from aggregator.model import Feed, Ranked
 from aggregator.pipeline.feeds import ranked_by
 from aggregator.pipeline.options import PlanOptions
-from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.plan import Plan, plan
+from aggregator.pipeline.run import load, word_vectors
 from aggregator.pipeline.select import Selection
 from aggregator.publish import compose_feed
+from aggregator.store import Store
 
 
 @dataclass(slots=True)
@@ -22,12 +25,17 @@ class Desk:
     plan: Plan
     options: PlanOptions
     now: datetime
-    _ranked: dict[str, tuple[Ranked, ...]]
+    _ranked: dict[str, tuple[Ranked, ...]] = field(default_factory=dict)
 
     @classmethod
-    def over(cls, plan: Plan, options: PlanOptions, now: datetime) -> Desk:
-        """The desk over a plan that was made at `now`."""
-        return cls(plan, options, now, {})
+    def remembered(cls, store: Store, options: PlanOptions, now: datetime) -> Desk:
+        """The desk over what the store remembers; nothing is read and nothing is saved."""
+        return cls(plan((), load(store, options, now), options, now, word_vectors), options, now)
+
+    @property
+    def topics(self) -> Collection[str]:
+        """The slugs that can be asked for."""
+        return self.plan.ranked.keys()
 
     def stories(self, slug: str, selection: Selection) -> tuple[Ranked, ...]:
         """The stories of a topic that are asked for, in rank order. Raises KeyError where there

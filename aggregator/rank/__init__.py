@@ -5,7 +5,7 @@ Never does: I/O, reading the clock (`now` is an argument), deciding what a story
 """
 
 from aggregator.rank.options import FORMULAS, RankingOptions
-from aggregator.rank.quality import TYPICAL_QUALITY, Priors
+from aggregator.rank.quality import Priors
 from aggregator.rank.score import rank
 
-__all__ = ["FORMULAS", "TYPICAL_QUALITY", "Priors", "RankingOptions", "rank"]
+__all__ = ["FORMULAS", "Priors", "RankingOptions", "rank"]

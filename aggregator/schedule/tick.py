@@ -10,7 +10,7 @@ from time import perf_counter
 from aggregator.config import Settings
 from aggregator.errors import AggregatorError
 from aggregator.model import Problem, Source
-from aggregator.pipeline import Desk, Output, PlanOptions, Report, load, plan, run, word_vectors
+from aggregator.pipeline import Desk, Output, PlanOptions, Report, run
 from aggregator.schedule.metrics import Metrics
 from aggregator.store import Store
 
@@ -67,7 +67,7 @@ class Tick:
         self._published = now
         self._again.clear()
         self._states.update({r.source.name: r.state for r in report.readings})
-        self._desk = Desk.over(report.plan, self._options, now)
+        self._desk = Desk(report.plan, self._options, now)
         self._metrics.observe(report, perf_counter() - began, now)
         known = [self._states.get(source.name) for source in self._settings.sources]
         self._metrics.sources(sum(bool(s and s.error) for s in known), len(known))
@@ -77,9 +77,7 @@ class Tick:
         """The stories of the last tick that published; before it, those that are remembered."""
         if self._desk is None:
             now = self._clock().replace(microsecond=0)
-            remembered = load(self._store, self._options, now)
-            made = plan((), remembered, self._options, now, word_vectors)
-            self._desk = Desk.over(made, self._options, now)
+            self._desk = Desk.remembered(self._store, self._options, now)
         return self._desk
 
     def due(self, now: datetime) -> list[Source]:

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from aggregator.pipeline import Desk
-from aggregator.serve.asked import MAX_QUERY, Asked, BadQuery, OnDemand, TooBusy
+from aggregator.serve.asked import MAX_QUERY, Asked, BadQuery, NotHere, OnDemand, TooBusy
 from aggregator.serve.conditional import is_not_modified
 from aggregator.serve.files import Files, Served
 
@@ -51,12 +51,12 @@ def make_app(
             return _response(request, made)
         served = files.get(name) if _NAME.fullmatch(name) else None
         if served is None:
-            raise KeyError(name)
+            raise NotHere(name)
         return _response(request, served)
 
     def stories(request: Request) -> Response:
         if on_demand is None:
-            raise KeyError("stories.json")
+            raise NotHere("stories.json")
         return _response(request, on_demand.stories("all", _asked(request)))
 
     async def healthz(_request: Request) -> Response:
@@ -65,7 +65,7 @@ def make_app(
 
     def measured(_request: Request) -> Response:
         if metrics is None:
-            raise KeyError("metrics")
+            raise NotHere("metrics")
         return Response(metrics(), media_type="text/plain; version=0.0.4")
 
     return Starlette(
@@ -79,7 +79,7 @@ def make_app(
             Route("/{name}", page),
         ],
         exception_handlers={
-            KeyError: lambda request, _error: _problem(request, 404, "there is nothing here"),
+            NotHere: lambda request, _error: _problem(request, 404, "there is nothing here"),
             BadQuery: lambda request, error: _problem(request, 400, str(error)),
             TooBusy: lambda request, error: _problem(request, 503, str(error)),
             HTTPException: _http_problem,

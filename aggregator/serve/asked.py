@@ -32,6 +32,10 @@ class BadQuery(Exception):
     """The query string asks for something that is not there; its text says what."""
 
 
+class NotHere(Exception):
+    """There is no such file, feed or topic."""
+
+
 class TooBusy(Exception):
     """So much is asked at once that one more has to come again later."""
 
@@ -73,7 +77,7 @@ class OnDemand:
         self._places = threading.BoundedSemaphore(_AT_ONCE)
 
     def feed(self, slug: str, ext: str, asked: Asked) -> Served:
-        """A feed. Raises KeyError where there is no such topic, or TooBusy."""
+        """A feed. Raises NotHere or TooBusy."""
 
         def make(desk: Desk) -> Served:
             feed = replace(desk.feed(slug, asked.selection), query=asked.canonical)
@@ -84,10 +88,10 @@ class OnDemand:
                 FORMATS[ext].media_type,
             )
 
-        return self._answer((slug, ext, asked.canonical), make)
+        return self._answer(slug, ext, asked, make)
 
     def stories(self, slug: str, asked: Asked) -> Served:
-        """The stories as JSON. Raises KeyError where there is no such topic, or TooBusy."""
+        """The stories as JSON. Raises NotHere or TooBusy."""
 
         def make(desk: Desk) -> Served:
             found = desk.stories(slug, asked.selection)
@@ -95,10 +99,12 @@ class OnDemand:
             body = json.dumps({"stories": [story_fields(one) for one in found]}, ensure_ascii=False)
             return served_bytes(body.encode(), newest.timestamp(), "application/json")
 
-        return self._answer((slug, "", asked.canonical), make)
+        return self._answer(slug, "", asked, make)
 
-    def _answer(self, key: tuple[str, ...], make: Callable[[Desk], Served]) -> Served:
-        desk = self._desk()
+    def _answer(self, slug: str, ext: str, asked: Asked, make: Callable[[Desk], Served]) -> Served:
+        desk, key = self._desk(), (slug, ext, asked.canonical)
+        if slug not in desk.topics:
+            raise NotHere(slug)
         with self._lock:
             if desk is not self._over:
                 self._over = desk

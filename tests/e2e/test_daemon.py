@@ -137,6 +137,13 @@ def test_serving_alone(config: Path) -> None:
         )
 
 
+def test_serving_alone_polls_nobody(server: Server, config: Path) -> None:
+    with daemon(config, command="serve") as (_, url):
+        wait_for(lambda: get(f"{url}/healthz").status_code == 200)
+        assert get(f"{url}/feeds/all.json?q=one").json()["items"] == []
+    assert server.log == []
+
+
 def test_one_daemon_a_store(config: Path) -> None:
     with daemon(config, "--no-http"):
         wait_for(lambda: (config.parent / "feeds/all.atom").exists())
