@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,7 +17,12 @@ from typing import Any
 
 import pytest
 
+from aggregator.config import Settings
 from aggregator.model import Article, Publisher, Standing
+from aggregator.read.background import BackgroundReader
+from aggregator.schedule import Tick
+from aggregator.schedule.metrics import Metrics
+from aggregator.store import Store
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -172,6 +178,16 @@ def program(*words: str, code: int | None = 0, **options: Any) -> subprocess.Com
     )
     assert code is None or done.returncode == code, (done.returncode, done.stdout, done.stderr)
     return done
+
+
+@contextmanager
+def ticking(settings: Settings, store: Store, clock: Callable[[], datetime]) -> Iterator[Tick]:
+    """The tick of a daemon, with its reader at work."""
+    reader = BackgroundReader(settings.reading)
+    try:
+        yield Tick(settings, store, reader, clock, Metrics())
+    finally:
+        assert reader.close(10)
 
 
 def tree(folder: Path) -> dict[str, bytes]:

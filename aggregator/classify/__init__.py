@@ -5,7 +5,8 @@ Also the query in which topics and feeds on demand say what they want.
 Never does: I/O, reading the clock, ordering.
 """
 
+from aggregator.classify.phrases import search_words
 from aggregator.classify.query import Query
 from aggregator.classify.topics import EVERYTHING, Topics, slug_of
 
-__all__ = ["EVERYTHING", "Query", "Topics", "slug_of"]
+__all__ = ["EVERYTHING", "Query", "Topics", "search_words", "slug_of"]

@@ -124,6 +124,20 @@ def _folded(text: str) -> str:
     return "".join(c for c in parts if not unicodedata.combining(c))
 
 
+def search_words(text: str) -> list[str]:
+    """The words by which a text can be found, in its order: every phrase that PhraseIndex finds in
+    it is a run of them. Of scripts without spaces each character is a word."""
+    spaced = _UNSPACED.sub(lambda match: f" {match[0]} ", text[:_MAX_CHARACTERS])
+    return _words(spaced)
+
+
+def phrase_runs(phrase: str) -> list[tuple[str, ...]]:
+    """Runs of words, one of which a text holds where PhraseIndex finds this phrase in it."""
+    if _UNSPACED.search(phrase):
+        return [tuple(search_words(phrase))]
+    return [form for part in _parts(phrase) if (w := tuple(_words(part))) for form in _forms(w)]
+
+
 def _parts(text: str) -> list[str]:
     """A text is one phrase; one with hashtags is one phrase a hashtag."""
     return [part for part in text.split("#") if part.strip()] if "#" in text else [text]

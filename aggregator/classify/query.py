@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from aggregator.classify.phrases import PhraseIndex
+from aggregator.classify.phrases import PhraseIndex, phrase_runs
 from aggregator.model import Article
 
 _PART = re.compile(r'(-?)(?:(publisher|lang):)?(?:"([^"]*)"?|(\S+))')
@@ -54,6 +54,21 @@ class Query:
                 groups.append([term])
             alternative = False
         return cls(tuple(tuple(group) for group in groups))
+
+    def needs(self) -> tuple[tuple[tuple[str, ...], ...], ...]:
+        """What a full-text index can be asked for: of each group one run of words is in the title
+        and excerpt of every article that matches. A group that is not about words is left out."""
+        groups = (
+            tuple(run for term in group for run in phrase_runs(term.value))
+            for group in self.groups
+            if not any(term.field or term.without for term in group)
+        )
+        return tuple(group for group in groups if group)
+
+    def allows(self, article: Article) -> bool:
+        """Whether the article has nothing that is excluded."""
+        excluding = (group for group in self.groups if all(term.without for term in group))
+        return all(any(_holds(term, article) for term in group) for group in excluding)
 
     def matches(self, article: Article) -> bool:
         """Whether the article has one of each group."""

@@ -12,10 +12,12 @@ from aggregator.model.reading import (
     DocumentState,
     Item,
     ItemImage,
+    PollDay,
     Problem,
     Reading,
     Source,
     SourceState,
+    Subscription,
 )
 from aggregator.model.stories import Match, Promotion, Ranked, Story, StoryMemory, Term, Topic
 
@@ -33,6 +35,7 @@ __all__ = [
     "Link",
     "Match",
     "Outline",
+    "PollDay",
     "Problem",
     "Promotion",
     "Publisher",
@@ -44,6 +47,7 @@ __all__ = [
     "Standing",
     "Story",
     "StoryMemory",
+    "Subscription",
     "Term",
     "Tombstone",
     "Topic",

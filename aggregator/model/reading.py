@@ -157,3 +157,34 @@ class Reading:
     unreachable: bool = False
     unchanged: int = 0
     postponed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PollDay:
+    """How reading a source went on a day (UTC, its number since 1970-01-01): how often it was
+    asked, how often that failed, and how many articles that were never seen before it brought."""
+
+    source: str
+    day: int
+    polls: int
+    failures: int = 0
+    articles: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What is remembered of a WebSub subscription (W3C Recommendation, 23 January 2018).
+
+    `topic` is the feed's own name for its address, `hub` who is asked, `token` the secret end of
+    our callback's address, `secret` what the hub signs with. `asked` is the time of the last
+    request, `until` the end of the lease, once the hub has verified it; `error` why it refused.
+    """
+
+    source: str
+    topic: str
+    hub: str
+    token: str
+    secret: str
+    asked: datetime
+    until: datetime | None = None
+    error: str = ""

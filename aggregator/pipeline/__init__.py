@@ -10,11 +10,22 @@ from aggregator.classify import EVERYTHING
 from aggregator.pipeline.desk import Desk
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.plan import Plan, plan
-from aggregator.pipeline.run import Output, Report, load, read_only, run, word_vectors
-from aggregator.pipeline.select import Selection
+from aggregator.pipeline.run import (
+    Output,
+    Report,
+    load,
+    publish_plan,
+    read_only,
+    remember,
+    run,
+    settle,
+    word_vectors,
+)
+from aggregator.pipeline.select import SORTS, Selection
 
 __all__ = [
     "EVERYTHING",
+    "SORTS",
     "Desk",
     "Output",
     "Plan",
@@ -23,7 +34,10 @@ __all__ = [
     "Selection",
     "load",
     "plan",
+    "publish_plan",
     "read_only",
+    "remember",
     "run",
+    "settle",
     "word_vectors",
 ]

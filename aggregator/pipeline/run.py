@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from aggregator.merge import WordVectors
-from aggregator.model import Problem, Reading, Source
+from aggregator.model import Article, DocumentState, PollDay, Problem, Reading, Source
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.plan import Plan, plan
 from aggregator.publish import Published, publish
@@ -67,6 +68,49 @@ def word_vectors() -> WordVectors:
     return found
 
 
+def settle(
+    readings: Collection[Reading],
+    store: Store,
+    options: PlanOptions,
+    now: datetime,
+) -> Plan:
+    """Load, plan and save: what follows from the readings is remembered; nothing is published."""
+    articles = [article for reading in readings for article in reading.articles]
+    places = {(article.source, article.ref) for article in articles}
+    remembered = store.remembered(_horizon(options, now), places)
+    made = plan(articles, remembered, options, now, word_vectors)
+    store.save(
+        articles_told=made.articles,
+        story_memories=made.memories,
+        story_promotions=made.promotions,
+        document_states=_documents(readings),
+        source_states=[reading.state for reading in readings],
+        poll_days=_polls(readings, now, made.new),
+    )
+    return made
+
+
+def remember(readings: Collection[Reading], store: Store, now: datetime) -> None:
+    """Save how reading went, where it gave nothing that a plan could come of."""
+    store.save(
+        document_states=_documents(readings),
+        source_states=[reading.state for reading in readings],
+        poll_days=_polls(readings, now),
+    )
+
+
+def publish_plan(made: Plan, store: Store, options: PlanOptions, output: Output) -> Published:
+    """Place what changed of the plan's feeds."""
+    feeds = [feed for feed in made.feeds if not output.only or feed.slug in output.only]
+    published = publish(
+        feeds, options.site, output.formats, output.folder, store.outputs(),
+        whole=not output.only,
+    )  # fmt: skip
+    if published.made:
+        store.save_outputs(published.made)
+    return published
+
+
 def read_only(
     sources: Collection[Source],
     read_options: ReadOptions,
@@ -77,19 +121,8 @@ def read_only(
 ) -> tuple[tuple[Reading, ...], Plan]:
     """The first four steps: read, load, plan and save; nothing is published."""
     readings = tuple(_read(sources, read_options, store, now, watch))
-    articles = [article for reading in readings for article in reading.articles]
     watch("merging", 0, 1)
-    places = {(article.source, article.ref) for article in articles}
-    remembered = store.remembered(_horizon(options, now), places)
-    made = plan(articles, remembered, options, now, word_vectors)
-    store.save(
-        articles_told=made.articles,
-        story_memories=made.memories,
-        story_promotions=made.promotions,
-        document_states={r.source.name: r.documents for r in readings if r.documents},
-        source_states=[reading.state for reading in readings],
-    )
-    return readings, made
+    return readings, settle(readings, store, options, now)
 
 
 def run(
@@ -108,14 +141,24 @@ def run(
     """
     readings, made = read_only(sources, read_options, store, options, now, watch)
     watch("publishing", 0, 1)
-    feeds = [feed for feed in made.feeds if not output.only or feed.slug in output.only]
-    published = publish(
-        feeds, options.site, output.formats, output.folder, store.outputs(),
-        whole=not output.only,
-    )  # fmt: skip
-    if published.made:
-        store.save_outputs(published.made)
-    return Report(readings, made, published)
+    return Report(readings, made, publish_plan(made, store, options, output))
+
+
+def _polls(
+    readings: Iterable[Reading], now: datetime, new: Iterable[Article] = ()
+) -> list[PollDay]:
+    """What to count of this day."""
+    brought = Counter(article.source for article in new)
+    day = int(now.timestamp()) // 86_400
+    return [
+        PollDay(r.source.name, day, 1, int(bool(r.state.error)), brought[r.source.name])
+        for r in readings
+        if not r.postponed
+    ]
+
+
+def _documents(readings: Iterable[Reading]) -> dict[str, tuple[DocumentState, ...]]:
+    return {r.source.name: r.documents for r in readings if r.documents}
 
 
 def _read(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from aggregator.read.clean import http_url
 from aggregator.read.fetch import Fetcher, FetchOptions
-from aggregator.read.guard import networks
 from aggregator.read.links import joined
 from aggregator.read.options import ReadOptions
 from aggregator.read.outcomes import Failed, Fetched
@@ -22,9 +21,7 @@ def find_feeds(url: str, options: ReadOptions) -> tuple[list[str], str]:
 
 
 async def _find(url: str, options: ReadOptions) -> tuple[list[str], str]:
-    allowed = networks(options.allow_networks)
-    fetching = FetchOptions(options.user_agent, allowed, deadline=options.deadline)
-    async with Fetcher(fetching) as fetcher:
+    async with Fetcher(FetchOptions.of(options)) as fetcher:
         outcome = await fetcher.fetch(url)
     match outcome:
         case Fetched():

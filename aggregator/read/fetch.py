@@ -24,10 +24,10 @@ from httpx_aiohttp import AiohttpTransport
 
 from aggregator.errors import AddressRefused, FetchError
 from aggregator.read.codings import decoder
-from aggregator.read.guard import Network, is_own, may_connect
+from aggregator.read.guard import Network, is_own, may_connect, networks
 from aggregator.read.headers import hints_of
 from aggregator.read.links import joined
-from aggregator.read.options import USER_AGENT
+from aggregator.read.options import USER_AGENT, ReadOptions
 from aggregator.read.outcomes import Failed, Fetched, Gone, NotModified, Outcome
 
 
@@ -41,6 +41,12 @@ class FetchOptions:
     max_bytes: int = 15_000_000
     max_redirects: int = 10
     at_once: int = 32
+
+    @classmethod
+    def of(cls, options: ReadOptions) -> Self:
+        """What the configuration says. Raises ValueError for a network that is none."""
+        allowed = networks(options.allow_networks)
+        return cls(options.user_agent, allowed, deadline=options.deadline)
 
 
 _ACCEPT = (

@@ -18,6 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from aggregator.config import Settings, load_settings
 from aggregator.errors import ConfigError
 from aggregator.pipeline import Desk
+from aggregator.read.background import BackgroundReader
 from aggregator.schedule.metrics import Metrics
 from aggregator.schedule.notify import notify
 from aggregator.schedule.tick import Tick
@@ -48,6 +49,7 @@ class Daemon:
         self._settings = settings
         self._store = store
         self.metrics = Metrics()
+        self._reader = BackgroundReader(settings.reading)
         self._tick = self._ticking(settings)
         self._config = _stamp(settings)
         self._stopping = threading.Event()
@@ -87,8 +89,11 @@ class Daemon:
             self._scheduler.shutdown(wait=False)
             self._end()
 
-    def _ticking(self, settings: Settings) -> Tick:
-        return Tick(settings, self._store, lambda: datetime.now(UTC), self.metrics)
+    def _ticking(self, settings: Settings, before: Tick | None = None) -> Tick:
+        return Tick(
+            settings, self._store, self._reader, lambda: datetime.now(UTC), self.metrics,
+            before=before,
+        )  # fmt: skip
 
     def health(self) -> str:
         """What is wrong, or ``""``."""
@@ -119,8 +124,11 @@ class Daemon:
         if (settings.store, settings.output) != (self._settings.store, self._settings.output):
             log.error("another store or output is taken over at the next start only")
             return
+        if settings.reading != self._settings.reading:
+            self._reader.close(GRACE)
+            self._reader = BackgroundReader(settings.reading)
         self._settings = settings
-        self._tick = self._ticking(settings)
+        self._tick = self._ticking(settings, self._tick)
         log.info("the configuration was loaded again: %d sources", len(settings.sources))
 
     def _watch(self) -> None:
@@ -137,9 +145,10 @@ class Daemon:
 
     def _end(self) -> None:
         """Give a running tick a moment. A save is one transaction and a file is placed whole, so
-        that ending in the middle of a fetch leaves nothing half done."""
-        if not self._idle.acquire(timeout=GRACE):
-            log.info("ended while a source was being read")
+        that ending in the middle of it leaves nothing half done."""
+        reading = self._reader.close(GRACE / 2)
+        if not (self._idle.acquire(timeout=GRACE / 2) and reading):
+            log.info("ended in the middle of reading or publishing")
             logging.shutdown()
             os._exit(0)
         log.info("ended")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -18,24 +19,30 @@ class Metrics:
     def __init__(self) -> None:
         own = self._registry = CollectorRegistry()
         self._polls = Counter("aggregator_polls", "Readings", ["outcome"], registry=own)
-        self._problems = Counter("aggregator_problems", "What was not read", registry=own)
+        self._problems = Counter("aggregator_problems", "Not read", ["kind"], registry=own)
         self._articles = Counter("aggregator_articles_changed", "New or changed", registry=own)
         self._joined = Counter("aggregator_stories_joined", "Turned out to be others", registry=own)
         self._files = Counter("aggregator_files_published", "Files that changed", registry=own)
         self._failed = Counter("aggregator_ticks_failed", "Nothing was published", registry=own)
-        self._seconds = Histogram("aggregator_tick_seconds", "Read, merge, publish", registry=own)
+        self._seconds = Histogram(
+            "aggregator_publish_seconds", "Load, merge, rank and publish", registry=own
+        )
         self._lag = Histogram(
-            "aggregator_lag_seconds", "From publication to first sight", buckets=_LAGS, registry=own
+            "aggregator_lag_seconds", "From publication to our feeds", buckets=_LAGS, registry=own
         )
         self._stories = Gauge("aggregator_stories", "Stories that are known", registry=own)
         self._failing = Gauge("aggregator_sources_failing", "Failed last time", registry=own)
         self._sources = Gauge("aggregator_sources", "Sources", registry=own)
 
-    def observe(self, report: Report, seconds: float, now: datetime) -> None:
-        """Take in what a tick has done, in so many seconds."""
-        for reading in report.readings:
+    def read(self, readings: Iterable[Reading]) -> None:
+        """Take in what was read."""
+        for reading in readings:
             self._polls.labels(_outcome(reading)).inc()
-        self._problems.inc(len(report.problems))
+            for problem in reading.problems:
+                self._problems.labels(_kind(problem.reason)).inc()
+
+    def published(self, report: Report, seconds: float, now: datetime) -> None:
+        """Take in what was merged and published, in so many seconds."""
         self._articles.inc(len(report.plan.articles))
         self._joined.inc(sum(memory.ended_into is not None for memory in report.plan.memories))
         self._files.inc(len(report.published.changed))
@@ -64,3 +71,19 @@ def _outcome(reading: Reading) -> str:
     if reading.state.error:
         return "failed"
     return "changed" if reading.articles else "unchanged"
+
+
+def _kind(reason: str) -> str:
+    """One of a few kinds of errors, so that there are a few time series."""
+    words = reason.lower()
+    kinds = (
+        ("http 4", "client_error"),
+        ("http 5", "server_error"),
+        ("timed out", "timeout"),
+        ("refused:", "refused"),
+        ("too large", "too_large"),
+        ("cannot be fetched", "connection"),
+        ("closed before", "connection"),
+        ("unexpected", "internal"),
+    )
+    return next((kind for start, kind in kinds if start in words), "document")

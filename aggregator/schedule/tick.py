@@ -1,77 +1,128 @@
-"""One tick: which sources are due, and the line run over them."""
+"""One tick: start what is due, take in what has been read, publish what changed."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from time import perf_counter
 
 from aggregator.config import Settings
 from aggregator.errors import AggregatorError
-from aggregator.model import Problem, Source
-from aggregator.pipeline import Desk, Output, PlanOptions, Report, run
+from aggregator.model import Problem, Reading, Source
+from aggregator.pipeline import (
+    Desk,
+    Output,
+    PlanOptions,
+    Report,
+    publish_plan,
+    remember,
+    settle,
+)
+from aggregator.read.background import BackgroundReader
 from aggregator.schedule.metrics import Metrics
 from aggregator.store import Store
 
+PATIENCE = 0.5  # seconds that a tick gathers readings before it publishes those that are there
 RANK_AGAIN = timedelta(minutes=10)  # scores decay even when nothing new was read
 STALLED = timedelta(minutes=15)
 RETRY = timedelta(seconds=30)
 FARTHEST = timedelta(days=8)
 SET_BACK = timedelta(minutes=1)
+Heard = Callable[[Report], None]
 
 log = logging.getLogger("aggregator")
 
 
 class Tick:
-    """Called every second; due times are in the store, so a restart is no poll storm."""
+    """Called every second; due times are in the store, so a restart is no poll storm.
+
+    `heard` is told of each report that changed a file. The stories of the tick `before` this one,
+    which had another configuration, are shown until this one has its own.
+    """
 
     def __init__(
         self,
         settings: Settings,
         store: Store,
+        reader: BackgroundReader,
         clock: Callable[[], datetime],
-        metrics: Metrics | None = None,
+        metrics: Metrics,
+        heard: Collection[Heard] = (),
+        before: Tick | None = None,
     ) -> None:
         self._settings = settings
         self._store = store
+        self._reader = reader
         self._clock = clock
-        self._metrics = metrics or Metrics()
+        self._metrics = metrics
+        self._heard = heard
         self._options = PlanOptions.of(settings)
         self._output = Output(settings.output, settings.formats)
         self._states = store.sources()
         self._again: dict[str, datetime] = {}  # after a failure of our own
+        self._ticked: datetime | None = None
         self._published: datetime | None = None
         self._told: set[Problem] = set()
         self._wrong = ""
-        self._desk: Desk | None = None
+        self._desk: Desk | None = before._desk if before else None
 
     def __call__(self) -> None:
-        """Read what is due and publish what changed; what goes wrong is said and tried again."""
-        now = self._clock().replace(microsecond=0)
-        due = self.due(now)
-        stale = self._published is None or abs(now - self._published) >= RANK_AGAIN
-        if not due and not stale:
-            return
-        began = perf_counter()
+        """Publish as soon as something changed: a slow source holds up nobody but itself. What
+        goes wrong is said and tried again."""
+        now = self._ticked = self._clock().replace(microsecond=0)
         try:
-            report = run(due, self._settings.reading, self._store, self._options, self._output, now)
-        except (AggregatorError, OSError) as error:
-            self._wrong = str(error)
-            self._metrics.failed()
-            log.error("nothing was published: %s", error)
-            self._again.update({source.name: now + RETRY for source in due})
-            self._published = now
+            self._reader.start(self.due(now), self._states, self._store.documents, now)
+            readings = self._reader.collect(PATIENCE)
+        except AggregatorError as error:
+            self._failed(error, (), now)
             return
-        self._wrong = ""
-        self._published = now
+        age = RETRY if self._wrong else RANK_AGAIN
+        stale = self._published is None or abs(now - self._published) >= age
+        changed = any(reading.articles for reading in readings)
+        if not readings and not stale:
+            return
+        try:
+            if changed or stale:
+                self._publish(readings, now)
+            else:
+                remember(readings, self._store, now)
+        except (AggregatorError, OSError) as error:
+            self._failed(error, readings, now)
+            return
         self._again.clear()
-        self._states.update({r.source.name: r.state for r in report.readings})
-        self._desk = Desk(report.plan, self._options, now)
-        self._metrics.observe(report, perf_counter() - began, now)
+        self._states.update({r.source.name: r.state for r in readings})
+        self._metrics.read(readings)
         known = [self._states.get(source.name) for source in self._settings.sources]
         self._metrics.sources(sum(bool(s and s.error) for s in known), len(known))
-        self._tell(report)
+        self._tell(readings)
+
+    def _publish(self, readings: Sequence[Reading], now: datetime) -> None:
+        began = perf_counter()
+        made = settle(readings, self._store, self._options, now)
+        published = publish_plan(made, self._store, self._options, self._output)
+        self._wrong = ""
+        self._published = now
+        desk = Desk(made, self._options, now, self._store.find)
+        desk.prepare(self._desk)
+        self._desk = desk
+        report = Report(tuple(readings), made, published)
+        self._metrics.published(report, perf_counter() - began, now)
+        if made.articles or published.changed:
+            log.info(
+                "%d sources read, %d articles new or changed, %d files published",
+                len(readings), len(made.articles), len(published.changed),
+            )  # fmt: skip
+        if published.changed:
+            for heard in self._heard:
+                heard(report)
+
+    def _failed(self, error: Exception, readings: Sequence[Reading], now: datetime) -> None:
+        self._wrong = str(error)
+        self._metrics.failed()
+        log.error("nothing was published: %s", error)
+        self._again.update({reading.source.name: now + RETRY for reading in readings})
+        self._published = now
 
     def desk(self) -> Desk:
         """The stories of the last tick that published; before it, those that are remembered."""
@@ -81,8 +132,13 @@ class Tick:
         return self._desk
 
     def due(self, now: datetime) -> list[Source]:
-        """The sources whose time has come."""
-        return [source for source in self._settings.sources if self._is_due(source, now)]
+        """The sources whose time has come and that are not being read."""
+        reading = self._reader.in_flight
+        return [
+            source
+            for source in self._settings.sources
+            if source.name not in reading and self._is_due(source, now)
+        ]
 
     def _is_due(self, source: Source, now: datetime) -> bool:
         """Never read, or due; or the clock was set back: read in what is the future now, or due
@@ -98,25 +154,18 @@ class Tick:
             return True
         return state.due is None or state.due <= now or state.due - now > FARTHEST
 
-    def _tell(self, report: Report) -> None:
+    def _tell(self, readings: Sequence[Reading]) -> None:
         """Say what is new; a problem that stays is said once, not at every poll for years."""
-        read = {reading.source.name for reading in report.readings}
-        for problem in report.problems:
+        read = {reading.source.name for reading in readings}
+        problems = [problem for reading in readings for problem in reading.problems]
+        for problem in problems:
             if problem not in self._told:
                 log.warning("%s", problem)
-        self._told = {p for p in self._told if p.source not in read} | set(report.problems)
-        articles = len(report.plan.articles)
-        if articles or report.published.changed:
-            log.info(
-                "%d sources read, %d articles new or changed, %d files published",
-                len(report.readings), articles, len(report.published.changed),
-            )  # fmt: skip
+        self._told = {p for p in self._told if p.source not in read} | set(problems)
 
     def health(self) -> str:
         """What is wrong, or ``""``: polling has stopped, or nothing can be published."""
         now = self._clock()
-        if self._published is None:
-            return ""
-        if now - self._published > RANK_AGAIN + STALLED:
-            return f"no tick since {self._published:%Y-%m-%dT%H:%M:%SZ}"
+        if self._ticked is not None and now - self._ticked > STALLED:
+            return f"no tick since {self._ticked:%Y-%m-%dT%H:%M:%SZ}"
         return self._wrong

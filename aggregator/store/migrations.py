@@ -12,7 +12,9 @@ from sqlalchemy import Connection, Engine, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from aggregator.errors import StoreError
-from aggregator.store import schema
+from aggregator.store import rows, schema
+from aggregator.store.database import reason
+from aggregator.store.fulltext import create_index, put_words
 
 
 def _to_2(connection: Connection) -> None:
@@ -44,7 +46,26 @@ def _to_4(connection: Connection) -> None:
     )
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_to_2, _to_3, _to_4)
+def _to_5(connection: Connection) -> None:
+    """Full text, how polls went, WebSub, and a count of changes."""
+    number = "INTEGER" if connection.dialect.name == "sqlite" else "SERIAL"
+    for statement in (
+        f"CREATE TABLE texts (id {number} PRIMARY KEY, source TEXT NOT NULL, ref TEXT NOT NULL,"
+        " slot TEXT NOT NULL, key TEXT NOT NULL, UNIQUE (source, ref, slot))",
+        "CREATE TABLE polls (source TEXT NOT NULL, day INTEGER NOT NULL, polls INTEGER NOT NULL,"
+        " failures INTEGER NOT NULL, articles INTEGER NOT NULL, PRIMARY KEY (source, day))",
+        "CREATE TABLE subscriptions (source TEXT PRIMARY KEY, topic TEXT NOT NULL,"
+        " hub TEXT NOT NULL, token TEXT NOT NULL, secret TEXT NOT NULL, asked BIGINT NOT NULL,"
+        " until BIGINT, error TEXT NOT NULL)",
+        "CREATE TABLE changes (id INTEGER PRIMARY KEY, number BIGINT NOT NULL)",
+    ):
+        connection.execute(text(statement))
+    create_index(connection)
+    found = connection.execute(select(schema.articles)).fetchall()
+    put_words(connection, map(rows.article_of, found))
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_to_2, _to_3, _to_4, _to_5)
 """The first leads from version 1 to version 2, and so on."""
 NEWEST = 1 + len(STEPS)
 
@@ -59,6 +80,7 @@ def migrate(engine: Engine) -> None:
             version = _version(connection)
             if version == 0:
                 schema.metadata.create_all(connection)
+                create_index(connection)
                 _set_version(connection, NEWEST)
                 return
         if version > NEWEST:
@@ -71,7 +93,7 @@ def migrate(engine: Engine) -> None:
                 STEPS[number - 1](connection)
                 _set_version(connection, number + 1)
     except SQLAlchemyError as error:
-        raise StoreError(f"{engine.url.render_as_string()}: {_reason(error)}") from error
+        raise StoreError(f"{engine.url.render_as_string()}: {reason(error)}") from error
 
 
 def _version(connection: Connection) -> int:
@@ -83,7 +105,3 @@ def _version(connection: Connection) -> int:
 def _set_version(connection: Connection, version: int) -> None:
     connection.execute(schema.schema_version.delete())
     connection.execute(schema.schema_version.insert().values(version=version))
-
-
-def _reason(error: SQLAlchemyError) -> str:
-    return str(getattr(error, "orig", None) or error).splitlines()[0]

@@ -12,11 +12,13 @@ from aggregator.model import (
     DocumentState,
     Enclosure,
     Image,
+    PollDay,
     Promotion,
     Publisher,
     SourceState,
     Standing,
     StoryMemory,
+    Subscription,
 )
 
 Row = dict[str, Any]
@@ -161,6 +163,24 @@ def source_of(row: Mapping[str, Any]) -> SourceState:
     for name in _TIMES:
         values[name] = None if values[name] is None else moment(values[name])
     return SourceState(**values)
+
+
+def subscription_row(subscription: Subscription) -> Row:
+    """A row of ``subscriptions``."""
+    row: Row = {name: getattr(subscription, name) for name in Subscription.__slots__}
+    until = subscription.until
+    return {**row, "asked": seconds(row["asked"]), "until": until and seconds(until)}
+
+
+def subscription_of(row: Mapping[str, Any]) -> Subscription:
+    """The subscription of a row."""
+    until = row["until"] and moment(row["until"])
+    return Subscription(**{**row, "asked": moment(row["asked"]), "until": until})
+
+
+def poll_row(poll: PollDay) -> Row:
+    """A row of ``polls``."""
+    return {name: getattr(poll, name) for name in PollDay.__slots__}
 
 
 def _list_text(values: tuple[str, ...]) -> str:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 metadata = MetaData()
 
@@ -109,4 +120,47 @@ outputs = Table(
     Column("path", Text, primary_key=True),
     Column("value", Text, nullable=False),  # digest of what was rendered
     Column("bytes", Text, nullable=False),  # digest of the file that came of it
+)
+
+polls = Table(
+    "polls",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("day", Integer, primary_key=True),  # since 1970-01-01, UTC
+    Column("polls", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("articles", Integer, nullable=False),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("hub", Text, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("asked", BigInteger, nullable=False),
+    Column("until", BigInteger),
+    Column("error", Text, nullable=False),
+)
+
+# Which text in the index (aggregator.store.fulltext) is which article's.
+texts = Table(
+    "texts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    UniqueConstraint("source", "ref", "slot"),
+)
+
+# One row: how often articles or stories were saved, so that whoever keeps a copy can tell.
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", BigInteger, nullable=False),
 )

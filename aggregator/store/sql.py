@@ -3,44 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
-from itertools import islice
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Table,
-    bindparam,
-    create_engine,
-    delete,
-    event,
-    func,
-    make_url,
-    select,
-    tuple_,
-)
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import Connection, bindparam, delete, func, select, tuple_
 
-from aggregator.errors import StoreError
-from aggregator.model import Article, DocumentState, Promotion, SourceState, StoryMemory
+from aggregator.model import (
+    Article,
+    DocumentState,
+    PollDay,
+    Promotion,
+    SourceState,
+    StoryMemory,
+    Subscription,
+)
 from aggregator.store import rows
+from aggregator.store.database import Database, upsert
+from aggregator.store.fulltext import Needs, find_keys, put_words
 from aggregator.store.migrations import migrate
 from aggregator.store.schema import (
     articles,
+    changes,
     documents,
     members,
     outputs,
+    polls,
     promotions,
     sources,
     stories,
+    subscriptions,
 )
 
-_ROWS = 1_000  # rows in one call: more gain nothing and cost memory
+POLL_DAYS = 60
 _BATCH = 500  # values in one IN (...): below every database's limit on parameters
 
 
@@ -58,54 +53,38 @@ def open_store(url: str) -> Store:
 
     Raises StoreError when it cannot be opened or is of a newer version.
     """
-    try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed)
-    except (ArgumentError, NoSuchModuleError, ImportError, OSError) as error:
-        raise StoreError(f"cannot open the store: {error}") from error
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-    migrate(engine)
-    return Store(engine)
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")  # what was acknowledged survives a power cut
-    cursor.execute("PRAGMA busy_timeout=10000")
-    cursor.close()
+    database = Database.at(url)
+    migrate(database.engine)
+    return Store(database)
 
 
 class Store:
     """Values in and out. Every save is one transaction."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def close(self) -> None:
         """Give the connections back; a later use opens them again."""
-        self._engine.dispose()
+        self._database.engine.dispose()
 
     # ------------------------------------------------------------ out
 
     def documents(self, source: str) -> dict[str, DocumentState]:
         """The remembered files of a source by their ref."""
         query = select(documents).where(documents.c.source == source)
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return {row[1]: DocumentState(*row[1:]) for row in connection.execute(query)}
 
     def sources(self) -> dict[str, SourceState]:
         """The remembered state of every source by its name."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             found = connection.execute(select(sources)).mappings()
             return {row["name"]: rows.source_of(dict(row)) for row in found}
 
     def outputs(self) -> dict[str, tuple[str, str]]:
         """What was rendered: path -> (digest of the value, digest of the bytes)."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return {
                 path: (value, made) for path, value, made in connection.execute(select(outputs))
             }
@@ -115,15 +94,55 @@ class Store:
         query = select(func.count()).where(articles.c.source == source, articles.c.slot == "")
         if since is not None:
             query = query.where(articles.c.published >= rows.seconds(since))
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return int(connection.execute(query).scalar() or 0)
 
     def articles_of(self, source: str) -> list[Article]:
         """All that a source has told, in the order of its refs."""
         query = select(articles).where(articles.c.source == source)
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             found = connection.execute(query.order_by(articles.c.ref, articles.c.slot))
             return [rows.article_of(row) for row in found]
+
+    def changes(self) -> int:
+        """How often articles or stories have been saved."""
+        with self._database.reading() as connection:
+            return connection.execute(select(changes.c.number)).scalar() or 0
+
+    def poll_days(self) -> list[PollDay]:
+        """How polls went in the last 60 days, by source and day."""
+        query = select(polls).order_by(polls.c.source, polls.c.day)
+        with self._database.reading() as connection:
+            return [PollDay(*row) for row in connection.execute(query)]
+
+    def counts(self) -> dict[str, int]:
+        """How many articles of its own each source has told of, by its name."""
+        query = select(articles.c.source, func.count()).where(articles.c.slot == "")
+        with self._database.reading() as connection:
+            found = connection.execute(query.group_by(articles.c.source))
+            return {row[0]: row[1] for row in found}
+
+    def subscriptions(self) -> dict[str, Subscription]:
+        """The WebSub subscriptions by their source."""
+        with self._database.reading() as connection:
+            found = connection.execute(select(subscriptions)).mappings()
+            return {row["source"]: rows.subscription_of(dict(row)) for row in found}
+
+    def find(self, needs: Needs, best: int | None = None) -> list[str]:
+        """The keys of the articles whose title and excerpt have what is needed (see
+        ``Query.needs``); only so many of the `best`, best first."""
+        with self._database.reading() as connection:
+            return find_keys(connection, needs, best)
+
+    def stories_of(self, ids: Collection[str] = (), keys: Collection[str] = ()) -> Remembered:
+        """The stories with these ids, or that hold articles with these keys, and their articles,
+        however old they are."""
+        with self._database.reading() as connection:
+            found = {m.id: m for m in self._stories(connection, set(keys)) if not m.ended_into}
+            found |= {m.id: m for m in self._stories_by_id(connection, set(ids))}
+            members = {key for memory in found.values() for key in memory.members}
+            told = self._by_key(connection, members)
+            return Remembered(tuple(told.values()), tuple(found.values()))
 
     def remembered(
         self, since: datetime | None, places: Collection[tuple[str, str]] = ()
@@ -133,7 +152,7 @@ class Store:
         What belongs to an article: everything told by the same document, and everything ever shown
         under a story of one of these. `places` (source, ref) are taken in whatever their date.
         """
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             if since is None:
                 found = connection.execute(select(articles)).fetchall()
                 return Remembered(
@@ -145,10 +164,7 @@ class Store:
             keys = {article.key for article in told.values()}
             found_stories = self._stories(connection, keys)
             others = {key for story in found_stories for key in story.members} - keys
-            for batch in _batches(others):
-                query = select(articles).where(articles.c.key.in_(batch))
-                for row in connection.execute(query):
-                    told[row[:3]] = rows.article_of(row)
+            told |= self._by_key(connection, others)
             return Remembered(tuple(told.values()), found_stories, self._promotions(connection))
 
     def _told(
@@ -170,6 +186,13 @@ class Store:
                 told[row[:3]] = rows.article_of(row)
         return told
 
+    def _by_key(self, connection: Connection, keys: set[str]) -> dict[Any, Article]:
+        return {
+            row[:3]: rows.article_of(row)
+            for batch in _batches(keys)
+            for row in connection.execute(select(articles).where(articles.c.key.in_(batch)))
+        }
+
     def _promotions(self, connection: Connection) -> tuple[Promotion, ...]:
         """All of them: one a topic and story, of topics that want them."""
         found = connection.execute(select(promotions))
@@ -177,25 +200,28 @@ class Store:
 
     def _stories(self, connection: Connection, keys: set[str] | None) -> tuple[StoryMemory, ...]:
         """The stories that hold or were founded by one of `keys` (None: all), ended ones too."""
-        belongs: dict[str, list[tuple[str, bool]]] = {}
         if keys is None:
+            belongs: dict[str, list[tuple[str, bool]]] = {}
             found = list(connection.execute(select(stories)).mappings())
             for key, story, root in connection.execute(select(members)).fetchall():
                 belongs.setdefault(story, []).append((key, root))
-        else:
-            ids: set[str] = set()
-            for batch in _batches(keys):
-                held = select(members.c.story).where(members.c.key.in_(batch))
-                founded = select(stories.c.id).where(stories.c.founder.in_(batch))
-                ids.update(connection.execute(held).scalars())
-                ids.update(connection.execute(founded).scalars())
-            found = []
-            for batch in _batches(ids):
-                query = select(stories).where(stories.c.id.in_(batch))
-                found += connection.execute(query).mappings()
-                of_them = select(members).where(members.c.story.in_(batch))
-                for key, story, root in connection.execute(of_them):
-                    belongs.setdefault(story, []).append((key, root))
+            return tuple(_story(dict(row), belongs.get(row["id"], ())) for row in found)
+        ids: set[str] = set()
+        for batch in _batches(keys):
+            held = select(members.c.story).where(members.c.key.in_(batch))
+            founded = select(stories.c.id).where(stories.c.founder.in_(batch))
+            ids.update(connection.execute(held).scalars())
+            ids.update(connection.execute(founded).scalars())
+        return self._stories_by_id(connection, ids)
+
+    def _stories_by_id(self, connection: Connection, ids: set[str]) -> tuple[StoryMemory, ...]:
+        found: list[Any] = []
+        belongs: dict[str, list[tuple[str, bool]]] = {}
+        for batch in _batches(ids):
+            found += connection.execute(select(stories).where(stories.c.id.in_(batch))).mappings()
+            of_them = select(members).where(members.c.story.in_(batch))
+            for key, story, root in connection.execute(of_them):
+                belongs.setdefault(story, []).append((key, root))
         return tuple(_story(dict(row), belongs.get(row["id"], ())) for row in found)
 
     # ------------------------------------------------------------ in
@@ -208,28 +234,44 @@ class Store:
         document_states: Mapping[str, Iterable[DocumentState]] | None = None,
         source_states: Iterable[SourceState] = (),
         story_promotions: Iterable[Promotion] = (),
+        poll_days: Iterable[PollDay] = (),
     ) -> None:
         """Remember all of it, or nothing where it fails. Raises StoreError."""
-        told = (rows.article_row(article) for article in articles_told)
-        memories = list(story_memories)
+        told, memories = list(articles_told), list(story_memories)
         files = [
             rows.document_row(source, state)
             for source, states in (document_states or {}).items()
             for state in states
         ]
-        with self._writing() as connection:
-            self._upsert(connection, articles, told)
-            self._upsert(connection, stories, [rows.story_row(memory) for memory in memories])
+        with self._database.writing() as connection:
+            upsert(connection, articles, map(rows.article_row, told))
+            put_words(connection, told)
+            upsert(connection, stories, [rows.story_row(memory) for memory in memories])
             self._save_members(connection, memories)
-            self._upsert(connection, documents, files)
-            self._upsert(connection, sources, [rows.source_row(state) for state in source_states])
-            self._upsert(connection, promotions, map(rows.promotion_row, story_promotions))
+            upsert(connection, documents, files)
+            upsert(connection, sources, [rows.source_row(state) for state in source_states])
+            upsert(connection, promotions, map(rows.promotion_row, story_promotions))
+            self._save_polls(connection, list(poll_days))
+            if told or memories:
+                upsert(connection, changes, [{"id": 1, "number": 1}], adding=True)
 
     def save_outputs(self, made: Mapping[str, tuple[str, str]]) -> None:
         """Remember what was rendered: path -> (digest of the value, digest of the bytes)."""
         found = [{"path": p, "value": value, "bytes": data} for p, (value, data) in made.items()]
-        with self._writing() as connection:
-            self._upsert(connection, outputs, found)
+        with self._database.writing() as connection:
+            upsert(connection, outputs, found)
+
+    def save_subscription(self, subscription: Subscription) -> None:
+        """Remember how a subscription stands."""
+        with self._database.writing() as connection:
+            upsert(connection, subscriptions, [rows.subscription_row(subscription)])
+
+    def _save_polls(self, connection: Connection, days: list[PollDay]) -> None:
+        """Add to what is counted of the days; those that nobody looks at any more go."""
+        upsert(connection, polls, map(rows.poll_row, days), adding=True)
+        if days:
+            oldest = max(one.day for one in days) - POLL_DAYS
+            connection.execute(delete(polls).where(polls.c.day < oldest))
 
     def _save_members(self, connection: Connection, memories: list[StoryMemory]) -> None:
         """A key is a member of one story: of the one that says so last."""
@@ -243,40 +285,7 @@ class Store:
             for memory in memories
             for key in sorted(memory.members)
         ]
-        self._upsert(connection, members, belongs)
-
-    def _upsert(self, connection: Connection, table: Table, values: Iterable[rows.Row]) -> None:
-        statement = _insert(self._engine.dialect.name, table)
-        others = {c.name: statement.excluded[c.name] for c in table.c if not c.primary_key}
-        keys = [column.name for column in table.primary_key]
-        upsert = statement.on_conflict_do_update(index_elements=keys, set_=others)
-        waiting = iter(values)
-        while batch := list(islice(waiting, _ROWS)):
-            connection.execute(upsert, batch)
-
-    # ------------------------------------------------------------ connections
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        try:
-            with self._engine.connect() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            raise StoreError(f"cannot read the store: {_reason(error)}") from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            raise StoreError(f"cannot write the store: {_reason(error)}") from error
-
-
-def _insert(dialect: str, table: Table) -> Any:
-    """The dialect's own insert, which knows ON CONFLICT; only the one in use is imported."""
-    module = import_module(f"sqlalchemy.dialects.{dialect}")
-    return module.insert(table)
+        upsert(connection, members, belongs)
 
 
 def _story(row: Mapping[str, Any], belongs: Iterable[tuple[str, bool]]) -> StoryMemory:
@@ -288,7 +297,3 @@ def _batches(values: set[Any]) -> Iterator[list[Any]]:
     ordered = sorted(values)
     for start in range(0, len(ordered), _BATCH):
         yield ordered[start : start + _BATCH]
-
-
-def _reason(error: SQLAlchemyError) -> str:
-    return str(getattr(error, "orig", None) or error).splitlines()[0]

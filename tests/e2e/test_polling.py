@@ -16,9 +16,8 @@ import pytest
 
 from aggregator.config import Settings, load_settings
 from aggregator.pipeline import PlanOptions, read_only
-from aggregator.schedule import Tick
 from aggregator.store import open_store
-from tests.conftest import Answer, Server, program, rss
+from tests.conftest import Answer, Server, program, rss, ticking
 from tests.unit.test_config import write
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -80,13 +79,14 @@ def publisher() -> Iterator[Publisher]:
 
 def simulate(publisher: Publisher, settings: Settings, days: int, restart_every: int) -> None:
     """Tick every five minutes, with a new process's state after each restart."""
-    tick = None
-    for step in range(days * 288):
-        publisher.now = START + timedelta(minutes=5 * step)
-        if tick is None or step % restart_every == 0:
-            store = open_store(settings.store)
-            tick = Tick(settings, store, lambda: publisher.now)
-        tick()
+    steps = range(days * 288)
+    for start in steps[::restart_every]:
+        store = open_store(settings.store)
+        with ticking(settings, store, lambda: publisher.now) as tick:
+            for step in steps[start : start + restart_every]:
+                publisher.now = START + timedelta(minutes=5 * step)
+                tick()
+        store.close()
 
 
 def test_one_unconditional_request_and_nothing_too_early(
@@ -160,13 +160,11 @@ def test_gone_is_asked_once(server: Server, tmp_path: Path) -> None:
 def test_the_daemon_leaves_what_is_gone_alone(server: Server, tmp_path: Path) -> None:
     server.answers["/feed"] = Answer(b"", 410)
     settings = settings_for(server, tmp_path)
-    now = [START]
-    tick = Tick(settings, open_store(settings.store), lambda: now[0])
-    tick()
+    for _ in range(2):
+        with ticking(settings, open_store(settings.store), lambda: START) as tick:
+            tick()
+            assert tick.due(START + timedelta(days=30)) == []
     assert len(server.log) == 1
-    assert tick.due(START + timedelta(days=30)) == []
-    again = Tick(settings, open_store(settings.store), lambda: now[0])
-    assert again.due(START + timedelta(days=30)) == []
 
 
 def test_no_cookies_no_referer_and_an_honest_name(server: Server, tmp_path: Path) -> None:

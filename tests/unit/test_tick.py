@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from aggregator.model import SourceState
 from aggregator.schedule import Tick
 from aggregator.schedule.daemon import _FromNow
 from aggregator.store import Store, open_store
-from tests.conftest import NOW
+from tests.conftest import NOW, ticking
 
 Write = Callable[..., Path]
+Ticking = Callable[[datetime], AbstractContextManager[Tick]]
 
 
 @pytest.fixture
@@ -25,9 +27,10 @@ def store() -> Iterator[Store]:
     opened.close()
 
 
-def tick(store: Store, write_config: Write, now: datetime) -> Tick:
+@pytest.fixture
+def tick(store: Store, write_config: Write) -> Ticking:
     path = write_config(sources=[{"name": "w", "type": "feed", "url": "http://e.com/f"}])
-    return Tick(load_settings(path), store, lambda: now)
+    return lambda now: ticking(load_settings(path), store, lambda: now)
 
 
 @pytest.mark.parametrize(
@@ -40,12 +43,12 @@ def tick(store: Store, write_config: Write, now: datetime) -> Tick:
         (timedelta(days=3650), True),
     ],
 )
-def test_what_is_due(store: Store, write_config: Write, moved: timedelta, due: bool) -> None:
+def test_what_is_due(store: Store, tick: Ticking, moved: timedelta, due: bool) -> None:
     place = "http://e.com/f"
     later = NOW + timedelta(minutes=30)
     store.save(source_states=[SourceState("w", place, checked=NOW, succeeded=NOW, due=later)])
-    found = tick(store, write_config, NOW)
-    assert bool(found.due(NOW + moved)) == due
+    with tick(NOW) as found:
+        assert bool(found.due(NOW + moved)) == due
 
 
 def test_the_next_run_is_from_now_whatever_was_missed() -> None:
@@ -54,9 +57,7 @@ def test_the_next_run_is_from_now_whatever_was_missed() -> None:
     assert trigger.get_next_fire_time(old, NOW) == NOW + timedelta(seconds=1)
 
 
-def test_stories_can_be_asked_for_before_the_first_tick(
-    store: Store, write_config: Write, tmp_path: Path
-) -> None:
-    found = tick(store, write_config, NOW)
-    assert found.desk().plan.stories == ()
+def test_stories_can_be_asked_for_before_the_first_tick(tick: Ticking, tmp_path: Path) -> None:
+    with tick(NOW) as found:
+        assert found.desk().plan.stories == ()
     assert not (tmp_path / "feeds").exists()

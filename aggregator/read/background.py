@@ -1,0 +1,119 @@
+"""Reading for a daemon: many sources in the background, so that the slowest holds up nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Collection, Coroutine, Mapping
+from datetime import datetime
+
+from aggregator.model import DocumentState, Reading, Source, SourceState
+from aggregator.read.all import Documents
+from aggregator.read.fetch import Fetcher, FetchOptions
+from aggregator.read.one import is_url, postponed, read_local, read_remote
+from aggregator.read.options import ReadOptions
+
+
+class BackgroundReader:
+    """One event loop in a thread of its own, over one pool of connections, for years.
+
+    Sources are started when they are due and their readings collected when they are there. A
+    source that is being read is not started again.
+    """
+
+    def __init__(self, options: ReadOptions) -> None:
+        self._options = options
+        self._done: queue.SimpleQueue[Reading] = queue.SimpleQueue()
+        self._in_flight: set[str] = set()
+        self._loop = asyncio.new_event_loop()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._fetcher: Fetcher | None = None
+        self._thread = threading.Thread(target=self._run, name="reading", daemon=True)
+        self._thread.start()
+
+    @property
+    def in_flight(self) -> frozenset[str]:
+        """The names of the sources that were started and not collected yet."""
+        return frozenset(self._in_flight)
+
+    def start(
+        self,
+        sources: Collection[Source],
+        states: Mapping[str, SourceState],
+        documents: Documents,
+        now: datetime,
+    ) -> None:
+        """Begin to read those of the sources that are not being read already."""
+        for source in sources:
+            if source.name in self._in_flight:
+                continue
+            self._in_flight.add(source.name)
+            state = states.get(source.name) or SourceState(source.name)
+            if is_url(source):
+                self._begin(self._read_url(source, state, now))
+            else:
+                known = documents(source.name)
+                self._begin(self._read_files(source, state, known, now))
+
+    def collect(self, patience: float) -> list[Reading]:
+        """What has been read since the last call. Waits until nothing is being read any more, at
+        most `patience` seconds."""
+        readings: list[Reading] = []
+        end = time.monotonic() + patience
+        while self._in_flight:
+            try:
+                readings.append(self._done.get(timeout=max(0.0, end - time.monotonic())))
+            except queue.Empty:
+                break
+            self._in_flight.discard(readings[-1].source.name)
+        return readings
+
+    def close(self, patience: float) -> bool:
+        """Drop what is being read. Returns whether all of it ended within `patience` seconds."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(patience)
+        return not self._thread.is_alive()
+
+    def _begin(self, reading: Coroutine[None, None, Reading]) -> None:
+        async def put() -> None:
+            self._done.put(await reading)
+
+        def create() -> None:
+            task = self._loop.create_task(put())
+            self._tasks.add(task)  # the loop itself holds its tasks weakly
+            task.add_done_callback(self._tasks.discard)
+
+        self._loop.call_soon_threadsafe(create)
+
+    async def _read_url(self, source: Source, state: SourceState, now: datetime) -> Reading:
+        if self._fetcher is None:
+            self._fetcher = Fetcher(FetchOptions.of(self._options))
+        later = postponed(source, state, now)
+        return later or await read_remote(source, state, self._fetcher, now)
+
+    async def _read_files(
+        self,
+        source: Source,
+        state: SourceState,
+        known: Mapping[str, DocumentState],
+        now: datetime,
+    ) -> Reading:
+        return await asyncio.to_thread(read_local, source, state, known, now)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_forever()
+            self._loop.run_until_complete(self._end())
+        finally:
+            self._loop.close()
+
+    async def _end(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._fetcher is not None:
+            await self._fetcher.__aexit__(None, None, None)
+        await self._loop.shutdown_default_executor()

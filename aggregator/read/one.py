@@ -1,0 +1,69 @@
+"""Reading one source, whatever goes wrong in it; when it may be asked, and when it is due again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from aggregator.model import DocumentState, Problem, Reading, Source, SourceState
+from aggregator.read.files import Step, read_files, unstepped
+from aggregator.read.kinds import KINDS
+from aggregator.read.polite import Hints, local_due, may_ask, with_due
+
+if TYPE_CHECKING:
+    from aggregator.read.fetch import Fetcher
+
+
+def is_url(source: Source) -> bool:
+    """Whether the source is asked over the network."""
+    return source.place.startswith(("http://", "https://"))
+
+
+def read_local(
+    source: Source,
+    state: SourceState,
+    known: Mapping[str, DocumentState],
+    now: datetime,
+    step: Step = unstepped,
+) -> Reading:
+    """Read a source that is files; `known` are those that are remembered."""
+    try:
+        if source.place.startswith("file://"):
+            from aggregator.read.file_url import read_file_url
+
+            reading = read_file_url(source, KINDS[source.kind], state, now)
+        else:
+            reading = read_files(source, KINDS[source.kind], state, known, now, step)
+    except Exception as error:  # noqa: BLE001 -- the one broad except: it stands around one source
+        reading = _broken(source, state, now, error)
+    return replace(reading, state=local_due(source, reading.state, now))
+
+
+def postponed(source: Source, state: SourceState, now: datetime) -> Reading | None:
+    """The reading of a source whose publisher does not wish to be asked now; else None."""
+    if state.place != source.place or may_ask(state, now):
+        return None
+    return Reading(source, state, postponed=True)
+
+
+async def read_remote(
+    source: Source, state: SourceState, fetcher: Fetcher, now: datetime
+) -> Reading:
+    """Read a source that is a URL."""
+    from aggregator.read.web import read_url
+
+    try:
+        return await read_url(source, KINDS[source.kind], state, fetcher, now)
+    except Exception as error:  # noqa: BLE001 -- the one broad except: it stands around one source
+        broken = _broken(source, state, now, error)
+        due = with_due(source, broken.state, Hints(), now, changed=False, own=False)
+        return replace(broken, state=due)
+
+
+def _broken(source: Source, state: SourceState, now: datetime, error: Exception) -> Reading:
+    """A fault of ours met one source: said as such, and the others go on."""
+    reason = f"unexpected {type(error).__name__}: {str(error)[:200]}"
+    failed = replace(state, checked=now, failures=state.failures + 1, error=reason)
+    return Reading(source, failed, problems=(Problem(source.name, "", reason),))

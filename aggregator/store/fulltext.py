@@ -1,0 +1,117 @@
+"""The full-text index over the articles: SQLite's FTS5, or PostgreSQL's ``tsvector``.
+
+Both are given the words that ``classify`` finds phrases by, so that the index and a query agree on
+what a word is; neither takes a text apart on its own. Words hold letters, digits and marks only:
+nothing in them is an operator or a quote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from aggregator.classify import search_words
+from aggregator.model import Article
+
+Run = Sequence[str]
+Needs = Sequence[Sequence[Run]]
+"""Groups of alternatives, each a run of words; a text that is found has one of each group."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    """How a database writes it: `create` makes the index, `put` fills it, `find` asks it, `best`
+    orders what is found; a quoted word stands between `quote`, or a run of them where `whole`."""
+
+    create: tuple[str, ...]
+    put: str
+    find: str
+    best: str
+    quote: str
+    whole: bool
+    then: str
+    either: str
+    both: str
+
+    def wanted(self, needs: Needs) -> str:
+        """The groups in the database's own query language."""
+        return self.both.join(f"({self.either.join(map(self._run, group))})" for group in needs)
+
+    def _run(self, run: Run) -> str:
+        quote = self.quote
+        if self.whole:
+            return f"{quote}{self.then.join(run)}{quote}"
+        return f"({self.then.join(f'{quote}{word}{quote}' for word in run)})"
+
+
+_KEPT = (
+    "INSERT INTO texts (source, ref, slot, key) VALUES (:source, :ref, :slot, :key) "
+    "ON CONFLICT (source, ref, slot) DO UPDATE SET key = excluded.key"
+)
+_DIALECTS = {
+    "sqlite": _Dialect(
+        create=(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS article_words USING fts5(words, "
+            "tokenize = \"unicode61 remove_diacritics 0 categories 'L* N* M*'\")",
+        ),
+        put="INSERT OR REPLACE INTO article_words (rowid, words) VALUES ((SELECT id FROM texts "
+        "WHERE source = :source AND ref = :ref AND slot = :slot), :words)",
+        find="SELECT key FROM article_words JOIN texts ON id = article_words.rowid "
+        "WHERE article_words MATCH :wanted",
+        best="bm25(article_words)",
+        quote='"', whole=True, then=" ", either=" OR ", both=" AND ",
+    ),
+    "postgresql": _Dialect(
+        create=(
+            "CREATE TABLE IF NOT EXISTS article_words (text_id INT PRIMARY KEY, words TSVECTOR)",
+            "CREATE INDEX IF NOT EXISTS article_words_index ON article_words USING gin (words)",
+        ),
+        put="INSERT INTO article_words VALUES ((SELECT id FROM texts WHERE source = :source "
+        "AND ref = :ref AND slot = :slot), CAST(:words AS tsvector)) "
+        "ON CONFLICT (text_id) DO UPDATE SET words = excluded.words",
+        find="SELECT key FROM article_words JOIN texts ON id = text_id "
+        "WHERE words @@ CAST(:wanted AS tsquery)",
+        best="-ts_rank(words, CAST(:wanted AS tsquery))",
+        quote="'", whole=False, then=" <-> ", either=" | ", both=" & ",
+    ),
+}  # fmt: skip
+
+
+def create_index(connection: Connection) -> None:
+    """Make the empty index."""
+    for statement in _DIALECTS[connection.dialect.name].create:
+        connection.execute(text(statement))
+
+
+def put_words(connection: Connection, articles: Iterable[Article]) -> None:
+    """Put the articles into the index, or put them in anew."""
+    dialect = connection.dialect.name
+    rows = []
+    for article in articles:
+        source, ref, slot = article.place
+        words = search_words(f"{article.title}\n{article.excerpt}")
+        written = " ".join(words) if dialect == "sqlite" else _vector(words)
+        place = {"source": source, "ref": ref, "slot": slot}
+        rows.append({**place, "key": article.key, "words": written})
+    if rows:
+        connection.execute(text(_KEPT), rows)
+        connection.execute(text(_DIALECTS[dialect].put), rows)
+
+
+def find_keys(connection: Connection, needs: Needs, best: int | None = None) -> list[str]:
+    """The keys of the articles that have what is needed; only so many of the `best`, best first."""
+    dialect = _DIALECTS[connection.dialect.name]
+    statement, values = dialect.find, {"wanted": dialect.wanted(needs)}
+    if best is not None:
+        statement += f" ORDER BY {dialect.best}, key LIMIT {best:d}"
+    return list(dict.fromkeys(connection.execute(text(statement), values).scalars()))
+
+
+def _vector(words: Sequence[str]) -> str:
+    """The words with their places, as PostgreSQL writes a tsvector."""
+    places: dict[str, list[str]] = {}
+    for place, word in enumerate(words, 1):
+        places.setdefault(word, []).append(str(place))
+    return " ".join(f"'{word}':{','.join(found[:250])}" for word, found in places.items())
