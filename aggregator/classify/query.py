@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from aggregator.classify.phrases import PhraseIndex, phrase_runs
-from aggregator.model import Article
+from aggregator.model import Article, Publisher
 
 _PART = re.compile(r'(-?)(?:(publisher|lang):)?(?:"([^"]*)"?|(\S+))')
 _MAX_TERMS = 50
@@ -65,6 +65,16 @@ class Query:
         )
         return tuple(group for group in groups if group)
 
+    def fields(self) -> tuple[tuple[tuple[str, str], ...], ...]:
+        """The groups that are about publishers and languages alone, as pairs of a field and a
+        value: each article that matches has one of each group, as `facets` tells."""
+        groups = (
+            tuple((term.field, term.value) for term in group)
+            for group in self.groups
+            if all(term.field and not term.without for term in group)
+        )
+        return tuple(groups)
+
     def allows(self, article: Article) -> bool:
         """Whether the article has nothing that is excluded."""
         excluding = (group for group in self.groups if all(term.without for term in group))
@@ -75,13 +85,19 @@ class Query:
         return all(any(_holds(term, article) for term in group) for group in self.groups)
 
 
+@lru_cache(maxsize=4_096)
+def facets(publisher: Publisher, lang: str) -> frozenset[tuple[str, str]]:
+    """By which pairs of a field and a value an article is found: its publisher's name, the domain
+    and those above it, and its language."""
+    labels = publisher.domain.casefold().split(".")
+    found = {("publisher", ".".join(labels[start:])) for start in range(len(labels))}
+    found |= {("publisher", publisher.name.casefold()), ("lang", lang.casefold().split("-")[0])}
+    return frozenset(found)
+
+
 def _holds(term: Term, article: Article) -> bool:
-    if term.field == "publisher":
-        publisher = article.publisher
-        found = term.value in (publisher.name.casefold(), publisher.domain.casefold())
-        found = found or publisher.domain.casefold().endswith("." + term.value)
-    elif term.field == "lang":
-        found = article.lang.casefold().split("-")[0] == term.value
+    if term.field:
+        found = (term.field, term.value) in facets(article.publisher, article.lang)
     else:
         text = f"{article.title}\n{article.excerpt}"
         found = bool(_index(term.value).find(text))

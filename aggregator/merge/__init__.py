@@ -9,7 +9,7 @@ Never does: I/O, reading the clock (`now` is an argument), looking at topics or 
 
 from aggregator.merge.options import STRICTNESS, MergeOptions, VectorLoader, WordVectors, no_vectors
 from aggregator.merge.scoring import Score, adjusted_rand, b_cubed, pairwise
-from aggregator.merge.stories import Merged, merge
+from aggregator.merge.stories import Merged, merge, retold
 
 __all__ = [
     "STRICTNESS",
@@ -23,4 +23,5 @@ __all__ = [
     "merge",
     "no_vectors",
     "pairwise",
+    "retold",
 ]

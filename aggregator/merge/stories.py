@@ -192,6 +192,13 @@ def _continue(
     return story, replace(before, lead=lead.key, title=title, updated=updated, shown=shown)
 
 
+def retold(memory: StoryMemory, articles: Mapping[str, Article]) -> Story | None:
+    """A remembered story as it would be shown, of those of its articles (by key) that are given;
+    None where there are none."""
+    group = [articles[key] for key in sorted(memory.members) if key in articles]
+    return _continue(memory, group, memory.updated)[0] if group else None
+
+
 def _unseen(memory: StoryMemory, placed: frozenset[str]) -> StoryMemory:
     """A story of which nothing is to be seen at present; what moved elsewhere is not its own."""
     return replace(memory, members=memory.members - placed, roots=memory.roots - placed)

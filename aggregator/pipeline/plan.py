@@ -67,9 +67,9 @@ def plan(
     articles = {key: priors.appraise(article) for key, article in unified.items()}
     moved.update(_aliases(articles))
     before = [_follow(m, moved, articles) for m in remembered.stories]
-    shown = {key: a for key, a in articles.items() if _shown(a, options)}
+    visible = {key: a for key, a in articles.items() if shown(a, options)}
     merged = merge(
-        shown, before, now, options.merging,
+        visible, before, now, options.merging,
         vectors=vectors, changed=_retold(changed, remembered.articles),
     )  # fmt: skip
     topics = Topics.of(options.topics).knowing(merged.stories)
@@ -154,5 +154,6 @@ def _follow(
     )
 
 
-def _shown(article: Article, options: PlanOptions) -> bool:
+def shown(article: Article, options: PlanOptions) -> bool:
+    """Whether the article may be shown at all."""
     return options.include_withheld or article.standing is not Standing.WITHHELD

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from aggregator.classify import Query
+from aggregator.classify import Query, facets
 from aggregator.model import Ranked, Story
 
 
@@ -68,6 +68,5 @@ class Selection:
         return query.allows(story.lead) and any(query.matches(one) for one in story.articles)
 
     def _by_publisher(self, story: Story) -> bool:
-        wanted = self.publisher.casefold()
-        publishers = (article.publisher for article in story.articles)
-        return any(wanted in (p.name.casefold(), p.domain.casefold()) for p in publishers)
+        wanted = ("publisher", self.publisher.casefold())
+        return any(wanted in facets(one.publisher, one.lang) for one in story.articles)

@@ -103,7 +103,7 @@ class Tick:
         published = publish_plan(made, self._store, self._options, self._output)
         self._wrong = ""
         self._published = now
-        desk = Desk(made, self._options, now, self._store.find)
+        desk = Desk(made, self._options, now, self._store)
         desk.prepare(self._desk)
         self._desk = desk
         report = Report(tuple(readings), made, published)
