@@ -22,6 +22,8 @@ from aggregator.model import Article, Publisher, Standing
 from aggregator.read.background import BackgroundReader
 from aggregator.schedule import Tick
 from aggregator.schedule.metrics import Metrics
+from aggregator.schedule.pinger import Pinger
+from aggregator.schedule.subscriber import Subscriber
 from aggregator.store import Store
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -185,7 +187,9 @@ def ticking(settings: Settings, store: Store, clock: Callable[[], datetime]) -> 
     """The tick of a daemon, with its reader at work."""
     reader = BackgroundReader(settings.reading)
     try:
-        yield Tick(settings, store, reader, clock, Metrics())
+        subscriber = Subscriber(settings, store, reader, clock)
+        pinger = Pinger(settings.site, reader)
+        yield Tick(settings, store, reader, clock, Metrics(), subscriber, pinger)
     finally:
         assert reader.close(10)
 

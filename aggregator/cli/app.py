@@ -3,13 +3,27 @@ is called, so that ``--help`` costs next to nothing."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from aggregator import __version__
+from aggregator.cli.options import (
+    AsJson,
+    Config,
+    FormatName,
+    Host,
+    LogFormat,
+    Now,
+    Port,
+    Quiet,
+    Slug,
+    TopicOption,
+    Verbose,
+    time_of,
+)
 
 app = typer.Typer(
     name="aggregator",
@@ -28,34 +42,6 @@ sources_app = typer.Typer(
 app.add_typer(sources_app, name="sources")
 
 
-def _time(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a time such as 2026-01-31T12:00:00Z") from None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC).replace(microsecond=0)
-
-
-Config = Annotated[
-    Path, typer.Option("-c", "--config", metavar="FILE", help="The configuration file.")
-]
-Now = Annotated[
-    datetime | None,
-    typer.Option(
-        "--now", metavar="TIME", parser=_time,
-        help="Take this for the present time: the same input gives the same bytes.",
-    ),
-]  # fmt: skip
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say only what went wrong.")]
-FormatName = Annotated[str, typer.Option("--format", metavar="FORMAT", help="rss, atom or json.")]
-Slug = Annotated[str, typer.Argument(metavar="SLUG", help="A topic, or `all`.")]
-TopicOption = Annotated[
-    str, typer.Option("--topic", metavar="SLUG", help="Only the stories of this topic.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
-Host = Annotated[str, typer.Option("--host", help="The address to listen on.")]
-Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="The port to listen on.")]
 DEFAULT_CONFIG = Path("config/aggregator.yaml")
 
 
@@ -122,7 +108,7 @@ def feed(
     ] = None,
     since: Annotated[
         datetime | None,
-        typer.Option("--since", metavar="TIME", parser=_time, help="Published since then."),
+        typer.Option("--since", metavar="TIME", parser=time_of, help="Published since then."),
     ] = None,
     query: Annotated[
         str, typer.Option("--query", metavar="TEXT", help="All these words in an article.")
@@ -175,21 +161,46 @@ def run(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     no_http: Annotated[bool, typer.Option("--no-http", help="Only poll and publish.")] = False,
+    log_format: LogFormat = "text",
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
     """Run as a daemon: poll what is due, publish what changed, serve the pages and feeds."""
     from aggregator.cli.daemon import run as command
 
-    command(config, host, port, http=not no_http, verbose=verbose, quiet=quiet)
+    command(config, host, port, log_format, http=not no_http, verbose=verbose, quiet=quiet)
 
 
 @app.command()
-def serve(config: Config = DEFAULT_CONFIG, host: Host = "127.0.0.1", port: Port = 8000) -> None:
+def serve(
+    config: Config = DEFAULT_CONFIG,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    log_format: LogFormat = "text",
+) -> None:
     """Serve the published pages and feeds over HTTP, without polling."""
     from aggregator.cli.daemon import serve as command
 
-    command(config, host, port)
+    command(config, host, port, log_format)
+
+
+@app.command()
+def status(config: Config = DEFAULT_CONFIG, json_: AsJson = False) -> None:
+    """Say how all is: the daemon, the feeds, and every source with its state and history.
+
+    Exits with 1 where a source fails or the feeds are not published.
+    """
+    from aggregator.cli.status import status as command
+
+    command(config, as_json=json_)
+
+
+@app.command()
+def password() -> None:
+    """Ask for a password and print its hash, for `admin.password_hash`."""
+    from aggregator.cli.status import password as command
+
+    command()
 
 
 @sources_app.callback()

@@ -11,10 +11,10 @@ from pathlib import Path
 import typer
 
 from aggregator.cli.session import EXIT_FAILED, errors_as_text, opened, present, say, warn
-from aggregator.config import Settings, add_sources, load_settings
-from aggregator.errors import AggregatorError
-from aggregator.model import Outline, Reading, Source, SourceState
-from aggregator.read import advice, find_feeds, read_opml, read_sources
+from aggregator.config import add_sources, load_settings
+from aggregator.model import Outline, Source, SourceState
+from aggregator.pipeline import add_feed
+from aggregator.read import advice, read_opml
 from aggregator.store import Store
 
 PACE_DAYS = 14
@@ -51,24 +51,10 @@ def _show_one(source: Source, state: SourceState, store: Store, now: datetime) -
 def add(config: Path, url: str, name: str) -> None:
     """Read a feed once and add it to the configuration; of a page, the first feed it names."""
     with errors_as_text():
-        settings = load_settings(config)
-        reading = _read_once(url, settings)
-        if "HTML page" in reading.state.error:
-            feeds, why = find_feeds(url, settings.reading)
-            if not feeds:
-                raise AggregatorError(f"{url}: {why}; nothing was added")
-            for other in feeds[1:]:
-                say(f"the page also names {other}")
-            url = feeds[0]
-            reading = _read_once(url, settings)
-        if reading.state.error:
-            raise AggregatorError(f"{url}: {reading.state.error}; nothing was added")
-        _told(add_sources(config, [Source(name or reading.state.title or url, "feed", url)]))
-
-
-def _read_once(url: str, settings: Settings) -> Reading:
-    source = Source(url, "feed", url)
-    return next(read_sources([source], {}, lambda _: {}, settings.reading, present(None)))
+        added = add_feed(load_settings(config), url, name, present(None))
+        for other in added.others:
+            say(f"the page also names {other}")
+        say(f"added {added.source.name}: {added.source.place}")
 
 
 def import_opml(config: Path, file: Path) -> None:

@@ -3,8 +3,19 @@
 In: a path. Out: Settings. Never does: fetching, opening the store. Nobody below sees Settings.
 """
 
-from aggregator.config.edit import add_sources
-from aggregator.config.load import Settings, load_settings, merge_options
+from aggregator.config.edit import add_sources, add_topic
+from aggregator.config.load import HttpOptions, Settings, load_settings, merge_options
+from aggregator.config.password import is_password, password_hash
 from aggregator.config.starter import write_starter
 
-__all__ = ["Settings", "add_sources", "load_settings", "merge_options", "write_starter"]
+__all__ = [
+    "HttpOptions",
+    "Settings",
+    "add_sources",
+    "add_topic",
+    "is_password",
+    "load_settings",
+    "merge_options",
+    "password_hash",
+    "write_starter",
+]

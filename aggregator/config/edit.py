@@ -41,6 +41,23 @@ def add_sources(path: Path, sources: Iterable[Source]) -> list[Source]:
     return added
 
 
+def add_topic(path: Path, name: str, keywords: Iterable[str]) -> Topic:
+    """Append a topic to the list in the file, checked as above. Raises ConfigError."""
+    slug = slug_of(name)
+    if not slug or slug == EVERYTHING:
+        raise ConfigError([f"{name!r}: a topic needs a name with letters or digits, and not 'all'"])
+    fields: dict[str, object] = {"slug": slug, "name": name}
+    if words := list(keywords):
+        fields["keywords"] = words
+    text = path.read_text("utf-8-sig")
+    if "topics" in load_yaml(text).value:
+        text = _appended(path, text, "topics", [_flow(fields)])
+    else:
+        text = f"{text.rstrip()}\ntopics:\n  {_flow(fields)}\n"
+    _replace(path, text)
+    return Topic(slug, name, keywords=tuple(words))
+
+
 def _new_topics(added: Iterable[Source], known: Iterable[Topic]) -> Iterator[dict[str, str]]:
     """The topics that the sources name and nobody configured; each is inside the one before."""
     slugs = {topic.name.casefold(): topic.slug for topic in known}

@@ -6,7 +6,7 @@ import glob
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,16 @@ _MAX_BYTES = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class HttpOptions:
+    """What the HTTP side goes by. `per_minute`: how many feeds on demand are made for one client;
+    `tokens`: the secret of each private topic, by slug; `password_hash`: the admin's, or ``""``."""
+
+    per_minute: int | None = 120
+    tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
+    password_hash: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the configuration file says, as the options of the rooms. Paths are absolute."""
 
@@ -44,6 +54,8 @@ class Settings:
     merging: MergeOptions
     promoted: frozenset[str]
     digests: Mapping[str, str]
+    http: HttpOptions
+    subscribe: bool
 
 
 def load_settings(path: Path) -> Settings:
@@ -62,7 +74,9 @@ def load_settings(path: Path) -> Settings:
     mistakes.stop()
     return Settings(
         path=path,
-        site=Site(checked.site.title, checked.site.url, checked.site.language),
+        site=Site(
+            checked.site.title, checked.site.url, checked.site.language, checked.websub.hub or ""
+        ),
         store=_store_url(checked.store, base),
         output=_absolute(base, checked.output),
         sources=sources,
@@ -75,6 +89,12 @@ def load_settings(path: Path) -> Settings:
         merging=_merging(checked.merge),
         promoted=frozenset(t.slug for t in checked.topics if t.date == "promoted"),
         digests={t.slug: t.digest for t in checked.topics if t.digest},
+        http=HttpOptions(
+            checked.http.per_minute,
+            {t.slug: t.token for t in checked.topics if t.token},
+            checked.admin.password_hash or "",
+        ),
+        subscribe=checked.websub.subscribe,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from aggregator.classify import slug_of
+from aggregator.config.password import is_password_hash
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([smhdw])")
@@ -48,10 +49,17 @@ def _network(value: str) -> str:
     return value
 
 
+def _password_hash(value: str) -> str:
+    if not is_password_hash(value):
+        raise ValueError("not what `aggregator password` prints")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Window = Annotated[timedelta | None, BeforeValidator(_window)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
+Secret = Annotated[str, Field(min_length=16, max_length=200)]
 Weight = Annotated[float, Field(ge=0, le=10_000)]
 
 
@@ -107,6 +115,7 @@ class TopicSection(_Section):
     match: MatchSection = MatchSection()
     date: Literal["published", "promoted"] = "published"
     digest: Literal["daily", "weekly"] | None = None
+    token: Secret | None = None
     ranking: RankingSection | None = None
 
 
@@ -121,6 +130,19 @@ class MergeSection(_Section):
 class FetchSection(_Section):
     user_agent: Text | None = None
     allow_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
+
+
+class HttpSection(_Section):
+    per_minute: Annotated[int, Field(ge=1)] | None = 120
+
+
+class WebSubSection(_Section):
+    hub: Annotated[str, Field(pattern=r"^https?://[^\s]+$")] | None = None
+    subscribe: bool = False
+
+
+class AdminSection(_Section):
+    password_hash: Annotated[str, AfterValidator(_password_hash)] | None = None
 
 
 class ConfigFile(_Section):
@@ -141,3 +163,6 @@ class ConfigFile(_Section):
     )
     fetch: FetchSection = FetchSection()
     include_withheld: bool = False
+    http: HttpSection = HttpSection()
+    websub: WebSubSection = WebSubSection()
+    admin: AdminSection = AdminSection()

@@ -64,17 +64,20 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What is said of the whole site in each feed. `url` ends in a slash."""
+    """What is said of the whole site in each feed. `url` ends in a slash; `hub` is told of changes
+    and tells subscribers (WebSub)."""
 
     title: str
     url: str
     language: str = ""
+    hub: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
     """A topic, ready to be written in any format. Entries are in rank order. `query` is what was
-    asked for of it (a query string), where it was made on demand."""
+    asked for of it (a query string), where it was made on demand. A `private` one is
+    never a file."""
 
     id: str
     slug: str
@@ -84,6 +87,7 @@ class Feed:
     entries: tuple[Entry, ...] = field(default=())
     ended: tuple[Tombstone, ...] = ()
     query: str = ""
+    private: bool = False
 
     def address(self, ext: str) -> str:
         """Where this feed is served: ``<site>/feeds/<slug>.<ext>``, with the query."""

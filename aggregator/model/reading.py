@@ -146,7 +146,8 @@ class Reading:
     """What one reading of a source gave: articles that are new or may have changed, and states.
 
     `problems` are those of this reading; what they cost is the item or file they name, no more.
-    `postponed`: nothing was asked, because the publisher wishes so.
+    `postponed`: nothing was asked, because the publisher wishes so. `hub` and `own` are what the
+    feed names as its WebSub hub and as its own address.
     """
 
     source: Source
@@ -157,6 +158,8 @@ class Reading:
     unreachable: bool = False
     unchanged: int = 0
     postponed: bool = False
+    hub: str = ""
+    own: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@
 """
 
 from aggregator.classify import EVERYTHING
+from aggregator.pipeline.adding import Added, add_feed
 from aggregator.pipeline.desk import Desk
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.plan import Plan, plan
@@ -22,16 +23,21 @@ from aggregator.pipeline.run import (
     word_vectors,
 )
 from aggregator.pipeline.select import SORTS, Selection
+from aggregator.pipeline.status import DAYS, SourceStatus, source_statuses
 
 __all__ = [
+    "DAYS",
     "EVERYTHING",
     "SORTS",
+    "Added",
     "Desk",
     "Output",
     "Plan",
     "PlanOptions",
     "Report",
     "Selection",
+    "SourceStatus",
+    "add_feed",
     "load",
     "plan",
     "publish_plan",
@@ -39,5 +45,6 @@ __all__ = [
     "remember",
     "run",
     "settle",
+    "source_statuses",
     "word_vectors",
 ]

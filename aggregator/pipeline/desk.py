@@ -112,14 +112,17 @@ class Desk:
 
     def feed(self, slug: str, selection: Selection) -> Feed:
         """The same as a feed. Raises KeyError where there is no such topic."""
-        chosen = self.stories(slug, selection)
-        stories = (one.story for one in chosen)
-        return compose_feed(slug, self.names[slug], self.options.site, stories, self.names)
+        stories = (one.story for one in self.stories(slug, selection))
+        (its,) = (feed for feed in self.plan.feeds if feed.slug == slug)
+        names = self.names | {slug: its.title}
+        return replace(
+            compose_feed(slug, its.title, self.options.site, stories, names), private=its.private
+        )
 
     @property
     def names(self) -> dict[str, str]:
-        """The names of the topics by their slugs."""
-        return {feed.slug: feed.title for feed in self.plan.feeds}
+        """The names of the public topics by their slugs."""
+        return {feed.slug: feed.title for feed in self.plan.feeds if not feed.private}
 
     def story(self, story_id: str) -> Story | None:
         """The story with this id, or the one that it turned out to be, however old it is."""

@@ -50,15 +50,15 @@ class Feeds:
         titles = {EVERYTHING: options.site.title, **names}
         ended = _ended(memories)
         feeds = []
+        public = {slug: name for slug, name in names.items() if slug not in options.private}
         for slug, found in ranked.items():
             chosen = [r for r in found if slug not in dates or r.story.id in dates[slug]]
             gone = [one for r in chosen for one in ended.get(r.story.id, ())]
-            feeds.append(
-                compose_feed(
-                    slug, titles[slug], options.site, (r.story for r in chosen), names, gone,
-                    dates.get(slug, {}),
-                )
+            feed = compose_feed(
+                slug, titles[slug], options.site, (r.story for r in chosen),
+                public | {slug: titles[slug]}, gone, dates.get(slug, {}),
             )  # fmt: skip
+            feeds.append(replace(feed, private=slug in options.private))
         feeds += [
             _digest(slug, titles[slug], every, inside[slug], options, now)
             for slug, every in sorted(options.digests.items())
@@ -115,7 +115,8 @@ def _digest(
     for start, end in periods_before(now, every):
         inside = [story for story in stories if start <= story.published < end]
         periods.append(Period(start, end, ranked_by(inside, ranking, end)))
-    return compose_digest(slug, name, every, options.site, periods)
+    digest = compose_digest(slug, name, every, options.site, periods)
+    return replace(digest, private=slug in options.private)
 
 
 def _ended(memories: Iterable[StoryMemory]) -> dict[str, list[Tombstone]]:

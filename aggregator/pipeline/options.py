@@ -14,7 +14,8 @@ from aggregator.rank import RankingOptions
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
     """`ranking_of` overrides `ranking` by the slug of a topic; `promoted` are the slugs of those
-    whose entries are dated when they enter the top, `digests` says ``daily`` or ``weekly``."""
+    whose entries are dated when they enter the top, `digests` says ``daily`` or ``weekly``, and
+    `private` are the slugs of those that are only for who has their token."""
 
     site: Site
     topics: tuple[Topic, ...] = ()
@@ -24,6 +25,7 @@ class PlanOptions:
     merging: MergeOptions = field(default_factory=MergeOptions)
     promoted: frozenset[str] = frozenset()
     digests: Mapping[str, str] = field(default_factory=dict)
+    private: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, settings: Settings) -> PlanOptions:
@@ -37,6 +39,7 @@ class PlanOptions:
             settings.merging,
             settings.promoted,
             settings.digests,
+            frozenset(settings.http.tokens),
         )
 
     def ranking_for(self, slug: str) -> RankingOptions:

@@ -4,7 +4,7 @@ In: stories and feeds as values. Out: files that readers fetch.
 Never does: ranking, merging, reading the clock. Only ``place`` writes.
 """
 
-from aggregator.publish.compose import compose_feed
+from aggregator.publish.compose import compose_entry, compose_feed
 from aggregator.publish.digest import Period, compose_digest, periods_before
 from aggregator.publish.publisher import Published, publish, render, subscription_list
 from aggregator.publish.registry import FORMATS, Format
@@ -16,6 +16,7 @@ __all__ = [
     "Period",
     "Published",
     "compose_digest",
+    "compose_entry",
     "compose_feed",
     "periods_before",
     "publish",

@@ -24,12 +24,13 @@ def compose_feed(
     ended: Iterable[Tombstone] = (),
     promoted: Mapping[str, datetime] = MappingProxyType({}),
 ) -> Feed:
-    """The feed of a topic. `stories` are in rank order, `names` gives topics' names by slug,
+    """The feed of a topic. `stories` are in rank order, `names` gives topics' names by slug
+    (others are not mentioned),
     `promoted` the times at which entries are dated instead of their publication, by id.
 
     Its `updated` is its newest entry's: a feed of which nothing changed says so.
     """
-    entries = tuple(_dated(_entry(story, names), promoted) for story in stories)
+    entries = tuple(_dated(compose_entry(story, names), promoted) for story in stories)
     return Feed(
         id=uuid5(NAMESPACE_URL, f"{site.url}feeds/{slug}").urn,
         slug=slug,
@@ -48,7 +49,8 @@ def _dated(entry: Entry, promoted: Mapping[str, datetime]) -> Entry:
     return replace(entry, published=when, updated=max(when, entry.updated))
 
 
-def _entry(story: Story, names: Mapping[str, str]) -> Entry:
+def compose_entry(story: Story, names: Mapping[str, str]) -> Entry:
+    """A story as subscribers see it; `names` are those of the topics that may be mentioned."""
     lead = story.lead
     return Entry(
         id=story.id,
@@ -62,7 +64,7 @@ def _entry(story: Story, names: Mapping[str, str]) -> Entry:
         content=_content(story),
         lang=lead.lang,
         video=lead.video,
-        categories=tuple(Category(slug, names.get(slug, slug)) for slug in story.topics),
+        categories=tuple(Category(slug, names[slug]) for slug in story.topics if slug in names),
         image=lead.image,
         related=tuple(_link(article, story) for article in _shown(story)),
         also=_also(lead, story),

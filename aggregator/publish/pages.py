@@ -34,25 +34,57 @@ def _letter(name: str) -> str:
     return next((character for character in name if character.isalnum()), "?").upper()
 
 
+def story_path(story_id: str) -> str:
+    """Where a story's own page is, below the site's address: ``stories/<uuid>``."""
+    return f"stories/{story_id.removeprefix('urn:uuid:')}"
+
+
+def _bars(days: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The bars of a sparkline, of at most 20 units: place and height."""
+    most = max((number for number, _ in days), default=0)
+    return [(x, max(1, round(20 * number / most))) for x, (number, _) in enumerate(days) if number]
+
+
+def _told(days: Sequence[tuple[int, int]]) -> str:
+    """The same in words."""
+    articles, failures = sum(number for number, _ in days), sum(failed for _, failed in days)
+    return f"{articles} articles and {failures} failures in {len(days)} days"
+
+
+_ENVIRONMENT.filters["story_path"] = story_path
+_ENVIRONMENT.filters["bars"] = _bars
+_ENVIRONMENT.filters["told"] = _told
 _ENVIRONMENT.filters["when"] = _when
 _ENVIRONMENT.filters["hue"] = _hue
 _ENVIRONMENT.filters["letter"] = _letter
 _ENVIRONMENT.filters["rfc3339"] = lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def index_page(site: Site, feeds: Sequence[Feed], formats: Sequence[str]) -> bytes:
+def page(template: str, root: str = "", *, live: bool = False, **values: object) -> bytes:
+    """A page from its template. `root` leads from it to the first page; a `live` one is served by
+    the program, with search, permanent links and news of changes, and not a file."""
+    made = _ENVIRONMENT.get_template(template)
+    return made.render({"asked": "", **values}, root=root, live=live).encode()
+
+
+def index_page(
+    site: Site, feeds: Sequence[Feed], formats: Sequence[str], root: str = "", *, live: bool = False
+) -> bytes:
     """``index.html``: the topics, with their feeds and their first stories."""
-    template = _ENVIRONMENT.get_template("index.html")
-    return template.render(site=site, feeds=feeds, formats=[FORMATS[f] for f in formats]).encode()
-
-
-def topic_page(feed: Feed, feeds: Sequence[Feed], formats: Sequence[str]) -> bytes:
-    """``<slug>.html``: the stories of a topic in rank order, coverage under each lead."""
-    template = _ENVIRONMENT.get_template("topic.html")
     chosen = [FORMATS[f] for f in formats]
-    return template.render(site=feed.site, feed=feed, feeds=feeds, formats=chosen).encode()
+    return page("index.html", root, live=live, site=site, feeds=feeds, formats=chosen)
 
 
-def style_sheet() -> bytes:
-    """``style.css``."""
-    return resources.files("aggregator.publish").joinpath("templates/style.css").read_bytes()
+def topic_page(
+    feed: Feed, feeds: Sequence[Feed], formats: Sequence[str], root: str = "", *, live: bool = False
+) -> bytes:
+    """``<slug>.html``: the stories of a topic in rank order, coverage under each lead."""
+    chosen = [FORMATS[f] for f in formats]
+    return page(
+        "topic.html", root, live=live, site=feed.site, feed=feed, feeds=feeds, formats=chosen
+    )
+
+
+def asset(name: str) -> bytes:
+    """A file that goes out as it is: ``style.css``, ``feed.css``, ``live.js``."""
+    return resources.files("aggregator.publish").joinpath(f"templates/{name}").read_bytes()

@@ -54,7 +54,8 @@ def publish(
     *,
     whole: bool = True,
 ) -> Published:
-    """Render and place every feed, its page, and with `whole` the index and ``feeds.opml``.
+    """Render and place every feed that is not private, its page, and with `whole` the index and
+    ``feeds.opml``.
 
     `known` says what was made of which value before: a file that is still as it was made then is
     left alone without rendering it again.
@@ -77,6 +78,7 @@ def publish(
 def _outputs(
     feeds: Sequence[Feed], site: Site, formats: Sequence[str], whole: bool
 ) -> Iterator[_Output]:
+    feeds = [feed for feed in feeds if not feed.private]
     wanted = ",".join(formats)
     menu = repr([(feed.slug, feed.title) for feed in feeds])
     for feed in feeds:
@@ -92,7 +94,8 @@ def _outputs(
     yield _Output("index.html", index, partial(_index_page, site, feeds, formats))
     yield _Output("feeds.opml", _digest(f"{site!r}{menu}{wanted}".encode()),
                   partial(_opml, site, feeds, formats))  # fmt: skip
-    yield _Output("style.css", _digest(b"style"), _style_sheet)
+    for name in ("style.css", "feed.css"):
+        yield _Output(name, _digest(b"style"), partial(_asset, name))
 
 
 def _topic_page(feed: Feed, feeds: Sequence[Feed], formats: Sequence[str]) -> bytes:
@@ -107,10 +110,10 @@ def _index_page(site: Site, feeds: Sequence[Feed], formats: Sequence[str]) -> by
     return index_page(site, feeds, formats)
 
 
-def _style_sheet() -> bytes:
-    from aggregator.publish.pages import style_sheet
+def _asset(name: str) -> bytes:
+    from aggregator.publish.pages import asset
 
-    return style_sheet()
+    return asset(name)
 
 
 def _opml(site: Site, feeds: Sequence[Feed], formats: Sequence[str]) -> bytes:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from aggregator.model import Article, Ranked, Standing, Story
 
 
-def story_fields(ranked: Ranked) -> dict[str, Any]:
-    """A story as programs get it."""
+def story_fields(ranked: Ranked, topics: Collection[str] | None = None) -> dict[str, Any]:
+    """A story as programs get it; only these `topics` (slugs) are mentioned (None: all)."""
     story = ranked.story
     return {
         "id": story.id,
@@ -17,7 +18,7 @@ def story_fields(ranked: Ranked) -> dict[str, Any]:
         "url": story.lead.url,
         "published": _rfc3339(story.published),
         "updated": _rfc3339(story.updated),
-        "topics": list(story.topics),
+        "topics": [s for s in story.topics if topics is None or s in topics],
         "quality": story.lead.quality,
         "heat": ranked.heat,
         "score": round(ranked.score, 6),

@@ -6,13 +6,14 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Collection, Coroutine, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from datetime import datetime
 
 from aggregator.model import DocumentState, Reading, Source, SourceState
 from aggregator.read.all import Documents
 from aggregator.read.fetch import Fetcher, FetchOptions
-from aggregator.read.one import is_url, postponed, read_local, read_remote
+from aggregator.read.one import is_url, postponed, read_local, read_pushed, read_remote
 from aggregator.read.options import ReadOptions
 
 
@@ -26,17 +27,18 @@ class BackgroundReader:
     def __init__(self, options: ReadOptions) -> None:
         self._options = options
         self._done: queue.SimpleQueue[Reading] = queue.SimpleQueue()
-        self._in_flight: set[str] = set()
+        self._in_flight: Counter[str] = Counter()
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._fetcher: Fetcher | None = None
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="reading", daemon=True)
         self._thread.start()
 
     @property
     def in_flight(self) -> frozenset[str]:
         """The names of the sources that were started and not collected yet."""
-        return frozenset(self._in_flight)
+        return frozenset(+self._in_flight)
 
     def start(
         self,
@@ -47,27 +49,41 @@ class BackgroundReader:
     ) -> None:
         """Begin to read those of the sources that are not being read already."""
         for source in sources:
-            if source.name in self._in_flight:
+            if self._in_flight[source.name]:
                 continue
-            self._in_flight.add(source.name)
             state = states.get(source.name) or SourceState(source.name)
             if is_url(source):
-                self._begin(self._read_url(source, state, now))
+                self._begin(source, self._read_url(source, state, now))
             else:
                 known = documents(source.name)
-                self._begin(self._read_files(source, state, known, now))
+                self._begin(source, self._read_files(source, state, known, now))
+
+    def take(
+        self, source: Source, state: SourceState, body: bytes, content_type: str, now: datetime
+    ) -> None:
+        """Read what a hub has sent of a source."""
+        self._begin(source, self._read_pushed(source, state, body, content_type, now))
+
+    def post(self, url: str, fields: Mapping[str, str], then: Callable[[str], None]) -> None:
+        """POST a form in the background; `then` is told why it was not accepted, or ``""``."""
+
+        async def posted() -> None:
+            then(await self._fetching().post(url, fields))
+
+        self._create(posted())
 
     def collect(self, patience: float) -> list[Reading]:
         """What has been read since the last call. Waits until nothing is being read any more, at
         most `patience` seconds."""
         readings: list[Reading] = []
         end = time.monotonic() + patience
-        while self._in_flight:
+        while +self._in_flight:
             try:
                 readings.append(self._done.get(timeout=max(0.0, end - time.monotonic())))
             except queue.Empty:
                 break
-            self._in_flight.discard(readings[-1].source.name)
+            with self._lock:
+                self._in_flight[readings[-1].source.name] -= 1
         return readings
 
     def close(self, patience: float) -> bool:
@@ -76,22 +92,35 @@ class BackgroundReader:
         self._thread.join(patience)
         return not self._thread.is_alive()
 
-    def _begin(self, reading: Coroutine[None, None, Reading]) -> None:
+    def _begin(self, source: Source, reading: Coroutine[None, None, Reading]) -> None:
         async def put() -> None:
             self._done.put(await reading)
 
+        with self._lock:
+            self._in_flight[source.name] += 1
+        self._create(put())
+
+    def _create(self, work: Coroutine[None, None, None]) -> None:
         def create() -> None:
-            task = self._loop.create_task(put())
+            task = self._loop.create_task(work)
             self._tasks.add(task)  # the loop itself holds its tasks weakly
             task.add_done_callback(self._tasks.discard)
 
         self._loop.call_soon_threadsafe(create)
 
-    async def _read_url(self, source: Source, state: SourceState, now: datetime) -> Reading:
-        if self._fetcher is None:
+    def _fetching(self) -> Fetcher:
+        if self._fetcher is None:  # made inside the loop that it belongs to
             self._fetcher = Fetcher(FetchOptions.of(self._options))
+        return self._fetcher
+
+    async def _read_url(self, source: Source, state: SourceState, now: datetime) -> Reading:
         later = postponed(source, state, now)
-        return later or await read_remote(source, state, self._fetcher, now)
+        return later or await read_remote(source, state, self._fetching(), now)
+
+    async def _read_pushed(
+        self, source: Source, state: SourceState, body: bytes, content_type: str, now: datetime
+    ) -> Reading:
+        return await asyncio.to_thread(read_pushed, source, state, body, content_type, now)
 
     async def _read_files(
         self,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -117,6 +117,25 @@ class Fetcher:
         except FetchError as error:
             return Failed(error.reason, unreachable=error.unreachable)
 
+    async def post(self, url: str, fields: Mapping[str, str]) -> str:
+        """POST a form, to a hub. Returns why it was not accepted, ``""`` where it was."""
+        try:
+            _check_url(url)
+            async with self._slots, asyncio.timeout(self.options.deadline), _translated():
+                request = httpx.Request(
+                    "POST", url, data=dict(fields),
+                    headers={"User-Agent": self.options.user_agent},
+                )  # fmt: skip
+                response = await self._transport.handle_async_request(request)
+                try:
+                    return "" if response.is_success else f"HTTP {response.status_code}"
+                finally:
+                    await response.aclose()
+        except TimeoutError:
+            return f"timed out: no answer within {self.options.deadline:g} s"
+        except FetchError as error:
+            return error.reason
+
     async def _follow(self, url: str, headers: dict[bytes, bytes]) -> Outcome:
         """Hop by hop. The deadline counts the exchange, not the wait for a host's turn."""
         left = self.options.deadline
@@ -180,7 +199,11 @@ class Fetcher:
             return Failed(reason, hints=hints)
         body = await self._body(response)
         content_type = response.headers.get("content-type", "")
-        return Fetched(url, body, content_type, etag, last_modified, hints=hints)
+        named = {rel: joined(url, one.get("url", "")) for rel, one in response.links.items()}
+        return Fetched(
+            url, body, content_type, etag, last_modified, hints=hints,
+            hub=named.get("hub", ""), own=named.get("self", ""),
+        )  # fmt: skip
 
     async def _body(self, response: httpx.Response) -> bytes:
         """The decoded body, never more of it in memory than the limit."""

@@ -62,6 +62,18 @@ async def read_remote(
         return replace(broken, state=due)
 
 
+def read_pushed(
+    source: Source, state: SourceState, body: bytes, content_type: str, now: datetime
+) -> Reading:
+    """Read what a hub has sent of a source."""
+    from aggregator.read.web import take_pushed
+
+    try:
+        return take_pushed(source, KINDS[source.kind], state, body, content_type, now)
+    except Exception as error:  # noqa: BLE001 -- the one broad except: it stands around one source
+        return replace(_broken(source, state, now, error), state=state)
+
+
 def _broken(source: Source, state: SourceState, now: datetime, error: Exception) -> Reading:
     """A fault of ours met one source: said as such, and the others go on."""
     reason = f"unexpected {type(error).__name__}: {str(error)[:200]}"

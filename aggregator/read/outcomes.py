@@ -11,7 +11,8 @@ from aggregator.read.polite import NO_HINTS, Hints
 class Fetched:
     """200: the decoded body, and what to say in the next request.
 
-    `url` is where it came from, `permanent` that every redirect on the way was (301, 308).
+    `url` is where it came from, `permanent` that every redirect on the way was (301, 308). `hub`
+    and `own` are what its headers name as its WebSub hub and as its own address.
     """
 
     url: str
@@ -21,6 +22,8 @@ class Fetched:
     last_modified: str
     permanent: bool = False
     hints: Hints = NO_HINTS
+    hub: str = ""
+    own: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,21 @@ async def read_url(
     return replace(reading, state=kept)
 
 
+def take_pushed(
+    source: Source, kind: Kind, state: SourceState, body: bytes, content_type: str, now: datetime
+) -> Reading:
+    """What a hub has sent of a source: read like what was fetched, but nothing is known from it of
+    the document at the source's address, so that its validators stay."""
+    try:
+        parsed = kind.parse(Document(source.name, body, content_type, state.asked or source.place))
+    except BadDocument as error:
+        reason = f"what its hub sent cannot be read: {error}"
+        return Reading(source, state, problems=(Problem(source.name, "", reason),))
+    articles, bad = articles_in(source, parsed, now)
+    good = replace(_succeeded(state, now), checked=state.checked or now, changed=now)
+    return Reading(source, good, tuple(articles), problems=tuple(_problems(source, bad)))
+
+
 async def _read(
     source: Source,
     kind: Kind,
@@ -106,7 +121,11 @@ class _Answer:
             fresh_for=max(hints.fresh_for, parsed.hints.fresh_for),
             retry_after=hints.retry_after,
         )
-        return Reading(self.source, good, tuple(articles), problems=tuple(problems)), hints
+        reading = Reading(
+            self.source, good, tuple(articles), problems=tuple(problems),
+            hub=self.fetched.hub or parsed.hub, own=self.fetched.own or parsed.own,
+        )  # fmt: skip
+        return reading, hints
 
     def _good(self) -> SourceState:
         """The state with the answer's validators; a move is believed when it was met twice."""

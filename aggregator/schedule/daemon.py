@@ -21,6 +21,8 @@ from aggregator.pipeline import Desk
 from aggregator.read.background import BackgroundReader
 from aggregator.schedule.metrics import Metrics
 from aggregator.schedule.notify import notify
+from aggregator.schedule.pinger import Pinger
+from aggregator.schedule.subscriber import Subscriber
 from aggregator.schedule.tick import Tick
 from aggregator.store import Store
 
@@ -46,9 +48,9 @@ class Daemon:
     """Ticks until it is told to stop. Its methods are called from several threads."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
-        self._settings = settings
-        self._store = store
-        self.metrics = Metrics()
+        self.settings = settings
+        self.store = store
+        self._metrics = Metrics()
         self._reader = BackgroundReader(settings.reading)
         self._tick = self._ticking(settings)
         self._config = _stamp(settings)
@@ -77,7 +79,7 @@ class Daemon:
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler.start()
         threading.Thread(target=self._watch, name="watch", daemon=True).start()
-        log.info("running: %d sources", len(self._settings.sources))
+        log.info("running: %d sources", len(self.settings.sources))
         try:
             if serve is None:
                 self._stopping.wait()
@@ -90,44 +92,74 @@ class Daemon:
             self._end()
 
     def _ticking(self, settings: Settings, before: Tick | None = None) -> Tick:
+        subscriber = Subscriber(settings, self.store, self._reader, self.now)
         return Tick(
-            settings, self._store, self._reader, lambda: datetime.now(UTC), self.metrics,
-            before=before,
+            settings, self.store, self._reader, self.now, self._metrics,
+            subscriber, Pinger(settings.site, self._reader), before,
         )  # fmt: skip
+
+    # ------------------------------------------------ what the HTTP side asks (serve.Service)
+
+    @property
+    def published(self) -> int:
+        """How often a file changed."""
+        return self._tick.published
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return datetime.now(UTC)
 
     def health(self) -> str:
         """What is wrong, or ``""``."""
         return self._tick.health()
 
     def desk(self) -> Desk:
-        """The stories that feeds on demand are made of."""
+        """The stories that pages and feeds on demand are made of."""
         return self._tick.desk()
+
+    def metrics(self) -> bytes:
+        """What has been measured."""
+        return self._metrics.text()
+
+    def confirm(self, token: str, mode: str, topic: str, lease: int) -> bool:
+        """Whether a hub asks about a subscription that we want."""
+        return self._tick.subscriber.confirm(token, mode, topic, lease)
+
+    def deliver(self, token: str, body: bytes, content_type: str, signature: str) -> bool:
+        """Take what a hub sends."""
+        return self._tick.subscriber.deliver(token, body, content_type, signature)
+
+    def stopping(self) -> bool:
+        """Whether the end has come."""
+        return self._stopping.is_set()
+
+    # ------------------------------------------------
 
     def _one_at_a_time(self) -> None:
         with self._idle:
             self._began = time.monotonic()
             if self._stopping.is_set():
                 return
-            if self._reload.is_set() or _stamp(self._settings) != self._config:
+            if self._reload.is_set() or _stamp(self.settings) != self._config:
                 self._load_again()
             self._tick()
 
     def _load_again(self) -> None:
         """A bad configuration is refused with its mistakes, and the old one goes on."""
         self._reload.clear()
-        self._config = _stamp(self._settings)
+        self._config = _stamp(self.settings)
         try:
-            settings = load_settings(self._settings.path)
+            settings = load_settings(self.settings.path)
         except ConfigError as error:
             log.error("the configuration is not taken over: %s", error)
             return
-        if (settings.store, settings.output) != (self._settings.store, self._settings.output):
+        if (settings.store, settings.output) != (self.settings.store, self.settings.output):
             log.error("another store or output is taken over at the next start only")
             return
-        if settings.reading != self._settings.reading:
+        if settings.reading != self.settings.reading:
             self._reader.close(GRACE)
             self._reader = BackgroundReader(settings.reading)
-        self._settings = settings
+        self.settings = settings
         self._tick = self._ticking(settings, self._tick)
         log.info("the configuration was loaded again: %d sources", len(settings.sources))
 

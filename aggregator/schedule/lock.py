@@ -35,6 +35,22 @@ def only_one(settings: Settings) -> Iterator[None]:
         os.close(descriptor)
 
 
+def holder(settings: Settings) -> str:
+    """The process number of the daemon that runs on this store, ``""`` where none does."""
+    try:
+        descriptor = os.open(_lock_file(settings), os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return ""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return os.read(descriptor, 20).decode("ascii", "replace").strip() or "unknown"
+    else:
+        return ""
+    finally:
+        os.close(descriptor)
+
+
 def _lock_file(settings: Settings) -> Path:
     """Beside an SQLite store; for a store elsewhere, in the output folder, which is as much
     somebody's own."""

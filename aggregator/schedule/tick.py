@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from time import perf_counter
 
@@ -21,6 +22,8 @@ from aggregator.pipeline import (
 )
 from aggregator.read.background import BackgroundReader
 from aggregator.schedule.metrics import Metrics
+from aggregator.schedule.pinger import Pinger
+from aggregator.schedule.subscriber import Subscriber
 from aggregator.store import Store
 
 PATIENCE = 0.5  # seconds that a tick gathers readings before it publishes those that are there
@@ -29,7 +32,6 @@ STALLED = timedelta(minutes=15)
 RETRY = timedelta(seconds=30)
 FARTHEST = timedelta(days=8)
 SET_BACK = timedelta(minutes=1)
-Heard = Callable[[Report], None]
 
 log = logging.getLogger("aggregator")
 
@@ -37,8 +39,8 @@ log = logging.getLogger("aggregator")
 class Tick:
     """Called every second; due times are in the store, so a restart is no poll storm.
 
-    `heard` is told of each report that changed a file. The stories of the tick `before` this one,
-    which had another configuration, are shown until this one has its own.
+    `published` counts how often a file changed. The stories of the tick `before` this one, which
+    had another configuration, are shown until this one has its own.
     """
 
     def __init__(
@@ -48,7 +50,8 @@ class Tick:
         reader: BackgroundReader,
         clock: Callable[[], datetime],
         metrics: Metrics,
-        heard: Collection[Heard] = (),
+        subscriber: Subscriber,
+        pinger: Pinger,
         before: Tick | None = None,
     ) -> None:
         self._settings = settings
@@ -56,7 +59,9 @@ class Tick:
         self._reader = reader
         self._clock = clock
         self._metrics = metrics
-        self._heard = heard
+        self.subscriber = subscriber
+        self._pinger = pinger
+        self.published: int = before.published if before else 0
         self._options = PlanOptions.of(settings)
         self._output = Output(settings.output, settings.formats)
         self._states = store.sources()
@@ -73,7 +78,10 @@ class Tick:
         now = self._ticked = self._clock().replace(microsecond=0)
         try:
             self._reader.start(self.due(now), self._states, self._store.documents, now)
-            readings = self._reader.collect(PATIENCE)
+            readings = [self._slower(one, now) for one in self._reader.collect(PATIENCE)]
+            self.subscriber.discovered(readings, now)
+            self.subscriber.renew(now)
+            self._pinger.tell(now)
         except AggregatorError as error:
             self._failed(error, (), now)
             return
@@ -97,6 +105,10 @@ class Tick:
         self._metrics.sources(sum(bool(s and s.error) for s in known), len(known))
         self._tell(readings)
 
+    def _slower(self, reading: Reading, now: datetime) -> Reading:
+        state = self.subscriber.slower(reading.source, reading.state, now)
+        return replace(reading, state=state)
+
     def _publish(self, readings: Sequence[Reading], now: datetime) -> None:
         began = perf_counter()
         made = settle(readings, self._store, self._options, now)
@@ -114,8 +126,8 @@ class Tick:
                 len(readings), len(made.articles), len(published.changed),
             )  # fmt: skip
         if published.changed:
-            for heard in self._heard:
-                heard(report)
+            self.published += 1
+            self._pinger.changed(published.changed)
 
     def _failed(self, error: Exception, readings: Sequence[Reading], now: datetime) -> None:
         self._wrong = str(error)

@@ -1,9 +1,11 @@
-"""HTTP: the published pages and feeds, with conditional GET.
+"""HTTP: pages, feeds as published and on demand, search, status, admin, WebSub callbacks.
 
-In: requests, and the output folder. Out: responses. Never does: reading sources, publishing.
+In: requests, and a Service: the daemon, or what is published alone. Out: responses.
+Never does: reading sources, merging, publishing.
 """
 
 from aggregator.serve.app import make_app
 from aggregator.serve.server import serve_until_signal
+from aggregator.serve.service import Service
 
-__all__ = ["make_app", "serve_until_signal"]
+__all__ = ["Service", "make_app", "serve_until_signal"]

@@ -1,130 +1,80 @@
-"""The ASGI application: files of the output folder at ``/`` and ``/feeds/``, feeds on demand by
-query, ``/stories.json``, ``/metrics`` and ``/healthz``."""
+"""The ASGI application: which address is answered by what."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from http import HTTPStatus
-from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from aggregator.pipeline import Desk
-from aggregator.serve.asked import MAX_QUERY, Asked, BadQuery, NotHere, OnDemand, TooBusy
-from aggregator.serve.conditional import is_not_modified
-from aggregator.serve.files import Files, Served
-
-_NAME = re.compile(r"[\w][\w-]{0,80}\.(?:rss|atom|json|html|opml|css)")
-_SECURITY = {
-    "Content-Security-Policy": "default-src 'none'; img-src * data:; style-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-_FEED = re.compile(r"([\w][\w-]{0,80})\.(rss|atom|json)")
-Health = Callable[[], str]
+from aggregator.publish.live import message_page
+from aggregator.serve.admin import Admin
+from aggregator.serve.errors import SECURITY, NotHere, RequestError, problem, refused
+from aggregator.serve.feeds import Feeds
+from aggregator.serve.live import Events
+from aggregator.serve.pages import Pages, public
+from aggregator.serve.service import Service
+from aggregator.serve.websub import Callbacks
 
 
-def make_app(
-    folder: Path,
-    health: Health = lambda: "",
-    desk: Callable[[], Desk] | None = None,
-    metrics: Callable[[], bytes] | None = None,
-) -> Starlette:
-    """The application over an output folder. `health` gives what is wrong, or ``""``; `desk` the
-    stories that feeds on demand are made of, `metrics` the text of ``/metrics``."""
-    files = Files(folder)
-    on_demand = OnDemand(desk) if desk else None
-
-    async def page(request: Request) -> Response:
-        name = request.path_params.get("name") or "index.html"
-        feed = _FEED.fullmatch(name)
-        if on_demand and feed and request.url.query and request.url.path.startswith("/feeds/"):
-            asked = _asked(request)
-            made = await run_in_threadpool(on_demand.feed, feed[1], feed[2], asked)
-            return _response(request, made)
-        served = files.get(name) if _NAME.fullmatch(name) else None
-        if served is None:
-            raise NotHere(name)
-        return _response(request, served)
-
-    def stories(request: Request) -> Response:
-        if on_demand is None:
-            raise NotHere("stories.json")
-        return _response(request, on_demand.stories("all", _asked(request)))
+def make_app(service: Service, ending: Callable[[], bool]) -> Starlette:
+    """The application over a service; `ending` says that the server is about to stop."""
+    feeds, events = Feeds(service), Events(service, ending)
+    pages, admin = Pages(service, feeds), Admin(service)
+    callbacks = Callbacks(service)
 
     async def healthz(_request: Request) -> Response:
-        wrong = health()
+        wrong = service.health()
         return PlainTextResponse(f"{wrong or 'ok'}\n", 503 if wrong else 200)
 
-    def measured(_request: Request) -> Response:
-        if metrics is None:
-            raise NotHere("metrics")
-        return Response(metrics(), media_type="text/plain; version=0.0.4")
+    async def metrics(_request: Request) -> Response:
+        text = service.metrics()
+        if not text:
+            raise NotHere("nothing is measured here")
+        return Response(text, media_type="text/plain; version=0.0.4")
+
+    async def missing(request: Request, error: Exception) -> Response:
+        """People get a page, programs a problem."""
+        if "text/html" not in request.headers.get("accept", ""):
+            return await refused(request, error)
+        root = "../" * (request.url.path.count("/") - 1)
+        found = public(service.desk())
+        body = message_page("Not found", f"{error}.", service.settings.site, found, root)
+        return HTMLResponse(body, 404, {**SECURITY, "Cache-Control": "no-store"})
 
     return Starlette(
         routes=[
             Route("/healthz", healthz),
-            Route("/metrics", measured),
-            Route("/stories.json", stories),
-            Route("/", page),
-            Route("/feeds/", page),
-            Route("/feeds/{name}", page),
-            Route("/{name}", page),
+            Route("/metrics", metrics),
+            Route("/events", events.stream),
+            Route("/status", pages.status),
+            Route("/search", pages.search),
+            Route("/stories.json", feeds.stories),
+            Route("/stories/{uuid}", pages.story),
+            Route("/websub/{token}", callbacks.confirm, methods=["GET"]),
+            Route("/websub/{token}", callbacks.deliver, methods=["POST"]),
+            Route("/admin", admin.page),
+            Route("/admin/login", admin.login, methods=["POST"]),
+            Route("/admin/logout", admin.logout, methods=["POST"]),
+            Route("/admin/sources", admin.add_source, methods=["POST"]),
+            Route("/admin/topics", admin.add_topic, methods=["POST"]),
+            Route("/live.js", pages.script),
+            Route("/", pages.page),
+            Route("/feeds/", pages.page),
+            Route("/feeds/{name}", pages.page),
+            Route("/{name}", pages.page),
         ],
         exception_handlers={
-            NotHere: lambda request, _error: _problem(request, 404, "there is nothing here"),
-            BadQuery: lambda request, error: _problem(request, 400, str(error)),
-            TooBusy: lambda request, error: _problem(request, 503, str(error)),
+            NotHere: missing,
+            RequestError: refused,
             HTTPException: _http_problem,
         },
     )
 
 
-def _asked(request: Request) -> Asked:
-    if len(request.url.query) > MAX_QUERY:
-        raise HTTPException(414, "the query is too long")
-    return Asked.of(request.query_params.multi_items())
-
-
-def _http_problem(request: Request, error: Exception) -> Response:
+async def _http_problem(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _problem(request, error.status_code, error.detail)
-
-
-def _problem(_request: Request, status: int, detail: str) -> Response:
-    """An error as RFC 9457 has it."""
-    title = HTTPStatus(status).phrase
-    headers = {**_SECURITY, "Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = "5"
-    return JSONResponse(
-        {"title": title, "status": status, "detail": detail},
-        status, headers, media_type="application/problem+json",
-    )  # fmt: skip
-
-
-def _response(request: Request, served: Served) -> Response:
-    """200 with the body, or 304 without one (RFC 9110, section 13.2.2)."""
-    coded = "gzip" in request.headers.get("accept-encoding", "").lower() and served.gzipped
-    body = served.gzipped if coded else served.body
-    etag = served.etag_gzip if coded else served.etag
-    headers = {
-        **_SECURITY,
-        "ETag": etag,
-        "Last-Modified": served.last_modified,
-        "Cache-Control": "public, max-age=300",
-        "Vary": "Accept-Encoding",
-        "Access-Control-Allow-Origin": "*",
-    }
-    if is_not_modified(request.headers, (served.etag, served.etag_gzip), served.last_modified):
-        return Response(status_code=304, headers=headers)
-    if coded:
-        headers["Content-Encoding"] = "gzip"
-    return Response(body, headers=headers, media_type=served.media_type)
+    return problem(error.status_code, error.detail)

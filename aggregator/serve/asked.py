@@ -15,9 +15,11 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 from uuid import NAMESPACE_URL, uuid5
 
-from aggregator.pipeline import Desk, Selection
+from aggregator.pipeline import EVERYTHING, SORTS, Desk, Selection
 from aggregator.publish import FORMATS, render, story_fields
-from aggregator.serve.files import Served, served_bytes
+from aggregator.serve.errors import BadQuery, TooBusy
+from aggregator.serve.files import Served
+from aggregator.serve.limits import PerMinute
 
 MAX_QUERY = 1_000  # characters of a query string
 _MOST = 500  # entries
@@ -25,19 +27,7 @@ _USUAL = 50
 _KEPT = 256  # answers
 _AT_ONCE = 2  # that are made at the same time; others wait
 _PATIENCE = 5.0  # seconds
-_KEYS = ("q", "min_quality", "since", "publisher", "limit")
-
-
-class BadQuery(Exception):
-    """The query string asks for something that is not there; its text says what."""
-
-
-class NotHere(Exception):
-    """There is no such file, feed or topic."""
-
-
-class TooBusy(Exception):
-    """So much is asked at once that one more has to come again later."""
+_KEYS = ("q", "topic", "publisher", "min_quality", "since", "limit", "sort")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,49 +52,36 @@ class Asked:
         quality = given.get("min_quality")
         least = None if quality is None else _number("min_quality", quality, 1_000)
         limit = _number("limit", given.get("limit", str(_USUAL)), _MOST)
-        selection = Selection(given.get("q", ""), least, since, given.get("publisher", ""), limit)
+        sort = given.get("sort", "rank")
+        if sort not in SORTS:
+            raise BadQuery(f"sort: not one of {', '.join(SORTS)}")
+        selection = Selection(
+            given.get("q", ""), least, since, given.get("publisher", ""), limit,
+            given.get("topic", ""), sort,
+        )  # fmt: skip
         return cls(selection, urlencode(sorted(given.items())))
 
 
 class OnDemand:
-    """Makes what is asked for from the desk, once for each form of asking and state of the desk."""
+    """Makes what is asked for, once for each form of asking and state of the desk."""
 
-    def __init__(self, desk: Callable[[], Desk]) -> None:
-        self._desk = desk
+    def __init__(self) -> None:
         self._over: Desk | None = None
         self._kept: OrderedDict[tuple[str, ...], Served] = OrderedDict()
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(_AT_ONCE)
+        self._rate = PerMinute()
 
-    def feed(self, slug: str, ext: str, asked: Asked) -> Served:
-        """A feed. Raises NotHere or TooBusy."""
-
-        def make(desk: Desk) -> Served:
-            feed = replace(desk.feed(slug, asked.selection), query=asked.canonical)
-            own = uuid5(NAMESPACE_URL, feed.address("")).urn
-            return served_bytes(
-                render(replace(feed, id=own), ext),
-                feed.updated.timestamp(),
-                FORMATS[ext].media_type,
-            )
-
-        return self._answer(slug, ext, asked, make)
-
-    def stories(self, slug: str, asked: Asked) -> Served:
-        """The stories as JSON. Raises NotHere or TooBusy."""
-
-        def make(desk: Desk) -> Served:
-            found = desk.stories(slug, asked.selection)
-            newest = max((one.story.updated for one in found), default=desk.now)
-            body = json.dumps({"stories": [story_fields(one) for one in found]}, ensure_ascii=False)
-            return served_bytes(body.encode(), newest.timestamp(), "application/json")
-
-        return self._answer(slug, "", asked, make)
-
-    def _answer(self, slug: str, ext: str, asked: Asked, make: Callable[[Desk], Served]) -> Served:
-        desk, key = self._desk(), (slug, ext, asked.canonical)
-        if slug not in desk.topics:
-            raise NotHere(slug)
+    def answer(
+        self,
+        desk: Desk,
+        key: tuple[str, ...],
+        make: Callable[[], Served],
+        client: str,
+        per_minute: int | None,
+    ) -> Served:
+        """What `make` makes, or made before under this key of the same desk. Only what has to be
+        made counts for the client. Raises TooMany or TooBusy."""
         with self._lock:
             if desk is not self._over:
                 self._over = desk
@@ -112,8 +89,9 @@ class OnDemand:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
+        self._rate.take(client, per_minute)
         with self._place():
-            made = make(desk)
+            made = make()
         with self._lock:
             if desk is self._over:
                 self._kept[key] = made
@@ -129,6 +107,22 @@ class OnDemand:
             yield
         finally:
             self._places.release()
+
+
+def feed_on_demand(desk: Desk, slug: str, ext: str, asked: Asked) -> Served:
+    """A feed of what is asked for; with an id of its own. Raises KeyError for an unknown slug."""
+    feed = replace(desk.feed(slug, asked.selection), query=asked.canonical)
+    feed = replace(feed, id=uuid5(NAMESPACE_URL, feed.address("")).urn)
+    return Served(render(feed, ext), feed.updated.timestamp(), FORMATS[ext].media_type)
+
+
+def stories_on_demand(desk: Desk, asked: Asked) -> Served:
+    """The stories that are asked for, as JSON."""
+    found = desk.stories(EVERYTHING, asked.selection)
+    newest = max((one.story.updated for one in found), default=desk.now)
+    fields = [story_fields(one, desk.names) for one in found]
+    body = json.dumps({"stories": fields}, ensure_ascii=False)
+    return Served(body.encode(), newest.timestamp(), "application/json")
 
 
 def _number(key: str, text: str, most: int) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
-from dataclasses import dataclass
+from collections.abc import Callable
 from email.utils import formatdate
 from hashlib import blake2b
 from pathlib import Path
+
+import brotli
 
 from aggregator.publish import FORMATS
 
@@ -16,56 +18,76 @@ _MEDIA_TYPES = {
     "opml": "text/x-opml",
     "css": "text/css",
 }
-_WORTH_GZIP = 500  # bytes
+_WORTH_CODING = 500  # bytes
 _MAX_KEPT = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A file as it is served. The ETag is strong, so that each coding has its own."""
+def _gzip(body: bytes) -> bytes:
+    return gzip.compress(body, 6, mtime=0)
 
-    body: bytes
-    gzipped: bytes
-    etag: str
-    etag_gzip: str
-    last_modified: str
-    media_type: str
+
+def _brotli(body: bytes) -> bytes:
+    made: bytes = brotli.compress(body, quality=5)
+    return made
+
+
+CODINGS: dict[str, Callable[[bytes], bytes]] = {"br": _brotli, "gzip": _gzip}
+"""The content codings, the better one first."""
+
+
+class Served:
+    """Bytes with their validators. The ETag is strong, so that each coding has its own; what is
+    coded is kept."""
+
+    def __init__(self, body: bytes, modified: float, media_type: str) -> None:
+        """`modified` in seconds since 1970."""
+        self.body = body
+        self.last_modified = formatdate(modified, usegmt=True)
+        self.media_type = media_type
+        self._digest = blake2b(body, digest_size=16).hexdigest()
+        self._coded: dict[str, bytes] = {"": body}
+
+    def coded(self, coding: str) -> bytes:
+        """The body in this coding; ``""`` is as it is."""
+        if coding not in self._coded:
+            self._coded[coding] = CODINGS[coding](self.body)
+        return self._coded[coding]
+
+    @property
+    def worth_coding(self) -> bool:
+        """Whether it is large enough for that."""
+        return len(self.body) >= _WORTH_CODING
+
+    def etag(self, coding: str = "") -> str:
+        """The validator of the body in this coding (RFC 9110, section 8.8.3)."""
+        return f'"{self._digest}-{coding}"' if coding else f'"{self._digest}"'
+
+    @property
+    def etags(self) -> tuple[str, ...]:
+        """Those of all codings."""
+        return tuple(self.etag(coding) for coding in ("", *CODINGS))
 
 
 class Files:
     """Files of one folder, by name."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._kept: dict[str, tuple[tuple[int, int, int], Served]] = {}
+    def __init__(self) -> None:
+        self._kept: dict[Path, tuple[tuple[int, int, int], Served]] = {}
 
-    def get(self, name: str) -> Served | None:
+    def get(self, folder: Path, name: str) -> Served | None:
         """The file, or None where there is none. `name` must be a plain file name."""
-        path = self._folder / name
+        path = folder / name
         try:
             stat = path.stat()
             stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-            kept = self._kept.get(name)
+            kept = self._kept.get(path)
             if kept and kept[0] == stamp:
                 return kept[1]
             media_type = _MEDIA_TYPES[path.suffix[1:]]
-            served = served_bytes(path.read_bytes(), stat.st_mtime, media_type)
+            served = Served(path.read_bytes(), stat.st_mtime, media_type)
         except OSError:
             return None
         if len(self._kept) >= _MAX_KEPT:
             self._kept.clear()
-        self._kept[name] = (stamp, served)
+        self._kept[path] = (stamp, served)
         return served
-
-
-def served_bytes(body: bytes, modified: float, media_type: str) -> Served:
-    """What is served of these bytes; `modified` in seconds since 1970."""
-    digest = blake2b(body, digest_size=16).hexdigest()
-    return Served(
-        body=body,
-        gzipped=gzip.compress(body, 6, mtime=0) if len(body) >= _WORTH_GZIP else b"",
-        etag=f'"{digest}"',
-        etag_gzip=f'"{digest}-gzip"',
-        last_modified=formatdate(modified, usegmt=True),
-        media_type=media_type,
-    )

@@ -1,47 +1,100 @@
-"""The application in a server, until SIGTERM or SIGINT."""
+"""The application in a server, until SIGTERM or SIGINT.
+
+What uvicorn leaves open is closed here: a client gets some seconds to send its request, and some
+minutes to take the answer; then its connection is cut.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import signal
-from collections.abc import Callable
-from pathlib import Path
+from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from aggregator.errors import AggregatorError
-from aggregator.pipeline import Desk
 from aggregator.serve.app import make_app
+from aggregator.serve.service import Service
+
+REQUEST_WITHIN = 20  # seconds from the connection, or the last answer's end of idling
+ANSWER_WITHIN = 300  # seconds for an answer to be taken
+KEEP_ALIVE = 30  # seconds that a connection may be idle
+CONNECTIONS = 900  # beyond them 503
+HEADER_BYTES = 32_768
 
 
-def serve_until_signal(
-    folder: Path,
-    host: str,
-    port: int,
-    health: Callable[[], str],
-    desk: Callable[[], Desk],
-    metrics: Callable[[], bytes] | None = None,
-) -> None:
-    """Serve the folder and what is asked of the desk. Raises AggregatorError where the address
-    cannot be listened on."""
-    config = uvicorn.Config(
-        make_app(folder, health, desk, metrics),
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=2,
-        lifespan="off",
-    )
+class _Patient(H11Protocol):
+    """HTTP/1.1 with an end to patience."""
+
+    _cut: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._cut_in(REQUEST_WITHIN)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._cut_in(None)
+        super().connection_lost(exc)
+
+    def handle_events(self) -> None:
+        before = self.cycle
+        super().handle_events()
+        if self.cycle is not before:
+            self._cut_in(ANSWER_WITHIN)
+
+    def on_response_complete(self) -> None:
+        self._cut_in(KEEP_ALIVE + REQUEST_WITHIN)
+        super().on_response_complete()
+
+    def _cut_in(self, seconds: float | None) -> None:
+        if self._cut is not None:
+            self._cut.cancel()
+        self._cut = None if seconds is None else self.loop.call_later(seconds, self._end)
+
+    def _end(self) -> None:
+        self.transport.abort()
+
+
+class _Server(uvicorn.Server):
+    """A server that also ends when its service does: a signal may come before it listens to any."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or self._service.stopping()
+
+
+def serve_until_signal(service: Service, host: str, port: int) -> None:
+    """Serve. Raises AggregatorError where the address cannot be listened on."""
+    running: list[_Server] = []
+
+    def ending() -> bool:
+        return service.stopping() or any(one.should_exit for one in running)
+
+    options: dict[str, Any] = {
+        "http": _Patient,
+        "log_config": None,
+        "access_log": False,  # a private feed's token is in its address
+        "server_header": False,
+        "timeout_keep_alive": KEEP_ALIVE,
+        "timeout_graceful_shutdown": 2,
+        "limit_concurrency": CONNECTIONS,
+        "h11_max_incomplete_event_size": HEADER_BYTES,
+        "lifespan": "off",
+    }
+    config = uvicorn.Config(make_app(service, ending), host=host, port=port, **options)
     for number in (signal.SIGTERM, signal.SIGINT):
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             # uvicorn ends in good order and then raises the signal again; a good end exits with 0
             signal.signal(number, lambda _number, _frame: None)
-    server = uvicorn.Server(config)
+    server = _Server(config, service)
+    running.append(server)
     try:
         server.run()
     except SystemExit as error:  # uvicorn's word for "cannot listen"; it has logged why
         raise AggregatorError(f"cannot listen on {host}:{port}") from error
-    if not server.started:
+    if not server.started and not service.stopping():
         raise AggregatorError(f"cannot listen on {host}:{port}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aggregator.model import Feed
-from aggregator.publish.formats.generator import generator
+from aggregator.publish.formats.generator import generator, styled
 
 
 def render(feed: Feed) -> bytes:
@@ -13,5 +13,4 @@ def render(feed: Feed) -> bytes:
     for element, entry in zip(made.entry(), feed.entries, strict=True):
         if entry.summary:
             element.summary(entry.summary)
-    document: bytes = made.atom_str(pretty=True)
-    return document
+    return styled(made.atom_str(pretty=True))

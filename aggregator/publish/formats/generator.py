@@ -115,6 +115,8 @@ def generator(feed: Feed, ext: str) -> FeedGenerator:
     media_type = FORMATS[ext].media_type
     made.link(href=feed.address(ext), rel="self", type=media_type)
     made.link(href=feed.page, rel="alternate", type="text/html")
+    if feed.site.hub:
+        made.link(href=feed.site.hub, rel="hub")
     made.author(name=feed.site.title)
     made.generator("Aggregator", version=__version__)
     if feed.site.language:
@@ -126,6 +128,12 @@ def generator(feed: Feed, ext: str) -> FeedGenerator:
         _add(added, entry)
         added.story.set(entry, place, f"{feed.page}#rank")
     return made
+
+
+def styled(document: bytes) -> bytes:
+    """The document with the style sheet by which browsers show it to people."""
+    declaration, end, rest = document.partition(b"?>\n")
+    return declaration + end + b'<?xml-stylesheet type="text/css" href="feed.css"?>\n' + rest
 
 
 def _add(made: FeedEntry, entry: Entry) -> None:

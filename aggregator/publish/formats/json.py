@@ -11,7 +11,7 @@ from aggregator.model import Entry, Feed
 
 def render(feed: Feed) -> bytes:
     """The feed as a JSON Feed document in UTF-8; empty fields are left out."""
-    document = {
+    document: dict[str, Any] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
         "home_page_url": feed.page,
@@ -23,6 +23,8 @@ def render(feed: Feed) -> bytes:
     }
     if not feed.site.language:
         del document["language"]
+    if feed.site.hub:
+        document["hubs"] = [{"type": "WebSub", "url": feed.site.hub}]
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from aggregator.model import Feed
-from aggregator.publish.formats.generator import generator
+from aggregator.publish.formats.generator import generator, styled
 
 
 def render(feed: Feed) -> bytes:
@@ -17,5 +17,4 @@ def render(feed: Feed) -> bytes:
             element.source(f"https://{entry.publisher.domain}/", entry.publisher.name)
         if enclosure := entry.enclosure:  # RSS 2.0 asks for all three; 0 is an unknown length
             element.enclosure(enclosure.url, str(enclosure.length), enclosure.media_type)
-    document: bytes = made.rss_str(pretty=True)
-    return document
+    return styled(made.rss_str(pretty=True))

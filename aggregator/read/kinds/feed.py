@@ -149,7 +149,10 @@ def _parsed(found: Any, url: str) -> Parsed:
     home = _home(feed, url)
     title = text_of_html(_text(feed, "title"), MAX_TITLE)
     items = tuple(_item(entry, feed, home, title) for entry in _get(found, "entries")[:_MAX_ITEMS])
-    return Parsed(items, title, next_page=_next_page(feed, url), hints=feed_hints(feed))
+    return Parsed(
+        items, title, next_page=_linked(feed, url, "next", "prev-archive"), hints=feed_hints(feed),
+        hub=_linked(feed, url, "hub"), own=_linked(feed, url, "self"),
+    )  # fmt: skip
 
 
 def _item(entry: Any, feed: Any, home: str, feed_title: str) -> Item:
@@ -251,10 +254,11 @@ def _size(media: Any, name: str) -> int | None:
     return int(value) if value.isdecimal() and len(value) < 7 else None
 
 
-def _next_page(feed: Any, url: str) -> str:
-    """RFC 5005: the next page of a paged feed, the previous archive of an archived one."""
+def _linked(feed: Any, url: str, *rels: str) -> str:
+    """The first link of these relations. ``next`` and ``prev-archive`` are RFC 5005's: the next
+    page of a paged feed, the previous archive of an archived one."""
     for link in _many(feed, "links"):
-        if _text(link, "rel") in ("next", "prev-archive") and _text(link, "href"):
+        if _text(link, "rel") in rels and _text(link, "href"):
             return joined(url, _text(link, "href"))
     return ""
 

@@ -34,7 +34,24 @@ def parse(document: Document) -> Parsed:
             items.append(_item(fields, feed, document.url))
         else:
             bad.append(BadItem(f"item {number} is not an object"))
-    return Parsed(tuple(items), _text(feed.get("title")), tuple(bad), _text(feed.get("next_url")))
+    return Parsed(
+        tuple(items), _text(feed.get("title")), tuple(bad), _text(feed.get("next_url")),
+        hub=_hub(feed.get("hubs")), own=_text(feed.get("feed_url")),
+    )  # fmt: skip
+
+
+def _hub(hubs: Any) -> str:
+    """The first hub that speaks WebSub."""
+    found = hubs if isinstance(hubs, list) else []
+    kinds = ("websub", "pubsubhubbub")
+    return next(
+        (
+            _text(hub.get("url"))
+            for hub in found
+            if isinstance(hub, dict) and _text(hub.get("type")).lower() in kinds
+        ),
+        "",
+    )
 
 
 def _item(fields: dict[str, Any], feed: dict[str, Any], base: str) -> Item:

@@ -13,13 +13,16 @@ from aggregator.read.polite import NO_HINTS, Hints
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """The items of a document; `bad` are those that could not be read; `next_page` is a URL;
-    `hints` are what the document says of when to ask again."""
+    `hints` are what the document says of when to ask again; `hub` and `own` are its WebSub hub and
+    its own address, as it names them."""
 
     items: tuple[Item, ...]
     title: str = ""
     bad: tuple[BadItem, ...] = ()
     next_page: str = ""
     hints: Hints = NO_HINTS
+    hub: str = ""
+    own: str = ""
 
 
 @dataclass(frozen=True, slots=True)

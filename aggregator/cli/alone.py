@@ -1,0 +1,82 @@
+"""What ``aggregator serve`` serves: what is published and remembered, looked at again when another
+process has changed it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime
+
+from aggregator.config import Settings
+from aggregator.pipeline import Desk, PlanOptions
+from aggregator.store import Store
+
+_LOOK_AGAIN = 5.0  # seconds between two looks at whether something changed
+_RANK_AGAIN = 600.0  # seconds after which scores have decayed
+
+
+class Alone:
+    """The HTTP side without a daemon (see ``aggregator.serve.Service``). The stories are made
+    anew in the background, while those that were made before are shown."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings = settings
+        self.store = store
+        self.published = 0
+        self._options = PlanOptions.of(settings)
+        self._desk: Desk | None = None
+        self._first = threading.Lock()
+        self._ended = threading.Event()
+        threading.Thread(target=self._look, name="looking", daemon=True).start()
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return datetime.now(UTC)
+
+    def desk(self) -> Desk:
+        """The stories that are remembered; the first to ask waits for them."""
+        with self._first:
+            if self._desk is None:
+                self._desk = self._made()
+            return self._desk
+
+    def health(self) -> str:
+        """Nothing is polled here that could have stopped."""
+        return ""
+
+    def metrics(self) -> bytes:
+        """Nothing is measured here."""
+        return b""
+
+    def confirm(self, token: str, mode: str, topic: str, lease: int) -> bool:
+        """Hubs are the daemon's."""
+        del token, mode, topic, lease
+        return False
+
+    def deliver(self, token: str, body: bytes, content_type: str, signature: str) -> bool:
+        """Hubs are the daemon's."""
+        del token, body, content_type, signature
+        return False
+
+    def stopping(self) -> bool:
+        """Whether the end has come."""
+        return self._ended.is_set()
+
+    def end(self) -> None:
+        """Look no more."""
+        self._ended.set()
+
+    def _made(self) -> Desk:
+        return Desk.remembered(self.store, self._options, self.now().replace(microsecond=0))
+
+    def _look(self) -> None:
+        self.desk()
+        seen, made = self.store.changes(), time.monotonic()
+        while not self._ended.wait(_LOOK_AGAIN):
+            number = self.store.changes()
+            if number == seen and time.monotonic() - made < _RANK_AGAIN:
+                continue
+            desk = self._made()
+            desk.prepare(self._desk)
+            self.published += number != seen
+            self._desk, seen, made = desk, number, time.monotonic()

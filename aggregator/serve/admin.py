@@ -1,0 +1,134 @@
+"""``/admin``: add a source or a topic from a page, where the configuration has a password hash.
+
+A session's cookie is HttpOnly and SameSite=Strict; each form that changes something carries the
+session's CSRF token, and comes from our own pages (Origin).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hmac import compare_digest
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from aggregator.config import add_topic, is_password
+from aggregator.errors import AggregatorError
+from aggregator.pipeline import add_feed
+from aggregator.publish.live import admin_page
+from aggregator.serve.bodies import form_of
+from aggregator.serve.errors import SECURITY, Forbidden, NotHere
+from aggregator.serve.limits import PerMinute
+from aggregator.serve.pages import public
+from aggregator.serve.service import Service
+from aggregator.serve.sessions import Sessions
+
+_COOKIE = "aggregator_admin"
+_TRIES = 5  # a minute
+
+
+class Admin:
+    """Answers for the admin."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._sessions = Sessions()
+        self._tries = PerMinute()
+
+    async def page(self, request: Request) -> Response:
+        """The log-in form, or the forms that change something."""
+        self._password_hash()
+        return await self._page(self._csrf(request))
+
+    async def login(self, request: Request) -> Response:
+        """Begin a session with the right password."""
+        known = self._password_hash()
+        _from_ourselves(request)
+        self._tries.take(request.client.host if request.client else "", _TRIES)
+        password = (await form_of(request)).get("password", "")
+        if not await run_in_threadpool(is_password, password, known):
+            return await self._page("", error="This is not the password.", status=403)
+        response = _see("../admin")
+        response.set_cookie(
+            _COOKIE, self._sessions.begin(), httponly=True, samesite="strict",
+            secure=self._service.settings.site.url.startswith("https:"),
+        )  # fmt: skip
+        return response
+
+    async def logout(self, request: Request) -> Response:
+        """End the session."""
+        await self._form(request)
+        self._sessions.end(request.cookies.get(_COOKIE, ""))
+        response = _see("../admin")
+        response.delete_cookie(_COOKIE)
+        return response
+
+    async def add_source(self, request: Request) -> Response:
+        """Read a feed once and add it to the configuration."""
+        form = await self._form(request)
+        settings, now = self._service.settings, self._service.now()
+        url, name = form.get("url", "").strip(), form.get("name", "").strip()
+
+        def add() -> str:
+            added = add_feed(settings, url, name, now)
+            return f"Added {added.source.name}: {added.source.place}"
+
+        return await self._changed(request, add)
+
+    async def add_topic(self, request: Request) -> Response:
+        """Add a topic to the configuration."""
+        form = await self._form(request)
+        keywords = [word.strip() for word in form.get("keywords", "").split(",") if word.strip()]
+        path, name = self._service.settings.path, form.get("name", "").strip()
+
+        def add() -> str:
+            return f"Added the topic {name}: {add_topic(path, name, keywords).slug}"
+
+        return await self._changed(request, add)
+
+    async def _changed(self, request: Request, change: Callable[[], str]) -> Response:
+        try:
+            said = await run_in_threadpool(change)
+        except AggregatorError as error:
+            return await self._page(self._csrf(request), error=str(error), status=400)
+        return await self._page(self._csrf(request), said=f"{said}. It is taken over at once.")
+
+    async def _form(self, request: Request) -> dict[str, str]:
+        """The fields of a form of ours, sent by who is logged in. Raises Forbidden."""
+        self._password_hash()
+        _from_ourselves(request)
+        form = await form_of(request)
+        csrf = self._csrf(request)
+        if not csrf or not compare_digest(form.get("csrf", "").encode(), csrf.encode()):
+            raise Forbidden("log in first")
+        return form
+
+    def _password_hash(self) -> str:
+        known = self._service.settings.http.password_hash
+        if not known:
+            raise NotHere("there is nothing here: `admin.password_hash` is not configured")
+        return known
+
+    def _csrf(self, request: Request) -> str:
+        return self._sessions.csrf(request.cookies.get(_COOKIE, ""))
+
+    async def _page(
+        self, csrf: str, said: str = "", error: str = "", status: int = 200
+    ) -> Response:
+        desk = await run_in_threadpool(self._service.desk)
+        site = self._service.settings.site
+        body = admin_page(site, public(desk), csrf, said, error)
+        return HTMLResponse(body, status, {**SECURITY, "Cache-Control": "no-store"})
+
+
+def _from_ourselves(request: Request) -> None:
+    """A form of another site is refused, whatever it carries."""
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
+        raise Forbidden("this form is not of this site")
+
+
+def _see(url: str) -> RedirectResponse:
+    return RedirectResponse(url, 303, {**SECURITY, "Cache-Control": "no-store"})

@@ -1,0 +1,125 @@
+"""``/feeds/<slug>.<ext>``: as published, on demand by query, or private by token; and what else is
+not a page: ``/stories.json``, ``/feeds.opml``, style sheets."""
+
+from __future__ import annotations
+
+import re
+from hmac import compare_digest
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from aggregator.publish import FORMATS
+from aggregator.serve.answers import answer, link
+from aggregator.serve.asked import (
+    MAX_QUERY,
+    Asked,
+    OnDemand,
+    feed_on_demand,
+    stories_on_demand,
+)
+from aggregator.serve.errors import BadQuery, Forbidden, NotHere, TooLong
+from aggregator.serve.files import Files, Served
+from aggregator.serve.service import Service
+
+_NAME = re.compile(r"[\w][\w-]{0,80}\.(?:rss|atom|json|html|opml|css)")
+_FEED = re.compile(r"([\w][\w-]{0,80})\.(rss|atom|json)")
+_LEAST_AGE, _MOST_AGE = 30, 900  # seconds
+
+
+class Feeds:
+    """Answers for feeds and files."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._files = Files()
+        self._on_demand = OnDemand()
+
+    async def feed(self, request: Request) -> Response:
+        """A feed, or another file of the output folder."""
+        name = request.path_params["name"]
+        found = _FEED.fullmatch(name)
+        if not found:
+            return self.file(request, name)
+        slug, ext = found.groups()
+        http = self._service.settings.http
+        pairs = _pairs(request)
+        if slug in http.tokens:
+            token = dict(pairs).get("token", "")
+            if not compare_digest(token.encode(), http.tokens[slug].encode()):
+                raise Forbidden("this feed is for those who have its token")
+            pairs = [(key, value) for key, value in pairs if key != "token"]
+        elif not pairs:
+            return self.file(request, name)
+        asked = self._asked(pairs)
+        served = await self._made(request, slug, ext, asked)
+        if slug in http.tokens:
+            return answer(request, served, self.max_age(), private=True)
+        return answer(request, served, self.max_age(), self._links(slug, ext, asked.canonical))
+
+    def file(self, request: Request, name: str) -> Response:
+        """A file of the output folder as it is."""
+        folder = self._service.settings.output
+        served = self._files.get(folder, name) if _NAME.fullmatch(name) else None
+        if served is None:
+            raise NotHere("there is nothing here")
+        found = _FEED.fullmatch(name)
+        links = self._links(found[1], found[2], "") if found else ()
+        return answer(request, served, self.max_age(), links)
+
+    async def stories(self, request: Request) -> Response:
+        """The stories as JSON."""
+        asked = self._asked(_pairs(request))
+        served = await self._made(request, "all", "", asked)
+        return answer(request, served, self.max_age())
+
+    def max_age(self) -> int:
+        """How long a feed is fresh, in seconds: as long as nothing new can be in it, which is the
+        shortest pace at which its sources are asked."""
+        settings = self._service.settings
+        paces = [source.every.total_seconds() for source in settings.sources if source.every]
+        if len(paces) < len(settings.sources):
+            paces.append(_MOST_AGE)
+        return int(min(max(min(paces), _LEAST_AGE), _MOST_AGE))
+
+    def _asked(self, pairs: list[tuple[str, str]]) -> Asked:
+        asked = Asked.of(pairs)
+        if asked.selection.topic in self._service.settings.http.tokens:
+            raise BadQuery("topic: this one is private")
+        return asked
+
+    async def _made(self, request: Request, slug: str, ext: str, asked: Asked) -> Served:
+        client = request.client.host if request.client else ""
+
+        def make() -> Served:
+            desk = self._service.desk()
+            if slug not in desk.topics:
+                raise NotHere("there is no such topic")
+
+            def made() -> Served:
+                if not ext:
+                    return stories_on_demand(desk, asked)
+                return feed_on_demand(desk, slug, ext, asked)
+
+            per_minute = self._service.settings.http.per_minute
+            key = (slug, ext, asked.canonical)
+            return self._on_demand.answer(desk, key, made, client, per_minute)
+
+        return await run_in_threadpool(make)
+
+    def _links(self, slug: str, ext: str, query: str) -> list[str]:
+        """RFC 8288: itself, its page and its hub (WebSub, section 4)."""
+        site = self._service.settings.site
+        own = f"{site.url}feeds/{slug}.{ext}{'?' if query else ''}{query}"
+        links = [
+            link(own, "self", FORMATS[ext].media_type),
+            link(f"{site.url}feeds/{slug}.html", "alternate", "text/html"),
+        ]
+        return [*links, link(site.hub, "hub")] if site.hub and not query else links
+
+
+def _pairs(request: Request) -> list[tuple[str, str]]:
+    if len(request.url.query) > MAX_QUERY:
+        raise TooLong("the query is too long")
+    return request.query_params.multi_items()

@@ -1,0 +1,141 @@
+"""The pages, live: topics as the desk has them, a story of its own, search, status."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from uuid import UUID
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from aggregator.model import Feed, Story
+from aggregator.pipeline import DAYS, Desk, source_statuses
+from aggregator.publish import compose_entry
+from aggregator.publish.live import search_page, status_page, story_page
+from aggregator.publish.pages import asset, index_page, story_path, topic_page
+from aggregator.serve.answers import answer
+from aggregator.serve.asked import MAX_QUERY, OnDemand
+from aggregator.serve.errors import SECURITY, NotHere, TooLong
+from aggregator.serve.feeds import Feeds
+from aggregator.serve.files import Served
+from aggregator.serve.service import Service
+
+_PAGE = re.compile(r"([\w][\w-]{0,80})\.html")
+_FOUND = 50  # stories that a search shows
+
+
+class Pages:
+    """Answers for pages."""
+
+    def __init__(self, service: Service, feeds: Feeds) -> None:
+        self._service = service
+        self._feeds = feeds
+        self._made = OnDemand()
+        self._script = Served(asset("live.js"), service.now().timestamp(), "text/javascript")
+
+    async def page(self, request: Request) -> Response:
+        """The index, a topic's page, or another file at the root."""
+        name = request.path_params.get("name") or "index.html"
+        found = _PAGE.fullmatch(name)
+        if found is None:
+            return await self._feeds.feed(request)
+        root = "../" if request.url.path.startswith("/feeds/") else ""
+
+        def make(desk: Desk) -> Served:
+            settings, feeds = self._service.settings, public(desk)
+            if name == "index.html":
+                body = index_page(settings.site, feeds, settings.formats, root, live=True)
+            else:
+                feed = next((one for one in feeds if one.slug == found[1]), None)
+                if feed is None:
+                    raise NotHere("there is no such page")
+                body = topic_page(feed, feeds, settings.formats, root, live=True)
+            return Served(body, desk.now.timestamp(), "text/html")
+
+        return await self._answer(request, ("page", root, name), make, None)
+
+    async def story(self, request: Request) -> Response:
+        """A story's own page, at the same address for good; of one that turned out to be another,
+        the way to that one."""
+        try:
+            wanted = UUID(request.path_params["uuid"]).urn
+        except ValueError:
+            raise NotHere("there is no such story") from None
+
+        def find() -> tuple[Desk, Story | None]:
+            desk = self._service.desk()
+            return desk, desk.story(wanted)
+
+        desk, story = await run_in_threadpool(find)
+        if story is None:
+            raise NotHere("there is no such story")
+        if story.id != wanted:
+            return RedirectResponse(f"../{story_path(story.id)}", 308, SECURITY)
+        entry = compose_entry(story, desk.names)
+        body = story_page(entry, self._service.settings.site, public(desk))
+        served = Served(body, story.updated.timestamp(), "text/html")
+        return answer(request, served, self._feeds.max_age())
+
+    async def search(self, request: Request) -> Response:
+        """The stories of all times that a query finds."""
+        if len(request.url.query) > MAX_QUERY:
+            raise TooLong("the query is too long")
+        asked = request.query_params.get("q", "").strip()[:500]
+
+        def make(desk: Desk) -> Served:
+            settings = self._service.settings
+            stories = desk.search(asked, _FOUND)
+            entries = [compose_entry(story, desk.names) for story in stories]
+            body = search_page(
+                asked, entries, settings.site, public(desk), settings.formats,
+                more=len(stories) == _FOUND,
+            )  # fmt: skip
+            return Served(body, desk.now.timestamp(), "text/html")
+
+        per_minute = self._service.settings.http.per_minute
+        return await self._answer(request, ("search", asked), make, per_minute)
+
+    async def status(self, request: Request) -> Response:
+        """Every source: state, history, what is wrong and what to do."""
+
+        def make(desk: Desk) -> Served:
+            service = self._service
+            now = service.now()
+            sources = source_statuses(service.settings.sources, service.store, now)
+            failing = sum(one.failing for one in sources)
+            body = status_page(
+                sources, failing, service.health(), len(desk.plan.stories), DAYS,
+                service.settings.site, public(desk),
+            )  # fmt: skip
+            return Served(body, now.timestamp(), "text/html")
+
+        made = await run_in_threadpool(lambda: make(self._service.desk()))
+        response = answer(request, made, 0)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    async def script(self, request: Request) -> Response:
+        """``live.js``."""
+        return answer(request, self._script, 3600)
+
+    async def _answer(
+        self,
+        request: Request,
+        key: tuple[str, ...],
+        make: Callable[[Desk], Served],
+        per_minute: int | None,
+    ) -> Response:
+        client = request.client.host if request.client else ""
+
+        def made() -> Served:
+            desk = self._service.desk()
+            return self._made.answer(desk, key, lambda: make(desk), client, per_minute)
+
+        return answer(request, await run_in_threadpool(made), self._feeds.max_age())
+
+
+def public(desk: Desk) -> list[Feed]:
+    """The feeds that pages may name."""
+    return [feed for feed in desk.plan.feeds if not feed.private]

@@ -1,0 +1,47 @@
+"""What stands behind the HTTP side: the daemon, or what is published and remembered alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from aggregator.config import Settings
+from aggregator.pipeline import Desk
+from aggregator.store import Store
+
+
+class Service(Protocol):
+    """Asked from several threads."""
+
+    @property
+    def settings(self) -> Settings:
+        """The configuration as it is now."""
+
+    @property
+    def store(self) -> Store:
+        """Where sources, stories and articles are remembered."""
+
+    @property
+    def published(self) -> int:
+        """A number that is another one whenever something was published."""
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+
+    def desk(self) -> Desk:
+        """The stories that pages and feeds on demand are made of."""
+
+    def health(self) -> str:
+        """What is wrong, or ``""``."""
+
+    def metrics(self) -> bytes:
+        """The text of ``/metrics``; ``b""`` where nothing is measured."""
+
+    def confirm(self, token: str, mode: str, topic: str, lease: int) -> bool:
+        """Whether a WebSub hub asks about a subscription that we want, for `lease` seconds."""
+
+    def deliver(self, token: str, body: bytes, content_type: str, signature: str) -> bool:
+        """Take what a WebSub hub sends; False where nobody asked for it."""
+
+    def stopping(self) -> bool:
+        """Whether the end has come."""

@@ -1,0 +1,50 @@
+"""``/websub/<token>``: where hubs confirm subscriptions and send what is new (W3C WebSub)."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from aggregator.serve.bodies import body_of
+from aggregator.serve.errors import NotHere
+from aggregator.serve.service import Service
+
+_MAX_BYTES = 15_000_000
+
+
+class Callbacks:
+    """Answers for hubs."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def confirm(self, request: Request) -> Response:
+        """Verification of intent (section 5.3): the challenge back, where we want it."""
+        asked = request.query_params
+        lease = asked.get("hub.lease_seconds", "")
+        wanted = await run_in_threadpool(
+            self._service.confirm,
+            request.path_params["token"],
+            asked.get("hub.mode", ""),
+            asked.get("hub.topic", ""),
+            int(lease) if lease.isascii() and lease.isdigit() and len(lease) < 10 else 0,
+        )
+        if not wanted:
+            raise NotHere("there is no such subscription")
+        return PlainTextResponse(asked.get("hub.challenge", "")[:2_000])
+
+    async def deliver(self, request: Request) -> Response:
+        """Content distribution (section 7). What is not signed as agreed is dropped in silence, as
+        the specification has it (section 7.1)."""
+        body = await body_of(request, _MAX_BYTES)
+        known = await run_in_threadpool(
+            self._service.deliver,
+            request.path_params["token"],
+            body,
+            request.headers.get("content-type", ""),
+            request.headers.get("x-hub-signature", ""),
+        )
+        if not known:
+            raise NotHere("there is no such subscription")
+        return Response(status_code=202)
