@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
@@ -83,8 +82,3 @@ def topic_page(
     return page(
         "topic.html", root, live=live, site=feed.site, feed=feed, feeds=feeds, formats=chosen
     )
-
-
-def asset(name: str) -> bytes:
-    """A file that goes out as it is: ``style.css``, ``feed.css``, ``live.js``."""
-    return resources.files("aggregator.publish").joinpath(f"templates/{name}").read_bytes()

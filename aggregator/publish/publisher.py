@@ -10,6 +10,7 @@ from pathlib import Path
 
 from aggregator import __version__
 from aggregator.model import Feed, Outline, Site
+from aggregator.publish.assets import STYLES, asset
 from aggregator.publish.place import place
 from aggregator.publish.registry import FORMATS
 
@@ -94,8 +95,9 @@ def _outputs(
     yield _Output("index.html", index, partial(_index_page, site, feeds, formats))
     yield _Output("feeds.opml", _digest(f"{site!r}{menu}{wanted}".encode()),
                   partial(_opml, site, feeds, formats))  # fmt: skip
-    for name in ("style.css", "feed.css"):
-        yield _Output(name, _digest(b"style"), partial(_asset, name))
+    for name in STYLES:
+        data = asset(name)
+        yield _Output(name, _digest(data), partial(bytes, data))
 
 
 def _topic_page(feed: Feed, feeds: Sequence[Feed], formats: Sequence[str]) -> bytes:
@@ -108,12 +110,6 @@ def _index_page(site: Site, feeds: Sequence[Feed], formats: Sequence[str]) -> by
     from aggregator.publish.pages import index_page
 
     return index_page(site, feeds, formats)
-
-
-def _asset(name: str) -> bytes:
-    from aggregator.publish.pages import asset
-
-    return asset(name)
 
 
 def _opml(site: Site, feeds: Sequence[Feed], formats: Sequence[str]) -> bytes:

@@ -9,6 +9,7 @@ from aggregator.read.all import read_sources
 from aggregator.read.kinds import KINDS
 from aggregator.read.opml import read_opml
 from aggregator.read.options import USER_AGENT, ReadOptions
+from aggregator.read.polite import shortest_pace
 
 __all__ = [
     "KINDS",
@@ -18,6 +19,7 @@ __all__ = [
     "find_feeds",
     "read_opml",
     "read_sources",
+    "shortest_pace",
 ]
 
 

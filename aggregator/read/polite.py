@@ -38,6 +38,13 @@ class Hints:
 NO_HINTS = Hints()
 
 
+def shortest_pace(source: Source) -> timedelta:
+    """The shortest time between two readings of a source."""
+    if not source.place.startswith(("http://", "https://")):
+        return source.every or FILES_EVERY
+    return source.every or FLOOR
+
+
 def may_ask(state: SourceState, now: datetime) -> bool:
     """Whether the publisher has nothing against a request now. A time that lies impossibly far
     ahead is that of a clock which has been set back since."""

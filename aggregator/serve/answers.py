@@ -28,7 +28,7 @@ def answer(
         "ETag": served.etag(coding),
         "Last-Modified": served.last_modified,
         "Cache-Control": f"{'private' if private else 'public'}, max-age={max_age}",
-        "Vary": "Accept-Encoding",
+        "Vary": "Accept-Encoding, Sec-Fetch-Dest",
     }
     if not private:
         headers["Access-Control-Allow-Origin"] = "*"
@@ -38,13 +38,22 @@ def answer(
         return Response(status_code=304, headers=headers)
     if coding:
         headers["Content-Encoding"] = coding
-    return Response(served.coded(coding), headers=headers, media_type=served.media_type)
+    return Response(served.coded(coding), headers=headers, media_type=_media_type(request, served))
 
 
 def link(url: str, rel: str, media_type: str = "") -> str:
     """A value of ``Link``."""
     kind = f'; type="{media_type}"' if media_type else ""
     return f'<{url}>; rel="{rel}"{kind}'
+
+
+def _media_type(request: Request, served: Served) -> str:
+    """Its own; to a browser that opens a feed in a tab, the one by which it shows XML with its
+    style sheet, and not as text. No feed reader sends this header."""
+    in_a_tab = request.headers.get("sec-fetch-dest") == "document"
+    return (
+        "application/xml" if in_a_tab and served.media_type.endswith("+xml") else served.media_type
+    )
 
 
 def _coding(accepted: str) -> str:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aggregator.publish import FORMATS
+from aggregator.read import shortest_pace
 from aggregator.serve.answers import answer, link
 from aggregator.serve.asked import (
     MAX_QUERY,
@@ -77,11 +78,8 @@ class Feeds:
     def max_age(self) -> int:
         """How long a feed is fresh, in seconds: as long as nothing new can be in it, which is the
         shortest pace at which its sources are asked."""
-        settings = self._service.settings
-        paces = [source.every.total_seconds() for source in settings.sources if source.every]
-        if len(paces) < len(settings.sources):
-            paces.append(_MOST_AGE)
-        return int(min(max(min(paces), _LEAST_AGE), _MOST_AGE))
+        paces = [shortest_pace(source) for source in self._service.settings.sources]
+        return int(min(max(min(paces).total_seconds(), _LEAST_AGE), _MOST_AGE))
 
     def _asked(self, pairs: list[tuple[str, str]]) -> Asked:
         asked = Asked.of(pairs)

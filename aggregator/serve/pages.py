@@ -13,8 +13,9 @@ from starlette.responses import RedirectResponse, Response
 from aggregator.model import Feed, Story
 from aggregator.pipeline import DAYS, Desk, source_statuses
 from aggregator.publish import compose_entry
+from aggregator.publish.assets import asset
 from aggregator.publish.live import search_page, status_page, story_page
-from aggregator.publish.pages import asset, index_page, story_path, topic_page
+from aggregator.publish.pages import index_page, story_path, topic_page
 from aggregator.serve.answers import answer
 from aggregator.serve.asked import MAX_QUERY, OnDemand
 from aggregator.serve.errors import SECURITY, NotHere, TooLong
