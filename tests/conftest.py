@@ -187,7 +187,7 @@ def ticking(settings: Settings, store: Store, clock: Callable[[], datetime]) -> 
     """The tick of a daemon, with its reader at work."""
     reader = BackgroundReader(settings.reading)
     try:
-        subscriber = Subscriber(settings, store, reader, clock)
+        subscriber = Subscriber(settings, store, reader, clock, lambda: False)
         pinger = Pinger(settings.site, reader)
         yield Tick(settings, store, reader, clock, Metrics(), subscriber, pinger)
     finally:

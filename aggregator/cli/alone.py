@@ -58,6 +58,9 @@ class Alone:
         del token, body, content_type, signature
         return False
 
+    def listening(self) -> None:
+        """Nobody waits for it."""
+
     def stopping(self) -> bool:
         """Whether the end has come."""
         return self._ended.is_set()

@@ -52,10 +52,11 @@ class Daemon:
         self.store = store
         self._metrics = Metrics()
         self._reader = BackgroundReader(settings.reading)
-        self._tick = self._ticking(settings)
         self._config = _stamp(settings)
         self._stopping = threading.Event()
         self._reload = threading.Event()
+        self._listening = threading.Event()
+        self._tick = self._ticking(settings)
         self._idle = threading.Lock()
         self._began = time.monotonic()
         # One worker: ticks never overlap, and memory of ever new threads would not be given back.
@@ -92,7 +93,9 @@ class Daemon:
             self._end()
 
     def _ticking(self, settings: Settings, before: Tick | None = None) -> Tick:
-        subscriber = Subscriber(settings, self.store, self._reader, self.now)
+        subscriber = Subscriber(
+            settings, self.store, self._reader, self.now, self._listening.is_set
+        )
         return Tick(
             settings, self.store, self._reader, self.now, self._metrics,
             subscriber, Pinger(settings.site, self._reader), before,
@@ -128,6 +131,10 @@ class Daemon:
     def deliver(self, token: str, body: bytes, content_type: str, signature: str) -> bool:
         """Take what a hub sends."""
         return self._tick.subscriber.deliver(token, body, content_type, signature)
+
+    def listening(self) -> None:
+        """Be told that HTTP can be asked now."""
+        self._listening.set()
 
     def stopping(self) -> bool:
         """Whether the end has come."""

@@ -40,33 +40,38 @@ class Subscriber:
         store: Store,
         reader: BackgroundReader,
         clock: Callable[[], datetime],
+        listening: Callable[[], bool],
     ) -> None:
+        """`listening` says whether hubs can reach our callbacks by now."""
         self._sources = {source.name: source for source in settings.sources}
         self._callback = f"{settings.site.url}websub/"
         self._wanted = settings.subscribe
         self._store = store
         self._reader = reader
         self._clock = clock
+        self._listening = listening
+        self._found: dict[str, tuple[str, str]] = {}
         self._lock = threading.Lock()
         self._known = store.subscriptions()
 
-    def discovered(self, readings: Iterable[Reading], now: datetime) -> None:
-        """Ask the hubs that feeds name and that were not asked yet."""
-        for reading in readings if self._wanted else ():
-            known = self._known.get(reading.source.name)
-            if not (reading.hub and reading.own):
-                continue
-            if known is None or (known.hub, known.topic) != (reading.hub, reading.own):
-                self._ask(
-                    Subscription(
-                        reading.source.name, reading.own, reading.hub,
-                        secrets.token_urlsafe(24), secrets.token_urlsafe(32), now,
-                    )
-                )  # fmt: skip
+    def discovered(self, readings: Iterable[Reading]) -> None:
+        """Take note of the hubs that feeds name."""
+        for reading in readings:
+            if reading.hub and reading.own:
+                self._found[reading.source.name] = (reading.hub, reading.own)
 
-    def renew(self, now: datetime) -> None:
-        """Ask again where a lease is about to end, or nobody has confirmed."""
-        for known in list(self._known.values()) if self._wanted else ():
+    def ask(self, now: datetime) -> None:
+        """Ask the hubs that were not asked yet, and again where a lease is about to end or nobody
+        has confirmed it. Before we listen nobody is asked: a hub confirms at once."""
+        if not (self._wanted and self._listening()):
+            return
+        for source, (hub, topic) in self._found.items():
+            known = self._known.get(source)
+            if known is None or (known.hub, known.topic) != (hub, topic):
+                token, secret = secrets.token_urlsafe(24), secrets.token_urlsafe(32)
+                self._ask(Subscription(source, topic, hub, token, secret, now))
+        self._found.clear()
+        for known in list(self._known.values()):
             ending = known.until is None or known.until - now < LEASE / 10
             if ending and abs(now - known.asked) >= ASK_AGAIN and known.source in self._sources:
                 self._ask(replace(known, asked=now))

@@ -79,8 +79,8 @@ class Tick:
         try:
             self._reader.start(self.due(now), self._states, self._store.documents, now)
             readings = [self._slower(one, now) for one in self._reader.collect(PATIENCE)]
-            self.subscriber.discovered(readings, now)
-            self.subscriber.renew(now)
+            self.subscriber.discovered(readings)
+            self.subscriber.ask(now)
             self._pinger.tell(now)
         except AggregatorError as error:
             self._failed(error, (), now)
@@ -124,6 +124,10 @@ class Tick:
             log.info(
                 "%d sources read, %d articles new or changed, %d files published",
                 len(readings), len(made.articles), len(published.changed),
+                extra={
+                    "sources": len(readings), "articles": len(made.articles),
+                    "files": len(published.changed),
+                },
             )  # fmt: skip
         if published.changed:
             self.published += 1
@@ -172,7 +176,8 @@ class Tick:
         problems = [problem for reading in readings for problem in reading.problems]
         for problem in problems:
             if problem not in self._told:
-                log.warning("%s", problem)
+                facts = {"source": problem.source, "ref": problem.ref, "line": problem.line}
+                log.warning("%s", problem, extra={**facts, "reason": problem.reason})
         self._told = {p for p in self._told if p.source not in read} | set(problems)
 
     def health(self) -> str:

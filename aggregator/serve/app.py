@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aggregator.publish.live import message_page
 from aggregator.serve.admin import Admin
@@ -19,9 +20,30 @@ from aggregator.serve.pages import Pages, public
 from aggregator.serve.service import Service
 from aggregator.serve.websub import Callbacks
 
+_MAX_URL = 2_000  # bytes, with the query
+_MAX_HEADERS = 16_384  # bytes
 
-def make_app(service: Service, ending: Callable[[], bool]) -> Starlette:
+
+def make_app(service: Service, ending: Callable[[], bool]) -> ASGIApp:
     """The application over a service; `ending` says that the server is about to stop."""
+    return _bounded(_routed(service, ending))
+
+
+def _bounded(app: ASGIApp) -> ASGIApp:
+    """Without requests that are too large to be honest."""
+
+    async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
+        answer = app
+        if len(scope["raw_path"]) + len(scope["query_string"]) > _MAX_URL:
+            answer = problem(414, "the address is too long")
+        elif sum(len(name) + len(value) for name, value in scope["headers"]) > _MAX_HEADERS:
+            answer = problem(431, "the headers are too large")
+        await answer(scope, receive, send)
+
+    return bounded
+
+
+def _routed(service: Service, ending: Callable[[], bool]) -> Starlette:
     feeds, events = Feeds(service), Events(service, ending)
     pages, admin = Pages(service, feeds), Admin(service)
     callbacks = Callbacks(service)

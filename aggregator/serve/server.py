@@ -63,6 +63,10 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._service = service
 
+    async def main_loop(self) -> None:
+        self._service.listening()
+        await super().main_loop()
+
     async def on_tick(self, counter: int) -> bool:
         return await super().on_tick(counter) or self._service.stopping()
 

@@ -43,5 +43,8 @@ class Service(Protocol):
     def deliver(self, token: str, body: bytes, content_type: str, signature: str) -> bool:
         """Take what a WebSub hub sends; False where nobody asked for it."""
 
+    def listening(self) -> None:
+        """Be told that HTTP can be asked now."""
+
     def stopping(self) -> bool:
         """Whether the end has come."""

@@ -1,0 +1,289 @@
+"""The HTTP side, asked as browsers, feed readers and caches do."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from html import unescape
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from aggregator.config import password_hash
+from tests.conftest import Answer, Server, StoryWriter, program, rss
+from tests.contracts.check_feeds import check_atom
+from tests.e2e.test_daemon import daemon, get, wait_for
+
+Config = Callable[..., Path]
+TOKEN = "a-secret-of-some-length"
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def config(write_story: StoryWriter, write_config: Config) -> Path:
+    write_story("a.md", title="Telescope finds a comet", quality=120, related=[
+        {"title": "Comet seen by telescope", "webUrl": "https://other.example/comet",
+         "publishedDateTime": "2026-11-20T09:00:00Z", "type": "article",
+         "provider": {"name": "Other", "domain": "other.example"}, "quality": 90},
+    ])  # fmt: skip
+    write_story("b.md", title="Parliament votes <on> a budget", topics=["Politics"])
+    return write_config(
+        sources=[{"name": "news", "type": "stories", "path": "news", "every": "1s"}],
+        topics=[
+            {"slug": "science", "name": "Science", "keywords": ["science"]},
+            {
+                "slug": "clandestine",
+                "name": "Clandestine",
+                "match": {"any": ["comet"]},
+                "token": TOKEN,
+            },
+        ],
+        admin={"password_hash": password_hash(PASSWORD)},
+        fetch={"allow_networks": ["127.0.0.1/32"]},
+    )
+
+
+@pytest.fixture
+def client(config: Path) -> Iterator[httpx.Client]:
+    """A client of a daemon that has published."""
+    with daemon(config) as (_, url), httpx.Client(base_url=url, trust_env=False) as http:
+        wait_for(lambda: get(f"{url}/feeds/all.atom").status_code == 200)
+        wait_for(lambda: bool(http.get("/stories.json").json()["stories"]))
+        yield http
+
+
+def test_pages_search_and_permanent_stories(client: httpx.Client) -> None:
+    index = client.get("/").text
+    assert 'href="science.html"' in index
+    assert "landestine" not in index
+    found = client.get("/search", params={"q": "comet -budget"}).text
+    assert "1 story," in found
+    story = found.partition('href="stories/')[2].partition('"')[0]
+    page = client.get(f"/stories/{story}")
+    assert page.status_code == 200
+    assert "Comet seen by telescope" in page.text
+    assert "landestine" not in page.text
+    assert 'href="../style.css"' in page.text
+    assert "No story has this" in client.get("/search", params={"q": "nothing"}).text
+    escaped = client.get("/search", params={"q": '"><script>alert(1)</script>'}).text
+    assert "<script>alert" not in escaped
+    for path in ("/stories/none", "/stories/00000000-0000-0000-0000-000000000000", "/none.html"):
+        assert client.get(path).status_code == 404
+        assert client.get(path, headers={"accept": "text/html"}).text.startswith("<!doctype html>")
+    assert "in a row" not in client.get("/status").text
+    assert "news" in client.get("/status").text
+    topic = client.get("/feeds/science.html").text
+    assert 'href="../feeds/science.atom"' in topic
+    assert client.get("/science.html").text != topic
+
+
+def test_a_story_that_turned_out_to_be_another_leads_there(
+    client: httpx.Client, write_story: StoryWriter
+) -> None:
+    def ids() -> set[str]:
+        return {story["id"] for story in client.get("/stories.json").json()["stories"]}
+
+    first = ids()
+    write_story("b.md", title="Parliament votes", published=False, heat=-1, related=[
+        {"title": "T", "webUrl": "https://pub.example.com/a.md", "type": "article",
+         "publishedDateTime": "2026-11-20T08:00:00Z", "quality": 120,
+         "provider": {"name": "Pub", "domain": "pub.example.com"}},
+    ])  # fmt: skip
+    wait_for(lambda: len(ids()) == 1)
+    (ended,) = first - ids()
+    (kept,) = ids()
+    answer = client.get(f"/stories/{ended.removeprefix('urn:uuid:')}")
+    assert answer.status_code == 308
+    assert answer.headers["location"].endswith(kept.removeprefix("urn:uuid:"))
+
+
+def test_private_feeds(client: httpx.Client, config: Path) -> None:
+    assert not list((config.parent / "feeds").glob("clandestine*"))
+    assert client.get("/feeds/clandestine.atom").status_code == 403
+    assert client.get("/feeds/clandestine.atom?token=wrong").status_code == 403
+    assert client.get("/clandestine.atom").status_code == 403
+    assert client.get("/feeds/clandestine.html").status_code == 404
+    found = client.get(f"/feeds/clandestine.atom?token={TOKEN}")
+    assert [title for _, title, _, _ in check_atom(found.content)] == ["Telescope finds a comet"]
+    assert found.headers["cache-control"].startswith("private")
+    assert "access-control-allow-origin" not in found.headers
+    again = client.get(f"/feeds/clandestine.atom?token={TOKEN}&q=comet",
+                       headers={"if-none-match": found.headers["etag"]})  # fmt: skip
+    assert again.status_code == 200
+    assert client.get("/feeds/all.atom?topic=clandestine").status_code == 400
+    for path in ("/feeds/all.atom", "/stories.json", "/feeds.opml", "/", "/all.html"):
+        assert "landestine" not in client.get(path).text
+    assert TOKEN not in (config.parent / "log.txt").read_text()
+
+
+def test_what_caches_browsers_and_readers_are_told(client: httpx.Client) -> None:
+    for coding in ("br", "gzip", "identity"):
+        answer = client.get("/feeds/all.atom", headers={"accept-encoding": coding})
+        assert answer.headers.get("content-encoding", "identity") == coding
+        same = {"if-none-match": answer.headers["etag"], "accept-encoding": coding}
+        assert client.get("/feeds/all.atom", headers=same).status_code == 304
+        head = client.head("/feeds/all.atom", headers={"accept-encoding": coding})
+        assert head.headers["etag"] == answer.headers["etag"]
+    assert 'rel="self"' in answer.headers["link"]
+    assert answer.headers["cache-control"] == "public, max-age=30"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert b'<?xml-stylesheet type="text/css" href="feed.css"?>' in answer.content
+    assert client.get("/feeds/feed.css").headers["content-type"].startswith("text/css")
+    tab = client.get("/feeds/all.atom", headers={"sec-fetch-dest": "document"})
+    assert tab.headers["content-type"].startswith("application/xml")
+    for path in ("/", "/feeds/all.atom", "/status", "/admin", "/stories/none"):
+        assert client.get(path).headers["x-content-type-options"] == "nosniff"
+        assert "script-src 'self'" in client.get(path).headers["content-security-policy"]
+
+
+def test_on_demand_sorts_and_limits(config: Path) -> None:
+    config.write_text(config.read_text()[:-2] + ', "http": {"per_minute": 4}}')
+    with daemon(config) as (_, url), httpx.Client(base_url=url, trust_env=False) as http:
+        wait_for(lambda: get(f"{url}/feeds/all.atom").status_code == 200)
+        by = {
+            sort: [
+                item["title"] for item in http.get(f"/feeds/all.json?sort={sort}").json()["items"]
+            ]
+            for sort in ("quality", "coverage")
+        }
+        assert by["quality"] == by["coverage"]
+        assert by["quality"][0] == "Telescope finds a comet"
+        assert http.get("/feeds/all.json?sort=upwards").status_code == 400
+        assert len(http.get("/feeds/all.json?topic=science").json()["items"]) == 1
+        made = [http.get(f"/feeds/all.json?limit={n}").status_code for n in range(1, 5)]
+        assert made[0] == 200
+        assert made[-1] == 429
+        assert http.get("/feeds/all.json?limit=9").headers["retry-after"] == "30"
+        assert http.get("/feeds/all.json?sort=quality").status_code == 200, "kept ones cost nothing"
+
+
+def test_the_admin_adds_sources_and_topics(
+    client: httpx.Client, server: Server, config: Path
+) -> None:
+    server.answers["/feed"] = Answer(rss("Fresh from the web"))
+    config.write_text(yaml.safe_dump(json.loads(config.read_text())))
+    source = {"url": f"{server.url}/feed", "name": ""}
+    assert client.post("/admin/sources", data=source).status_code == 403
+    assert client.post("/admin/login", data={"password": "wrong"}).status_code == 403
+    foreign = {"sec-fetch-site": "cross-site"}
+    right = {"password": PASSWORD}
+    assert client.post("/admin/login", data=right, headers=foreign).status_code == 403
+    assert client.post("/admin/login", data=right, headers={"origin": "https://evil.example"}
+                       ).status_code == 403  # fmt: skip
+    answer = client.post("/admin/login", data=right, headers={"origin": "null"})
+    assert answer.status_code == 303
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    csrf = client.get("/admin").text.partition('name="csrf" value="')[2].partition('"')[0]
+    assert client.post("/admin/sources", data={**source, "csrf": "x"}).status_code == 403
+    assert client.post("/admin/sources", json=source).status_code == 400
+    assert client.post("/admin/sources", content=b"a" * 20_000, headers={
+        "content-type": "application/x-www-form-urlencoded"}).status_code == 413  # fmt: skip
+    bad = client.post("/admin/sources", data={"url": f"{server.url}/none", "csrf": csrf})
+    assert bad.status_code == 400
+    assert "HTTP 404" in bad.text
+    said = client.post("/admin/sources", data={**source, "csrf": csrf}).text
+    assert f"Added A feed: {server.url}/feed" in unescape(said)
+    fields = {"name": "Fresh things", "keywords": "fresh, new", "csrf": csrf}
+    assert "fresh-things" in client.post("/admin/topics", data=fields).text
+    wait_for(lambda: "Fresh from the web" in client.get("/feeds/fresh-things.rss").text)
+    assert "fresh-things" in config.read_text()
+    assert client.post("/admin/logout", data={"csrf": csrf}).status_code == 303
+    assert client.post("/admin/sources", data={**source, "csrf": csrf}).status_code == 403
+    tries = [client.post("/admin/login", data={"password": "x"}).status_code for _ in range(6)]
+    assert tries[-1] == 429
+
+
+def test_open_pages_are_told_of_changes(client: httpx.Client, write_story: StoryWriter) -> None:
+    with client.stream("GET", "/events", timeout=20) as events:
+        lines = events.iter_lines()
+        assert next(lines) == "retry: 10000"
+        write_story("c.md", title="Something new")
+        assert any(line == "event: changed" for line in lines)
+
+
+def test_slow_and_silent_clients_stop_nobody(client: httpx.Client) -> None:
+    host, port = str(client.base_url.host), client.base_url.port or 0
+    slow = [socket.create_connection((host, port)) for _ in range(100)]
+    for number, one in enumerate(slow):
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2_048)
+        one.sendall(b"GET /all.html HTTP/1.1\r\nHost: x\r\n" + b"\r\n" * (number % 2))
+    assert client.get("/feeds/all.atom", timeout=5).status_code == 200
+    huge = client.get("/feeds/all.atom", headers={"x-filler": "x" * 40_000})
+    assert huge.status_code == 431
+    assert client.get("/" + "x" * 3_000).status_code == 414
+    for one in slow:
+        one.close()
+
+
+def test_the_log_as_json(config: Path) -> None:
+    with daemon(config, "--log-format", "json", "--no-http"):
+        wait_for(lambda: (config.parent / "feeds/all.atom").exists())
+        log = config.parent / "log.txt"
+        wait_for(lambda: "files published" in log.read_text())
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert {"time", "level", "logger", "message"} <= set(lines[0])
+    (published,) = [line for line in lines if "files published" in line["message"]]
+    assert published["articles"] == 3
+    assert published["sources"] == 1
+
+
+def test_status_in_the_terminal(config: Path) -> None:
+    before = program("status", "-c", str(config), code=1)
+    assert "daemon: not running" in before.stdout
+    with daemon(config, "--no-http"):
+        wait_for(lambda: (config.parent / "feeds/all.atom").exists())
+        found = json.loads(program("status", "-c", str(config), "--json").stdout)
+        assert found["daemon"].isdecimal()
+        (source,) = found["sources"]
+        assert (source["condition"], source["articles"]) == ("good", 2)
+        assert source["days"][-1]["articles"] == 3
+        assert "news: good" in program("status", "-c", str(config)).stdout
+
+
+def test_a_slow_source_holds_up_nobody(
+    server: Server, write_story: StoryWriter, write_config: Config
+) -> None:
+    write_story("a.md", title="Quick as a file")
+    server.answers["/slow"] = Answer(rss("Slow"), delay=6)
+    config = write_config(
+        sources=[
+            {"name": "news", "type": "stories", "path": "news", "every": "1s"},
+            {"name": "slow", "type": "feed", "url": f"{server.url}/slow", "every": "1s"},
+        ],
+        fetch={"allow_networks": ["127.0.0.1/32"]},
+    )
+    feed = config.parent / "feeds/all.atom"
+    with daemon(config, "--no-http"):
+        wait_for(lambda: bool(server.log))
+        asked = time.monotonic()
+        wait_for(lambda: feed.exists() and "Quick as a file" in feed.read_text())
+        write_story("b.md", title="Quick again")
+        wait_for(lambda: "Quick again" in feed.read_text())
+        assert time.monotonic() - asked < 5
+        assert len(server.log) == 1
+        wait_for(lambda: "Slow" in feed.read_text())
+
+
+def test_many_ask_at_once(client: httpx.Client) -> None:
+    """Twenty clients with different questions all get the answer to their own."""
+    wrong: list[str] = []
+
+    def ask(number: int) -> None:
+        wanted = "Telescope" if number % 2 else "Parliament"
+        found = client.get("/feeds/all.json", params={"q": wanted, "limit": number + 1}).json()
+        if [wanted in item["title"] for item in found["items"]] != [True]:
+            wrong.append(wanted)
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []

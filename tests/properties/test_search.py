@@ -1,0 +1,75 @@
+"""The index finds what a look at every story finds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.classify import Query
+from aggregator.merge import MergeOptions
+from aggregator.model import Article, Publisher, Site, Standing
+from aggregator.pipeline import EVERYTHING, SORTS, Desk, PlanOptions, Selection, plan
+from aggregator.rank import RankingOptions
+from aggregator.store import Remembered, open_store
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+OPTIONS = PlanOptions(
+    Site("Test", "https://news.example.org/"),
+    ranking=RankingOptions(window=None),
+    merging=MergeOptions(text=False),
+)
+WORDS = ["AI", "ai", "Diablo", "IV", "4", "power", "Apps", "app", "PowerApps", "Zoë's", "café",
+         "ΑΘΗΝΑ", "東京", "京", "ภาษา", "C3", "story", "stories", "x-ray",
+         "\u00ad", "ﬁn", "ガ"]  # fmt: skip
+PUBLISHERS = [Publisher("Pub", "a.pub.example"), Publisher("Ωmega", "omega.example"), Publisher("")]
+TEXTS = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)
+TERMS = st.one_of(
+    st.sampled_from(WORDS),
+    TEXTS.map(lambda text: f'"{text}"'),
+    st.sampled_from(["OR", "publisher:pub", "publisher:pub.example", "lang:de", "-lang:en"]),
+    st.sampled_from(WORDS).map(lambda word: f"-{word}"),
+)
+
+
+@st.composite
+def articles(draw: st.DrawFn) -> list[Article]:
+    """Up to eight articles of the words above."""
+    return [
+        Article(
+            source="s", ref=str(number), key=f"https://e.com/{number}",
+            url=f"https://e.com/{number}", title=draw(TEXTS) or "-", excerpt=draw(TEXTS),
+            published=NOW, publisher=draw(st.sampled_from(PUBLISHERS)), standing=Standing.STORY,
+            quality=draw(st.integers(44, 164)), lang=draw(st.sampled_from(["", "de", "en-GB"])),
+        )
+        for number in range(draw(st.integers(0, 8)))
+    ]  # fmt: skip
+
+
+SELECTIONS = st.builds(
+    Selection,
+    query=st.lists(TERMS, max_size=5).map(" ".join),
+    min_quality=st.one_of(st.none(), st.integers(44, 164)),
+    publisher=st.sampled_from(["", "", "pub", "PUB.example", "none"]),
+    limit=st.one_of(st.none(), st.integers(0, 8)),
+    sort=st.sampled_from(sorted(SORTS)),
+)
+
+
+@given(articles(), SELECTIONS)
+@settings(max_examples=300, deadline=None)
+def test_the_index_and_a_look_at_everything_agree(
+    told: list[Article], selection: Selection
+) -> None:
+    store = open_store("sqlite://")
+    made = plan(told, Remembered(), OPTIONS, NOW)
+    store.save(articles_told=made.articles, story_memories=made.memories)
+    indexed = Desk(made, OPTIONS, NOW, store)
+    looking = Desk(made, OPTIONS, NOW)
+    assert indexed.stories(EVERYTHING, selection) == looking.stories(EVERYTHING, selection)
+    every = looking.stories(EVERYTHING, Selection(selection.query))
+    if Query.parse(selection.query).groups:
+        found = {story.id for story in indexed.search(selection.query, 100)}
+        assert found == {one.story.id for one in every}
+    store.close()
