@@ -1,0 +1,54 @@
+"""The daemon over 200 feeds that change: what comes out is in our feeds soon, and they are valid.
+
+The same for ten minutes, with figures: ``python benchmarks/many_sources.py``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.test_daemon import daemon, get, wait_for
+from tests.replayed import Watch, articles_of, served
+
+REPLAY = Path(__file__).parents[3] / "shared/data/replay/diablo4-2022-06.jsonl.gz"
+SOURCES = 200
+
+
+@pytest.mark.skipif(not REPLAY.exists(), reason="the replayed histories are not there")
+def test_every_change_of_200_feeds_appears(write_config: Callable[..., Path]) -> None:
+    articles = articles_of(REPLAY)
+    with served(SOURCES) as feeds:
+        old, new = articles[: len(articles) // 2], articles[len(articles) // 2 :][:30]
+        for item in old:
+            feeds.release(item)
+        config = write_config(
+            sources=[
+                {"name": f"feed {n}", "type": "feed", "url": f"{feeds.url}/{n}", "every": "2s"}
+                for n in range(SOURCES)
+            ],
+            ranking={"window": "all", "max_entries": None},
+            merge={"window": "all"},
+            fetch={"allow_networks": ["127.0.0.1/32"]},
+        )
+        with daemon(config) as (process, url), httpx.Client(trust_env=False) as http:
+            wait_for(lambda: get(f"{url}/feeds/all.json").status_code == 200, 60)
+            wait_for(lambda: "aggregator_sources_failing 0" in get(f"{url}/metrics").text, 60)
+            watch = Watch(url, process.pid)
+            for item in new:
+                feeds.release(item)
+                watch.released(item)
+                watch.look(http)
+                time.sleep(0.2)
+            end = time.monotonic() + 20
+            while watch.waiting and time.monotonic() < end:
+                watch.look(http)
+                time.sleep(0.2)
+    assert watch.waiting == {}
+    assert watch.wasted == 0
+    assert watch.not_modified > 0
+    assert feeds.requests[304] > feeds.requests[200]

@@ -1,0 +1,179 @@
+"""A web of feeds made of a replayed history, and a watch over a daemon that reads them.
+
+The articles of a history (``data/replay``) are dealt out to so many feeds by their address. The
+feeds begin with the older half; the others come out one by one, in the order of publication.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import httpx
+
+from aggregator.errors import BadDocument
+from aggregator.model import Document, Item
+from aggregator.read.kinds import KINDS
+from tests.contracts.check_feeds import check_atom, check_json, check_rss
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FEEDS = {"atom": check_atom, "rss": check_rss, "json": check_json}
+
+
+def articles_of(replay: Path) -> list[Item]:
+    """Every article with an address of a history, once, the oldest first."""
+    found: dict[str, Item] = {}
+    with gzip.open(replay, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            save = json.loads(line)
+            if not save["text"]:
+                continue
+            try:
+                parsed = KINDS["stories"].parse(Document(save["path"], save["text"].encode()))
+            except BadDocument:
+                continue
+            for item in parsed.items:
+                for one in (item, *item.related):
+                    if one.url.startswith("http") and one.title:
+                        found.setdefault(one.url, one)
+    return sorted(found.values(), key=lambda one: (one.published or _EPOCH, one.url))
+
+
+@dataclass
+class Feeds:
+    """So many feeds on loopback. What is `released` is in them; `requests` counts by status."""
+
+    number: int
+    url: str = ""
+    entries: dict[int, list[Item]] = field(default_factory=dict)
+    bodies: dict[int, tuple[bytes, str]] = field(default_factory=dict)
+    requests: dict[int, int] = field(default_factory=dict)
+
+    def release(self, item: Item) -> None:
+        """Put an article into its feed."""
+        feed = crc32(item.url.encode()) % self.number
+        self.entries.setdefault(feed, []).append(item)
+        self.bodies.pop(feed, None)
+
+    def answer(self, feed: int) -> tuple[bytes, str]:
+        """A feed's body and its ETag."""
+        if feed not in self.bodies:
+            body = _rss(feed, self.entries.get(feed, []))
+            self.bodies[feed] = (body, f'"{crc32(body):x}"')
+        return self.bodies[feed]
+
+
+@contextmanager
+def served(number: int) -> Iterator[Feeds]:
+    """The feeds on 127.0.0.1, until the end of the block."""
+    feeds = Feeds(number)
+    lock = threading.Lock()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_: Any) -> None:
+            return
+
+        def do_GET(self) -> None:
+            with lock:
+                body, etag = feeds.answer(int(self.path.strip("/")))
+                same = self.headers.get("If-None-Match") == etag
+                status = 304 if same else 200
+                feeds.requests[status] = feeds.requests.get(status, 0) + 1
+            self.send_response(status)
+            self.send_header("ETag", etag)
+            self.send_header("Content-Length", "0" if same else str(len(body)))
+            self.end_headers()
+            if not same:
+                self.wfile.write(body)
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    http.daemon_threads = True
+    http.request_queue_size = 200
+    feeds.url = f"http://127.0.0.1:{http.server_port}"
+    thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield feeds
+    http.shutdown()
+    thread.join()
+    http.server_close()
+
+
+def _rss(feed: int, items: list[Item]) -> bytes:
+    rows = "".join(
+        f"<item><title>{escape(item.title)}</title><link>{escape(item.url)}</link>"
+        f"<guid>{escape(item.url)}</guid><description>{escape(item.summary)}</description>"
+        f"<pubDate>{format_datetime(item.published or _EPOCH)}</pubDate></item>"
+        for item in reversed(items)
+    )
+    return (
+        f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Feed {feed}'
+        f"</title><link>http://feed{feed}.example/</link><description>d</description>{rows}"
+        "</channel></rss>"
+    ).encode()
+
+
+@dataclass
+class Watch:
+    """What is seen of a daemon from outside: how long each release took to appear (seconds), how
+    often a feed was asked, had changed, or was not modified, and its memory (MB) and descriptors
+    over time."""
+
+    url: str
+    pid: int
+    waiting: dict[str, float] = field(default_factory=dict)
+    took: list[float] = field(default_factory=list)
+    changed: int = 0
+    not_modified: int = 0
+    wasted: int = 0
+    memory: list[float] = field(default_factory=list)
+    descriptors: list[int] = field(default_factory=list)
+    _etags: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+
+    def released(self, item: Item) -> None:
+        """Wait for this article from now on."""
+        self.waiting[_plain(item.title)] = time.monotonic()
+
+    def look(self, http: httpx.Client) -> None:
+        """Ask for all feeds as a reader does, and check whatever changed."""
+        for ext, check in _FEEDS.items():
+            etag, known = self._etags.get(ext, ("", b""))
+            headers = {"if-none-match": etag} if etag else {}
+            answer = http.get(f"{self.url}/feeds/all.{ext}", headers=headers)
+            if answer.status_code == 304:
+                self.not_modified += 1
+                continue
+            assert answer.status_code == 200, answer
+            check(answer.content)
+            self.changed += 1
+            self.wasted += answer.content == known
+            self._etags[ext] = (answer.headers["etag"], answer.content)
+            if ext == "json":
+                self._seen(answer.json())
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        self.memory.append(int(status.partition("VmRSS:")[2].split()[0]) / 1024)
+        self.descriptors.append(len(list(Path(f"/proc/{self.pid}/fd").iterdir())))
+
+    def _seen(self, feed: dict[str, Any]) -> None:
+        titles = {_plain(one["title"]) for one in feed["items"]}
+        titles |= {_plain(r["title"]) for one in feed["items"] for r in one.get("_related", ())}
+        now = time.monotonic()
+        for title in titles & self.waiting.keys():
+            self.took.append(now - self.waiting.pop(title))
+
+
+def _plain(title: str) -> str:
+    return "".join(character for character in title.casefold() if character.isalnum())
