@@ -95,8 +95,9 @@ def show(watch: Watch, feeds: Feeds) -> None:
     print(f"  our feeds: {watch.changed} changed and valid, {watch.not_modified} not modified, "
           f"{watch.wasted} sent again unchanged")  # fmt: skip
     print(f"  requests to the sources by status: {feeds.requests}")
-    print(f"  memory: {watch.memory[0]:.0f} MB first, {watch.memory[third]:.0f} after a third, "
-          f"{watch.memory[2 * third]:.0f} after two, {watch.memory[-1]:.0f} at the end")  # fmt: skip
+    first, second, end = watch.memory[third], watch.memory[2 * third], watch.memory[-1]
+    print(f"  memory: {watch.memory[0]:.0f} MB at first, {first:.0f} after a third of the time, "
+          f"{second:.0f} after two, {end:.0f} at the end")  # fmt: skip
     print(f"  descriptors: {min(watch.descriptors)} to {max(watch.descriptors)}, "
           f"{watch.descriptors[-1]} at the end")  # fmt: skip
 

@@ -91,7 +91,7 @@ class Admin:
     async def _changed(self, request: Request, change: Callable[[], str]) -> Response:
         try:
             said = await run_in_threadpool(change)
-        except AggregatorError as error:
+        except (AggregatorError, OSError) as error:
             return await self._page(self._csrf(request), error=str(error), status=400)
         return await self._page(self._csrf(request), said=f"{said}. It is taken over at once.")
 
