@@ -5,8 +5,8 @@
 A store of so many made stories (see merging.py; one article each) is served by `aggregator serve`,
 one worker. It is asked for feeds on demand of at most fifty entries in one of three formats, first
 each different from all others, then a hundred in turn, as popular searches are; and for a published
-feed, as it is and not modified, compared with what the same Starlette and uvicorn give for a constant
-body of its size. `--slow N` keeps N clients open meanwhile that take one byte a second.
+feed, as it is and not modified, compared with what the same Starlette and uvicorn give for a body
+of its size. `--slow N` keeps N clients open meanwhile that take one byte a second.
 """
 
 from __future__ import annotations
