@@ -11,7 +11,16 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from aggregator.errors import StoreError
-from aggregator.model import DocumentState, Enclosure, Image, SourceState, Standing, StoryMemory
+from aggregator.model import (
+    DocumentState,
+    Enclosure,
+    Image,
+    PollDay,
+    SourceState,
+    Standing,
+    StoryMemory,
+    Subscription,
+)
 from aggregator.store import Store, open_store
 from tests.conftest import NOW, article
 
@@ -142,5 +151,48 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> N
     store = open_store(f"sqlite:///{path}")
     assert [a.title for a in store.remembered(None).articles] == ["Kept"]
     assert store.sources()["s"].etag == '"e"'
+    assert store.find([[["kept"]]]) == ["https://k"]
     store.save(articles_told=[article("new")], source_states=[SourceState("t", gone=True)])
     assert open_store(f"sqlite:///{path}").sources()["t"].gone
+
+
+def test_the_index_holds_what_an_article_says_now(store: Store) -> None:
+    store.save(articles_told=[article("a", title="Old words"), article("b", title="Other words")])
+    store.save(articles_told=[article("a", title="New words", excerpt="and more")])
+    assert store.find([[["old"]]]) == []
+    assert store.find([[["new", "words"]]]) == ["https://a"]
+    assert store.find([[["words", "new"]]]) == []
+    assert set(store.find([[["other"], ["more"]], [["words"]]])) == {"https://a", "https://b"}
+    assert len(store.find([[["words"]]], best=1)) == 1
+
+
+def test_what_is_counted_of_days_and_changes(store: Store) -> None:
+    assert store.changes() == 0
+    for _ in range(2):
+        store.save(poll_days=[PollDay("s", 20_000, 1, 1, 3)])
+    store.save(articles_told=[article("a")], poll_days=[PollDay("t", 20_050, 1)])
+    assert store.changes() == 1
+    assert store.poll_days() == [PollDay("s", 20_000, 2, 2, 6), PollDay("t", 20_050, 1)]
+    store.save(poll_days=[PollDay("t", 20_061, 1)])
+    assert [one.day for one in store.poll_days()] == [20_050, 20_061]
+    assert store.counts() == {"s": 1}
+
+
+def test_stories_by_id_and_by_article_however_old(store: Store) -> None:
+    told = [article("a"), article("b"), article("c")]
+    one = memory("one", "https://a", "https://b")
+    ended = memory("two", ended_into="urn:one")
+    store.save(articles_told=told, story_memories=[one, ended])
+    found = store.stories_of(ids=["urn:two"])
+    assert found.stories == (ended,)
+    found = store.stories_of(keys=["https://b"])
+    assert found.stories == (one,)
+    assert {a.key for a in found.articles} == {"https://a", "https://b"}
+
+
+def test_subscriptions_are_kept(store: Store) -> None:
+    one = Subscription("s", "https://e.com/feed", "https://hub", "token", "secret", NOW)
+    store.save_subscription(one)
+    confirmed = replace(one, until=NOW + timedelta(days=10))
+    store.save_subscription(confirmed)
+    assert store.subscriptions() == {"s": confirmed}

@@ -1,0 +1,85 @@
+"""What the HTTP side decides without a socket."""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregator.config import is_password, password_hash
+from aggregator.publish import FORMATS
+from aggregator.serve.answers import _coding
+from aggregator.serve.errors import TooMany
+from aggregator.serve.files import CODINGS, Served
+from aggregator.serve.limits import PerMinute
+from aggregator.serve.sessions import Sessions
+
+
+class Clock:
+    """A clock that stands still until it is set."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("", ""),
+        ("gzip", "gzip"),
+        ("gzip, deflate, br", "br"),
+        ("GZIP;q=0.5", "gzip"),
+        ("br;q=0, gzip", "gzip"),
+        ("br; q=0.0, gzip;q=0", ""),
+        ("x-gzip, identity, *", ""),
+    ],
+)
+def test_codings_that_are_accepted(accepted: str, coding: str) -> None:
+    assert _coding(accepted) == coding
+
+
+def test_each_coding_has_its_own_validator_and_the_same_content() -> None:
+    import brotli
+
+    served = Served(b"text " * 1_000, 0.0, FORMATS["rss"].media_type)
+    assert len(set(served.etags)) == len(CODINGS) + 1
+    assert brotli.decompress(served.coded("br")) == served.body
+    assert served.coded("gzip") is served.coded("gzip")
+    assert served.last_modified == "Thu, 01 Jan 1970 00:00:00 GMT"
+
+
+def test_a_client_gets_its_share_again_with_time() -> None:
+    clock = Clock()
+    rate = PerMinute(clock)
+    for _ in range(3):
+        rate.take("one", 3)
+    with pytest.raises(TooMany):
+        rate.take("one", 3)
+    rate.take("two", 3)
+    clock.now = 20.0
+    rate.take("one", 3)
+    with pytest.raises(TooMany):
+        rate.take("one", 3)
+    rate.take("one", None)
+
+
+def test_what_is_kept_of_a_password() -> None:
+    known = password_hash("correct horse")
+    assert "correct" not in known
+    assert known != password_hash("correct horse")
+    assert is_password("correct horse", known)
+    assert not is_password("correct hors", known)
+    assert not is_password("correct horse", "scrypt:x:y")
+
+
+def test_a_session_ends() -> None:
+    clock = Clock()
+    sessions = Sessions(clock)
+    one, other = sessions.begin(), sessions.begin()
+    assert sessions.csrf(one)
+    assert sessions.csrf(one) != sessions.csrf(other)
+    assert sessions.csrf("none") == ""
+    sessions.end(other)
+    assert sessions.csrf(other) == ""
+    clock.now = 13 * 3600.0
+    assert sessions.csrf(one) == ""
