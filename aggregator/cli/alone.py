@@ -53,10 +53,13 @@ class Alone:
         del token, mode, topic, lease
         return False
 
-    def deliver(self, token: str, body: bytes, content_type: str, signature: str) -> bool:
+    def expects(self, token: str) -> bool:
         """Hubs are the daemon's."""
-        del token, body, content_type, signature
+        del token
         return False
+
+    def deliver(self, token: str, body: bytes, content_type: str, signature: str) -> None:
+        """Hubs are the daemon's."""
 
     def listening(self) -> None:
         """Nobody waits for it."""

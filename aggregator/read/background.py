@@ -28,6 +28,7 @@ class BackgroundReader:
         self._options = options
         self._done: queue.SimpleQueue[Reading] = queue.SimpleQueue()
         self._in_flight: Counter[str] = Counter()
+        self._since: dict[str, float] = {}
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._fetcher: Fetcher | None = None
@@ -38,7 +39,14 @@ class BackgroundReader:
     @property
     def in_flight(self) -> frozenset[str]:
         """The names of the sources that were started and not collected yet."""
-        return frozenset(+self._in_flight)
+        with self._lock:
+            return frozenset(self._in_flight)
+
+    def stuck(self, seconds: float) -> frozenset[str]:
+        """The names of the sources that have been read for longer than so many seconds."""
+        before = time.monotonic() - seconds
+        with self._lock:
+            return frozenset(name for name, since in self._since.items() if since < before)
 
     def start(
         self,
@@ -49,7 +57,7 @@ class BackgroundReader:
     ) -> None:
         """Begin to read those of the sources that are not being read already."""
         for source in sources:
-            if self._in_flight[source.name]:
+            if source.name in self._in_flight:
                 continue
             state = states.get(source.name) or SourceState(source.name)
             if is_url(source):
@@ -77,13 +85,16 @@ class BackgroundReader:
         most `patience` seconds."""
         readings: list[Reading] = []
         end = time.monotonic() + patience
-        while +self._in_flight:
+        while self._in_flight:
             try:
                 readings.append(self._done.get(timeout=max(0.0, end - time.monotonic())))
             except queue.Empty:
                 break
             with self._lock:
-                self._in_flight[readings[-1].source.name] -= 1
+                name = readings[-1].source.name
+                self._in_flight[name] -= 1
+                if not self._in_flight[name]:
+                    del self._in_flight[name], self._since[name]
         return readings
 
     def close(self, patience: float) -> bool:
@@ -97,6 +108,7 @@ class BackgroundReader:
             self._done.put(await reading)
 
         with self._lock:
+            self._since.setdefault(source.name, time.monotonic())
             self._in_flight[source.name] += 1
         self._create(put())
 

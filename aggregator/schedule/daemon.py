@@ -30,7 +30,7 @@ EVERY = 1.0  # seconds between two looks at what is due
 GRACE = 3.0  # seconds that a running tick gets to end
 WATCH = 1.0  # seconds between two looks at the scheduler itself
 LATE = 4.0  # seconds without a tick after which the scheduler is told to go on
-HUNG = 600.0  # seconds of one tick after which the service manager is no longer told all is well
+HUNG = 600.0  # seconds of one tick, or of reading one source, after which all is not well
 _JOB = "tick"
 
 log = logging.getLogger("aggregator")
@@ -128,9 +128,13 @@ class Daemon:
         """Whether a hub asks about a subscription that we want."""
         return self._tick.subscriber.confirm(token, mode, topic, lease)
 
-    def deliver(self, token: str, body: bytes, content_type: str, signature: str) -> bool:
+    def expects(self, token: str) -> bool:
+        """Whether a hub may send something to this callback."""
+        return self._tick.subscriber.expects(token)
+
+    def deliver(self, token: str, body: bytes, content_type: str, signature: str) -> None:
         """Take what a hub sends."""
-        return self._tick.subscriber.deliver(token, body, content_type, signature)
+        self._tick.subscriber.deliver(token, body, content_type, signature)
 
     def listening(self) -> None:
         """Be told that HTTP can be asked now."""
@@ -179,7 +183,7 @@ class Daemon:
             working = self._idle.locked()
             if not working and since > LATE:
                 self._scheduler.modify_job(_JOB, next_run_time=datetime.now(UTC))
-            if not working or since < HUNG:
+            if (not working or since < HUNG) and not self._reader.stuck(HUNG):
                 notify("WATCHDOG=1")
 
     def _end(self) -> None:

@@ -105,19 +105,25 @@ class Subscriber:
         log.info("%s: its hub pushes what is new", known.source)
         return True
 
-    def deliver(self, token: str, body: bytes, content_type: str, signature: str) -> bool:
-        """Take what a hub sends; False where nobody asked for it. What is not signed with our
-        secret is dropped without a word, as section 7.1 has it."""
-        known = self._by_token(token)
-        source = self._sources.get(known.source) if known else None
-        if known is None or source is None or not self._wanted:
-            return False
+    def expects(self, token: str) -> bool:
+        """Whether a hub may send something to this callback."""
+        return self._source_of(token) is not None
+
+    def deliver(self, token: str, body: bytes, content_type: str, signature: str) -> None:
+        """Take what a hub sends. What is not signed with our secret is dropped, and the hub is not
+        told, as section 7.1 has it."""
+        known, source = self._by_token(token), self._source_of(token)
+        if known is None or source is None:
+            return
         if not _is_signed(body, signature, known.secret):
             log.warning("%s: something not signed by its hub was dropped", known.source)
-            return True
+            return
         state = self._store.sources().get(source.name) or SourceState(source.name, source.place)
         self._reader.take(source, state, body, content_type, self._clock())
-        return True
+
+    def _source_of(self, token: str) -> Source | None:
+        known = self._by_token(token)
+        return self._sources.get(known.source) if known and self._wanted else None
 
     def _ask(self, subscription: Subscription) -> None:
         self._remember(subscription)

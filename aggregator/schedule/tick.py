@@ -185,4 +185,6 @@ class Tick:
         now = self._clock()
         if self._ticked is not None and now - self._ticked > STALLED:
             return f"no tick since {self._ticked:%Y-%m-%dT%H:%M:%SZ}"
+        if stuck := self._reader.stuck(STALLED.total_seconds()):
+            return f"reading has stopped: {', '.join(sorted(stuck)[:5])}"
         return self._wrong

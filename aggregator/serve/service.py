@@ -40,8 +40,11 @@ class Service(Protocol):
     def confirm(self, token: str, mode: str, topic: str, lease: int) -> bool:
         """Whether a WebSub hub asks about a subscription that we want, for `lease` seconds."""
 
-    def deliver(self, token: str, body: bytes, content_type: str, signature: str) -> bool:
-        """Take what a WebSub hub sends; False where nobody asked for it."""
+    def expects(self, token: str) -> bool:
+        """Whether a WebSub hub may send something to this callback."""
+
+    def deliver(self, token: str, body: bytes, content_type: str, signature: str) -> None:
+        """Take what a WebSub hub sends. What is not signed is dropped."""
 
     def listening(self) -> None:
         """Be told that HTTP can be asked now."""

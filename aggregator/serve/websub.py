@@ -37,14 +37,12 @@ class Callbacks:
     async def deliver(self, request: Request) -> Response:
         """Content distribution (section 7). What is not signed as agreed is dropped in silence, as
         the specification has it (section 7.1)."""
-        body = await body_of(request, _MAX_BYTES)
-        known = await run_in_threadpool(
-            self._service.deliver,
-            request.path_params["token"],
-            body,
-            request.headers.get("content-type", ""),
-            request.headers.get("x-hub-signature", ""),
-        )
-        if not known:
+        token = request.path_params["token"]
+        if not self._service.expects(token):
             raise NotHere("there is no such subscription")
+        body = await body_of(request, _MAX_BYTES)
+        await run_in_threadpool(
+            self._service.deliver, token, body,
+            request.headers.get("content-type", ""), request.headers.get("x-hub-signature", ""),
+        )  # fmt: skip
         return Response(status_code=202)

@@ -1,0 +1,76 @@
+"""The reader of a daemon, over a real server."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from aggregator.model import Source, SourceState
+from aggregator.read import ReadOptions
+from aggregator.read.background import BackgroundReader
+from tests.conftest import NOW, Answer, Server, rss
+
+
+@pytest.fixture
+def reader() -> Iterator[BackgroundReader]:
+    made = BackgroundReader(ReadOptions(allow_networks=("127.0.0.1/32",)))
+    yield made
+    assert made.close(10)
+
+
+def start(reader: BackgroundReader, server: Server, *names: str) -> None:
+    sources = [Source(name, "feed", f"{server.url}/{name}") for name in names]
+    reader.start(sources, {}, lambda _: {}, NOW)
+
+
+def test_the_slow_one_is_waited_for_by_nobody(reader: BackgroundReader, server: Server) -> None:
+    server.answers = {"/quick": Answer(rss("Quick")), "/slow": Answer(rss("Slow"), delay=1.5)}
+    start(reader, server, "slow", "quick")
+    readings = reader.collect(0.7)
+    assert [reading.source.name for reading in readings] == ["quick"]
+    assert reader.in_flight == {"slow"}
+    assert reader.stuck(0.3) == {"slow"}
+    assert reader.stuck(60) == frozenset()
+    start(reader, server, "slow")
+    assert len(server.log) == 2, "what is being read is not asked again"
+    (slow,) = reader.collect(10)
+    assert slow.articles[0].title == "Slow"
+    assert reader.in_flight == frozenset()
+    assert reader.collect(10) == []
+
+
+def test_many_are_in_flight_at_once(reader: BackgroundReader, server: Server) -> None:
+    names = [f"s{number}" for number in range(6)]
+    server.answers = {f"/{name}": Answer(rss(name), delay=0.3) for name in names}
+    start(reader, server, *names)
+    assert len(reader.collect(10)) == 6
+    assert server.most_in_flight > 2
+
+
+def test_what_a_hub_sends_is_read_like_what_is_fetched(
+    reader: BackgroundReader, server: Server
+) -> None:
+    source = Source("pushed", "feed", f"{server.url}/pushed")
+    state = SourceState("pushed", source.place, etag='"kept"', failures=2, error="before")
+    reader.take(source, state, rss("Pushed"), "application/rss+xml", NOW)
+    (reading,) = reader.collect(10)
+    assert [article.title for article in reading.articles] == ["Pushed"]
+    assert (reading.state.etag, reading.state.error) == ('"kept"', "")
+    reader.take(source, state, b"nothing that can be read", "", NOW)
+    (reading,) = reader.collect(10)
+    assert reading.articles == ()
+    assert "what its hub sent cannot be read" in reading.problems[0].reason
+    assert server.log == []
+
+
+def test_a_hub_that_refuses_is_told_of(reader: BackgroundReader, server: Server) -> None:
+    said: list[str] = []
+    for url in (server.url + "/hub", "http://10.0.0.1/", "file:///etc/passwd"):
+        reader.post(url, {"hub.mode": "publish"}, said.append)
+    end = time.monotonic() + 10
+    while len(said) < 3 and time.monotonic() < end:
+        time.sleep(0.02)
+    assert any("HTTP 501" in reason for reason in said)
+    assert sum("refused" in reason for reason in said) == 2
