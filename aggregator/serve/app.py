@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from aggregator.publish.live import message_page
+from aggregator.errors import AggregatorError
 from aggregator.serve.admin import Admin
-from aggregator.serve.errors import SECURITY, NotHere, RequestError, problem, refused
+from aggregator.serve.errors import NotHere, RequestError, problem, refused
 from aggregator.serve.feeds import Feeds
+from aggregator.serve.health import Health
 from aggregator.serve.live import Events
-from aggregator.serve.pages import Pages, public
+from aggregator.serve.pages import Pages
 from aggregator.serve.service import Service
 from aggregator.serve.websub import Callbacks
 
@@ -46,31 +48,11 @@ def _bounded(app: ASGIApp) -> ASGIApp:
 def _routed(service: Service, ending: Callable[[], bool]) -> Starlette:
     feeds, events = Feeds(service), Events(service, ending)
     pages, admin = Pages(service, feeds), Admin(service)
-    callbacks = Callbacks(service)
-
-    async def healthz(_request: Request) -> Response:
-        wrong = service.health()
-        return PlainTextResponse(f"{wrong or 'ok'}\n", 503 if wrong else 200)
-
-    async def metrics(_request: Request) -> Response:
-        text = service.metrics()
-        if not text:
-            raise NotHere("nothing is measured here")
-        return Response(text, media_type="text/plain; version=0.0.4")
-
-    async def missing(request: Request, error: Exception) -> Response:
-        """People get a page, programs a problem."""
-        if "text/html" not in request.headers.get("accept", ""):
-            return await refused(request, error)
-        root = "../" * (request.url.path.count("/") - 1)
-        found = public(service.desk())
-        body = message_page("Not found", f"{error}.", service.settings.site, found, root)
-        return HTMLResponse(body, 404, {**SECURITY, "Cache-Control": "no-store"})
-
+    callbacks, health = Callbacks(service), Health(service)
     return Starlette(
         routes=[
-            Route("/healthz", healthz),
-            Route("/metrics", metrics),
+            Route("/healthz", health.healthz),
+            Route("/metrics", health.metrics),
             Route("/events", events.stream),
             Route("/status", pages.status),
             Route("/search", pages.search),
@@ -90,8 +72,9 @@ def _routed(service: Service, ending: Callable[[], bool]) -> Starlette:
             Route("/{name}", pages.page),
         ],
         exception_handlers={
-            NotHere: missing,
+            NotHere: pages.missing,
             RequestError: refused,
+            AggregatorError: _failed,
             HTTPException: _http_problem,
         },
     )
@@ -100,3 +83,9 @@ def _routed(service: Service, ending: Callable[[], bool]) -> Starlette:
 async def _http_problem(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return problem(error.status_code, error.detail)
+
+
+async def _failed(_request: Request, error: Exception) -> Response:
+    """What goes wrong on purpose below us, such as a store that cannot be read now."""
+    logging.getLogger("aggregator").error("a request was not answered: %s", error)
+    return problem(503, "the stories cannot be read now")

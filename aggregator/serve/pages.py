@@ -8,17 +8,17 @@ from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from aggregator.model import Feed, Story
 from aggregator.pipeline import DAYS, Desk, source_statuses
 from aggregator.publish import compose_entry
 from aggregator.publish.assets import asset
-from aggregator.publish.live import search_page, status_page, story_page
+from aggregator.publish.live import message_page, search_page, status_page, story_page
 from aggregator.publish.pages import index_page, story_path, topic_page
 from aggregator.serve.answers import answer
 from aggregator.serve.asked import MAX_QUERY, OnDemand
-from aggregator.serve.errors import SECURITY, NotHere, TooLong
+from aggregator.serve.errors import SECURITY, NotHere, TooLong, refused
 from aggregator.serve.feeds import Feeds
 from aggregator.serve.files import Served
 from aggregator.serve.service import Service
@@ -116,6 +116,16 @@ class Pages:
         response = answer(request, made, 0)
         response.headers["Cache-Control"] = "no-store"
         return response
+
+    async def missing(self, request: Request, error: Exception) -> Response:
+        """What is not there: people get a page, programs a problem."""
+        if "text/html" not in request.headers.get("accept", ""):
+            return await refused(request, error)
+        root = "../" * (request.url.path.count("/") - 1)
+        desk = await run_in_threadpool(self._service.desk)
+        site = self._service.settings.site
+        body = message_page("Not found", f"{error}.", site, public(desk), root)
+        return HTMLResponse(body, 404, {**SECURITY, "Cache-Control": "no-store"})
 
     async def script(self, request: Request) -> Response:
         """``live.js``."""

@@ -1,0 +1,28 @@
+"""``/healthz`` and ``/metrics``: for those who watch over the program."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from aggregator.serve.errors import NotHere
+from aggregator.serve.service import Service
+
+
+class Health:
+    """Answers for service managers and Prometheus."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def healthz(self, _request: Request) -> Response:
+        """``ok``, or 503 and what is wrong."""
+        wrong = self._service.health()
+        return PlainTextResponse(f"{wrong or 'ok'}\n", 503 if wrong else 200)
+
+    async def metrics(self, _request: Request) -> Response:
+        """What has been measured, in Prometheus' text format."""
+        text = self._service.metrics()
+        if not text:
+            raise NotHere("nothing is measured here")
+        return Response(text, media_type="text/plain; version=0.0.4")
