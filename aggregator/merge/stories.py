@@ -86,7 +86,7 @@ def _merge_once(
     stories, memories = [], []
     for root in sorted(groups, key=lambda root: (articles[root].published, root)):
         members = groups[root]
-        claims = sorted(heirs.get(root, ()), key=lambda memory: (memory.published, memory.id))
+        claims = _by_age(heirs.get(root, ()), articles, members)
         before = claims[0] if claims else _new(_group(articles, members), taken, now)
         taken.add(before.id)
         same = (before.id, before.lead, before.shown, before.updated, members.keys)
@@ -108,6 +108,17 @@ def _merge_once(
     inherited = {memory.id for claims in heirs.values() for memory in claims}
     memories.extend(_unseen(m, placed) for m in living if m.id not in inherited)
     return Merged(tuple(stories), tuple(memories))
+
+
+def _by_age(
+    claims: Collection[StoryMemory], articles: Mapping[str, Article], members: Members
+) -> list[StoryMemory]:
+    """The oldest first, whose id stays. Of two as old, the one that the best article led already:
+    to who has both entries, the other one would change into what the first one is."""
+    if len(claims) < 2:
+        return list(claims)
+    best = max(_group(articles, members), key=order).key
+    return sorted(claims, key=lambda one: (one.published, one.lead != best, one.id))
 
 
 def _group(articles: Mapping[str, Article], members: Members) -> list[Article]:

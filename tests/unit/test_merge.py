@@ -84,6 +84,17 @@ def test_when_two_stories_turn_out_to_be_one_the_older_id_stays() -> None:
     assert [(m.id, m.ended_into) for m in second.memories if m.ended_into] == [(ids["b"], ids["a"])]
 
 
+def test_of_two_stories_as_old_the_one_that_is_led_by_the_best_goes_on() -> None:
+    for one, other in (("a", "b"), ("b", "a")):
+        first = merged(article(one, quality=90), article(other, quality=80))
+        superseded = article(
+            other, quality=80, standing=Standing.SUPERSEDED, related=(f"https://{one}",)
+        )
+        second = merged(article(one, quality=90), superseded, before=first.memories)
+        kept = {m.id for m in first.memories if m.lead == f"https://{one}"}
+        assert {story.id for story in second.stories} == kept
+
+
 def test_a_join_stays_when_the_verdict_is_taken_back() -> None:
     old, young = article("a", quality=80), article("b", quality=95, published=NOW)
     first = merged(old, young)
