@@ -36,6 +36,7 @@ class Query:
     groups: tuple[tuple[Term, ...], ...] = ()
 
     @classmethod
+    @lru_cache(maxsize=512)
     def parse(cls, text: str) -> Query:
         """The query of a text; what makes no sense in it is taken as words. At most fifty terms."""
         groups: list[list[Term]] = []
@@ -64,6 +65,15 @@ class Query:
             if not any(term.field or term.without for term in group)
         )
         return tuple(group for group in groups if group)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it has nothing but words in any case: what has what it needs then matches."""
+        return not any(
+            term.field or term.without or any(part.isupper() for part in term.value.split("#"))
+            for group in self.groups
+            for term in group
+        )
 
     def fields(self) -> tuple[tuple[tuple[str, str], ...], ...]:
         """The groups that are about publishers and languages alone, as pairs of a field and a

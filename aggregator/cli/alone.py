@@ -37,8 +37,14 @@ class Alone:
         """The stories that are remembered; the first to ask waits for them."""
         with self._first:
             if self._desk is None:
-                self._desk = self._made()
+                desk = self._made()
+                desk.prepare(None)
+                self._desk = desk
             return self._desk
+
+    def ready(self) -> Desk | None:
+        """The same where they are there already."""
+        return self._desk
 
     def health(self) -> str:
         """Nothing is polled here that could have stopped."""

@@ -5,69 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
 
-from aggregator.classify import EVERYTHING, Query, facets
+from aggregator.classify import EVERYTHING, Query
 from aggregator.identify import unify
 from aggregator.merge import retold
 from aggregator.model import Feed, Ranked, Story
 from aggregator.pipeline.feeds import ranked_by
 from aggregator.pipeline.options import PlanOptions
+from aggregator.pipeline.order import Archive, Order
 from aggregator.pipeline.plan import Plan, plan, shown
 from aggregator.pipeline.run import load, word_vectors
 from aggregator.pipeline.select import Selection
 from aggregator.publish import compose_feed
-from aggregator.store import Needs, Remembered, Store
+from aggregator.store import Remembered, Store
 
 _SEARCHED = 1_000  # articles that a search looks at
 _HOPS = 20  # from a story to what it turned out to be
-
-
-class Archive(Protocol):
-    """What a desk asks of the store."""
-
-    def find(self, needs: Needs, best: int | None = None) -> list[str]:
-        """Keys of the articles whose title and excerpt have what is needed."""
-
-    def stories_of(self, ids: Collection[str] = (), keys: Collection[str] = ()) -> Remembered:
-        """The stories with these ids or articles, however old."""
-
-
-@dataclass(slots=True)
-class _Order:
-    """All stories of a topic in rank order, and where in it those stand that have an article with
-    this key, publisher or language; made when it is first asked for."""
-
-    ranked: tuple[Ranked, ...]
-    _places: dict[str, int] = field(default_factory=dict)
-    _facets: dict[tuple[str, str], set[int]] = field(default_factory=dict)
-
-    @property
-    def places(self) -> dict[str, int]:
-        """Place by the key of an article."""
-        if not self._places:
-            self._places = {
-                article.key: place
-                for place, one in enumerate(self.ranked)
-                for article in one.story.articles
-            }
-        return self._places
-
-    @property
-    def facets(self) -> dict[tuple[str, str], set[int]]:
-        """Places by publisher and language."""
-        if not self._facets:
-            made: dict[tuple[str, str], set[int]] = {}
-            for place, one in enumerate(self.ranked):
-                for article in one.story.articles:
-                    for facet in facets(article.publisher, article.lang):
-                        made.setdefault(facet, set()).add(place)
-            self._facets = made
-        return self._facets
-
-    def like(self, other: _Order) -> None:
-        """Make what the other one was asked for."""
-        _ = (other._places and self.places, other._facets and self.facets)
 
 
 @dataclass(slots=True)
@@ -81,7 +34,7 @@ class Desk:
     options: PlanOptions
     now: datetime
     archive: Archive | None = None
-    _orders: dict[str, _Order] = field(default_factory=dict)
+    _orders: dict[str, Order] = field(default_factory=dict)
     _by_id: dict[str, Story] = field(default_factory=dict)
 
     @classmethod
@@ -91,8 +44,12 @@ class Desk:
         return cls(made, options, now, store)
 
     def prepare(self, before: Desk | None) -> None:
-        """Make ready what the desk before this one was asked for, so that nobody waits for it."""
-        for slug, order in list(before._orders.items()) if before else ():
+        """Make ready what the desk before this one was asked for, so that nobody waits for it;
+        where there was none, everything in rank order, to be asked for words."""
+        if before is None:
+            self.stories(EVERYTHING, Selection("word", limit=1))
+            return
+        for slug, order in list(before._orders.items()):
             if slug in self.topics:
                 self._order(slug).like(order)
 
@@ -105,10 +62,16 @@ class Desk:
         """The stories of a topic that are asked for, in the order that is asked for. Raises
         KeyError where there is no such topic."""
         order, query = self._order(slug), Query.parse(selection.query)
-        found = self._candidates(order, query, selection.publisher)
+        found = order.candidates(query, selection.publisher)
         if found is None:
             return selection.of(order.ranked)
-        return selection.of(order.ranked[place] for place in sorted(found))
+        searched = self.archive is not None and query.is_plain
+        return selection.of((order.ranked[place] for place in sorted(found)), searched=searched)
+
+    def is_quick(self, slug: str, selection: Selection) -> bool:
+        """Whether an answer takes some milliseconds, and not a look at every story."""
+        order = self._orders.get(slug)
+        return order is not None and order.is_quick(Query.parse(selection.query))
 
     def feed(self, slug: str, selection: Selection) -> Feed:
         """The same as a feed. Raises KeyError where there is no such topic."""
@@ -145,7 +108,7 @@ class Desk:
         if not query.needs() or self.archive is None:
             found = self.stories(EVERYTHING, Selection(text, limit=limit)) if query.groups else ()
             return [one.story for one in found]
-        keys = self.archive.find(query.needs(), _SEARCHED)
+        keys = self.archive.find_best(query.needs(), _SEARCHED)
         place = {key: number for number, key in enumerate(keys)}
         stories = [
             story
@@ -163,23 +126,11 @@ class Desk:
         stories = (retold(m, articles) for m in kept.stories if not m.ended_into)
         return self.plan.topics.classify([story for story in stories if story])
 
-    def _candidates(self, order: _Order, query: Query, publisher: str) -> set[int] | None:
-        """The places at which all can be that matches; None where that is everywhere."""
-        found = []
-        if publisher:
-            found.append(order.facets.get(("publisher", publisher.casefold()), set()))
-        for group in query.fields():
-            found.append(set().union(*(order.facets.get(facet, ()) for facet in group)))
-        if self.archive is not None and (needs := query.needs()):
-            places = order.places
-            found.append({places[key] for key in self.archive.find(needs) if key in places})
-        return set.intersection(*found) if found else None
-
-    def _order(self, slug: str) -> _Order:
+    def _order(self, slug: str) -> Order:
         if slug not in self.plan.ranked:
             raise KeyError(slug)
         if slug not in self._orders:
             inside = [s for s in self.plan.stories if slug in (EVERYTHING, *s.topics)]
             unlimited = replace(self.options.ranking_for(slug), max_entries=None)
-            self._orders[slug] = _Order(ranked_by(inside, unlimited, self.now))
+            self._orders[slug] = Order(ranked_by(inside, unlimited, self.now), self.archive)
         return self._orders[slug]

@@ -47,9 +47,10 @@ class Selection:
     topic: str = ""
     sort: str = "rank"
 
-    def of(self, ranked: Iterable[Ranked]) -> tuple[Ranked, ...]:
-        """The stories that match, in their order, at most `limit`."""
-        query = Query.parse(self.query)
+    def of(self, ranked: Iterable[Ranked], *, searched: bool = False) -> tuple[Ranked, ...]:
+        """The stories that match, in their order, at most `limit`. `searched`: it is known already
+        that the query matches."""
+        query = Query() if searched else Query.parse(self.query)
         matching = (one for one in ranked if self._matches(one.story, query))
         by = SORTS[self.sort]
         return tuple(islice(sorted(matching, key=by) if by else matching, self.limit))

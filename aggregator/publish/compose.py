@@ -93,6 +93,8 @@ def _why(story: Story) -> Iterator[tuple[str, str]]:
 
 def _shown(story: Story) -> list[Article]:
     """The coverage without copies of what is shown: they stand with their original."""
+    if not story.copies:
+        return list(story.coverage)
     hidden = {key for key, _ in story.copies if key != story.lead.key}
     hidden |= {original for key, original in story.copies if key == story.lead.key}
     return [article for article in story.coverage if article.key not in hidden]
@@ -105,6 +107,8 @@ def _link(article: Article, story: Story) -> Link:
 
 def _also(article: Article, story: Story) -> tuple[Link, ...]:
     """The same words at other publishers: the copies, and the original where a copy leads."""
+    if not story.copies:
+        return ()
     original = dict(story.copies).get(article.key, article.key)
     keys = {key for key, its in story.copies if its == original} | {original}
     return tuple(

@@ -120,6 +120,10 @@ class Daemon:
         """The stories that pages and feeds on demand are made of."""
         return self._tick.desk()
 
+    def ready(self) -> Desk | None:
+        """The same where they are there already."""
+        return self._tick.ready
+
     def metrics(self) -> bytes:
         """What has been measured."""
         return self._metrics.text()

@@ -70,7 +70,7 @@ class Tick:
         self._published: datetime | None = None
         self._told: set[Problem] = set()
         self._wrong = ""
-        self._desk: Desk | None = before._desk if before else None
+        self.ready: Desk | None = before.ready if before else None
 
     def __call__(self) -> None:
         """Publish as soon as something changed: a slow source holds up nobody but itself. What
@@ -116,8 +116,9 @@ class Tick:
         self._wrong = ""
         self._published = now
         desk = Desk(made, self._options, now, self._store)
-        desk.prepare(self._desk)
-        self._desk = desk
+        if self.ready is not None:
+            desk.prepare(self.ready)
+        self.ready = desk
         report = Report(tuple(readings), made, published)
         self._metrics.published(report, perf_counter() - began, now)
         if made.articles or published.changed:
@@ -142,10 +143,10 @@ class Tick:
 
     def desk(self) -> Desk:
         """The stories of the last tick that published; before it, those that are remembered."""
-        if self._desk is None:
+        if self.ready is None:
             now = self._clock().replace(microsecond=0)
-            self._desk = Desk.remembered(self._store, self._options, now)
-        return self._desk
+            self.ready = Desk.remembered(self._store, self._options, now)
+        return self.ready
 
     def due(self, now: datetime) -> list[Source]:
         """The sources whose time has come and that are not being read."""

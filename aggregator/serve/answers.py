@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,22 +24,24 @@ def answer(
     """200 with the body, or 304 without one (RFC 9110, section 13.2.2). `max_age` in seconds;
     `links` are values of ``Link`` (RFC 8288); what is `private` no shared cache may keep."""
     coding = _coding(request.headers.get("accept-encoding", "")) if served.worth_coding else ""
-    headers = {
-        **SECURITY,
-        "ETag": served.etag(coding),
-        "Last-Modified": served.last_modified,
-        "Cache-Control": f"{'private' if private else 'public'}, max-age={max_age}",
-        "Vary": "Accept-Encoding, Sec-Fetch-Dest",
-    }
-    if not private:
-        headers["Access-Control-Allow-Origin"] = "*"
-    if link := ", ".join(links):
-        headers["Link"] = link
+    control = f"{'private' if private else 'public'}, max-age={max_age}"
+    fields = (
+        ("etag", served.etag(coding)),
+        ("last-modified", served.last_modified),
+        ("cache-control", control),
+        ("vary", "Accept-Encoding, Sec-Fetch-Dest"),
+        ("access-control-allow-origin", "" if private else "*"),
+        ("link", ", ".join(links)),
+    )
     if is_not_modified(request.headers, served.etags, served.last_modified):
-        return Response(status_code=304, headers=headers)
-    if coding:
-        headers["Content-Encoding"] = coding
-    return Response(served.coded(coding), headers=headers, media_type=_media_type(request, served))
+        return _Ready(304, b"", _headers(fields))
+    body = served.coded(coding)
+    content = (
+        ("content-encoding", coding),
+        ("content-type", _media_type(request, served)),
+        ("content-length", str(len(body))),
+    )
+    return _Ready(200, body, _headers(fields + content))
 
 
 def link(url: str, rel: str, media_type: str = "") -> str:
@@ -47,15 +50,37 @@ def link(url: str, rel: str, media_type: str = "") -> str:
     return f'<{url}>; rel="{rel}"{kind}'
 
 
+class _Ready(Response):
+    """A response whose headers are made already: most are asked for again and again."""
+
+    def __init__(self, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+        self.status_code = status
+        self.body = body
+        self.raw_headers = headers
+        self.background = None
+
+
+def _headers(fields: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
+    return list(_encoded(fields))
+
+
+@lru_cache(maxsize=1_024)
+def _encoded(fields: tuple[tuple[str, str], ...]) -> tuple[tuple[bytes, bytes], ...]:
+    """The headers as they are sent; empty ones are left out."""
+    every = (*((name.lower(), value) for name, value in SECURITY.items()), *fields)
+    return tuple((name.encode(), value.encode("latin-1")) for name, value in every if value)
+
+
 def _media_type(request: Request, served: Served) -> str:
     """Its own; to a browser that opens a feed in a tab, the one by which it shows XML with its
     style sheet, and not as text. No feed reader sends this header."""
-    in_a_tab = request.headers.get("sec-fetch-dest") == "document"
-    return (
-        "application/xml" if in_a_tab and served.media_type.endswith("+xml") else served.media_type
-    )
+    kind = served.media_type
+    if kind.endswith("+xml") and request.headers.get("sec-fetch-dest") == "document":
+        return "application/xml"
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 
 
+@lru_cache(maxsize=256)
 def _coding(accepted: str) -> str:
     """The best content coding that is accepted (RFC 9110, section 12.5.3); ``""`` for none."""
     given = {}

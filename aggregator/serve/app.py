@@ -51,6 +51,7 @@ def _routed(service: Service, ending: Callable[[], bool]) -> Starlette:
     callbacks, health = Callbacks(service), Health(service)
     return Starlette(
         routes=[
+            Route("/feeds/{name}", pages.page),  # the most asked for is looked at first
             Route("/healthz", health.healthz),
             Route("/metrics", health.metrics),
             Route("/events", events.stream),
@@ -68,7 +69,6 @@ def _routed(service: Service, ending: Callable[[], bool]) -> Starlette:
             Route("/live.js", pages.script),
             Route("/", pages.page),
             Route("/feeds/", pages.page),
-            Route("/feeds/{name}", pages.page),
             Route("/{name}", pages.page),
         ],
         exception_handlers={

@@ -72,6 +72,14 @@ class OnDemand:
         self._places = threading.BoundedSemaphore(_AT_ONCE)
         self._rate = PerMinute()
 
+    def kept(self, desk: Desk | None, key: tuple[str, ...]) -> Served | None:
+        """What was made under this key of the same desk."""
+        with self._lock:
+            if desk is None or desk is not self._over or key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key]
+
     def answer(
         self,
         desk: Desk,
@@ -86,9 +94,8 @@ class OnDemand:
             if desk is not self._over:
                 self._over = desk
                 self._kept.clear()
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+        if kept := self.kept(desk, key):
+            return kept
         self._rate.take(client, per_minute)
         with self._place():
             made = make()

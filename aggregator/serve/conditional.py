@@ -16,8 +16,10 @@ def is_not_modified(headers: Mapping[str, str], etags: tuple[str, ...], modified
     if wanted is not None:
         given = {tag.strip().removeprefix("W/") for tag in wanted.split(",")}
         return "*" in given or bool(given & set(etags))
-    since = _date(headers.get("if-modified-since", ""))
-    current = _date(modified)
+    given_date = headers.get("if-modified-since")
+    if given_date is None:
+        return False
+    since, current = _date(given_date), _date(modified)
     return since is not None and current is not None and current <= since
 
 

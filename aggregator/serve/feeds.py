@@ -4,12 +4,15 @@ not a page: ``/stories.json``, ``/feeds.opml``, style sheets."""
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hmac import compare_digest
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from aggregator.config import Settings
+from aggregator.model import Site
 from aggregator.publish import FORMATS
 from aggregator.read import shortest_pace
 from aggregator.serve.answers import answer, link
@@ -36,6 +39,7 @@ class Feeds:
         self._service = service
         self._files = Files()
         self._on_demand = OnDemand()
+        self._aged: tuple[Settings | None, int] = (None, 0)  # max_age, and of which settings
 
     async def feed(self, request: Request) -> Response:
         """A feed, or another file of the output folder."""
@@ -45,7 +49,7 @@ class Feeds:
             return self.file(request, name)
         slug, ext = found.groups()
         http = self._service.settings.http
-        pairs = _pairs(request)
+        pairs = _pairs(request) if request.url.query else []
         if slug in http.tokens:
             token = dict(pairs).get("token", "")
             if not compare_digest(token.encode(), http.tokens[slug].encode()):
@@ -57,7 +61,8 @@ class Feeds:
         served = await self._made(request, slug, ext, asked)
         if slug in http.tokens:
             return answer(request, served, self.max_age(), private=True)
-        return answer(request, served, self.max_age(), self._links(slug, ext, asked.canonical))
+        site = self._service.settings.site
+        return answer(request, served, self.max_age(), _links(site, slug, ext, asked.canonical))
 
     def file(self, request: Request, name: str) -> Response:
         """A file of the output folder as it is."""
@@ -66,7 +71,7 @@ class Feeds:
         if served is None:
             raise NotHere("there is nothing here")
         found = _FEED.fullmatch(name)
-        links = self._links(found[1], found[2], "") if found else ()
+        links = _links(self._service.settings.site, found[1], found[2], "") if found else ()
         return answer(request, served, self.max_age(), links)
 
     async def stories(self, request: Request) -> Response:
@@ -78,8 +83,12 @@ class Feeds:
     def max_age(self) -> int:
         """How long a feed is fresh, in seconds: as long as nothing new can be in it, which is the
         shortest pace at which its sources are asked."""
-        paces = [shortest_pace(source) for source in self._service.settings.sources]
-        return int(min(max(min(paces).total_seconds(), _LEAST_AGE), _MOST_AGE))
+        settings = self._service.settings
+        if settings is not self._aged[0]:
+            pace = min(shortest_pace(source) for source in settings.sources)
+            age = int(min(max(pace.total_seconds(), _LEAST_AGE), _MOST_AGE))
+            self._aged = (settings, age)
+        return self._aged[1]
 
     def _asked(self, pairs: list[tuple[str, str]]) -> Asked:
         asked = Asked.of(pairs)
@@ -88,6 +97,9 @@ class Feeds:
         return asked
 
     async def _made(self, request: Request, slug: str, ext: str, asked: Asked) -> Served:
+        key = (slug, ext, asked.canonical)
+        if kept := self._on_demand.kept(self._service.ready(), key):
+            return kept
         client = request.client.host if request.client else ""
 
         def make() -> Served:
@@ -101,20 +113,24 @@ class Feeds:
                 return feed_on_demand(desk, slug, ext, asked)
 
             per_minute = self._service.settings.http.per_minute
-            key = (slug, ext, asked.canonical)
             return self._on_demand.answer(desk, key, made, client, per_minute)
 
+        ready = self._service.ready()
+        if ready is not None and ready.is_quick(slug, asked.selection):
+            return make()  # sooner done than handed to a thread
         return await run_in_threadpool(make)
 
-    def _links(self, slug: str, ext: str, query: str) -> list[str]:
-        """RFC 8288: itself, its page and its hub (WebSub, section 4)."""
-        site = self._service.settings.site
-        own = f"{site.url}feeds/{slug}.{ext}{'?' if query else ''}{query}"
-        links = [
-            link(own, "self", FORMATS[ext].media_type),
-            link(f"{site.url}feeds/{slug}.html", "alternate", "text/html"),
-        ]
-        return [*links, link(site.hub, "hub")] if site.hub and not query else links
+
+@lru_cache(maxsize=2_048)
+def _links(site: Site, slug: str, ext: str, query: str) -> tuple[str, ...]:
+    """RFC 8288: itself, its page and its hub (WebSub, section 4)."""
+    own = f"{site.url}feeds/{slug}.{ext}{'?' if query else ''}{query}"
+    hub = (link(site.hub, "hub"),) if site.hub and not query else ()
+    return (
+        link(own, "self", FORMATS[ext].media_type),
+        link(f"{site.url}feeds/{slug}.html", "alternate", "text/html"),
+        *hub,
+    )
 
 
 def _pairs(request: Request) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from collections.abc import Callable
 from email.utils import formatdate
 from hashlib import blake2b
@@ -44,7 +45,9 @@ class Served:
         self.body = body
         self.last_modified = formatdate(modified, usegmt=True)
         self.media_type = media_type
-        self._digest = blake2b(body, digest_size=16).hexdigest()
+        digest = blake2b(body, digest_size=16).hexdigest()
+        self._etags = {c: f'"{digest}-{c}"' if c else f'"{digest}"' for c in ("", *CODINGS)}
+        self.etags = tuple(self._etags.values())
         self._coded: dict[str, bytes] = {"": body}
 
     def coded(self, coding: str) -> bytes:
@@ -59,32 +62,27 @@ class Served:
         return len(self.body) >= _WORTH_CODING
 
     def etag(self, coding: str = "") -> str:
-        """The validator of the body in this coding (RFC 9110, section 8.8.3)."""
-        return f'"{self._digest}-{coding}"' if coding else f'"{self._digest}"'
-
-    @property
-    def etags(self) -> tuple[str, ...]:
-        """Those of all codings."""
-        return tuple(self.etag(coding) for coding in ("", *CODINGS))
+        """The validator of the body in this coding (RFC 9110, section 8.8.3); `etags` are all."""
+        return self._etags[coding]
 
 
 class Files:
     """Files of one folder, by name."""
 
     def __init__(self) -> None:
-        self._kept: dict[Path, tuple[tuple[int, int, int], Served]] = {}
+        self._kept: dict[str, tuple[tuple[int, int, int], Served]] = {}
 
     def get(self, folder: Path, name: str) -> Served | None:
         """The file, or None where there is none. `name` must be a plain file name."""
-        path = folder / name
+        path = f"{folder}/{name}"
         try:
-            stat = path.stat()
+            stat = os.stat(path)  # noqa: PTH116 -- at every request: Path would take as long again
             stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
             kept = self._kept.get(path)
             if kept and kept[0] == stamp:
                 return kept[1]
-            media_type = _MEDIA_TYPES[path.suffix[1:]]
-            served = Served(path.read_bytes(), stat.st_mtime, media_type)
+            media_type = _MEDIA_TYPES[name.rpartition(".")[2]]
+            served = Served(Path(path).read_bytes(), stat.st_mtime, media_type)
         except OSError:
             return None
         if len(self._kept) >= _MAX_KEPT:

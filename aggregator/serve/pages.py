@@ -144,7 +144,10 @@ class Pages:
             desk = self._service.desk()
             return self._made.answer(desk, key, lambda: make(desk), client, per_minute)
 
-        return answer(request, await run_in_threadpool(made), self._feeds.max_age())
+        served = self._made.kept(self._service.ready(), key)
+        if served is None:
+            served = await run_in_threadpool(made)
+        return answer(request, served, self._feeds.max_age())
 
 
 def public(desk: Desk) -> list[Feed]:

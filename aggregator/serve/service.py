@@ -29,7 +29,10 @@ class Service(Protocol):
         """The time, in UTC."""
 
     def desk(self) -> Desk:
-        """The stories that pages and feeds on demand are made of."""
+        """The stories that pages and feeds on demand are made of; the first call takes long."""
+
+    def ready(self) -> Desk | None:
+        """The same where it is there already."""
 
     def health(self) -> str:
         """What is wrong, or ``""``."""

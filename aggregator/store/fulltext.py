@@ -22,8 +22,9 @@ Needs = Sequence[Sequence[Run]]
 
 @dataclass(frozen=True, slots=True)
 class _Dialect:
-    """How a database writes it: `create` makes the index, `put` fills it, `find` asks it, `best`
-    orders what is found; a quoted word stands between `quote`, or a run of them where `whole`."""
+    """How a database writes it: `create` makes the index, `put` fills it, `find` asks it for
+    numbers and `best` for the keys of the best. A quoted word stands between `quote`, or a run of
+    them where `whole`."""
 
     create: tuple[str, ...]
     put: str
@@ -58,9 +59,9 @@ _DIALECTS = {
         ),
         put="INSERT OR REPLACE INTO article_words (rowid, words) VALUES ((SELECT id FROM texts "
         "WHERE source = :source AND ref = :ref AND slot = :slot), :words)",
-        find="SELECT key FROM article_words JOIN texts ON id = article_words.rowid "
-        "WHERE article_words MATCH :wanted",
-        best="bm25(article_words)",
+        find="SELECT rowid FROM article_words WHERE article_words MATCH :wanted",
+        best="SELECT key FROM article_words JOIN texts ON id = article_words.rowid "
+        "WHERE article_words MATCH :wanted ORDER BY bm25(article_words), key LIMIT :most",
         quote='"', whole=True, then=" ", either=" OR ", both=" AND ",
     ),
     "postgresql": _Dialect(
@@ -71,9 +72,10 @@ _DIALECTS = {
         put="INSERT INTO article_words VALUES ((SELECT id FROM texts WHERE source = :source "
         "AND ref = :ref AND slot = :slot), CAST(:words AS tsvector)) "
         "ON CONFLICT (text_id) DO UPDATE SET words = excluded.words",
-        find="SELECT key FROM article_words JOIN texts ON id = text_id "
-        "WHERE words @@ CAST(:wanted AS tsquery)",
-        best="-ts_rank(words, CAST(:wanted AS tsquery))",
+        find="SELECT text_id FROM article_words WHERE words @@ CAST(:wanted AS tsquery)",
+        best="SELECT key FROM article_words JOIN texts ON id = text_id "
+        "WHERE words @@ CAST(:wanted AS tsquery) "
+        "ORDER BY ts_rank(words, CAST(:wanted AS tsquery)) DESC, key LIMIT :most",
         quote="'", whole=False, then=" <-> ", either=" | ", both=" & ",
     ),
 }  # fmt: skip
@@ -100,13 +102,19 @@ def put_words(connection: Connection, articles: Iterable[Article]) -> None:
         connection.execute(text(_DIALECTS[dialect].put), rows)
 
 
-def find_keys(connection: Connection, needs: Needs, best: int | None = None) -> list[str]:
-    """The keys of the articles that have what is needed; only so many of the `best`, best first."""
+def find_numbers(connection: Connection, needs: Needs) -> list[int]:
+    """The numbers, in ``texts``, of the articles that have what is needed. These may be very many,
+    and numbers come several times as fast as keys."""
     dialect = _DIALECTS[connection.dialect.name]
-    statement, values = dialect.find, {"wanted": dialect.wanted(needs)}
-    if best is not None:
-        statement += f" ORDER BY {dialect.best}, key LIMIT {best:d}"
-    return list(dict.fromkeys(connection.execute(text(statement), values).scalars()))
+    rows = connection.execute(text(dialect.find), {"wanted": dialect.wanted(needs)}).fetchall()
+    return [number for (number,) in rows]
+
+
+def find_best(connection: Connection, needs: Needs, most: int) -> list[str]:
+    """The keys of those that have it, the best first, at most so many."""
+    dialect = _DIALECTS[connection.dialect.name]
+    values = {"wanted": dialect.wanted(needs), "most": most}
+    return list(dict.fromkeys(connection.execute(text(dialect.best), values).scalars()))
 
 
 def _vector(words: Sequence[str]) -> str:

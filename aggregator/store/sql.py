@@ -20,7 +20,7 @@ from aggregator.model import (
 )
 from aggregator.store import rows
 from aggregator.store.database import Database, upsert
-from aggregator.store.fulltext import Needs, find_keys, put_words
+from aggregator.store.fulltext import Needs, find_best, find_numbers, put_words
 from aggregator.store.migrations import migrate
 from aggregator.store.schema import (
     articles,
@@ -33,6 +33,7 @@ from aggregator.store.schema import (
     sources,
     stories,
     subscriptions,
+    texts,
 )
 
 POLL_DAYS = 60
@@ -128,11 +129,25 @@ class Store:
             found = connection.execute(select(subscriptions)).mappings()
             return {row["source"]: rows.subscription_of(dict(row)) for row in found}
 
-    def find(self, needs: Needs, best: int | None = None) -> list[str]:
-        """The keys of the articles whose title and excerpt have what is needed (see
-        ``Query.needs``); only so many of the `best`, best first."""
+    def numbers(self) -> dict[str, list[int]]:
+        """The numbers that `find` gives, by the key of the article; a key that several sources
+        tell has several."""
+        found: dict[str, list[int]] = {}
         with self._database.reading() as connection:
-            return find_keys(connection, needs, best)
+            for number, key in connection.execute(select(texts.c.id, texts.c.key)):
+                found.setdefault(key, []).append(number)
+        return found
+
+    def find(self, needs: Needs) -> list[int]:
+        """The numbers of the articles whose title and excerpt have what is needed (see
+        ``Query.needs``)."""
+        with self._database.reading() as connection:
+            return find_numbers(connection, needs)
+
+    def find_best(self, needs: Needs, most: int) -> list[str]:
+        """The keys of those that have it, the best first."""
+        with self._database.reading() as connection:
+            return find_best(connection, needs, most)
 
     def stories_of(self, ids: Collection[str] = (), keys: Collection[str] = ()) -> Remembered:
         """The stories with these ids, or that hold articles with these keys, and their articles,

@@ -19,13 +19,18 @@ def render(feed: Feed) -> bytes:
         "description": f"{feed.title}: one entry a story, the best article first",
         "authors": [{"name": feed.site.title}],
         "language": feed.site.language,
-        "items": [_item(entry, place) for place, entry in enumerate(feed.entries, 1)],
     }
     if not feed.site.language:
         del document["language"]
     if feed.site.hub:
         document["hubs"] = [{"type": "WebSub", "url": feed.site.hub}]
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+    items = (_line(_item(entry, place)) for place, entry in enumerate(feed.entries, 1))
+    return (f'{_line(document)[:-1]}, "items": [\n' + ",\n".join(items) + "\n]}\n").encode()
+
+
+def _line(value: dict[str, Any]) -> str:
+    """An item a line: people can read it, and the encoder that indents takes ten times as long."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _item(entry: Entry, place: int) -> dict[str, Any]:
