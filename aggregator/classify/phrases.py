@@ -127,8 +127,10 @@ def _folded(text: str) -> str:
 def search_words(text: str) -> list[str]:
     """The words by which a text can be found, in its order: every phrase that PhraseIndex finds in
     it is a run of them. Of scripts without spaces each character is a word."""
-    spaced = _UNSPACED.sub(lambda match: f" {match[0]} ", text[:_MAX_CHARACTERS])
-    return _words(spaced)
+    text = text[:_MAX_CHARACTERS]
+    if not text.isascii():
+        text = _UNSPACED.sub(lambda match: f" {match[0]} ", text)
+    return _words(text)
 
 
 def phrase_runs(phrase: str) -> list[tuple[str, ...]]:
@@ -136,6 +138,14 @@ def phrase_runs(phrase: str) -> list[tuple[str, ...]]:
     if _UNSPACED.search(phrase):
         return [tuple(search_words(phrase))]
     return [form for part in _parts(phrase) if (w := tuple(_words(part))) for form in _forms(w)]
+
+
+def is_run(phrase: str) -> bool:
+    """Whether each text that holds one of the runs of a phrase is one in which PhraseIndex finds
+    it: capitals and literal scripts want more, and what has no words is found nowhere."""
+    if _UNSPACED.search(phrase) or any(part.isupper() for part in _parts(phrase)):
+        return False
+    return bool(phrase_runs(phrase))
 
 
 def _parts(text: str) -> list[str]:

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from aggregator.classify.phrases import PhraseIndex, phrase_runs
+from aggregator.classify.phrases import PhraseIndex, is_run, phrase_runs
 from aggregator.model import Article, Publisher
 
 _PART = re.compile(r'(-?)(?:(publisher|lang):)?(?:"([^"]*)"?|(\S+))')
@@ -69,11 +69,7 @@ class Query:
     @property
     def is_plain(self) -> bool:
         """Whether it has nothing but words in any case: what has what it needs then matches."""
-        return not any(
-            term.field or term.without or any(part.isupper() for part in term.value.split("#"))
-            for group in self.groups
-            for term in group
-        )
+        return all(_is_plain(term) for group in self.groups for term in group)
 
     def fields(self) -> tuple[tuple[tuple[str, str], ...], ...]:
         """The groups that are about publishers and languages alone, as pairs of a field and a
@@ -103,6 +99,10 @@ def facets(publisher: Publisher, lang: str) -> frozenset[tuple[str, str]]:
     found = {("publisher", ".".join(labels[start:])) for start in range(len(labels))}
     found |= {("publisher", publisher.name.casefold()), ("lang", lang.casefold().split("-")[0])}
     return frozenset(found)
+
+
+def _is_plain(term: Term) -> bool:
+    return not (term.field or term.without) and is_run(term.value)
 
 
 def _holds(term: Term, article: Article) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aggregator.classify import Query
@@ -47,6 +48,10 @@ def articles(draw: st.DrawFn) -> list[Article]:
     ]  # fmt: skip
 
 
+ONE = Article(
+    source="s", ref="1", key="https://e.com/1", url="https://e.com/1", title="An app for ai",
+    published=NOW, publisher=PUBLISHERS[0], standing=Standing.STORY, quality=87,
+)  # fmt: skip
 SELECTIONS = st.builds(
     Selection,
     query=st.lists(TERMS, max_size=5).map(" ".join),
@@ -58,6 +63,10 @@ SELECTIONS = st.builds(
 
 
 @given(articles(), SELECTIONS)
+@example([ONE], Selection("app \u00ad"))
+@example([ONE], Selection('"\u00ad"'))
+@example([ONE], Selection("#AI app"))
+@example([replace(ONE, title="京")], Selection('"\u00ad 京"'))
 @settings(max_examples=300, deadline=None)
 def test_the_index_and_a_look_at_everything_agree(
     told: list[Article], selection: Selection
