@@ -20,6 +20,7 @@ _POSSESSIVE = re.compile(r"['\u2019]s\b")
 _ROMAN = {"II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VIII": "8", "IX": "9"}
 _ROMANS = re.compile(r"\b[IVX]{1,4}\b")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_PUNCTUATION = str.maketrans("‘’“”–—…", "`'\"\"--.")
 _ACRONYM = 4  # letters at most
 _PLURAL = 4  # letters at least, of a word that has a plural
 _JOINED = 6  # letters at least, of words written as one
@@ -112,8 +113,10 @@ def _written(text: str) -> list[str]:
 
 def _words(text: str) -> list[str]:
     """The same words folded: case, accents, Roman numerals as figures."""
-    if text.isascii() and not _ROMANS.search(text) and "'" not in text:
-        return _TOKEN.findall(text.casefold())
+    if not text.isascii():
+        text = text.translate(_PUNCTUATION)
+    if text.isascii() and not _ROMANS.search(text):
+        return _TOKEN.findall(_POSSESSIVE.sub("", text).casefold())
     return [_ROMAN.get(word) or _folded(word) for word in _written(text)]
 
 
