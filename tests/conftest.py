@@ -184,12 +184,13 @@ def program(*words: str, code: int | None = 0, **options: Any) -> subprocess.Com
 
 @contextmanager
 def ticking(settings: Settings, store: Store, clock: Callable[[], datetime]) -> Iterator[Tick]:
-    """The tick of a daemon, with its reader at work."""
+    """The tick of a daemon, with its reader at work; each waits for all that it has started, so
+    that a clock which is set by hand stands still meanwhile."""
     reader = BackgroundReader(settings.reading)
     try:
         subscriber = Subscriber(settings, store, reader, clock, lambda: False)
         pinger = Pinger(settings.site, reader)
-        yield Tick(settings, store, reader, clock, Metrics(), subscriber, pinger)
+        yield Tick(settings, store, reader, clock, Metrics(), subscriber, pinger, patience=30)
     finally:
         assert reader.close(10)
 

@@ -53,6 +53,7 @@ class Tick:
         subscriber: Subscriber,
         pinger: Pinger,
         before: Tick | None = None,
+        patience: float = PATIENCE,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -61,6 +62,7 @@ class Tick:
         self._metrics = metrics
         self.subscriber = subscriber
         self._pinger = pinger
+        self._patience = patience
         self.published: int = before.published if before else 0
         self._options = PlanOptions.of(settings)
         self._output = Output(settings.output, settings.formats)
@@ -78,7 +80,7 @@ class Tick:
         now = self._ticked = self._clock().replace(microsecond=0)
         try:
             self._reader.start(self.due(now), self._states, self._store.documents, now)
-            readings = [self._slower(one, now) for one in self._reader.collect(PATIENCE)]
+            readings = [self._slower(one, now) for one in self._reader.collect(self._patience)]
             self.subscriber.discovered(readings)
             self.subscriber.ask(now)
             self._pinger.tell(now)
