@@ -120,16 +120,15 @@ def feed_on_demand(desk: Desk, slug: str, ext: str, asked: Asked) -> Served:
     """A feed of what is asked for; with an id of its own. Raises KeyError for an unknown slug."""
     feed = replace(desk.feed(slug, asked.selection), query=asked.canonical)
     feed = replace(feed, id=uuid5(NAMESPACE_URL, feed.address("")).urn)
-    return Served(render(feed, ext), feed.updated.timestamp(), FORMATS[ext].media_type)
+    return Served(render(feed, ext), desk.now.timestamp(), FORMATS[ext].media_type)
 
 
 def stories_on_demand(desk: Desk, asked: Asked) -> Served:
     """The stories that are asked for, as JSON."""
     found = desk.stories(EVERYTHING, asked.selection)
-    newest = max((one.story.updated for one in found), default=desk.now)
     fields = [story_fields(one, desk.names) for one in found]
     body = json.dumps({"stories": fields}, ensure_ascii=False)
-    return Served(body.encode(), newest.timestamp(), "application/json")
+    return Served(body.encode(), desk.now.timestamp(), "application/json")
 
 
 def _number(key: str, text: str, most: int) -> int:

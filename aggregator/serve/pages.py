@@ -24,6 +24,7 @@ from aggregator.serve.files import Served
 from aggregator.serve.service import Service
 
 _PAGE = re.compile(r"([\w][\w-]{0,80})\.html")
+_FRESH = 0  # seconds: a page that is asked for again is looked at again, which costs a 304
 _FOUND = 50  # stories that a search shows
 
 
@@ -77,7 +78,7 @@ class Pages:
         entry = compose_entry(story, desk.names)
         body = story_page(entry, self._service.settings.site, public(desk))
         served = Served(body, story.updated.timestamp(), "text/html")
-        return answer(request, served, self._feeds.max_age())
+        return answer(request, served, _FRESH)
 
     async def search(self, request: Request) -> Response:
         """The stories of all times that a query finds."""
@@ -113,7 +114,7 @@ class Pages:
             return Served(body, now.timestamp(), "text/html")
 
         made = await run_in_threadpool(lambda: make(self._service.desk()))
-        response = answer(request, made, 0)
+        response = answer(request, made, _FRESH)
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -147,7 +148,7 @@ class Pages:
         served = self._made.kept(self._service.ready(), key)
         if served is None:
             served = await run_in_threadpool(made)
-        return answer(request, served, self._feeds.max_age())
+        return answer(request, served, _FRESH)
 
 
 def public(desk: Desk) -> list[Feed]:
