@@ -49,7 +49,7 @@ class Feeds:
             return self.file(request, name)
         slug, ext = found.groups()
         http = self._service.settings.http
-        pairs = _pairs(request) if request.url.query else []
+        pairs = _pairs(request) if request.scope["query_string"] else []
         if slug in http.tokens:
             token = dict(pairs).get("token", "")
             if not compare_digest(token.encode(), http.tokens[slug].encode()):
@@ -134,6 +134,6 @@ def _links(site: Site, slug: str, ext: str, query: str) -> tuple[str, ...]:
 
 
 def _pairs(request: Request) -> list[tuple[str, str]]:
-    if len(request.url.query) > MAX_QUERY:
+    if len(request.scope["query_string"]) > MAX_QUERY:
         raise TooLong("the query is too long")
     return request.query_params.multi_items()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import os
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from email.utils import formatdate
 from hashlib import blake2b
 from pathlib import Path
@@ -21,6 +22,7 @@ _MEDIA_TYPES = {
 }
 _WORTH_CODING = 500  # bytes
 _MAX_KEPT = 2_000
+_LOOK_AGAIN = 0.2  # seconds in which a file is not looked at a second time
 
 
 def _gzip(body: bytes) -> bytes:
@@ -66,26 +68,37 @@ class Served:
         return self._etags[coding]
 
 
+@dataclass(slots=True)
+class _Kept:
+    looked: float
+    stamp: tuple[int, int, int]
+    served: Served
+
+
 class Files:
-    """Files of one folder, by name."""
+    """Files of a folder, by name."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[tuple[int, int, int], Served]] = {}
+        self._kept: dict[str, _Kept] = {}
 
     def get(self, folder: Path, name: str) -> Served | None:
         """The file, or None where there is none. `name` must be a plain file name."""
         path = f"{folder}/{name}"
+        now = time.monotonic()
+        kept = self._kept.get(path)
+        if kept and now - kept.looked < _LOOK_AGAIN:
+            return kept.served
         try:
-            stat = os.stat(path)  # noqa: PTH116 -- at every request: Path would take as long again
+            stat = Path(path).stat()
             stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-            kept = self._kept.get(path)
-            if kept and kept[0] == stamp:
-                return kept[1]
+            if kept and kept.stamp == stamp:
+                kept.looked = now
+                return kept.served
             media_type = _MEDIA_TYPES[name.rpartition(".")[2]]
             served = Served(Path(path).read_bytes(), stat.st_mtime, media_type)
         except OSError:
             return None
         if len(self._kept) >= _MAX_KEPT:
             self._kept.clear()
-        self._kept[path] = (stamp, served)
+        self._kept[path] = _Kept(now, stamp, served)
         return served

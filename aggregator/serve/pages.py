@@ -43,7 +43,7 @@ class Pages:
         found = _PAGE.fullmatch(name)
         if found is None:
             return await self._feeds.feed(request)
-        root = "../" if request.url.path.startswith("/feeds/") else ""
+        root = "../" if request.scope["path"].startswith("/feeds/") else ""
 
         def make(desk: Desk) -> Served:
             settings, feeds = self._service.settings, public(desk)
@@ -82,7 +82,7 @@ class Pages:
 
     async def search(self, request: Request) -> Response:
         """The stories of all times that a query finds."""
-        if len(request.url.query) > MAX_QUERY:
+        if len(request.scope["query_string"]) > MAX_QUERY:
             raise TooLong("the query is too long")
         asked = request.query_params.get("q", "").strip()[:500]
 
@@ -122,7 +122,7 @@ class Pages:
         """What is not there: people get a page, programs a problem."""
         if "text/html" not in request.headers.get("accept", ""):
             return await refused(request, error)
-        root = "../" * (request.url.path.count("/") - 1)
+        root = "../" * (request.scope["path"].count("/") - 1)
         desk = await run_in_threadpool(self._service.desk)
         site = self._service.settings.site
         body = message_page("Not found", f"{error}.", site, public(desk), root)
