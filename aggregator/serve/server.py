@@ -25,35 +25,37 @@ HEADER_BYTES = 32_768
 
 
 class _Patient(H11Protocol):
-    """HTTP/1.1 with an end to patience."""
+    """HTTP/1.1 with an end to patience. A request moves the end; one timer a connection looks at
+    it now and then, since a timer a request would cost as much as the request."""
 
-    _cut: asyncio.TimerHandle | None = None
+    _end = 0.0
+    _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._cut_in(REQUEST_WITHIN)
+        self._end = self.loop.time() + REQUEST_WITHIN
+        self._timer = self.loop.call_later(REQUEST_WITHIN, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._cut_in(None)
+        if self._timer is not None:
+            self._timer.cancel()
         super().connection_lost(exc)
 
     def handle_events(self) -> None:
         before = self.cycle
         super().handle_events()
         if self.cycle is not before:
-            self._cut_in(ANSWER_WITHIN)
+            self._end = self.loop.time() + ANSWER_WITHIN
 
     def on_response_complete(self) -> None:
-        self._cut_in(KEEP_ALIVE + REQUEST_WITHIN)
+        self._end = self.loop.time() + KEEP_ALIVE + REQUEST_WITHIN
         super().on_response_complete()
 
-    def _cut_in(self, seconds: float | None) -> None:
-        if self._cut is not None:
-            self._cut.cancel()
-        self._cut = None if seconds is None else self.loop.call_later(seconds, self._end)
-
-    def _end(self) -> None:
-        self.transport.abort()
+    def _look(self) -> None:
+        if self.loop.time() >= self._end:
+            self.transport.abort()
+        else:
+            self._timer = self.loop.call_later(REQUEST_WITHIN / 2, self._look)
 
 
 class _Server(uvicorn.Server):
