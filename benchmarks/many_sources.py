@@ -23,6 +23,7 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from aggregator.model import Item
 from tests.replayed import Feeds, Watch, articles_of, served
 
 
@@ -68,7 +69,7 @@ def write(folder: Path, feeds: Feeds) -> Path:
     return path
 
 
-def follow(watch: Watch, feeds: Feeds, items: list, seconds: float) -> None:  # type: ignore[type-arg]
+def follow(watch: Watch, feeds: Feeds, items: list[Item], seconds: float) -> None:
     """Release the items evenly over the time, and look at our feeds all the while."""
     with httpx.Client(trust_env=False) as http:
         begin = time.monotonic() + 15  # for the start

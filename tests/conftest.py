@@ -83,12 +83,18 @@ def server() -> Iterator[Server]:
             with lock:
                 flying[0] -= 1
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with on_loopback(Handler) as state.url:
+        yield state
+
+
+@contextmanager
+def on_loopback(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The address of a server on 127.0.0.1 that ends with the block."""
+    http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     http.daemon_threads = True
-    state.url = f"http://127.0.0.1:{http.server_port}"
     thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
     thread.start()
-    yield state
+    yield f"http://127.0.0.1:{http.server_port}"
     http.shutdown()
     thread.join()
     http.server_close()

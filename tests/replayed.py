@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -26,6 +26,7 @@ import httpx
 from aggregator.errors import BadDocument
 from aggregator.model import Document, Item
 from aggregator.read.kinds import KINDS
+from tests.conftest import on_loopback
 from tests.contracts.check_feeds import check_atom, check_json, check_rss
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -100,16 +101,8 @@ def served(number: int) -> Iterator[Feeds]:
             if not same:
                 self.wfile.write(body)
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
-    http.request_queue_size = 200
-    feeds.url = f"http://127.0.0.1:{http.server_port}"
-    thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield feeds
-    http.shutdown()
-    thread.join()
-    http.server_close()
+    with on_loopback(Handler) as feeds.url:
+        yield feeds
 
 
 def _rss(feed: int, items: list[Item]) -> bytes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -29,16 +30,14 @@ def read_local(
     step: Step = unstepped,
 ) -> Reading:
     """Read a source that is files; `known` are those that are remembered."""
-    try:
+    with _around(source, state, now) as found:
         if source.place.startswith("file://"):
             from aggregator.read.file_url import read_file_url
 
-            reading = read_file_url(source, KINDS[source.kind], state, now)
+            found.append(read_file_url(source, KINDS[source.kind], state, now))
         else:
-            reading = read_files(source, KINDS[source.kind], state, known, now, step)
-    except Exception as error:  # noqa: BLE001 -- the one broad except: it stands around one source
-        reading = _broken(source, state, now, error)
-    return replace(reading, state=local_due(source, reading.state, now))
+            found.append(read_files(source, KINDS[source.kind], state, known, now, step))
+    return replace(found[0], state=local_due(source, found[0].state, now))
 
 
 def postponed(source: Source, state: SourceState, now: datetime) -> Reading | None:
@@ -54,12 +53,10 @@ async def read_remote(
     """Read a source that is a URL."""
     from aggregator.read.web import read_url
 
-    try:
+    with _around(source, state, now) as found:
         return await read_url(source, KINDS[source.kind], state, fetcher, now)
-    except Exception as error:  # noqa: BLE001 -- the one broad except: it stands around one source
-        broken = _broken(source, state, now, error)
-        due = with_due(source, broken.state, Hints(), now, changed=False, own=False)
-        return replace(broken, state=due)
+    due = with_due(source, found[0].state, Hints(), now, changed=False, own=False)
+    return replace(found[0], state=due)
 
 
 def read_pushed(
@@ -68,14 +65,18 @@ def read_pushed(
     """Read what a hub has sent of a source."""
     from aggregator.read.web import take_pushed
 
-    try:
+    with _around(source, state, now) as found:
         return take_pushed(source, KINDS[source.kind], state, body, content_type, now)
+    return replace(found[0], state=state)
+
+
+@contextmanager
+def _around(source: Source, state: SourceState, now: datetime) -> Iterator[list[Reading]]:
+    """A fault of ours that meets one source is its reading, said as such, and the others go on."""
+    found: list[Reading] = []
+    try:
+        yield found
     except Exception as error:  # noqa: BLE001 -- the one broad except: it stands around one source
-        return replace(_broken(source, state, now, error), state=state)
-
-
-def _broken(source: Source, state: SourceState, now: datetime, error: Exception) -> Reading:
-    """A fault of ours met one source: said as such, and the others go on."""
-    reason = f"unexpected {type(error).__name__}: {str(error)[:200]}"
-    failed = replace(state, checked=now, failures=state.failures + 1, error=reason)
-    return Reading(source, failed, problems=(Problem(source.name, "", reason),))
+        reason = f"unexpected {type(error).__name__}: {str(error)[:200]}"
+        failed = replace(state, checked=now, failures=state.failures + 1, error=reason)
+        found.append(Reading(source, failed, problems=(Problem(source.name, "", reason),)))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import pytest
 from aggregator.config import Settings, load_settings
 from aggregator.pipeline import PlanOptions, read_only
 from aggregator.store import open_store
-from tests.conftest import Answer, Server, program, rss, ticking
+from tests.conftest import Answer, Server, on_loopback, program, rss, ticking
 from tests.unit.test_config import write
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -66,15 +65,8 @@ def publisher() -> Iterator[Publisher]:
             self.end_headers()
             self.wfile.write(body)
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
-    thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    state.url = f"http://127.0.0.1:{http.server_port}"
-    yield state
-    http.shutdown()
-    thread.join()
-    http.server_close()
+    with on_loopback(Handler) as state.url:
+        yield state
 
 
 def simulate(publisher: Publisher, settings: Settings, days: int, restart_every: int) -> None:

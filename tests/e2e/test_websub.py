@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,7 +17,7 @@ import pytest
 
 from aggregator.config import load_settings
 from aggregator.store import open_store
-from tests.conftest import Answer, Server, program, rss
+from tests.conftest import Answer, Server, on_loopback, program, rss
 from tests.e2e.test_daemon import daemon, free_port, get, wait_for
 
 Config = Callable[..., Path]
@@ -75,15 +75,9 @@ def hub() -> Iterator[Hub]:
             if form["hub.mode"] == "subscribe":
                 threading.Thread(target=state.confirm, args=(form,), daemon=True).start()
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
-    state.url = f"http://127.0.0.1:{http.server_port}/"
-    thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield state
-    http.shutdown()
-    thread.join()
-    http.server_close()
+    with on_loopback(Handler) as url:
+        state.url = f"{url}/"
+        yield state
 
 
 def test_a_hub_pushes_and_is_told(server: Server, hub: Hub, write_config: Config) -> None:
