@@ -28,8 +28,8 @@ from aggregator.store import Store
 
 EVERY = 1.0  # seconds between two looks at what is due
 GRACE = 3.0  # seconds that a running tick gets to end
-WATCH = 1.0  # seconds between two looks at the scheduler itself
-LATE = 4.0  # seconds without a tick after which the scheduler is told to go on
+WATCH = 0.5  # seconds between two looks at the scheduler itself
+LATE = 1.5  # seconds without a tick after which the scheduler is told to go on
 HUNG = 600.0  # seconds of one tick, or of reading one source, after which all is not well
 _JOB = "tick"
 
