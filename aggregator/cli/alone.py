@@ -3,11 +3,13 @@ process has changed it."""
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from datetime import UTC, datetime
 
 from aggregator.config import Settings
+from aggregator.errors import AggregatorError
 from aggregator.pipeline import Desk, PlanOptions
 from aggregator.store import Store
 
@@ -25,6 +27,7 @@ class Alone:
         self.published = 0
         self._options = PlanOptions.of(settings)
         self._desk: Desk | None = None
+        self._seen, self._at = 0, 0.0  # the number of changes that the desk knows, and since when
         self._first = threading.Lock()
         self._ended = threading.Event()
         threading.Thread(target=self._look, name="looking", daemon=True).start()
@@ -82,13 +85,23 @@ class Alone:
         return Desk.remembered(self.store, self._options, self.now().replace(microsecond=0))
 
     def _look(self) -> None:
-        self.desk()
-        seen, made = self.store.changes(), time.monotonic()
-        while not self._ended.wait(_LOOK_AGAIN):
-            number = self.store.changes()
-            if number == seen and time.monotonic() - made < _RANK_AGAIN:
-                continue
+        """Until the end, whatever the store says at times."""
+        while not self._ended.is_set():
+            try:
+                self._look_again()
+            except AggregatorError as error:
+                logging.getLogger("aggregator").error("the stories are as before: %s", error)
+            self._ended.wait(_LOOK_AGAIN)
+
+    def _look_again(self) -> None:
+        number = self.store.changes()
+        if self._desk is None:
+            self.desk()
+        elif number != self._seen or time.monotonic() - self._at >= _RANK_AGAIN:
             desk = self._made()
             desk.prepare(self._desk)
-            self.published += number != seen
-            self._desk, seen, made = desk, number, time.monotonic()
+            self._desk = desk
+            self.published += number != self._seen
+        else:
+            return
+        self._seen, self._at = number, time.monotonic()

@@ -13,8 +13,8 @@ import typer
 from aggregator.cli.session import EXIT_FAILED, errors_as_text, opened, present, say, warn
 from aggregator.config import add_sources, load_settings
 from aggregator.model import Outline, Source, SourceState
-from aggregator.pipeline import add_feed
-from aggregator.read import advice, read_opml
+from aggregator.pipeline import SourceStatus, add_feed, source_statuses
+from aggregator.read import read_opml
 from aggregator.store import Store
 
 PACE_DAYS = 14
@@ -23,29 +23,29 @@ PACE_DAYS = 14
 def show(config: Path, *, as_json: bool) -> None:
     """Print the state of every source."""
     with opened(config) as (settings, store):
-        states = store.sources()
         now = present(None)
+        found = {one.source.name: one for one in source_statuses(settings.sources, store, now)}
         for source in settings.sources:
-            state = states.get(source.name) or SourceState(source.name)
+            one = found[source.name]
             if as_json:
-                fields = {**asdict(state), "type": source.kind, "place": source.place}
+                fields = {**asdict(one.state), "type": source.kind, "place": source.place}
                 sys.stdout.write(json.dumps(fields, default=_json_time) + "\n")
             else:
-                _show_one(source, state, store, now)
+                _show_one(one, store, now)
 
 
-def _show_one(source: Source, state: SourceState, store: Store, now: datetime) -> None:
+def _show_one(one: SourceStatus, store: Store, now: datetime) -> None:
+    source, state = one.source, one.state
     moved = f" (moved to {state.location})" if state.location else ""
     recent = store.count_articles(source.name, now - timedelta(days=PACE_DAYS))
-    total = store.count_articles(source.name)
-    say(f"{source.name} ({source.kind}): {_state(state)}")
+    say(f"{source.name} ({source.kind}): {one.condition}")
     say(f"    {source.place}{moved}")
     say(f"    last success {_when(state.succeeded)}, next poll {_next(state)}")
-    say(f"    {total} articles, {recent / PACE_DAYS:.1f} a day in the last {PACE_DAYS} days")
+    say(f"    {one.articles} articles, {recent / PACE_DAYS:.1f} a day in the last {PACE_DAYS} days")
     if state.error:
         say(f"    last error: {state.error}")
-        if words := advice(state.error):
-            say(f"    what to do: {words}")
+    if one.todo:
+        say(f"    what to do: {one.todo}")
 
 
 def add(config: Path, url: str, name: str) -> None:
@@ -82,14 +82,6 @@ def _told(added: list[Source]) -> None:
         raise typer.Exit(EXIT_FAILED)
     for source in added:
         say(f"added {source.name}: {source.place}")
-
-
-def _state(state: SourceState) -> str:
-    if state.checked is None:
-        return "not read yet"
-    if state.gone:
-        return "gone, not asked any more"
-    return "good" if not state.error else f"failing ({state.failures} times in a row)"
 
 
 def _next(state: SourceState) -> str:

@@ -14,6 +14,10 @@ from aggregator.store import Needs, Remembered
 class Archive(Protocol):
     """What is asked of the store."""
 
+    @property
+    def is_near(self) -> bool:
+        """Whether it is a file here, and no server that may let one wait."""
+
     def numbers(self) -> dict[str, list[int]]:
         """The numbers of the articles, by their keys."""
 
@@ -53,7 +57,8 @@ class Order:
 
     def is_quick(self, query: Query) -> bool:
         """Whether the index says at once where the words of a query are."""
-        return bool(self._numbers and query.needs())
+        near = self.archive is not None and self.archive.is_near
+        return bool(near and self._numbers and query.needs())
 
     def like(self, other: Order) -> None:
         """Make what the other one was asked for."""

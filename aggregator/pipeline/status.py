@@ -52,7 +52,7 @@ def source_statuses(sources: Iterable[Source], store: Store, now: datetime) -> l
 
 def _condition(state: SourceState, subscription: Subscription | None, now: datetime) -> str:
     if state.gone:
-        return "gone"
+        return "gone, not asked any more"
     if state.failures:
         return f"failing, {state.failures} time{'s' if state.failures > 1 else ''} in a row"
     if state.error:

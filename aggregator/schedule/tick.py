@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -72,6 +73,7 @@ class Tick:
         self._published: datetime | None = None
         self._told: set[Problem] = set()
         self._wrong = ""
+        self._first = threading.Lock()  # of many that ask first, one makes the stories
         self.ready: Desk | None = before.ready if before else None
 
     def __call__(self) -> None:
@@ -145,10 +147,12 @@ class Tick:
 
     def desk(self) -> Desk:
         """The stories of the last tick that published; before it, those that are remembered."""
-        if self.ready is None:
-            now = self._clock().replace(microsecond=0)
-            self.ready = Desk.remembered(self._store, self._options, now)
-        return self.ready
+        with self._first:
+            if self.ready is None:
+                now = self._clock().replace(microsecond=0)
+                made = Desk.remembered(self._store, self._options, now)
+                self.ready = self.ready or made  # a tick may have published meanwhile
+            return self.ready
 
     def due(self, now: datetime) -> list[Source]:
         """The sources whose time has come and that are not being read."""

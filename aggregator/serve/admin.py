@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from aggregator.config import add_topic, is_password
 from aggregator.errors import AggregatorError
 from aggregator.pipeline import add_feed
 from aggregator.publish.live import admin_page
+from aggregator.serve.answers import momentary
 from aggregator.serve.bodies import form_of
 from aggregator.serve.errors import SECURITY, Forbidden, NotHere
 from aggregator.serve.limits import PerMinute
@@ -120,7 +121,7 @@ class Admin:
         desk = await run_in_threadpool(self._service.desk)
         site = self._service.settings.site
         body = admin_page(site, public(desk), csrf, said, error)
-        return HTMLResponse(body, status, {**SECURITY, "Cache-Control": "no-store"})
+        return momentary(body, status)
 
 
 def _from_ourselves(request: Request) -> None:

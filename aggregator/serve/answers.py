@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from aggregator.serve.conditional import is_not_modified
 from aggregator.serve.errors import SECURITY
@@ -42,6 +42,11 @@ def answer(
         ("content-length", str(len(body))),
     )
     return _Ready(200, body, _headers(fields + content))
+
+
+def momentary(body: bytes, status: int = 200) -> Response:
+    """A page that is true for the moment, and for who asks."""
+    return HTMLResponse(body, status, {**SECURITY, "Cache-Control": "no-store"})
 
 
 def link(url: str, rel: str, media_type: str = "") -> str:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from aggregator.config import Settings
 from aggregator.model import Site
+from aggregator.pipeline import EVERYTHING
 from aggregator.publish import FORMATS
 from aggregator.read import shortest_pace
 from aggregator.serve.answers import answer, link
@@ -77,7 +78,7 @@ class Feeds:
     async def stories(self, request: Request) -> Response:
         """The stories as JSON."""
         asked = self._asked(_pairs(request))
-        served = await self._made(request, "all", "", asked)
+        served = await self._made(request, EVERYTHING, "", asked)
         return answer(request, served, self.max_age())
 
     def max_age(self) -> int:
@@ -102,7 +103,7 @@ class Feeds:
             return kept
         client = request.client.host if request.client else ""
 
-        def make() -> Served:
+        def make(*, quick: bool = False) -> Served:
             desk = self._service.desk()
             if slug not in desk.topics:
                 raise NotHere("there is no such topic")
@@ -113,11 +114,11 @@ class Feeds:
                 return feed_on_demand(desk, slug, ext, asked)
 
             per_minute = self._service.settings.http.per_minute
-            return self._on_demand.answer(desk, key, made, client, per_minute)
+            return self._on_demand.answer(desk, key, made, client, per_minute, quick=quick)
 
         ready = self._service.ready()
         if ready is not None and ready.is_quick(slug, asked.selection):
-            return make()  # sooner done than handed to a thread
+            return make(quick=True)  # sooner done than handed to a thread
         return await run_in_threadpool(make)
 
 

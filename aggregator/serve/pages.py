@@ -8,7 +8,7 @@ from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from aggregator.model import Feed, Story
 from aggregator.pipeline import DAYS, Desk, source_statuses
@@ -16,7 +16,7 @@ from aggregator.publish import compose_entry
 from aggregator.publish.assets import asset
 from aggregator.publish.live import message_page, search_page, status_page, story_page
 from aggregator.publish.pages import index_page, story_path, topic_page
-from aggregator.serve.answers import answer
+from aggregator.serve.answers import answer, momentary
 from aggregator.serve.asked import MAX_QUERY, OnDemand
 from aggregator.serve.errors import SECURITY, NotHere, TooLong, refused
 from aggregator.serve.feeds import Feeds
@@ -99,24 +99,19 @@ class Pages:
         per_minute = self._service.settings.http.per_minute
         return await self._answer(request, ("search", asked), make, per_minute)
 
-    async def status(self, request: Request) -> Response:
+    async def status(self, _request: Request) -> Response:
         """Every source: state, history, what is wrong and what to do."""
 
-        def make(desk: Desk) -> Served:
-            service = self._service
-            now = service.now()
-            sources = source_statuses(service.settings.sources, service.store, now)
+        def make() -> bytes:
+            service, desk = self._service, self._service.desk()
+            sources = source_statuses(service.settings.sources, service.store, service.now())
             failing = sum(one.failing for one in sources)
-            body = status_page(
+            return status_page(
                 sources, failing, service.health(), len(desk.plan.stories), DAYS,
                 service.settings.site, public(desk),
             )  # fmt: skip
-            return Served(body, now.timestamp(), "text/html")
 
-        made = await run_in_threadpool(lambda: make(self._service.desk()))
-        response = answer(request, made, _FRESH)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return momentary(await run_in_threadpool(make))
 
     async def missing(self, request: Request, error: Exception) -> Response:
         """What is not there: people get a page, programs a problem."""
@@ -126,7 +121,7 @@ class Pages:
         desk = await run_in_threadpool(self._service.desk)
         site = self._service.settings.site
         body = message_page("Not found", f"{error}.", site, public(desk), root)
-        return HTMLResponse(body, 404, {**SECURITY, "Cache-Control": "no-store"})
+        return momentary(body, 404)
 
     async def script(self, request: Request) -> Response:
         """``live.js``."""

@@ -69,6 +69,11 @@ class Store:
         """Give the connections back; a later use opens them again."""
         self._database.engine.dispose()
 
+    @property
+    def is_near(self) -> bool:
+        """Whether it is a file here, and no server that may let one wait."""
+        return self._database.engine.dialect.name == "sqlite"
+
     # ------------------------------------------------------------ out
 
     def documents(self, source: str) -> dict[str, DocumentState]:

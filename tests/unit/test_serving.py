@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from aggregator.config import is_password, password_hash
+from aggregator.model import Site
+from aggregator.pipeline import Desk, PlanOptions, plan
 from aggregator.publish import FORMATS
 from aggregator.serve.answers import _coding
+from aggregator.serve.asked import OnDemand
 from aggregator.serve.errors import TooMany
 from aggregator.serve.files import CODINGS, Served
 from aggregator.serve.limits import PerMinute
 from aggregator.serve.sessions import Sessions
+from aggregator.store import Remembered
+from tests.conftest import NOW
+
+OPTIONS = PlanOptions(Site("Test", "https://news.example.org/"))
 
 
 class Clock:
@@ -83,3 +92,30 @@ def test_a_session_ends() -> None:
     assert sessions.csrf(other) == ""
     clock.now = 13 * 3600.0
     assert sessions.csrf(one) == ""
+
+
+def test_what_is_quick_waits_for_nobody() -> None:
+    desk = Desk(plan((), Remembered(), OPTIONS, NOW), OPTIONS, NOW)
+    on_demand, served = OnDemand(), Served(b"x", 0.0, "text/plain")
+    held, release = threading.Barrier(3), threading.Event()
+
+    def slow() -> Served:
+        held.wait(10)
+        release.wait(10)
+        return served
+
+    threads = [
+        threading.Thread(target=on_demand.answer, args=(desk, (name,), slow, "c", None))
+        for name in ("one", "two")
+    ]
+    for thread in threads:
+        thread.start()
+    held.wait(10)  # both places are taken
+    quick = on_demand.answer(desk, ("three",), lambda: served, "c", None, quick=True)
+    assert quick is served
+    assert not release.is_set()
+    release.set()
+    for thread in threads:
+        thread.join(10)
+    assert on_demand.kept(desk, ("one",)) is served
+    assert on_demand.kept(None, ("one",)) is None
