@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from aggregator.config import Settings
 from aggregator.model import Article, Publisher, Standing
@@ -26,6 +27,9 @@ from aggregator.schedule.pinger import Pinger
 from aggregator.schedule.subscriber import Subscriber
 from aggregator.store import Store
 
+# No test is timed: a slow machine is not a fault (speed is measured in benchmarks/).
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -60,7 +60,18 @@ def merge(
         known = after
         if rests:
             break
-    return Merged(merged.stories, tuple(known.values()))
+    return Merged(merged.stories, tuple(_where_they_go_on(known)))
+
+
+def _where_they_go_on(known: Mapping[str, StoryMemory]) -> Iterator[StoryMemory]:
+    """The memories; each that ended names the story in which it goes on now, also where the one
+    that it ended into has ended since."""
+    into = {memory.id: memory.ended_into for memory in known.values() if memory.ended_into}
+    for memory in known.values():
+        last = memory.ended_into
+        while last is not None and last in into:
+            last = into[last]
+        yield memory if last == memory.ended_into else replace(memory, ended_into=last)
 
 
 _Told = dict[tuple[str, str, str, datetime, frozenset[str]], tuple[Story, StoryMemory]]
