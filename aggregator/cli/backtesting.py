@@ -12,7 +12,7 @@ from aggregator.config import load_settings
 from aggregator.errors import AggregatorError, BadDocument
 from aggregator.merge import MergeOptions
 from aggregator.model import Site
-from aggregator.pipeline import PlanOptions, word_vectors
+from aggregator.pipeline import PlanOptions, lexicon
 from aggregator.pipeline.backtest import moments, ndcg
 from aggregator.rank import RankingOptions
 from aggregator.read.replay import replayed
@@ -28,7 +28,7 @@ def backtest(files: list[Path], config: Path | None, *, text: bool) -> None:
         columns = []
         for file in files:
             try:
-                columns.append(moments(replayed(file), options, word_vectors))
+                columns.append(moments(replayed(file), options, lexicon))
             except BadDocument as error:
                 raise AggregatorError(f"{error.reason} (line {error.line})") from error
         say(f"{'NDCG@10':28}" + "".join(f"{file.name[:24]:>26}" for file in files))

@@ -14,7 +14,7 @@ import typer
 
 from aggregator.config import Settings, load_settings
 from aggregator.errors import AggregatorError, ConfigError
-from aggregator.pipeline import Plan, PlanOptions, load, plan, read_only, word_vectors
+from aggregator.pipeline import Plan, PlanOptions, load, plan, read_only, stored_epochs
 from aggregator.store import Store, open_store
 
 EXIT_FAILED = 1
@@ -77,7 +77,7 @@ def current_plan(settings: Settings, store: Store, options: PlanOptions, now: da
     """The stories as they are remembered; where nothing was ever read, sources are read first."""
     if not store.sources():
         read_only(settings.sources, settings.reading, store, options, now)
-    return plan((), load(store, options, now), options, now, word_vectors)
+    return plan((), load(store, options, now), options, now, stored_epochs(store))
 
 
 def unlimited(settings: Settings) -> PlanOptions:

@@ -7,21 +7,35 @@ is asked for, like all that needs numpy.
 Never does: I/O, reading the clock (`now` is an argument), looking at topics or order.
 """
 
-from aggregator.merge.options import STRICTNESS, MergeOptions, VectorLoader, WordVectors, no_vectors
-from aggregator.merge.scoring import Score, adjusted_rand, b_cubed, pairwise
+from aggregator.merge.options import STRICTNESS, MergeOptions
+from aggregator.merge.scoring import (
+    Score,
+    adjusted_rand,
+    b_cubed,
+    merged_alone,
+    pairwise,
+    pure_stories,
+    whole_events,
+)
 from aggregator.merge.stories import Merged, merge, retold
+from aggregator.merge.text import Epochs, Lexicon, LexiconLoader, Statistics, no_lexicon
 
 __all__ = [
     "STRICTNESS",
+    "Epochs",
+    "Lexicon",
+    "LexiconLoader",
     "MergeOptions",
     "Merged",
     "Score",
-    "VectorLoader",
-    "WordVectors",
+    "Statistics",
     "adjusted_rand",
     "b_cubed",
     "merge",
-    "no_vectors",
+    "merged_alone",
+    "no_lexicon",
     "pairwise",
+    "pure_stories",
     "retold",
+    "whole_events",
 ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aggregator.merge.words import tokens
+from aggregator.merge.text.repeats import terms
+from aggregator.merge.text.words import words
 from aggregator.model import Article
 
 _EXCERPT = 0.8  # of all words of both excerpts, so many are in both
@@ -22,7 +23,7 @@ def copies_of(articles: Iterable[Article]) -> dict[str, str]:
     originals: dict[frozenset[str], list[Article]] = {}
     found: dict[str, str] = {}
     for article in sorted(articles, key=lambda one: (one.published, one.key)):
-        title = frozenset(tokens(_without_publisher(article)))
+        title = frozenset(_terms(_without_publisher(article)))
         alike = originals.setdefault(title, [])
         original = next((one for one in alike if _is_copy(article, one, len(title))), None)
         if original is not None:
@@ -36,7 +37,7 @@ def _without_publisher(article: Article) -> str:
     """``Headline - The Paper`` and ``Headline | The Paper`` without the paper."""
     for sign in (" - ", " | ", " \u2013 ", " \u2014 "):
         head, found, tail = article.title.rpartition(sign)
-        if found and len(tokens(head)) >= _FEW and len(tokens(tail)) <= _FEW:
+        if found and len(_terms(head)) >= _FEW and len(_terms(tail)) <= _FEW:
             return head
     return article.title
 
@@ -44,9 +45,13 @@ def _without_publisher(article: Article) -> str:
 def _is_copy(article: Article, original: Article, words: int) -> bool:
     if article.publisher.name == original.publisher.name:
         return False
-    excerpt, its_excerpt = tokens(article.excerpt), tokens(original.excerpt)
+    excerpt, its_excerpt = _terms(article.excerpt), _terms(original.excerpt)
     shorter = min(len(excerpt), len(its_excerpt))
     if shorter < _ENOUGH:
         return words >= _FEW
     one, other = frozenset(excerpt[:shorter]), frozenset(its_excerpt[:shorter])
     return len(one & other) >= _EXCERPT * len(one | other)
+
+
+def _terms(text: str) -> tuple[str, ...]:
+    return terms(words(text))

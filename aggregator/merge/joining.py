@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from aggregator.merge.options import MergeOptions, VectorLoader
+from aggregator.merge.options import MergeOptions
+from aggregator.merge.text.epoch import Epochs
 from aggregator.model import Article, Standing, StoryMemory
 
 
@@ -22,7 +24,8 @@ class Text:
     """What merging by text needs: `changed` are known articles whose text is another now."""
 
     options: MergeOptions
-    vectors: VectorLoader
+    epochs: Epochs
+    now: datetime
     changed: frozenset[str]
 
 
@@ -42,7 +45,7 @@ def join(
     fresh = text.changed | (root_of.keys() - homes.keys())
     if not text.options.text or not fresh:
         return _united(root_of, _for_good(root_of, remembered, unjudged))
-    from aggregator.merge.textual import Candidate, join_by_text
+    from aggregator.merge.text.join import Candidate, join_by_text
 
     groups = _united(root_of, _for_good(root_of, remembered, unjudged, loose=unjudged))
     candidates = [
@@ -53,7 +56,8 @@ def join(
         )
         for root, members in groups.items()
     ]
-    joined = join_by_text(candidates, fresh, text.options, text.vectors)
+    index = text.epochs.index(articles.values(), text.now)
+    joined = join_by_text(candidates, fresh, text.options, index)
     compared = frozenset(key for root in joined for key in groups[root].keys)
     kept = _for_good(root_of, remembered, unjudged, loose=unjudged & compared)
     return _united(root_of, [*kept, *joined.items()])

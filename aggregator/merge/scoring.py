@@ -59,10 +59,41 @@ Both = Counter[tuple[Hashable, Hashable]]
 
 
 def _counts(gold: Partition, found: Partition) -> tuple[Both, Counter[Hashable], Counter[Hashable]]:
-    placed: dict[str, Hashable] = {a: found.get(a, ("alone", a)) for a in gold}
+    placed = _placed(gold, found)
     both: Both = Counter((gold[article], placed[article]) for article in gold)
     return both, Counter(gold.values()), Counter(placed.values())
 
 
 def _pairs(counts: Mapping[Any, int]) -> int:
     return sum(n * (n - 1) // 2 for n in counts.values())
+
+
+def pure_stories(gold: Partition, found: Partition) -> tuple[int, int]:
+    """How many of the stories of two or more articles hold one event alone, and of how many."""
+    return _undivided(gold, _placed(gold, found))
+
+
+def whole_events(gold: Partition, found: Partition) -> tuple[int, int]:
+    """How many of the events of two or more articles are in one story, and of how many."""
+    return _undivided(_placed(gold, found), gold)
+
+
+def merged_alone(gold: Partition, found: Partition) -> tuple[int, int]:
+    """How many articles that are alone in their event share a story, and of how many."""
+    placed = _placed(gold, found)
+    events, stories = Counter(gold.values()), Counter(placed.values())
+    alone = [article for article, event in gold.items() if events[event] == 1]
+    return sum(stories[placed[article]] > 1 for article in alone), len(alone)
+
+
+def _undivided(parts: Partition, wholes: Partition) -> tuple[int, int]:
+    """Of the wholes of two or more articles those that are within one part."""
+    inside: dict[Hashable, list[Hashable]] = {}
+    for article, whole in wholes.items():
+        inside.setdefault(whole, []).append(parts[article])
+    several = [labels for labels in inside.values() if len(labels) > 1]
+    return sum(len(set(labels)) == 1 for labels in several), len(several)
+
+
+def _placed(gold: Partition, found: Partition) -> dict[str, Hashable]:
+    return {article: found.get(article, ("alone", article)) for article in gold}

@@ -12,7 +12,8 @@ from uuid import NAMESPACE_URL, uuid5
 from aggregator.merge.copies import copies_of
 from aggregator.merge.declared import group_declared, order
 from aggregator.merge.joining import Members, Text, join, top
-from aggregator.merge.options import MergeOptions, VectorLoader, no_vectors
+from aggregator.merge.options import MergeOptions
+from aggregator.merge.text.epoch import Epochs
 from aggregator.model import Article, Standing, Story, StoryMemory
 
 
@@ -36,13 +37,13 @@ def merge(
     now: datetime,
     options: MergeOptions = _BY_DECLARATION,
     *,
-    vectors: VectorLoader = no_vectors,
+    epochs: Epochs | None = None,
     changed: frozenset[str] = frozenset(),
 ) -> Merged:
     """The stories of `articles` (unified, with a quality each), continued from `remembered`.
 
-    `changed` are the keys of known articles whose text is another than before; `vectors` gives
-    word vectors, and is asked only where texts are compared.
+    `changed` are the keys of known articles whose text is another than before. `epochs` holds the
+    statistics that texts are compared by, and keeps them for the next merge.
 
     Deterministic and blind to the order of the input. What was shown together influences what
     belongs together, so a change is followed until it comes to rest: merging again what a merge
@@ -52,8 +53,9 @@ def merge(
     declared = any(a.related or a.standing is not Standing.UNJUDGED for a in articles.values())
     known = {memory.id: memory for memory in remembered}
     told: _Told = {}
+    epochs = epochs or Epochs()
     for number in range(_ROUNDS):
-        text = Text(options, vectors, changed if number == 0 else frozenset())
+        text = Text(options, epochs, now, changed if number == 0 else frozenset())
         merged = _merge_once(articles, known.values(), now, text, told)
         after = known | {memory.id: memory for memory in merged.memories}
         rests = after == known or not declared

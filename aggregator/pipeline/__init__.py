@@ -14,13 +14,14 @@ from aggregator.pipeline.plan import Plan, plan
 from aggregator.pipeline.run import (
     Output,
     Report,
+    lexicon,
     load,
     publish_plan,
     read_only,
     remember,
     run,
     settle,
-    word_vectors,
+    stored_epochs,
 )
 from aggregator.pipeline.select import SORTS, Selection
 from aggregator.pipeline.status import DAYS, SourceStatus, source_statuses
@@ -38,6 +39,7 @@ __all__ = [
     "Selection",
     "SourceStatus",
     "add_feed",
+    "lexicon",
     "load",
     "plan",
     "publish_plan",
@@ -45,6 +47,6 @@ __all__ = [
     "remember",
     "run",
     "settle",
+    "stored_epochs",
     "source_statuses",
-    "word_vectors",
 ]

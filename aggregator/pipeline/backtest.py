@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from math import log2
 
 from aggregator.classify import EVERYTHING
-from aggregator.merge import VectorLoader
+from aggregator.merge import Epochs, LexiconLoader
 from aggregator.model import Article, Story, StoryMemory
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.plan import Plan, plan
@@ -36,13 +36,13 @@ class Moment:
 
 
 def moments(
-    history: Iterable[tuple[datetime, list[Article]]], options: PlanOptions, vectors: VectorLoader
+    history: Iterable[tuple[datetime, list[Article]]], options: PlanOptions, lexicon: LexiconLoader
 ) -> list[Moment]:
     """The moments of a history at which there was something to choose: at least twelve stories
     of the last 72 hours, and one to which something came later."""
     unlimited = RankingOptions(window=None, max_entries=None)
     options = replace(options, ranking=unlimited, ranking_of={}, topics=())
-    line = _Line(options, vectors)
+    line = _Line(options, lexicon)
     seen: list[tuple[datetime, tuple[Story, ...]]] = []
     grid: datetime | None = None
     made: Plan | None = None
@@ -77,16 +77,16 @@ def _young(made: Plan, now: datetime) -> tuple[Story, ...]:
 class _Line:
     """The plan made again with each save, with what it remembers; nothing is stored."""
 
-    def __init__(self, options: PlanOptions, vectors: VectorLoader) -> None:
+    def __init__(self, options: PlanOptions, lexicon: LexiconLoader) -> None:
         self._options = options
-        self._vectors = vectors
+        self._epochs = Epochs(lexicon)
         self._articles: dict[tuple[str, str, str], Article] = {}
         self._memories: dict[str, StoryMemory] = {}
 
     def step(self, read: list[Article], now: datetime) -> Plan:
         """What follows from one save."""
         remembered = Remembered(tuple(self._articles.values()), tuple(self._memories.values()))
-        made = plan(read, remembered, self._options, now, self._vectors)
+        made = plan(read, remembered, self._options, now, self._epochs)
         self._articles.update({article.place: article for article in made.articles})
         self._memories.update({memory.id: memory for memory in made.memories})
         return made

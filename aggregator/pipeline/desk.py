@@ -14,7 +14,7 @@ from aggregator.pipeline.feeds import ranked_by
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.order import Archive, Order
 from aggregator.pipeline.plan import Plan, plan, shown
-from aggregator.pipeline.run import load, word_vectors
+from aggregator.pipeline.run import load
 from aggregator.pipeline.select import Selection
 from aggregator.publish import compose_feed
 from aggregator.store import Remembered, Store
@@ -40,7 +40,7 @@ class Desk:
     @classmethod
     def remembered(cls, store: Store, options: PlanOptions, now: datetime) -> Desk:
         """The desk over what the store remembers; nothing is read and nothing is saved."""
-        made = plan((), load(store, options, now), options, now, word_vectors)
+        made = plan((), load(store, options, now), options, now)
         return cls(made, options, now, store)
 
     def prepare(self, before: Desk | None) -> None:

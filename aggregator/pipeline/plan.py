@@ -8,7 +8,7 @@ from datetime import datetime
 
 from aggregator.classify import Topics
 from aggregator.identify import unify
-from aggregator.merge import VectorLoader, merge, no_vectors
+from aggregator.merge import Epochs, merge
 from aggregator.model import (
     Article,
     Feed,
@@ -52,11 +52,11 @@ def plan(
     remembered: Remembered,
     options: PlanOptions,
     now: datetime,
-    vectors: VectorLoader = no_vectors,
+    epochs: Epochs | None = None,
 ) -> Plan:
     """What follows from the articles that were read and from what is remembered.
 
-    `vectors` gives the word vectors; it is asked only where texts are compared.
+    `epochs` holds the statistics by which texts are compared (None: learned anew).
 
     Pure and blind to the order of the input. The plan of what a plan remembers, with nothing
     read and at the same time, changes nothing.
@@ -70,7 +70,7 @@ def plan(
     visible = {key: a for key, a in articles.items() if shown(a, options)}
     merged = merge(
         visible, before, now, options.merging,
-        vectors=vectors, changed=_retold(changed, remembered.articles),
+        epochs=epochs, changed=_retold(changed, remembered.articles),
     )  # fmt: skip
     topics = Topics.of(options.topics).knowing(merged.stories)
     stories = topics.classify(merged.stories)

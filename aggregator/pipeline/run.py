@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from aggregator.merge import WordVectors
+from aggregator.merge import Epochs, Lexicon
 from aggregator.model import Article, DocumentState, PollDay, Problem, Reading, Source
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.plan import Plan, plan
@@ -60,12 +60,16 @@ def load(store: Store, options: PlanOptions, now: datetime) -> Remembered:
     return store.remembered(_horizon(options, now))
 
 
-def word_vectors() -> WordVectors:
-    """The word vectors; what they are read with is imported only when they are wanted."""
-    from aggregator.vectors import load_vectors
+def lexicon() -> Lexicon:
+    """The lexicon; the packages that hold it are imported only when texts are compared."""
+    from aggregator.lexicon import load_lexicon
 
-    found: WordVectors = load_vectors()
-    return found
+    return load_lexicon()
+
+
+def stored_epochs(store: Store) -> Epochs:
+    """The statistics by which texts are compared, as the store remembers them."""
+    return Epochs(lexicon, store.statistics)
 
 
 def settle(
@@ -73,12 +77,17 @@ def settle(
     store: Store,
     options: PlanOptions,
     now: datetime,
+    epochs: Epochs | None = None,
 ) -> Plan:
-    """Load, plan and save: what follows from the readings is remembered; nothing is published."""
+    """Load, plan and save: what follows from the readings is remembered; nothing is published.
+
+    A process that settles often keeps the `epochs` of its store (``stored_epochs``).
+    """
+    epochs = epochs or stored_epochs(store)
     articles = [article for reading in readings for article in reading.articles]
     places = {(article.source, article.ref) for article in articles}
     remembered = store.remembered(_horizon(options, now), places)
-    made = plan(articles, remembered, options, now, word_vectors)
+    made = plan(articles, remembered, options, now, epochs)
     store.save(
         articles_told=made.articles,
         story_memories=made.memories,
@@ -86,7 +95,9 @@ def settle(
         document_states=_documents(readings),
         source_states=[reading.state for reading in readings],
         poll_days=_polls(readings, now, made.new),
+        statistics=epochs.renewed,
     )
+    epochs.renewed = None
     return made
 
 

@@ -20,6 +20,7 @@ from aggregator.pipeline import (
     publish_plan,
     remember,
     settle,
+    stored_epochs,
 )
 from aggregator.read.background import BackgroundReader
 from aggregator.schedule.metrics import Metrics
@@ -67,6 +68,7 @@ class Tick:
         self.published: int = before.published if before else 0
         self._options = PlanOptions.of(settings)
         self._output = Output(settings.output, settings.formats)
+        self._epochs = stored_epochs(store)
         self._states = store.sources()
         self._again: dict[str, datetime] = {}  # after a failure of our own
         self._ticked: datetime | None = None
@@ -115,7 +117,7 @@ class Tick:
 
     def _publish(self, readings: Sequence[Reading], now: datetime) -> None:
         began = perf_counter()
-        made = settle(readings, self._store, self._options, now)
+        made = settle(readings, self._store, self._options, now, self._epochs)
         published = publish_plan(made, self._store, self._options, self._output)
         self._wrong = ""
         self._published = now

@@ -65,7 +65,18 @@ def _to_5(connection: Connection) -> None:
     put_words(connection, map(rows.article_of, found))
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_to_2, _to_3, _to_4, _to_5)
+def _to_6(connection: Connection) -> None:
+    """The statistics by which texts are compared."""
+    blob = "BLOB" if connection.dialect.name == "sqlite" else "BYTEA"
+    connection.execute(
+        text(
+            "CREATE TABLE epochs (id INTEGER PRIMARY KEY, made BIGINT NOT NULL,"
+            f" value {blob} NOT NULL)"
+        )
+    )
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_to_2, _to_3, _to_4, _to_5, _to_6)
 """The first leads from version 1 to version 2, and so on."""
 NEWEST = 1 + len(STEPS)
 

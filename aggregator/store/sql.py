@@ -19,13 +19,16 @@ from aggregator.model import (
     Subscription,
 )
 from aggregator.store import rows
+from aggregator.merge import Statistics
 from aggregator.store.database import Database, upsert
+from aggregator.store.epochs import epoch_row, statistics_of
 from aggregator.store.fulltext import Needs, find_best, find_numbers, put_words
 from aggregator.store.migrations import migrate
 from aggregator.store.schema import (
     articles,
     changes,
     documents,
+    epochs,
     members,
     outputs,
     polls,
@@ -109,6 +112,13 @@ class Store:
         with self._database.reading() as connection:
             found = connection.execute(query.order_by(articles.c.ref, articles.c.slot))
             return [rows.article_of(row) for row in found]
+
+    def statistics(self) -> Statistics | None:
+        """The statistics by which texts are compared; None where none were saved, or by a program
+        that counted otherwise."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(epochs.c.value)).first()
+            return statistics_of(row[0]) if row else None
 
     def changes(self) -> int:
         """How often articles or stories have been saved."""
@@ -255,6 +265,7 @@ class Store:
         source_states: Iterable[SourceState] = (),
         story_promotions: Iterable[Promotion] = (),
         poll_days: Iterable[PollDay] = (),
+        statistics: Statistics | None = None,
     ) -> None:
         """Remember all of it, or nothing where it fails. Raises StoreError."""
         told, memories = list(articles_told), list(story_memories)
@@ -272,6 +283,8 @@ class Store:
             upsert(connection, sources, [rows.source_row(state) for state in source_states])
             upsert(connection, promotions, map(rows.promotion_row, story_promotions))
             self._save_polls(connection, list(poll_days))
+            if statistics is not None:
+                upsert(connection, epochs, [epoch_row(statistics)])
             if told or memories:
                 upsert(connection, changes, [{"id": 1, "number": 1}], adding=True)
 

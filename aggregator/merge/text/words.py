@@ -1,0 +1,137 @@
+"""Text to terms: what two articles can have in common, in any script.
+
+A term is the beginning of a word, folded in case, accents and width; a number with its decimals; or
+a pair of characters in scripts that are written without spaces. Chinese is compared in simplified
+characters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from sys import intern
+from typing import NamedTuple
+
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai and Lao, Burmese, Khmer
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"  # kana, Han, Hangul
+)
+_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_RUN = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
+# A number with its decimals and unit ("2.6bn", "v1.2.0"), else a word; parts of a word that an
+# apostrophe joins are one match. Every alternative begins with another character class or is
+# tried once per position, so the time is linear in the text.
+_TOKEN = re.compile(r"[vV]?\d+(?:[.,:]\d+)+[^\W\d_]*|[^\W_]+(?:['\u2019`\u02bc][^\W_]+)*")
+_APOSTROPHE = re.compile(r"['\u2019`\u02bc]")
+_NUMBER = re.compile(r"(\d+(?:[.,:]\d+)*)([^\W\d_]*)")
+_GROUPED = re.compile(r"\d{1,3}(?:[,.]\d{3})+")
+_ABBREVIATION = re.compile(r"\b(?:[^\W\d_]\.){2,}")
+_UNITS = {
+    "k": "thousand", "m": "million", "mn": "million", "mln": "million", "mio": "million",
+    "b": "billion", "bn": "billion", "mrd": "billion", "t": "trillion", "tn": "trillion",
+}  # fmt: skip
+_STEM = 6
+"""Characters of a word that count: where languages inflect, they do it at the end. Between 5 and 7
+it makes no difference on the mixed streams (``benchmarks/merge_model.py``)."""
+_STOPS = frozenset(".!?\u2026:\u3002\n\u2013\u2014|")
+MAX_CHARACTERS = 1_200
+"""Of a text; the words behind them do not count."""
+
+
+class Word(NamedTuple):
+    """One term of a text. `surface` is the word as written; `starts` is true for the first word of
+    a sentence, whose capital says nothing; `unspaced` for a pair of characters."""
+
+    term: str
+    surface: str
+    starts: bool = False
+    unspaced: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it begins with a digit."""
+        return self.term[0].isdigit()
+
+
+def words(text: str, simplified: Mapping[int, int] | None = None) -> list[Word]:
+    """The words of the first 1,200 characters of a text, in order.
+
+    `simplified` maps code points of traditional Chinese characters to simplified ones.
+    """
+    text = _ABBREVIATION.sub(lambda match: match.group().replace(".", ""), text[:MAX_CHARACTERS])
+    text = unicodedata.normalize("NFKC", text)
+    if simplified and _IS_UNSPACED.search(text):
+        text = text.translate(simplified)
+    result = []
+    starts = True
+    end = 0
+    for match in _TOKEN.finditer(text):
+        starts = starts or _ends_sentence(text, end, match.start())
+        end = match.end()
+        surface = match.group()
+        if not surface.isalnum():
+            surface = max(_APOSTROPHE.split(surface), key=len)
+        for term, unspaced in _split(surface):
+            result.append(Word(term, surface, starts, unspaced))
+        starts = False
+    return result
+
+
+def _ends_sentence(text: str, begin: int, end: int) -> bool:
+    """Whether there is an end of a sentence between two words."""
+    gap = text[begin:end]
+    return gap != " " and not _STOPS.isdisjoint(gap)
+
+
+@lru_cache(maxsize=200_000)
+def _split(surface: str) -> tuple[tuple[str, bool], ...]:
+    """The terms of a word, and whether each is a pair of unspaced characters."""
+    folded = fold(surface)
+    if folded[:1] == "v" and folded[1:2].isdigit():
+        folded = folded[1:]
+    number = _NUMBER.fullmatch(folded)
+    if number and (not number[2] or number[2] in _UNITS):
+        unit = [_UNITS[number[2]]] if number[2] else []
+        return tuple((intern(term), False) for term in (_plain(number[1]), *map(stem, unit)))
+    if not _IS_UNSPACED.search(folded):
+        return ((intern(stem(folded)), False),) if folded else ()
+    return tuple(
+        part for run in _RUN.findall(folded)
+        for part in (_pairs(run) if _IS_UNSPACED.match(run) else [(intern(stem(run)), False)])
+    )  # fmt: skip
+
+
+def _pairs(run: str) -> list[tuple[str, bool]]:
+    if len(run) == 1:
+        return [(intern(run), True)]
+    return [(intern(run[at : at + 2]), True) for at in range(len(run) - 1)]
+
+
+def _plain(number: str) -> str:
+    """A number without separators of thousands, its decimals behind a point ("1,200" is 1200,
+    "2,50" is 2.5)."""
+    if _GROUPED.fullmatch(number):
+        return re.sub("[,.]", "", number)
+    number = number.replace(",", ".")
+    return number.rstrip("0").rstrip(".") if number.count(".") == 1 else number
+
+
+def fold(word: str) -> str:
+    """The word without differences of case, accents and width (NFKC, then NFD less marks)."""
+    word = unicodedata.normalize("NFKC", word).casefold()
+    if word.isascii():
+        return word
+    marked = unicodedata.normalize("NFD", word)
+    bare = "".join(char for char in marked if not unicodedata.combining(char))
+    return unicodedata.normalize("NFC", bare)
+
+
+def stem(word: str) -> str:
+    """The beginning of a folded word; a plural's final s is left out of shorter ones."""
+    if word[:1].isdigit():
+        return word
+    if len(word) > _STEM:
+        return word[:_STEM]
+    return word[:-1] if len(word) > 3 and word.endswith("s") and word.isascii() else word
