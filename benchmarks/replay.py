@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from aggregator.model import Article, Entry, Site, Standing, StoryMemory
-from aggregator.pipeline import EVERYTHING, Plan, PlanOptions, plan, word_vectors
+from aggregator.pipeline import EVERYTHING, Plan, PlanOptions, lexicon, plan
 from aggregator.rank import RankingOptions
 from aggregator.read.replay import replayed
 from aggregator.store import Remembered

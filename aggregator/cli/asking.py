@@ -102,6 +102,9 @@ def explain(config: Path, wanted: str, now: datetime | None) -> None:
         for article in story.articles:
             say(f"  {article.quality:4}  {article.title} ({article.publisher.name})")
             say(f"        {_reason(article, story)}")
+        from aggregator.cli.comparing import print_cohesion
+
+        print_cohesion(story, settings.merging, store, present(now))
 
 
 def check(config: Path) -> None:

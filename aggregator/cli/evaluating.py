@@ -5,30 +5,47 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from aggregator.cli.session import errors_as_text, present, say
 from aggregator.config import merge_options
 from aggregator.errors import AggregatorError
-from aggregator.merge import MergeOptions, adjusted_rand, b_cubed, pairwise
-from aggregator.model import Site, Source
-from aggregator.pipeline import EVERYTHING, PlanOptions, read_only
+from aggregator.merge import (
+    Epochs,
+    MergeOptions,
+    adjusted_rand,
+    b_cubed,
+    merged_alone,
+    pairwise,
+    pure_stories,
+    whole_events,
+)
+from aggregator.model import Article, Publisher, Site, Source
+from aggregator.pipeline import EVERYTHING, PlanOptions, lexicon, plan
 from aggregator.rank import RankingOptions
-from aggregator.read import ReadOptions
-from aggregator.store import open_store
+from aggregator.read import ReadOptions, read_sources
+from aggregator.store import Remembered
 
 _SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class _Result:
-    """The gold and the found story of each article by its id, and its title."""
+class _Gold:
+    """Of each article by its id: its event and its title; which ids are doubtful, and which have
+    no publisher."""
 
-    gold: dict[str, str]
-    found: dict[str, str]
+    events: dict[str, str]
     titles: dict[str, str]
+    doubtful: frozenset[str]
+    anonymous: frozenset[str]
+
+    @property
+    def counted(self) -> dict[str, str]:
+        """The events of the articles that count."""
+        return {ident: e for ident, e in self.events.items() if ident not in self.doubtful}
 
 
 def evaluate(
@@ -36,86 +53,111 @@ def evaluate(
 ) -> None:
     """Merge the articles of the file as the program would, compare, print."""
     with errors_as_text():
-        result = _merged(file, merge_options(window, strictness), present(now))
-        figures = _figures(result)
+        gold = read_gold(file)
+        stories = _merged(file, gold, merge_options(window, strictness), present(now))
+        figures = _figures(gold.counted, stories)
         if as_json:
             sys.stdout.write(json.dumps(figures) + "\n")
             return
         for name, value in figures.items():
-            say(f"{name:22} {value:.4f}" if isinstance(value, float) else f"{name:22} {value}")
-        _tell(
-            "Worst merges: one story here, several in the gold", result.found, result.gold, result
-        )
-        _tell(
-            "Worst misses: one story in the gold, several here", result.gold, result.found, result
-        )
+            say(f"{name:24} {value:.4f}" if isinstance(value, float) else f"{name:24} {value}")
+        titles = {ident: gold.titles[ident] for ident in gold.counted}
+        _print_worst(
+            "Worst merges: one story here, several events in the gold",
+            stories, gold.events, titles,
+        )  # fmt: skip
+        _print_worst(
+            "Worst misses: one event in the gold, several stories here",
+            gold.events, stories, titles,
+        )  # fmt: skip
 
 
-def _merged(file: Path, merging: MergeOptions, now: datetime) -> _Result:
-    gold, titles = read_gold(file)
-    store = open_store("sqlite://")
+def _merged(file: Path, gold: _Gold, merging: MergeOptions, now: datetime) -> dict[str, str]:
+    """The story of each article, by its id in the gold."""
     options = PlanOptions(
         Site("evaluate", "http://localhost/"),
         ranking=RankingOptions(window=None, max_entries=None),
         merging=merging,
     )
     source = Source("gold", "jsonl", str(file.resolve()))
-    readings, made = read_only([source], ReadOptions(), store, options, now)
-    store.close()
-    if readings[0].state.error:
-        raise AggregatorError(f"{file}: {readings[0].state.error}")
-    key_of = {a.ref: a.key for a in readings[0].articles if not a.place[2]}
-    story_of = {a.key: r.story.id for r in made.ranked[EVERYTHING] for a in r.story.articles}
-    found = {ref: story_of[key] for ref, key in key_of.items() if key in story_of}
-    return _Result(gold, found, titles)
+    (reading,) = read_sources([source], {}, lambda _source: {}, ReadOptions(), now)
+    if reading.state.error:
+        raise AggregatorError(f"{file}: {reading.state.error}")
+    articles = [_with_publisher(article, gold) for article in reading.articles]
+    result = plan(articles, Remembered(), options, now, Epochs(lexicon))
+    key_of = {a.ref: a.key for a in articles if not a.place[2]}
+    story_of = {a.key: r.story.id for r in result.ranked[EVERYTHING] for a in r.story.articles}
+    return {ref: story_of[key] for ref, key in key_of.items() if key in story_of}
 
 
-def read_gold(file: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """The story of each article by its id: `cluster`, within its language where it has one."""
-    gold, titles = {}, {}
+def _with_publisher(article: Article, gold: _Gold) -> Article:
+    """An article of a set without publishers is of a publisher that is not known."""
+    return replace(article, publisher=Publisher("")) if article.ref in gold.anonymous else article
+
+
+def read_gold(file: Path) -> _Gold:
+    """The event of each article: `cluster`, within its language where it has one. Articles with
+    ``"doubt": true`` are merged and not counted. Raises AggregatorError."""
+    gold = _Gold({}, {}, frozenset(), frozenset())
+    doubtful, anonymous = set(), set()
     for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
         if not line.strip():
             continue
         try:
             fields = json.loads(line)
             ident = str(fields.get("id") or fields["url"])
-            gold[ident] = f"{fields['cluster']} {fields.get('lang') or ''}".strip()
-            titles[ident] = str(fields["title"])
+            gold.events[ident] = f"{fields['cluster']} {fields.get('lang') or ''}".strip()
+            gold.titles[ident] = str(fields["title"])
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise AggregatorError(
-                f"{file}:{number}: an object with url, title and cluster is wanted ({error})"
+                f"{file}:{number}: must be an object with url, title and cluster ({error})"
             ) from None
-    return gold, titles
+        if fields.get("doubt"):
+            doubtful.add(ident)
+        if not fields.get("publisher"):
+            anonymous.add(ident)
+    return replace(gold, doubtful=frozenset(doubtful), anonymous=frozenset(anonymous))
 
 
-def _figures(result: _Result) -> dict[str, float | int]:
-    cubed = b_cubed(result.gold, result.found)
-    pairs = pairwise(result.gold, result.found)
+def _figures(gold: Mapping[str, str], stories: Mapping[str, str]) -> dict[str, float | int]:
+    cubed, nothing = b_cubed(gold, stories), b_cubed(gold, {})
+    pairs = pairwise(gold, stories)
+    pure, several = pure_stories(gold, stories)
+    whole, events = whole_events(gold, stories)
+    merged, alone = merged_alone(gold, stories)
     return {
-        "articles": len(result.gold),
-        "stories in the gold": len(set(result.gold.values())),
-        "stories found": len({result.found.get(ident, ident) for ident in result.gold}),
+        "articles": len(gold),
+        "events in the gold": len(set(gold.values())),
+        "stories": len({stories.get(ident, ident) for ident in gold}),
+        "merged stories": several,
+        "of one event (pure)": pure / several if several else 1.0,
+        "events of two or more": events,
+        "in one story (whole)": whole / events if events else 1.0,
+        "articles alone in theirs": alone,
+        "merged with others": merged / alone if alone else 0.0,
         "B-cubed precision": cubed.precision,
         "B-cubed recall": cubed.recall,
         "B-cubed F1": cubed.f1,
+        "B-cubed F1, unmerged": nothing.f1,
         "pairwise precision": pairs.precision,
         "pairwise recall": pairs.recall,
         "pairwise F1": pairs.f1,
-        "adjusted Rand index": adjusted_rand(result.gold, result.found),
+        "adjusted Rand index": adjusted_rand(gold, stories),
     }
 
 
-def _tell(what: str, wholes: dict[str, str], parts: dict[str, str], result: _Result) -> None:
+def _print_worst(
+    heading: str, wholes: Mapping[str, str], parts: Mapping[str, str], titles: Mapping[str, str]
+) -> None:
     """The wholes that fall into most parts, with a title of each part."""
     inside: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for ident in result.gold:
-        whole, part = wholes.get(ident, ident), parts.get(ident, ident)
-        inside[whole].setdefault(part, result.titles[ident])
-    worst = sorted(inside.items(), key=lambda pair: (-len(pair[1]), pair[0]))[:_SHOWN]
-    worst = [(whole, found) for whole, found in worst if len(found) > 1]
+    for ident, title in titles.items():
+        inside[wholes.get(ident, ident)].setdefault(parts.get(ident, ident), title)
+    most_parts = sorted(inside.items(), key=lambda pair: (-len(pair[1]), pair[0]))[:_SHOWN]
+    worst = [pair for pair in most_parts if len(pair[1]) > 1]
     if worst:
-        say(f"\n{what}:")
-    for _, found in worst:
-        say(f"  {len(found)} of them:")
-        for title in list(found.values())[:_SHOWN]:
+        say(f"\n{heading}:")
+    for _, examples in worst:
+        say(f"  {len(examples)} of them:")
+        for title in list(examples.values())[:_SHOWN]:
             say(f"    {title}")

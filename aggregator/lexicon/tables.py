@@ -11,6 +11,9 @@ import wordfreq
 from aggregator.merge.text import Lexicon
 
 _HAN = range(0x3400, 0xA000)
+_ALSO = {"no": "nb", "tl": "fil", "bs": "sh", "hr": "sh", "sr": "sh"}
+"""Languages whose words are listed under another code. The package itself takes the nearest list
+that it has, Russian for Uzbek."""
 
 
 @cache
@@ -23,12 +26,10 @@ def load_lexicon() -> Lexicon:
 def _frequencies(language: str) -> Mapping[str, float]:
     """The words that are at least one in a million in some texts of the language (ISO 639), with
     the share of running text that each takes; empty where there is no list."""
-    if not language:
+    listed = _ALSO.get(language, language)
+    if listed not in wordfreq.available_languages("small"):
         return {}
-    try:
-        return dict(wordfreq.get_frequency_dict(language, wordlist="small"))
-    except LookupError:
-        return {}
+    return dict(wordfreq.get_frequency_dict(listed, wordlist="small"))
 
 
 @cache

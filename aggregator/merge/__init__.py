@@ -2,8 +2,8 @@
 
 In: unified articles and what is remembered of earlier stories. Out: stories with ids that never
 change, and the ids that end because two stories turned out to be one.
-``aggregator.merge.compare`` says why two groups are one story or are not; it is imported where it
-is asked for, like all that needs numpy.
+``aggregator.merge.text.compare`` says why two articles are one story or are not; it is imported
+where it is asked for, like all that needs numpy.
 Never does: I/O, reading the clock (`now` is an argument), looking at topics or order.
 """
 

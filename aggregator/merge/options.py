@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-PROBABILITY = 0.58
+PROBABILITY = 0.6
 """Two groups become one story from this probability on (mean over the pairs of their articles,
 before the size and the publishers of the story count): chosen on the curve that
 ``benchmarks/merge_model.py`` prints for sets that the model was not learned from."""
 
-STRICTNESS: Mapping[str, float] = {"strict": 4.0, "normal": 1.0, "loose": 0.4}
+STRICTNESS: Mapping[str, float] = {"strict": 2.5, "normal": 1.0, "loose": 0.45}
 """The words of the configuration, as factors of the odds that are asked for."""
 
 

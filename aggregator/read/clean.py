@@ -19,6 +19,7 @@ import nh3
 from aggregator.errors import BadItem
 from aggregator.identify import canonical_url
 from aggregator.model import Article, Enclosure, Image, Item, ItemImage, Publisher, Source, Standing
+from aggregator.read.recognise import recognised_language
 
 MAX_TITLE = 500
 MAX_EXCERPT = 1_000
@@ -146,7 +147,7 @@ def _article(
         excerpt=text_of_html(item.summary, MAX_EXCERPT),
         dated=dated,
         author=plain_text(item.author, MAX_NAME),
-        lang=plain_text(item.lang, 35),
+        lang=plain_text(item.lang, 35) or recognised_language(f"{title} {item.summary}"),
         video=item.video,
         image=_image(item.image),
         quality=_quality(item.quality, None if mentioned else source.quality),

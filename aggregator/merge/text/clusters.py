@@ -24,11 +24,11 @@ RUNG = 0.1
 ONE_PUBLISHER = 2.5
 """What a story of one publisher alone loses, in log odds: publishers repeat themselves."""
 SIZE = 0.5
-"""What a story gains with each doubling of its size beyond two articles, up to eight times: the
+"""What a story gains with each doubling of its size beyond two articles, up to sixteen times: the
 phases of a large story have less in common than two reports of a small one."""
 HYSTERESIS = 0.6
 """What groups gain that were one story before, so that entries do not come and go."""
-_MOST_DOUBLINGS = 3
+_MOST_DOUBLINGS = 4
 _CERTAIN = 1e-6
 LEAST = 0.05
 """A pair of articles with a lower probability counts as none."""
@@ -87,7 +87,7 @@ class Links:
         return cls(
             names // number,
             names % number,
-            np.bincount(where, total[apart], len(names)),
+            np.bincount(where, total[apart], len(names)).astype(np.float64),
             np.bincount(where, pairs[apart], len(names)).astype(np.int64),
         )
 

@@ -57,7 +57,16 @@ class Corpus:
         self._columns = {
             name: Column(dtype)
             for dtype, names in {
-                np.int64: ("term", "key", "gram", "gram_key", "pair", "pair_key", "sequence", "joint"),
+                np.int64: (
+                    "term",
+                    "key",
+                    "gram",
+                    "gram_key",
+                    "pair",
+                    "pair_key",
+                    "sequence",
+                    "joint",
+                ),
                 np.float32: ("worth", "vector", "title", "habit", "gram_vector", "rarest", "size"),
                 np.int32: ("language", "publisher"),
                 np.bool_: ("has_excerpt",),
@@ -71,7 +80,6 @@ class Corpus:
     def __len__(self) -> int:
         return len(self._ends)
 
-
     @property
     def vocabulary_size(self) -> int:
         """How many terms there are, over all languages."""
@@ -82,6 +90,18 @@ class Corpus:
         ``rarest`` (worth of the rarest term), ``size`` (log of 1 + the publisher's articles),
         ``language, publisher`` (numbers; a publisher below 0 is not known), ``has_excerpt``."""
         values: Floats = self._columns[name].values
+        return values
+
+    @property
+    def sequence(self) -> Ints:
+        """The telling terms of each row's title in their order (``sequence_ends``)."""
+        values: Ints = self._columns["sequence"].values
+        return values
+
+    @property
+    def joint(self) -> Ints:
+        """Of each entry of the sequence the pair that it makes with the one before; -1: none."""
+        values: Ints = self._columns["joint"].values
         return values
 
     def of_term(self, name: str) -> Floats:
@@ -165,6 +185,7 @@ class Corpus:
     def _append_neighbours(self, new: Sequence[Description], first: int) -> None:
         """The pairs of terms beside each other, and the sequence of the title: of each term in it
         its number, and the number of the pair that it makes with the one before (-1: the first)."""
+
         def number(language: str, pair: tuple[str, str]) -> int:
             return self._pairs.setdefault((language, pair), len(self._pairs))
 

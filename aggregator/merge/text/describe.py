@@ -11,7 +11,7 @@ import numpy as np
 
 from aggregator.merge.text.columns import Floats
 from aggregator.merge.text.rarity import Rarity
-from aggregator.merge.text.statistics import EXCERPT_WORDS, NO_PUBLISHER
+from aggregator.merge.text.statistics import EXCERPT_WORDS, NO_PUBLISHER, language_of
 from aggregator.merge.text.words import Word, fold, words
 from aggregator.model import Article
 
@@ -28,7 +28,13 @@ language."""
 
 def key_of(article: Article) -> Key:
     """The article and its text: another text of it is another row."""
-    return (article.key, article.title, article.excerpt, article.publisher.name, article.lang)
+    return (
+        article.key,
+        article.title,
+        article.excerpt,
+        article.publisher.name,
+        language_of(article),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class Description:
 def describe(article: Article, rarity: Rarity) -> Description:
     """Describe one article by the statistics of the epoch."""
     simplified = rarity.lexicon.simplified
-    name, language = article.publisher.name, article.lang
+    name, language = article.publisher.name, language_of(article)
     publisher = rarity.statistics.publishers.get(name, NO_PUBLISHER)
     title, excerpt = publisher.repeats.cut(
         words(article.title, simplified), words(article.excerpt, simplified)
@@ -79,9 +85,7 @@ def describe(article: Article, rarity: Rarity) -> Description:
             value * (1 + log(in_text[term])) * (1.0 if term in in_title else _EXCERPT)
             for term, value in zip(terms, worth, strict=True)
         ),
-        _unit(
-            value if term in in_title else 0.0 for term, value in zip(terms, worth, strict=True)
-        ),
+        _unit(value if term in in_title else 0.0 for term, value in zip(terms, worth, strict=True)),
         np.array(
             [(publisher.titles.get(t, 2) - 2) / max(1, publisher.articles - 2) for t in terms],
             np.float32,

@@ -36,6 +36,7 @@ MEANING = {
     "general_1": "rarity in the language of the rarest shared word",
     "general_2": "of the second rarest",
     "general": "rarity in the language of all shared words",
+    "elsewhere": "nothing that is rare in the language is shared, and either names something rare",
     "documents_1": "how many articles have the rarest shared word (log)",
     "documents_2": "how many have the second rarest (log)",
     "only_few": "number of shared words that hardly another article has",
@@ -75,6 +76,8 @@ MEANING = {
 NAMES = tuple(MEANING)
 _RARE = 4.4  # nats: a word that fewer than one article in eighty has
 _USUAL = 3.0  # nats
+_USUAL_IN_LANGUAGE = 8.5  # nats: a word that is one of 5,000 in running text, or more usual
+_RARE_IN_LANGUAGE = 9.5  # nats: a word that is one of 13,000, or rarer
 _FEW = 1.1  # log(1 + 2): two articles
 _NO_DOCUMENTS = 9.0  # the logarithm where no word is shared
 
@@ -118,13 +121,16 @@ class _Pairs:
 
     def _add_shared(self, shared: _Shared) -> None:
         corpus, put = self.corpus, self.columns
-        worth = np.minimum(corpus.column("worth")[shared.here], corpus.column("worth")[shared.there])
+        worth = np.minimum(
+            corpus.column("worth")[shared.here], corpus.column("worth")[shared.there]
+        )
         terms = corpus.terms.columns[shared.here]
         general, documents, name, number = (
             corpus.of_term(column)[terms] for column in ("general", "documents", "name", "number")
         )
         put["cosine"] = self._sum(
-            shared.pair, corpus.column("vector")[shared.here] * corpus.column("vector")[shared.there]
+            shared.pair,
+            corpus.column("vector")[shared.here] * corpus.column("vector")[shared.there],
         )
         put["shared"] = self._sum(shared.pair, worth)
         put["beyond_usual"] = self._sum(shared.pair, np.maximum(worth - _USUAL, 0))
@@ -142,10 +148,14 @@ class _Pairs:
 
     def _add_titles(self, shared: _Shared) -> None:
         corpus, put = self.corpus, self.columns
-        inside = (corpus.column("title")[shared.here] > 0) & (corpus.column("title")[shared.there] > 0)
+        inside = (corpus.column("title")[shared.here] > 0) & (
+            corpus.column("title")[shared.there] > 0
+        )
         pair, here, there = shared.pair[inside], shared.here[inside], shared.there[inside]
         worth = np.minimum(corpus.column("worth")[here], corpus.column("worth")[there])
-        put["title_cosine"] = self._sum(pair, corpus.column("title")[here] * corpus.column("title")[there])
+        put["title_cosine"] = self._sum(
+            pair, corpus.column("title")[here] * corpus.column("title")[there]
+        )
         put["title_shared"] = self._sum(pair, worth)
         best = self._best(pair, worth, 3)
         put["title_shared_1"], put["title_shared_2"], put["title_shared_3"] = best
@@ -170,6 +180,10 @@ class _Pairs:
             "numbers_apart": [side.numbers_apart for side in sides],
         }.items():
             put[name] = np.minimum(*values)
+        rare_apart = np.minimum(*[side.general_apart for side in sides])
+        named_apart = np.clip((rare_apart - _RARE_IN_LANGUAGE) / 2, 0, 1)
+        unnamed = np.clip((_USUAL_IN_LANGUAGE - put["general_1"]) / 1.5, 0, 1)
+        put["elsewhere"] = unnamed * named_apart
         put["title_lead"] = put["title_shared_1"] - put["words_apart_1"]
         rarest = np.minimum(*[side.rarest for side in sides])
         put["rarest_of_title_is_shared"] = put["title_shared_1"] / np.maximum(rarest, 1e-6)
@@ -189,7 +203,7 @@ class _Pairs:
         parts of a name come together, and say no more than the rarest of them."""
         corpus = self.corpus
         entries, pair = corpus.sequence_ends.entries(rows)
-        terms, joint = corpus.column("sequence")[entries], corpus.column("joint")[entries]
+        terms, joint = corpus.sequence[entries], corpus.joint[entries]
         here, there = corpus.terms.find(rows[pair], terms), corpus.terms.find(others[pair], terms)
         hit = there >= 0
         together = (joint >= 0) & (corpus.neighbours.find(others[pair], joint) >= 0)
@@ -213,7 +227,9 @@ class _Pairs:
         in_other = corpus.terms.find(others[pair], corpus.terms.columns[entries]) >= 0
         worth = corpus.column("worth")[entries]
         terms = corpus.terms.columns[entries]
-        name, number = (corpus.of_term(column)[terms] for column in ("name", "number"))
+        name, number, general = (
+            corpus.of_term(column)[terms] for column in ("name", "number", "general")
+        )
         apart = ~in_other
         return _TitleSide(
             total=self._sum(pair, worth),
@@ -221,6 +237,7 @@ class _Pairs:
             rarest=self._best(pair, worth, 1)[0],
             name_apart=self._best(pair[apart], (worth * name)[apart], 1)[0],
             names_apart=self._sum(pair[apart], (worth * name)[apart]),
+            general_apart=self._best(pair[apart], general[apart], 1)[0],
             word_apart=self._best(pair[apart], worth[apart], 1)[0],
             words_apart=self._sum(pair[apart], worth[apart]),
             numbers_apart=self._sum(pair[apart], number[apart]),
@@ -254,11 +271,14 @@ class _Pairs:
 
     @property
     def _same_publisher(self) -> NDArray[np.float64]:
-        one, other = self.corpus.column("publisher")[self.short], self.corpus.column("publisher")[self.long]
-        return ((one == other) & (one >= 0)).astype(np.float64)
+        one, other = (
+            self.corpus.column("publisher")[self.short],
+            self.corpus.column("publisher")[self.long],
+        )
+        return np.asarray((one == other) & (one >= 0), np.float64)
 
     def _sum(self, pair: Ints, values: NDArray[np.generic]) -> NDArray[np.float64]:
-        return np.bincount(pair, values, self.number)
+        return np.bincount(pair, values, self.number).astype(np.float64)
 
     def _best(
         self, pair: Ints, values: NDArray[np.floating], most: int
@@ -290,6 +310,7 @@ class _TitleSide:
     rarest: NDArray[np.float64]
     name_apart: NDArray[np.float64]
     names_apart: NDArray[np.float64]
+    general_apart: NDArray[np.float64]
     word_apart: NDArray[np.float64]
     words_apart: NDArray[np.float64]
     numbers_apart: NDArray[np.float64]

@@ -55,9 +55,7 @@ class TextIndex:
         self.model = model
         self._postings = Postings(self.corpus)
 
-    def moments(
-        self, rows: Ints, articles: Iterable[Article], window: timedelta | None
-    ) -> Moments:
+    def moments(self, rows: Ints, articles: Iterable[Article], window: timedelta | None) -> Moments:
         """The moments of these articles, each in the row beside it."""
         times = np.full(len(self.corpus), np.nan)
         present = np.zeros(len(self.corpus), np.bool_)

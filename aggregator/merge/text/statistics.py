@@ -31,7 +31,6 @@ EXCERPT_WORDS = 60
 """Words of an excerpt that count. 40 and 100 give the same figures (benchmarks/merge_model.py)."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class LanguageStatistics:
     """Of one language: the number of articles, the mean number of distinct terms in them, in how
@@ -81,18 +80,21 @@ class Statistics:
         by_publisher: defaultdict[str, list[int]] = defaultdict(list)
         by_language: defaultdict[str, list[int]] = defaultdict(list)
         for row, article in enumerate(latest):
-            by_publisher[article.publisher.name].append(row)
-            by_language[article.lang].append(row)
+            if article.publisher.name:
+                by_publisher[article.publisher.name].append(row)
+            by_language[language_of(article)].append(row)
         publishers = {
             name: _publisher([texts[row] for row in rows])
             for name, rows in sorted(by_publisher.items())
         }
         cut = [
-            publishers[article.publisher.name].repeats.cut(title, excerpt)
+            publishers.get(article.publisher.name, NO_PUBLISHER).repeats.cut(title, excerpt)
             for article, (title, excerpt) in zip(latest, texts, strict=True)
         ]
         languages = {
-            code: _language([(latest[row].publisher.name, cut[row]) for row in rows])
+            code: _language(
+                [(latest[row].publisher.name or latest[row].key, cut[row]) for row in rows]
+            )
             for code, rows in sorted(by_language.items())
         }
         return cls(now, len(latest), languages, publishers)
@@ -107,7 +109,13 @@ class Statistics:
         unknown = Counter(
             a.publisher.name for a in articles if a.publisher.name not in self.publishers
         )
+        del unknown[""]
         return any(count >= _NEW_PUBLISHER for count in unknown.values())
+
+
+def language_of(article: Article) -> str:
+    """The language alone (BCP 47's primary subtag); "" where it is not known."""
+    return article.lang.partition("-")[0].lower()
 
 
 Text = tuple[Sequence[Word], Sequence[Word]]
