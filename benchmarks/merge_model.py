@@ -29,6 +29,7 @@ from scipy.optimize import minimize
 
 from aggregator.lexicon import load_lexicon
 from aggregator.merge import b_cubed, merged_alone, pairwise, pure_stories, whole_events
+from aggregator.merge.options import PROBABILITY
 from aggregator.merge.text.candidates import Postings
 from aggregator.merge.text.clusters import LEAST, Groups, Links, agglomerate, log_odds
 from aggregator.merge.text.corpus import Corpus
@@ -36,7 +37,6 @@ from aggregator.merge.text.features import NAMES, features
 from aggregator.merge.text.judge import Model
 from aggregator.merge.text.rarity import Rarity
 from aggregator.merge.text.statistics import Statistics
-from aggregator.merge.options import PROBABILITY
 from aggregator.model import Article, Publisher
 
 _WINDOW = 72 * 3600.0

@@ -97,9 +97,7 @@ def _print_evidence(evidence: Evidence) -> None:
     if evidence.apart:
         say(f"  never joined by text: {evidence.apart}")
     shared = ", ".join(f"{word} {worth:.1f}" for word, worth in evidence.shared) or "none"
-    say(
-        "  shared words (beginnings), with the odds against chance in nats (2.3 are a factor of 10):"
-    )
+    say("  shared words (beginnings), and how unlikely by chance, in nats (2.3: one in ten):")
     say(f"    {shared}")
     say("  what counts most, for (+) and against (-), in log odds, against the usual pair that")
     say("  shares rare words:")

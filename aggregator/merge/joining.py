@@ -57,6 +57,8 @@ def join(
         for root, members in groups.items()
     ]
     index = text.epochs.index(articles.values(), text.now)
+    if text.epochs.take_growth():
+        fresh |= root_of.keys()
     joined = join_by_text(candidates, fresh, text.options, index)
     compared = frozenset(key for root in joined for key in groups[root].keys)
     kept = _for_good(root_of, remembered, unjudged, loose=unjudged & compared)

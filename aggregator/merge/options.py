@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-PROBABILITY = 0.6
+PROBABILITY = 0.58
 """Two groups become one story from this probability on (mean over the pairs of their articles,
 before the size and the publishers of the story count): chosen on the curve that
 ``benchmarks/merge_model.py`` prints for sets that the model was not learned from."""

@@ -47,6 +47,6 @@ __all__ = [
     "remember",
     "run",
     "settle",
-    "stored_epochs",
     "source_statuses",
+    "stored_epochs",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select, tuple_
 
+from aggregator.merge import Statistics
 from aggregator.model import (
     Article,
     DocumentState,
@@ -19,7 +20,6 @@ from aggregator.model import (
     Subscription,
 )
 from aggregator.store import rows
-from aggregator.merge import Statistics
 from aggregator.store.database import Database, upsert
 from aggregator.store.epochs import epoch_row, statistics_of
 from aggregator.store.fulltext import Needs, find_best, find_numbers, put_words

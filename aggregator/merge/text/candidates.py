@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from aggregator.merge.text.columns import Floats, Ints
+from aggregator.merge.text.columns import Ints
 from aggregator.merge.text.corpus import Corpus
 
 _MOST = 40  # candidates of one article

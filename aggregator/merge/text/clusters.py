@@ -23,10 +23,10 @@ RUNG = 0.1
 """Log odds between two rungs; thresholds are rounded to one."""
 ONE_PUBLISHER = 2.5
 """What a story of one publisher alone loses, in log odds: publishers repeat themselves."""
-SIZE = 0.5
+SIZE = 0.35
 """What a story gains with each doubling of its size beyond two articles, up to sixteen times: the
 phases of a large story have less in common than two reports of a small one."""
-HYSTERESIS = 0.6
+HYSTERESIS = 0.3
 """What groups gain that were one story before, so that entries do not come and go."""
 _MOST_DOUBLINGS = 4
 _CERTAIN = 1e-6

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aggregator.merge.text.columns import Column, Ends, Floats, Ints
 from aggregator.merge.text.describe import Description, Key, describe, key_of, pairs

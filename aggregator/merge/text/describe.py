@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log
 
 import numpy as np
@@ -105,10 +106,7 @@ def _telling(sequence: Sequence[Word], worth_of: Mapping[str, float]) -> tuple[s
 
 def pairs(sequence: Sequence[str]) -> list[Pair]:
     """The pairs of terms that stand beside each other, each in alphabetical order."""
-    return [
-        (one, other) if one <= other else (other, one)
-        for one, other in zip(sequence, sequence[1:], strict=False)
-    ]
+    return [(one, other) if one <= other else (other, one) for one, other in pairwise(sequence)]
 
 
 def _spelling(title: Sequence[Word], language: str, rarity: Rarity) -> dict[str, float]:

@@ -36,6 +36,7 @@ class Epochs:
         self._index: TextIndex | None = None
         self.renewed: Statistics | None = None
         """The statistics of an epoch that began here, to be stored; None where none did."""
+        self._has_grown = False
 
     def index(self, articles: Collection[Article], now: datetime) -> TextIndex:
         """The index in force for a window of these articles; a new epoch is learned from them
@@ -46,10 +47,13 @@ class Epochs:
             self._index = TextIndex(statistics, self._lexicon)
         if self._index is None or self._index.statistics.is_outdated(articles, now):
             simplified = self._lexicon().simplified
+            self._has_grown = self._index is None or self._index.statistics.is_outgrown(articles)
             self.renewed = Statistics.learned(articles, now, simplified)
             self._index = TextIndex(self.renewed, self._lexicon)
         return self._index
 
-    def present(self) -> TextIndex | None:
-        """The index of the present epoch; None before the first comparison."""
-        return self._index
+    def take_growth(self) -> bool:
+        """Whether the epoch began because the window has grown much: then it knows much more than
+        the one before, and everything is worth judging anew. Says so once."""
+        has_grown, self._has_grown = self._has_grown, False
+        return has_grown

@@ -50,7 +50,7 @@ class PublisherStatistics:
 
     articles: int = 0
     titles: Mapping[str, int] = field(default_factory=dict)
-    repeats: Repeats = Repeats()
+    repeats: Repeats = field(default_factory=Repeats)
 
 
 NO_LANGUAGE = LanguageStatistics()
@@ -99,12 +99,16 @@ class Statistics:
         }
         return cls(now, len(latest), languages, publishers)
 
+    def is_outgrown(self, articles: Collection[Article]) -> bool:
+        """Whether the window has grown by half since the epoch began."""
+        return min(len(articles), MAX_ARTICLES) > _GROWTH * self.articles
+
     def is_outdated(self, articles: Collection[Article], now: datetime) -> bool:
         """Whether a new epoch begins: after a day, when the window has grown by half, or when it
         holds several articles of a publisher whose repeats are not known yet."""
         if not self.made <= now < self.made + _EPOCH:
             return True
-        if min(len(articles), MAX_ARTICLES) > _GROWTH * self.articles:
+        if self.is_outgrown(articles):
             return True
         unknown = Counter(
             a.publisher.name for a in articles if a.publisher.name not in self.publishers
