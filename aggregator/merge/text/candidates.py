@@ -15,7 +15,7 @@ from scipy import sparse
 from aggregator.merge.text.columns import Ints
 from aggregator.merge.text.corpus import Corpus
 
-_MOST = 40  # candidates of one article
+_MOST = 25  # candidates of one article
 _LEAST = 0.12
 """Likeness (whole text, plus half of the headline's) from which two articles are compared. On the
 mixed streams no pair that the model joins is below 0.15; 0.12 leaves 7 pairs per article."""

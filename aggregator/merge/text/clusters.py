@@ -21,6 +21,7 @@ Odds = NDArray[np.float64]
 
 RUNG = 0.1
 """Log odds between two rungs; thresholds are rounded to one."""
+_FINE = 2.0  # log odds: above every threshold that can be configured a rung is 1 high
 ONE_PUBLISHER = 2.5
 """What a story of one publisher alone loses, in log odds: publishers repeat themselves."""
 SIZE = 0.35
@@ -129,7 +130,7 @@ def agglomerate(groups: Groups, links: Links, threshold: float) -> Ints:
     labels = np.arange(len(groups.counts))
     odds = scores(groups, links)
     while len(odds) and odds.max() >= threshold - RUNG / 2:
-        rung = max(threshold, floor(odds.max() / RUNG) * RUNG) - RUNG / 2
+        rung = max(threshold, _rung_below(float(odds.max()))) - RUNG / 2
         best = _mutual_best(links, odds, rung, len(groups.counts))
         into = np.arange(len(groups.counts))
         into[links.other[best]] = links.one[best]
@@ -139,6 +140,11 @@ def agglomerate(groups: Groups, links: Links, threshold: float) -> Ints:
         links = Links.of(new[links.one], new[links.other], links.total, links.pairs, len(kept))
         odds = scores(groups, links)
     return labels
+
+
+def _rung_below(odds: float) -> float:
+    """The rung at or below these log odds: coarse where all thresholds are far below."""
+    return float(floor(odds)) if odds >= _FINE else floor(odds / RUNG) * RUNG
 
 
 def _mutual_best(links: Links, odds: Odds, least: float, number: int) -> Ints:

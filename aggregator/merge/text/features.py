@@ -95,18 +95,26 @@ class _Shared:
 def features(corpus: Corpus, one: Ints, other: Ints, hours: Floats) -> Floats:
     """One row a pair of rows of the corpus, one column a feature; `hours` is the time between
     the two articles of each pair."""
-    return _Pairs(corpus, one, other, hours).table()
+    sizes = np.diff(corpus.terms.ends.values)
+    swap = sizes[one] > sizes[other]
+    short, long = np.where(swap, other, one), np.where(swap, one, other)
+    # In the order of the row that is looked into, the look-ups stay near each other in memory.
+    order = np.argsort(long, kind="stable")
+    table = _Pairs(corpus, short[order], long[order], hours[order]).table()
+    result = np.empty_like(table)
+    result[order] = table
+    return result
 
 
 class _Pairs:
-    def __init__(self, corpus: Corpus, one: Ints, other: Ints, hours: Floats) -> None:
+    """The pairs of a text that has fewer terms and one that has more."""
+
+    def __init__(self, corpus: Corpus, short: Ints, long: Ints, hours: Floats) -> None:
         self.corpus = corpus
-        self.number = len(one)
+        self.number = len(short)
         self.hours = np.log1p(hours)
-        sizes = np.diff(corpus.terms.ends.values)
-        swap = sizes[one] > sizes[other]
-        self.short, self.long = np.where(swap, other, one), np.where(swap, one, other)
-        self.sizes = sizes
+        self.short, self.long = short, long
+        self.sizes = np.diff(corpus.terms.ends.values)
         self.columns: dict[str, NDArray[np.floating]] = {}
 
     def table(self) -> Floats:

@@ -68,21 +68,16 @@ def words(text: str, simplified: Mapping[int, int] | None = None) -> list[Word]:
     starts = True
     end = 0
     for match in _TOKEN.finditer(text):
-        starts = starts or _ends_sentence(text, end, match.start())
-        end = match.end()
-        surface = match.group()
+        begin, surface = match.start(), match.group()
+        if not starts and begin > end and (begin - end > 1 or text[end] != " "):
+            starts = not _STOPS.isdisjoint(text[end:begin])
+        end = begin + len(surface)
         if not surface.isalnum():
             surface = max(_APOSTROPHE.split(surface), key=len)
         for term, unspaced in _split(surface):
             result.append(Word(term, surface, starts, unspaced))
         starts = False
     return result
-
-
-def _ends_sentence(text: str, begin: int, end: int) -> bool:
-    """Whether there is an end of a sentence between two words."""
-    gap = text[begin:end]
-    return gap != " " and not _STOPS.isdisjoint(gap)
 
 
 @lru_cache(maxsize=200_000)
