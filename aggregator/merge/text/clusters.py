@@ -22,7 +22,7 @@ Odds = NDArray[np.float64]
 RUNG = 0.1
 """Log odds between two rungs; thresholds are rounded to one."""
 _FINE = 2.0  # log odds: above every threshold that can be configured a rung is 1 high
-ONE_PUBLISHER = 2.5
+ONE_PUBLISHER = 3.0
 """What a story of one publisher alone loses, in log odds: publishers repeat themselves."""
 SIZE = 0.35
 """What a story gains with each doubling of its size beyond two articles, up to sixteen times: the
