@@ -24,7 +24,7 @@ RUNG = 0.1
 _FINE = 2.0  # log odds: above every threshold that can be configured a rung is 1 high
 ONE_PUBLISHER = 3.0
 """What a story of one publisher alone loses, in log odds: publishers repeat themselves."""
-SIZE = 0.35
+SIZE = 0.4
 """What a story gains with each doubling of its size beyond two articles, up to sixteen times: the
 phases of a large story have less in common than two reports of a small one."""
 HYSTERESIS = 0.3
