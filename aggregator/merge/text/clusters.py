@@ -47,6 +47,17 @@ class Groups:
     home: Ints
     declared: NDArray[np.bool_]
 
+    def absorbed(self, one: Ints, other: Ints) -> Groups:
+        """The groups where each of `one` has taken in the group beside it, which is left empty."""
+        counts, publisher, home = self.counts.copy(), self.publisher.copy(), self.home.copy()
+        declared = self.declared.copy()
+        counts[one] += counts[other]
+        counts[other] = 0
+        publisher[one] = np.where(publisher[one] == publisher[other], publisher[one], -1)
+        home[one] = np.where(home[one] == home[other], home[one], -1)
+        declared[one] |= declared[other]
+        return Groups(counts, publisher, home, declared)
+
     def joined(self, into: Ints, number: int) -> Groups:
         """The groups that these become, where each goes `into` one of `number`."""
         declared = np.zeros(number, np.bool_)
@@ -69,8 +80,8 @@ def _common(values: Ints, into: Ints, number: int) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Pairs of groups (`one` < `other`, in ascending order) with the sum of the probabilities over
-    the `pairs` of their articles that were compared."""
+    """Pairs of groups (`one` < `other`, each pair once) with the sum of the probabilities over the
+    `pairs` of their articles that were compared."""
 
     one: Ints
     other: Ints
@@ -90,6 +101,15 @@ class Links:
             names % number,
             np.bincount(where, total[apart], len(names)).astype(np.float64),
             np.bincount(where, pairs[apart], len(names)).astype(np.int64),
+        )
+
+    def and_also(self, others: Links) -> Links:
+        """These links and others."""
+        return Links(
+            np.concatenate([self.one, others.one]),
+            np.concatenate([self.other, others.other]),
+            np.concatenate([self.total, others.total]),
+            np.concatenate([self.pairs, others.pairs]),
         )
 
     def __getitem__(self, at: Ints | NDArray[np.bool_]) -> Links:
@@ -127,19 +147,24 @@ def agglomerate(groups: Groups, links: Links, threshold: float) -> Ints:
 
     What is one story with log odds of `threshold` (a rung) is joined.
     """
-    labels = np.arange(len(groups.counts))
+    number = len(groups.counts)
+    story = np.arange(number)  # of each group the first group of its story
     odds = scores(groups, links)
     while len(odds) and odds.max() >= threshold - RUNG / 2:
         rung = max(threshold, _rung_below(float(odds.max()))) - RUNG / 2
-        best = _mutual_best(links, odds, rung, len(groups.counts))
-        into = np.arange(len(groups.counts))
+        best = _mutual_best(links, odds, rung, number)
+        into = np.arange(number)
         into[links.other[best]] = links.one[best]
-        kept, new = np.unique(into, return_inverse=True)
-        labels = new[labels]
-        groups = groups.joined(new, len(kept))
-        links = Links.of(new[links.one], new[links.other], links.total, links.pairs, len(kept))
-        odds = scores(groups, links)
-    return labels
+        story = into[story]
+        groups = groups.absorbed(links.one[best], links.other[best])
+        changed = np.zeros(number, np.bool_)
+        changed[links.one[best]] = changed[links.other[best]] = True
+        touched = changed[links.one] | changed[links.other]
+        old = links[touched]
+        new = Links.of(into[old.one], into[old.other], old.total, old.pairs, number)
+        links = links[~touched].and_also(new)
+        odds = np.concatenate([odds[~touched], scores(groups, new)])
+    return np.unique(story, return_inverse=True)[1].ravel()
 
 
 def _rung_below(odds: float) -> float:

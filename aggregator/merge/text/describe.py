@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import log
 
@@ -113,17 +114,18 @@ def _spelling(title: Sequence[Word], language: str, rarity: Rarity) -> dict[str,
     """The title as runs of characters, each with its share of the worth of its words."""
     weights: dict[str, float] = {}
     for word in title:
-        parts = [word.term] if word.unspaced else _grams(fold(word.surface))
+        parts = (word.term,) if word.unspaced else _grams(word.surface)
         weight = -log(rarity.term(language, word.term).chance) / len(parts) ** 0.5
         for part in parts:
             weights[part] = weights.get(part, 0.0) + weight
     return weights
 
 
-def _grams(word: str) -> list[str]:
+@lru_cache(maxsize=100_000)
+def _grams(surface: str) -> tuple[str, ...]:
     """Four characters at a time, with the edges of the word: for spellings and compounds."""
-    edged = f"_{word}_"
-    return [edged[at : at + _GRAM] for at in range(max(1, len(edged) - _GRAM + 1))]
+    edged = f"_{fold(surface)}_"
+    return tuple(edged[at : at + _GRAM] for at in range(max(1, len(edged) - _GRAM + 1)))
 
 
 def _unit(values: Iterable[float]) -> Floats:
