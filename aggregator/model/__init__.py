@@ -20,10 +20,13 @@ from aggregator.model.reading import (
     Subscription,
 )
 from aggregator.model.stories import Match, Promotion, Ranked, Story, StoryMemory, Term, Topic
+from aggregator.model.text import NO_TEXT, CleanText, Text, TextKind
 
 __all__ = [
+    "NO_TEXT",
     "Article",
     "Category",
+    "CleanText",
     "Document",
     "DocumentState",
     "Enclosure",
@@ -49,6 +52,8 @@ __all__ = [
     "StoryMemory",
     "Subscription",
     "Term",
+    "Text",
+    "TextKind",
     "Tombstone",
     "Topic",
 ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from aggregator.read.clean import http_url
+from aggregator.read.addresses import http_url
 from aggregator.read.fetch import Fetcher, FetchOptions
-from aggregator.read.links import joined
+from aggregator.read.links import absolute_url
 from aggregator.read.options import ReadOptions
 from aggregator.read.outcomes import Failed, Fetched
 
@@ -42,12 +42,12 @@ def feeds_of_page(body: bytes, base: str) -> list[str]:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return []
     start = page.find(".//base")
-    base = joined(base, start.get("href") or "") if start is not None else base
+    base = absolute_url(base, start.get("href") or "") if start is not None else base
     found: dict[str, None] = {}
     for link in page.iter("link"):
         rel = (link.get("rel") or "").lower().split()
         kind = (link.get("type") or "").lower().partition(";")[0].strip()
-        address = http_url(joined(base, link.get("href") or ""))
+        address = http_url(absolute_url(base, link.get("href") or ""))
         if "alternate" in rel and kind in _TYPES and address:
             found[address] = None
     return list(found)[:_MAX_LINKS]

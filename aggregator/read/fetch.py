@@ -23,12 +23,14 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from aggregator.errors import AddressRefused, FetchError
+from aggregator.read.addresses import http_url
 from aggregator.read.codings import decoder
 from aggregator.read.guard import Network, is_own, may_connect, networks
 from aggregator.read.headers import hints_of
-from aggregator.read.links import joined
+from aggregator.read.links import absolute_url
 from aggregator.read.options import USER_AGENT, ReadOptions
 from aggregator.read.outcomes import Failed, Fetched, Gone, NotModified, Outcome
+from aggregator.read.text import unchanged_if_clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ _ACCEPT = (
     b"application/atom+xml, application/rss+xml, application/feed+json, "
     b"application/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
 )
+_MAX_VALIDATOR = 4_000
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -154,7 +157,7 @@ class Fetcher:
                         return Failed(f"HTTP {response.status_code}: redirect without a Location")
                     permanent = permanent and response.status_code in (301, 308)
                     retry_after = max(retry_after, hints_of(response.headers).retry_after)
-                url = joined(url, location)
+                url = absolute_url(url, location)
                 left -= clock() - start
                 hops += 1
         return Failed(f"more than {self.options.max_redirects} redirects")
@@ -199,7 +202,10 @@ class Fetcher:
             return Failed(reason, hints=hints)
         body = await self._body(response)
         content_type = response.headers.get("content-type", "")
-        named = {rel: joined(url, one.get("url", "")) for rel, one in response.links.items()}
+        named = {
+            relation: http_url(absolute_url(url, link.get("url", "")))
+            for relation, link in response.links.items()
+        }
         return Fetched(
             url, body, content_type, etag, last_modified, hints=hints,
             hub=named.get("hub", ""), own=named.get("self", ""),
@@ -288,7 +294,7 @@ def _opaque(response: httpx.Response, name: bytes) -> str:
     for key, value in response.headers.raw:
         if key.lower() == name:
             try:
-                return value.decode()
+                return unchanged_if_clean(value.decode(), _MAX_VALIDATOR)
             except UnicodeDecodeError:
                 return ""
     return ""

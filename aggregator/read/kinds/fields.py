@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.errors import BadItem
-from aggregator.model import Item, ItemImage, Standing
-from aggregator.read.kinds.dates import date_of
+from aggregator.model import Item, ItemImage, Standing, Text, TextKind
+from aggregator.read.kinds.dates import any_date_of, date_of
+from aggregator.read.kinds.people import person
 
 Lines = Callable[[tuple[str | int, ...]], int]
 
@@ -55,18 +56,20 @@ def _one(fields: Mapping[str, Any], ref: str, lines: Lines) -> Item:
     return Item(
         ref=ref,
         url=_text(fields, _URLS, lines),
-        title=_text(fields, _TITLES, lines),
+        title=Text(_text(fields, _TITLES, lines)),
         addresses=tuple(a for name in _ADDRESSES if (a := _text(fields, (name,), lines))),
-        summary=_text(fields, _EXCERPTS, lines),
+        summary=Text(_text(fields, _EXCERPTS, lines), TextKind.UNSTATED),
         published=_date(fields, lines),
-        publisher=_text(provider, ("name",), no_lines) or _text(fields, ("publisher",), lines),
+        publisher=Text(
+            _text(provider, ("name",), no_lines) or _text(fields, ("publisher",), lines)
+        ),
         domain=_text(provider, ("domain",), no_lines) or _text(fields, ("domain",), lines),
-        author=_text(fields, ("author",), lines),
+        author=Text(person(_text(fields, ("author",), lines))),
         lang=_text(fields, ("lang", "language"), lines),
         video=fields.get("type") == "video",
         image=_image(fields.get("images")),
         quality=_integer(fields, "quality", lines),
-        topics=_names(fields, lines),
+        topics=tuple(Text(name) for name in _names(fields, lines)),
         line=lines(()),
     )
 
@@ -106,10 +109,9 @@ def _date(fields: Mapping[str, Any], lines: Lines) -> datetime | None:
         value = fields.get(name)
         if value in (None, "") or (name == "published" and str(value).lower() in _VERDICTS):
             continue
-        found = date_of(value)
-        if found is None:
+        if any_date_of(value) is None:
             raise BadItem(f"{name}: {_shown(value)} is not a date and time", lines((name,)))
-        return found
+        return date_of(value)
     return None
 
 

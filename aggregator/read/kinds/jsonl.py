@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from aggregator.errors import BadDocument, BadItem
 from aggregator.model import Document, Item
 from aggregator.read.kinds.fields import story_item
+from aggregator.read.kinds.jsontext import load_json
 from aggregator.read.kinds.parsed import Parsed
 
 _MAX_LINE = 1_000_000
@@ -33,9 +33,9 @@ def _item(line: bytes, number: int) -> Item:
     if len(line) > _MAX_LINE:
         raise BadItem(f"longer than {_MAX_LINE:,} bytes", number)
     try:
-        fields = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
-    except (ValueError, RecursionError) as error:
-        raise BadItem(f"not JSON: {str(error)[:120]}", number) from None
+        fields = load_json(line)
+    except BadDocument as error:
+        raise BadItem(error.reason, number) from None
     if not isinstance(fields, dict):
         raise BadItem("not a JSON object", number)
     fields["related"] = _related(fields.get("related"))
