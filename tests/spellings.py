@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 from html import escape as html_escape
-from urllib.parse import urljoin
 from xml.sax.saxutils import escape
 
 SITE = "https://paper.example/"
 _WORDS = (
-    "harbour", "crane", "Füße", "naïve", "5 < 6", "Q&A", "“quoted”", "Vec<T>", "Überfall", "tea & milk",
-    "a<b", "x > y", "&amp; explained", "plain", "kettle", "<dialog>", "night", "it’s", "100 %", "–",
-    "Straße", "salt", "C++", "@home", "#tag", "1/2", "don't", "ship", "meadow", "lantern",
+    "harbour", "crane", "Füße", "naïve", "5 < 6", "Q&A", "“quoted”", "Vec<T>", "Überfall",
+    "tea & milk", "a<b", "x > y", "&amp; explained", "plain", "kettle", "<dialog>",
+    "night", "it’s", "100 %", "–", "Straße", "salt", "C++", "@home", "#tag", "1/2", "don't", "ship", "meadow", "lantern",
 )  # fmt: skip
 _NAMES = ("Jane Doe", "José Ñandú", "A. & B. Sons", "O'Neil", "Müller-Lüdenscheidt")
 _TOPICS = ("Arts & Culture", "Science", "Économie", "R&D", "Kids’ corner", "Politics")
@@ -183,7 +182,8 @@ class _Pen:
         offset = f"{local:%z}"
         forms = (
             f"{moment:%Y-%m-%dT%H:%M:%SZ}", local.isoformat(),
-            f"{local:%Y-%m-%dT%H:%M:%S}{offset}", f"{local:%Y-%m-%dT%H:%M:%S}.250{offset[:3]}:{offset[3:]}",
+            f"{local:%Y-%m-%dT%H:%M:%S}{offset}",
+            f"{local:%Y-%m-%dT%H:%M:%S}.250{offset[:3]}:{offset[3:]}",
             f"{local:%Y-%m-%d %H:%M:%S} {offset}",
         )  # fmt: skip
         return self.rng.choice(forms)
@@ -206,9 +206,7 @@ def _rss(pen: _Pen, entries: Sequence[KnownEntry]) -> str:
         pen.element("title", "Paper"), pen.element("link", SITE), pen.element("description", "d"),
         pen.element("language", language) if language else "", pen.litter("docs", "copyright"),
     ])  # fmt: skip
-    namespaces = (
-        f' xmlns:{dc}="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/"'
-    )
+    namespaces = f' xmlns:{dc}="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/"'
     start = "".join(f" {k.replace('__', ':')}={v}" for k, v in base.items())
     return f'<rss version="2.0"{namespaces}{start}><channel>{head}{"".join(items)}</channel></rss>'
 
@@ -244,7 +242,8 @@ def _files(pen: _Pen, entry: KnownEntry) -> list[str]:
     if entry.enclosure:
         url, kind, length = entry.enclosure
         parts.append(
-            pen.element("enclosure", url=pen.value(pen.link(url)), type=f'"{kind}"', length=f'"{length}"')
+            pen.element("enclosure", url=pen.value(pen.link(url)), type=f'"{kind}"',
+                        length=f'"{length}"')
         )  # fmt: skip
     if entry.image:
         parts.append(pen.element("media:thumbnail", url=pen.value(pen.link(entry.image))))
@@ -290,7 +289,8 @@ def _atom(pen: _Pen, entries: Sequence[KnownEntry]) -> str:
     base = f' xml:base="{SITE}"' if pen.relative else ""
     language = f' xml:lang="{entries[0].language}"' if entries[0].language else ""
     head = pen.mixed([
-        pen.element(f"{prefix}title", "Paper"), pen.element(f"{prefix}id", "tag:paper.example,2026:feed"),
+        pen.element(f"{prefix}title", "Paper"),
+        pen.element(f"{prefix}id", "tag:paper.example,2026:feed"),
         pen.element(f"{prefix}link", href=f'"{SITE}"'),
         pen.element(f"{prefix}link", rel='"self"', href=f'"{SITE}feeds/all.xml"'),
         pen.element(f"{prefix}updated", pen.iso(entries[0].date)),
@@ -346,8 +346,3 @@ def _atom_text(pen: _Pen, name: str, words: str) -> str:
         return pen.element(name, pen.html(words), type='"html"')
     div = f'<div xmlns="http://www.w3.org/1999/xhtml">{escape(words)}</div>'
     return pen.element(name, div, type='"xhtml"')
-
-
-def absolute(link: str) -> str:
-    """An address of the site as it is meant."""
-    return urljoin(SITE, link)

@@ -18,7 +18,7 @@ MAX_TITLE = 500
 MAX_EXCERPT = 1_000
 MAX_NAME = 200
 MAX_REASON = 400
-_MARKUP_FACTOR = 40  # markup of at most so many characters is looked at for one of text
+_MARKUP_FACTOR = 100  # markup of at most so many characters is looked at for one of text
 
 _PLANE_ENDS = "".join(chr(plane << 16 | end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
 _UNCLEAN = re.compile(

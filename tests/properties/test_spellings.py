@@ -7,7 +7,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.model import Document
+from aggregator.model import Document, Item
 from aggregator.read.addresses import http_url
 from aggregator.read.kinds import KINDS
 from aggregator.read.languages import language_tag
@@ -17,18 +17,24 @@ from tests.spellings import Spelled, spelled
 
 def read_back(document: Spelled) -> list[tuple[object, ...]]:
     """The values of each entry as they are read."""
-    parsed = KINDS["feed"].parse(
-        Document("d", document.body, document.content_type, document.url)
+    parsed = KINDS["feed"].parse(Document("d", document.body, document.content_type, document.url))
+    return [_values(item) for item in parsed.items]
+
+
+def _values(item: Item) -> tuple[object, ...]:
+    file = item.enclosure
+    return (
+        http_url(item.ref) or item.ref,
+        item.url,
+        clean(item.title, 500),
+        clean(item.summary, 1_000),
+        item.published,
+        clean(item.author),
+        tuple(clean(topic) for topic in item.topics),
+        (file.url, file.media_type, file.length) if file else None,
+        item.image.url if item.image else "",
+        language_tag(item.lang),
     )
-    return [
-        (
-            http_url(item.ref) or item.ref, item.url, clean(item.title, 500), clean(item.summary, 1_000), item.published,
-            clean(item.author), tuple(t for topic in item.topics if (t := clean(topic))),
-            item.enclosure and (item.enclosure.url, item.enclosure.media_type, item.enclosure.length),
-            item.image.url if item.image else "", language_tag(item.lang),
-        )
-        for item in parsed.items
-    ]  # fmt: skip
 
 
 def written(document: Spelled) -> list[tuple[object, ...]]:

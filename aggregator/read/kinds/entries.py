@@ -106,7 +106,7 @@ def item_of(entry: Any, channel: Channel, order: int) -> Item:
         author=_author(fields, channel),
         lang=_language(entry, fields, channel),
         image=image_of(fields, base) or image_in(_texts(content, summary), url),
-        topics=tuple(_topics(fields)),
+        topics=tuple(topic for topic in _topics(fields) if topic),
         linked=bool(link),
         enclosure=enclosure_of(fields, base),
         order=order,
