@@ -18,7 +18,8 @@ SITE = "https://paper.example/"
 _WORDS = (
     "harbour", "crane", "Füße", "naïve", "5 < 6", "Q&A", "“quoted”", "Vec<T>", "Überfall",
     "tea & milk", "a<b", "x > y", "&amp; explained", "plain", "kettle", "<dialog>",
-    "night", "it’s", "100 %", "–", "Straße", "salt", "C++", "@home", "#tag", "1/2", "don't", "ship", "meadow", "lantern",
+    "night", "it’s", "100 %", "–", "Straße", "salt", "C++", "@home", "#tag",
+    "1/2", "don't", "ship", "meadow", "lantern",
 )  # fmt: skip
 _NAMES = ("Jane Doe", "José Ñandú", "A. & B. Sons", "O'Neil", "Müller-Lüdenscheidt")
 _TOPICS = ("Arts & Culture", "Science", "Économie", "R&D", "Kids’ corner", "Politics")

@@ -10,7 +10,10 @@ from aggregator.model import CleanText
 
 MAX_URL = 2_048
 
-_PLAIN_URL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[\w.~!$&'()*+,;=:@%/?#-]*", re.ASCII)
+_PLAIN_URL = re.compile(
+    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[\w.~!$&'()*+,;=:@%/?-]*(?:#[\w.~!$&'()*+,;=:@%/?-]*)?",
+    re.ASCII,
+)
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # What stands in no URI, in any place (RFC 3986, section 2); brackets only around a host.
 _NOT_IN_URI = re.compile(r"[^A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from lxml import etree
-
 from aggregator.errors import BadDocument
 from aggregator.model import CleanText, Outline, Text, TextKind
 from aggregator.read.addresses import http_url
 from aggregator.read.kinds.encoding import to_utf8
 from aggregator.read.text import MAX_NAME, clean
-from aggregator.read.xmltree import parse_xml
+from aggregator.read.xmltree import local_name, parse_xml
 
 MAX_BYTES = 15_000_000
 MAX_DEPTH = 32
@@ -26,7 +24,7 @@ def read_opml(body: bytes) -> list[Outline]:
     if len(body) > MAX_BYTES:
         raise BadDocument("too large for a subscription list")
     root = parse_xml(to_utf8(body)).root
-    if etree.QName(root).localname.lower() != "opml":
+    if local_name(root) != "opml":
         raise BadDocument("not OPML: the root element is not <opml>")
     outlines: dict[str, Outline] = {}
     stack: list[tuple[Any, tuple[str, ...]]]

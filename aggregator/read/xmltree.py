@@ -40,6 +40,16 @@ class XmlDocument:
     reason: str = ""
 
 
+def local_name(element: Any) -> str:
+    """The name of an element in lower case, without namespace or undeclared prefix."""
+    return str(element.tag).rpartition("}")[2].rpartition(":")[2].lower()
+
+
+def namespace_of(element: Any) -> str:
+    """The namespace of an element, ``""`` where it is in none."""
+    return str(element.tag).rpartition("}")[0][1:]
+
+
 def parse_xml(body: bytes) -> XmlDocument:
     """The tree of a document in UTF-8. Raises BadDocument where there is none, or an attack."""
     prolog = prolog_of(body)

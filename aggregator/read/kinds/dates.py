@@ -30,7 +30,7 @@ _CLOCK = re.compile(
 _OFFSET = re.compile(
     r"(?:(?:GMT|UTC|UT|Z)\s{0,2})?([+\-\u2212])\s{0,1}(\d{1,2})(?::?(\d{2}))?(?::?\d{2})?(?!\d)"
 )
-_TOKEN = re.compile(r"\d{1,9}|[^\W\d_]{1,20}\.?", re.UNICODE)
+_TOKEN = re.compile(r"\d+|[^\W\d_]{1,20}\.?", re.UNICODE)
 _COMPACT = re.compile(r"(\d{8})(\d{6})", re.ASCII)
 _CJK = re.compile(r"(\d{4})\s{0,2}[年년]\s{0,2}(\d{1,2})\s{0,2}[月월]\s{0,2}(\d{1,2})\s{0,2}[日일]")
 _NUMERIC = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})(?!\d)", re.ASCII)

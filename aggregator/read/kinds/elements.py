@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -18,10 +19,14 @@ from aggregator.model import NO_TEXT, Text, TextKind
 from aggregator.read.kinds.base64text import decoded_base64
 from aggregator.read.links import absolute_url
 from aggregator.read.markup import looks_like_html
+from aggregator.read.xmltree import local_name, namespace_of
 
 Fields = dict[str, list[Any]]
 """The children of an element by their names, in the order of the document."""
 
+_MAX_INNER = 1_000
+"""Elements within one field that are looked at. Entries may nest, so that without a bound one
+element would be looked at once for each entry around it."""
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _ATOM_TYPES_OF_HTML = ("html", "text/html", "text/x-html")
 _ATOM_TYPES_OF_XHTML = ("xhtml", "application/xhtml+xml", "application/xhtml")
@@ -111,12 +116,11 @@ def normal_namespace(uri: str) -> str:
 
 def vocabulary_of(root: Any) -> Vocabulary:
     """The vocabulary of a document by its root: Atom where that is ``feed``, else RSS."""
-    name = etree.QName(root)
-    core = name.namespace or ""
-    if name.localname.lower() == "rdf":  # RSS 1.0: the root is of RDF, the rest is not
+    name, core = local_name(root), namespace_of(root)
+    if name == "rdf":  # RSS 1.0: the root is of RDF, the rest is not
         channel = next((e for e in root.iter("{*}channel", "{*}item")), None)
-        core = (etree.QName(channel).namespace or "") if channel is not None else ""
-    return Vocabulary(core, "atom:" if name.localname.lower() in ("feed", "entry") else "")
+        core = namespace_of(channel) if channel is not None else ""
+    return Vocabulary(core, "atom:" if name in ("feed", "entry") else "")
 
 
 def first(fields: Fields, *names: str) -> Any:
@@ -134,7 +138,9 @@ def plain(element: Any) -> str:
     """The characters of an element, those of elements in it included."""
     if element is None:
         return ""
-    return "".join(element.itertext()).strip() if len(element) else (element.text or "").strip()
+    if len(element):
+        return "".join(islice(element.itertext(), _MAX_INNER)).strip()
+    return (element.text or "").strip()
 
 
 def first_plain(fields: Fields, *names: str) -> str:
@@ -215,11 +221,22 @@ def _is_text(kind: str) -> bool:
 def _inner(element: Any, *, escaped: bool) -> str:
     """What is in an element as HTML. Its own characters are text where they are `escaped`
     markup; RSS has markup in both forms, one beside the other."""
-    text = element.text or ""
-    parts = [escape(text) if escaped or not looks_like_html(text) else text]
+    parts = [_characters(element.text, escaped=escaped)]
+    left = _MAX_INNER
     for child in element:
-        for inner in child.iter():
-            inner.tag = inner.tag.rpartition("}")[2].rpartition(":")[2]
+        inner = list(islice(child.iter(), left + 1))
+        left -= len(inner)
+        if left < 0:  # more than any reader looks at: the beginning is enough
+            parts.append(escape("".join(islice(child.itertext(), _MAX_INNER))))
+            break
+        for part in inner:
+            part.tag = part.tag.rpartition("}")[2].rpartition(":")[2]
         etree.cleanup_namespaces(child)
-        parts.append(etree.tostring(child, encoding="unicode", method="html"))
+        parts.append(etree.tostring(child, encoding="unicode", method="html", with_tail=False))
+        parts.append(_characters(child.tail, escaped=escaped))
     return "".join(parts)
+
+
+def _characters(text: str | None, *, escaped: bool) -> str:
+    text = text or ""
+    return escape(text) if escaped or not looks_like_html(text) else text

@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lxml import etree
-
 from aggregator.errors import BadDocument
 from aggregator.model import NO_TEXT, Document
 from aggregator.read.addresses import http_url
@@ -34,7 +32,7 @@ from aggregator.read.kinds.identity import distinct
 from aggregator.read.kinds.parsed import Parsed
 from aggregator.read.links import absolute_url
 from aggregator.read.polite import DAYS, Hints
-from aggregator.read.xmltree import XmlDocument, parse_xml
+from aggregator.read.xmltree import XmlDocument, local_name, parse_xml
 
 _MAX_ITEMS = 10_000
 _ROOTS = ("rss", "rdf", "feed", "channel", "entry", "item")
@@ -56,7 +54,7 @@ def parse(document: Document) -> Parsed:
     if start in (b"{", b"["):
         return jsonfeed.parse(body, document.url)
     tree = parse_xml(body)
-    name = etree.QName(tree.root).localname.lower().rpartition(":")[2]
+    name = local_name(tree.root)
     if name not in _ROOTS and next(tree.root.iter("{*}channel", "{*}feed"), None) is None:
         if name in ("html", "head", "body"):
             raise BadDocument("an HTML page, not a feed", kind="page")

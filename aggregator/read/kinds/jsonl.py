@@ -11,15 +11,24 @@ from aggregator.read.kinds.fields import story_item
 from aggregator.read.kinds.jsontext import load_json
 from aggregator.read.kinds.parsed import Parsed
 
-_MAX_LINE = 1_000_000
+_MAX_LINE = 1_000_000  # bytes
+_MAX_LINES = 200_000
+_MAX_BAD = 1_000
 
 
 def parse(document: Document) -> Parsed:
-    """The articles of the lines that can be read; the others are in `bad`, each with its line."""
-    items, bad = [], []
+    """The articles of the lines that can be read; the others are in `bad`, each with its line.
+
+    Reading ends where so many lines are bad, or there are so many, that it is no such file.
+    """
+    items: list[Item] = []
+    bad: list[BadItem] = []
     for number, line in enumerate(document.body.splitlines(), 1):
         if not line.strip():
             continue
+        if number > _MAX_LINES or len(bad) >= _MAX_BAD:
+            bad.append(BadItem("the lines from here on are not read: too many", number))
+            break
         try:
             items.append(_item(line, number))
         except BadItem as error:

@@ -10,6 +10,7 @@ from aggregator.read.addresses import http_url
 from aggregator.read.kinds.elements import Fields, elements
 from aggregator.read.links import absolute_url
 from aggregator.read.markup import is_ornament, looks_like_html, pictures_of
+from aggregator.read.xmltree import local_name
 
 # Media types by the ending of an address, for files whose type is missing or says nothing.
 _TYPES = {
@@ -84,7 +85,7 @@ def enclosure_of(fields: Fields, base: str) -> Enclosure | None:
         if not url:
             continue
         kind = media_type(element.get("type") or "", url)
-        is_media = str(element.tag).rpartition("}")[2].rpartition(":")[2] == "content"
+        is_media = local_name(element) == "content"
         if kind.startswith("image/") or (is_media and not kind.startswith(("audio/", "video/"))):
             continue
         length = (element.get("length") or element.get("fileSize") or "").strip()
@@ -96,7 +97,7 @@ def enclosure_of(fields: Fields, base: str) -> Enclosure | None:
 
 def _file_url(element: Any) -> str:
     """The address of a file; Atom's links are files where their relation is enclosure."""
-    if str(element.tag).rpartition("}")[2].rpartition(":")[2].lower() == "link":
+    if local_name(element) == "link":
         return (element.get("href") or "").strip() if _rel(element) == "enclosure" else ""
     return _url(element)
 

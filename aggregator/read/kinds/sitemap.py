@@ -6,8 +6,6 @@ index the first sitemap that names news is followed.
 
 from __future__ import annotations
 
-from lxml import etree
-
 from aggregator.errors import BadDocument
 from aggregator.model import Document, Item, ItemImage, Text, TextKind
 from aggregator.read.kinds.dates import date_of
@@ -15,7 +13,7 @@ from aggregator.read.kinds.elements import Fields, Vocabulary, elements, first, 
 from aggregator.read.kinds.encoding import to_utf8
 from aggregator.read.kinds.parsed import Parsed
 from aggregator.read.links import absolute_url
-from aggregator.read.xmltree import parse_xml
+from aggregator.read.xmltree import local_name, namespace_of, parse_xml
 
 _MAX_URLS = 10_000
 
@@ -23,12 +21,11 @@ _MAX_URLS = 10_000
 def parse(document: Document) -> Parsed:
     """The articles of a news sitemap. Raises BadDocument where it is none."""
     root = parse_xml(to_utf8(document.body, document.content_type)).root
-    name = etree.QName(root)
-    vocabulary = Vocabulary(name.namespace or "", "")
+    name, vocabulary = local_name(root), Vocabulary(namespace_of(root), "")
     fields = vocabulary.fields(root)
-    if name.localname == "sitemapindex":
+    if name == "sitemapindex":
         return Parsed((), next_page=_news_of_index(fields, vocabulary, document.url))
-    if name.localname != "urlset":
+    if name != "urlset":
         raise BadDocument("not a sitemap: the root element is neither urlset nor sitemapindex")
     urls = fields.get("url", [])[:_MAX_URLS]
     items = [_item(vocabulary.fields(url), vocabulary, document.url) for url in urls]
