@@ -47,7 +47,7 @@ def test_the_oracle_compares_each_field() -> None:
     assert set(comparison.fields) == {
         "id", "link", "title", "text", "date", "author", "topics", "enclosure",
     }  # fmt: skip
-    assert not comparison.differences
+    assert not comparison.faults
 
 
 def test_a_difference_is_a_fault_unless_it_has_a_reason() -> None:
