@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-import idna
-
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _MAX_HOST = 253  # octets (RFC 1035, section 2.3.4)
 
@@ -26,6 +24,8 @@ def ascii_host(host: str) -> str:
 def _mapped(host: str) -> str:
     if len(host) > _MAX_HOST:
         return ""
+    import idna  # its tables take longer to load than most readings need to end
+
     try:
         return idna.encode(host, uts46=True, transitional=False).decode("ascii").rstrip(".")
     except (idna.IDNAError, UnicodeError):

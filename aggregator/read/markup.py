@@ -18,15 +18,14 @@ MAX_MARKUP = 400_000
 """Characters of a fragment that are looked at."""
 
 # Every tag that ends a word. Inline tags do not: `un<b>believ</b>able` is one word.
-_BLOCKS = (
+_BLOCKS = frozenset((
     "address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "details",
     "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2",
     "h3", "h4", "h5", "h6", "header", "hr", "img", "li", "main", "nav", "ol", "option", "p", "pre",
     "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
-)  # fmt: skip
+))  # fmt: skip
 # Tags whose text is for programs.
-_NOT_WORDS = ("script", "style", "iframe", "noembed", "noframes")
-_STEPS = frozenset(_BLOCKS)
+_NOT_WORDS = frozenset(("script", "style", "iframe", "noembed", "noframes"))
 
 # Signs of HTML in text of which nobody says what it is: an end tag, a character reference, a tag
 # that has no end tag (or whose end tag many leave out), one with an attribute, or one that no
@@ -62,11 +61,11 @@ def words_of(markup: str) -> str:
     root = _parsed(markup)
     if root is None:
         return ""
-    for element in root.iter(*_BLOCKS, *_NOT_WORDS):
-        if element.tag in _STEPS:
+    for element in root.iter():  # faster than to have the few tags that matter picked out
+        if element.tag in _BLOCKS:
             element.text = f" {element.text or ''}"
             element.tail = f" {element.tail or ''}"
-        else:
+        elif element.tag in _NOT_WORDS:
             _empty(element)
     return "".join(root.itertext())
 

@@ -48,6 +48,8 @@ def clean_text(text: str, limit: int = MAX_NAME) -> CleanText:
 def clean(text: Text, limit: int = MAX_NAME) -> CleanText:
     """The words of a text of any kind, in one line of at most `limit` characters."""
     value, kind = text.value, text.kind
+    if not value:
+        return CleanText("")
     if kind is TextKind.UNSTATED:
         kind = TextKind.HTML if looks_like_html(value) else TextKind.PLAIN
     if kind is TextKind.HTML:

@@ -18,6 +18,11 @@ _MAX_LENGTH = 120
 _FIRST_YEAR, _LAST_YEAR = 1901, 9998  # a day further in either direction is a date, too
 _EPOCH = date(1970, 1, 1)
 
+_USUAL = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d)"
+    r" (?:GMT|UTC|Z|([+-])([01]\d)([0-5]\d))",
+    re.ASCII,
+)
 _ISO = re.compile(
     r"([+-]?\d{4})(?:-?(\d{2})(?:-?(\d{2}))?|-?(\d{3})|-?W(\d{2})(?:-?(\d))?)?(?![\d/.:])",
     re.ASCII | re.I,
@@ -57,13 +62,22 @@ def any_date_of(value: Any) -> datetime | None:
 
 
 def _quick(text: str) -> datetime | None:
-    """RFC 3339 as nearly all that are right have it."""
-    if len(text) not in (20, 25) or text[10] != "T" or text[4] != "-":
+    """RFC 3339 and RFC 822 as nearly all that are right have them."""
+    if len(text) in (20, 25) and text[10] == "T" and text[4] == "-":
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            return None
+    usual = _USUAL.fullmatch(text)
+    month = MONTHS.get(usual[2].lower()) if usual else None
+    if usual is None or month is None:
         return None
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
+    day, year, hour, minute, second = (int(usual[group]) for group in (1, 3, 4, 5, 6))
+    zone = UTC
+    if usual[7]:
+        minutes = int(usual[8]) * 60 + int(usual[9])
+        zone = timezone(timedelta(minutes=minutes if usual[7] == "+" else -minutes))
+    return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone)
 
 
 def _is_publication(moment: datetime) -> bool:

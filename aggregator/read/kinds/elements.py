@@ -8,7 +8,6 @@ declared means what it means elsewhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 from xml.sax.saxutils import escape
@@ -125,13 +124,16 @@ def vocabulary_of(root: Any) -> Vocabulary:
 
 def first(fields: Fields, *names: str) -> Any:
     """The first element of the first of these names that there is."""
-    return next(elements(fields, *names), None)
+    return next((fields[name][0] for name in names if name in fields), None)
 
 
-def elements(fields: Fields, *names: str) -> Iterator[Any]:
+def elements(fields: Fields, *names: str) -> list[Any]:
     """The elements of these names, in the order of the names."""
+    chosen: list[Any] = []
     for name in names:
-        yield from fields.get(name, ())
+        if name in fields:
+            chosen += fields[name]
+    return chosen
 
 
 def plain(element: Any) -> str:
@@ -145,7 +147,11 @@ def plain(element: Any) -> str:
 
 def first_plain(fields: Fields, *names: str) -> str:
     """The characters of the first element of these names that has any."""
-    return next((text for element in elements(fields, *names) if (text := plain(element))), "")
+    for name in names:
+        for element in fields.get(name, ()):
+            if text := plain(element):
+                return text
+    return ""
 
 
 def language_of(element: Any) -> str:

@@ -59,6 +59,7 @@ _LAST_SUMMARIES = (
     "abstract",
 )
 _CONTENTS = ("content:encoded", "atom:content", "xhtml:body", "body", "fullitem", "content")
+_AUTHORS = ("atom:author", "dc:creator", "author", "itunes:author", "dc:author")
 _DATES = (
     "atom:published", "atom:issued", "pubdate", "dcterms:issued", "dc:date", "atom:updated",
     "atom:modified", "dcterms:modified", "atom:created", "dcterms:created", "date", "published",
@@ -198,17 +199,11 @@ def _author(fields: Fields, channel: Channel) -> Text:
 
 def author_of(fields: Fields, vocabulary: Vocabulary) -> Text:
     """The people of the first kind of element that names one."""
-    for name in (
-        "atom:author",
-        "dc:creator",
-        "author",
-        "itunes:author",
-        "dc:author",
-        "dc:contributor",
-    ):
-        values = [_person(element, vocabulary) for element in fields.get(name, ())]
-        if names := people(values):
-            return names
+    for name in _AUTHORS:
+        if name in fields:
+            names = people([_person(element, vocabulary) for element in fields[name]])
+            if names:
+                return names
     return NO_TEXT
 
 
