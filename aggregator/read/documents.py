@@ -7,7 +7,16 @@ from datetime import datetime
 from hashlib import blake2b
 
 from aggregator.errors import BadDocument, BadItem, FetchError
-from aggregator.model import Article, CleanText, Document, Item, Problem, Reading, Source
+from aggregator.model import (
+    Article,
+    CleanText,
+    Document,
+    DocumentState,
+    Item,
+    Problem,
+    Reading,
+    Source,
+)
 from aggregator.read.addresses import http_url
 from aggregator.read.clean import articles_of
 from aggregator.read.codings import gunzipped
@@ -76,16 +85,20 @@ def articles_in(
 
 
 def clean_reading(reading: Reading) -> Reading:
-    """The reading with clean words in its problems and its state: reasons quote what came from
+    """The reading with clean words in its problems and its states: reasons quote what came from
     outside, and texts of other libraries do."""
     problems = tuple(_clean_problem(problem) for problem in reading.problems)
+    documents = tuple(_clean_document(document) for document in reading.documents)
     state = reading.state
     error, title = clean_text(state.error, MAX_REASON), clean_text(state.title, MAX_TITLE)
     if error != state.error or title != state.title:
         state = replace(state, error=error, title=title)
-    if problems == reading.problems and state is reading.state:
-        return reading
-    return replace(reading, state=state, problems=problems)
+    return replace(reading, state=state, problems=problems, documents=documents)
+
+
+def _clean_document(document: DocumentState) -> DocumentState:
+    problem = clean_reason(document.problem)
+    return document if problem == document.problem else replace(document, problem=problem)
 
 
 def _clean_problem(problem: Problem) -> Problem:

@@ -27,7 +27,7 @@ from aggregator.read.addresses import http_url
 from aggregator.read.codings import decoder
 from aggregator.read.guard import Network, is_own, may_connect, networks
 from aggregator.read.headers import hints_of
-from aggregator.read.links import absolute_url
+from aggregator.read.links import resolved
 from aggregator.read.options import USER_AGENT, ReadOptions
 from aggregator.read.outcomes import Failed, Fetched, Gone, NotModified, Outcome
 from aggregator.read.text import unchanged_if_clean
@@ -157,7 +157,7 @@ class Fetcher:
                         return Failed(f"HTTP {response.status_code}: redirect without a Location")
                     permanent = permanent and response.status_code in (301, 308)
                     retry_after = max(retry_after, hints_of(response.headers).retry_after)
-                url = absolute_url(url, location)
+                url = resolved(url, location)
                 left -= clock() - start
                 hops += 1
         return Failed(f"more than {self.options.max_redirects} redirects")
@@ -203,7 +203,7 @@ class Fetcher:
         body = await self._body(response)
         content_type = response.headers.get("content-type", "")
         named = {
-            relation: http_url(absolute_url(url, link.get("url", "")))
+            relation: http_url(resolved(url, link.get("url", "")))
             for relation, link in response.links.items()
         }
         return Fetched(

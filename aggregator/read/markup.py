@@ -37,6 +37,9 @@ _SIGNS = re.compile(
     r"|<(?:script|style|iframe|object|embed|svg|form|input|meta|link|body|html)[\s/>]",
     re.I,
 )
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_SURROGATE = re.compile(r"&#([xX][dD][89a-fA-F][0-9a-fA-F]{2}|5[5-7][0-9]{3});")
+_SURROGATES = re.compile(f"(?:{_SURROGATE.pattern})+")
 _PARSERS = threading.local()  # a parser of lxml is used by one thread at a time
 
 
@@ -63,11 +66,16 @@ def words_of(markup: str) -> str:
         return ""
     for element in root.iter():  # faster than to have the few tags that matter picked out
         if element.tag in _BLOCKS:
-            element.text = f" {element.text or ''}"
-            element.tail = f" {element.tail or ''}"
+            element.text = _spaced(element.text)
+            element.tail = _spaced(element.tail)
         elif element.tag in _NOT_WORDS:
             _empty(element)
     return "".join(root.itertext())
+
+
+def _spaced(text: str | None) -> str:
+    """The text after a space. References can make characters that the tree gives but not takes."""
+    return f" {_NOT_XML.sub('', text)}" if text else " "
 
 
 def pictures_of(markup: str) -> Iterator[Picture]:
@@ -93,11 +101,27 @@ def _parsed(markup: str) -> Any:
             remove_comments=True, remove_pis=True, no_network=True, encoding="utf-8"
         )
         _PARSERS.html = parser
-    body = markup[:MAX_MARKUP].replace("\0", "").encode("utf-8", "ignore")
+    markup = joined_surrogates(markup[:MAX_MARKUP].replace("\0", ""))
+    body = markup.encode("utf-8", "ignore")
     try:
         return etree.fromstring(body, cast(Any, parser))
     except (etree.XMLSyntaxError, ValueError, AssertionError):
         return None
+
+
+def joined_surrogates(markup: str) -> str:
+    """The markup with the character that two references to surrogates stand for (an emoji, say);
+    a reference to one alone stands for nothing."""
+    return _SURROGATES.sub(_characters, markup) if "&#" in markup else markup
+
+
+def _characters(references: re.Match[str]) -> str:
+    codes = (
+        int(text[1:], 16) if text[0] in "xX" else int(text)
+        for text in _SURROGATE.findall(references[0])
+    )
+    text = "".join(map(chr, codes))
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
 
 
 def _empty(element: Any) -> None:

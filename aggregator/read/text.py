@@ -12,7 +12,7 @@ import html
 import re
 
 from aggregator.model import CleanText, Text, TextKind
-from aggregator.read.markup import looks_like_html, words_of
+from aggregator.read.markup import joined_surrogates, looks_like_html, words_of
 
 MAX_TITLE = 500
 MAX_EXCERPT = 1_000
@@ -55,7 +55,8 @@ def clean(text: Text, limit: int = MAX_NAME) -> CleanText:
     if kind is TextKind.HTML:
         value = words_of(value[: _MARKUP_FACTOR * limit])
     elif kind is TextKind.LABEL and "&" in value:
-        value = _REFERENCE.sub(_character, value[: _MARKUP_FACTOR * limit])
+        value = joined_surrogates(value[: _MARKUP_FACTOR * limit])
+        value = _REFERENCE.sub(_character, value)
     return clean_text(value, limit)
 
 

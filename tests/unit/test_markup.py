@@ -24,6 +24,8 @@ from aggregator.read.text import clean
         ("<!-- hidden -->shown", "shown"),
         ("don&#146;t", "don’t"),
         ("x\0y\ud800z", "xyz"),
+        ("wink &#xD83D;&#xDE09; &#55357;&#56841;", "wink 😉 😉"),
+        ("<p>bell &#7; &#x1;&#xFFFE;&#xD800; \x01 end</p>&#2;", "bell end"),
     ],
 )
 def test_words_of_html(markup: str, words: str) -> None:
@@ -54,6 +56,7 @@ def test_a_text_of_an_unstated_kind_is_html_where_it_looks_like_it(text: str, wo
         ("C &lt;T&gt; <b>", "C <T> <b>"),
         ("&copy=1 & &notit", "&copy=1 & &notit"),
         ("&amp;amp;", "&amp;"),
+        ("wink &#xD83D;&#xDE09;&#xD83D;", "wink 😉"),
     ],
 )
 def test_a_label_is_decoded_once_and_keeps_its_brackets(label: str, words: str) -> None:

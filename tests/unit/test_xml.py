@@ -8,6 +8,7 @@ from aggregator.errors import BadDocument
 from aggregator.model import Document
 from aggregator.read.kinds import KINDS
 from aggregator.read.kinds.encoding import to_utf8
+from aggregator.read.text import clean
 from aggregator.read.xmltree import parse_xml
 
 
@@ -127,6 +128,13 @@ def test_encodings(encoding: str, declared: str, content_type: str) -> None:
 def test_what_is_no_charset_of_documents_is_not_used(charset: str) -> None:
     body = f'<?xml version="1.0" encoding="{charset}"?><rss>+ADw- é</rss>'.encode()
     assert "".join(parse_xml(to_utf8(body, "")).root.itertext()) == "+ADw- é"
+
+
+@pytest.mark.parametrize("name", ["titl:", ":", "a:b:c", "é", "_", "a.b-c", "x" * 5_000])
+def test_elements_of_any_name_within_a_text(name: str) -> None:
+    body = f"<rss><item><title>One <{name}>two</{name}> &</title></item></rss>"
+    (item,) = KINDS["feed"].parse(Document("d", body.encode(), url="https://e.com/")).items
+    assert clean(item.title).startswith("One")
 
 
 def test_the_half_of_an_entry_at_which_a_document_was_cut_off_is_not_kept() -> None:

@@ -62,6 +62,7 @@ _RSS = frozenset(
         "sitemaps.org/schemas/sitemap/0.9",
     }
 )  # fmt: skip
+_HTML_NAME = re.compile(r"[a-z][a-z0-9]{0,30}")
 _SCHEME = re.compile(r"^[a-z]{1,9}://(?:www\.)?")
 
 
@@ -236,7 +237,8 @@ def _inner(element: Any, *, escaped: bool) -> str:
             parts.append(escape("".join(islice(child.itertext(), _MAX_INNER))))
             break
         for part in inner:
-            part.tag = part.tag.rpartition("}")[2].rpartition(":")[2]
+            name = local_name(part)
+            part.tag = name if _HTML_NAME.fullmatch(name) else "span"
         etree.cleanup_namespaces(child)
         parts.append(etree.tostring(child, encoding="unicode", method="html", with_tail=False))
         parts.append(_characters(child.tail, escaped=escaped))
