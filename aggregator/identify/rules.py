@@ -31,7 +31,7 @@ FEED_PARAMETERS = frozenset(
 )
 FEED_VALUE_PREFIXES = ("rss", "feedburner", "atom_feed", "feed_rss")
 # The same of those who share: `ref=twitter` and its like.
-SHARED_BY: dict[str, frozenset[str]] = dict.fromkeys(
+SHARED_BY: dict[str, frozenset[str]] = {"rss": frozenset({"", "1", "true", "yes"})} | dict.fromkeys(
     ("ref", "ref_src", "referer", "referrer", "source", "src", "via", "share", "from", "cmp"),
     frozenset(
         """

@@ -173,7 +173,7 @@ _COUNTERS = (
     "feedsportal.com/", "doubleclick.net/", "google-analytics.com/", "/piwik.php", "/matomo.php",
     "pixel.quantserve.com/", "sb.scorecardresearch.com/", "/b.gif?", "/pixel.gif", "/tracking/",
     "s.w.org/images/core/emoji/", "/wp-includes/images/smilies/", "//assets.feedblitz.com/",
-    "medium.com/_/stat",
+    "medium.com/_/stat", "gravatar.com/avatar/",
 )  # fmt: skip
 
 

@@ -76,6 +76,7 @@ def test_different_pages_have_different_keys(one: str, other: str) -> None:
         ("https://e.com/a?.tsrc=rss", "https://e.com/a"),
         ("https://e.com/a?mod=rss_markets_main&id=4", "https://e.com/a?id=4"),
         ("https://e.com/a?ref=newsletter", "https://e.com/a"),
+        ("https://e.com/a?rss=1", "https://e.com/a?rss"),
         ("https://e.com/a?FeedType=RSS&feedName=rssTop", "https://e.com/a"),
         ("https://e.com/a#section-2", "https://e.com/a"),
         ("https://bücher.example/", "https://xn--bcher-kva.example/"),

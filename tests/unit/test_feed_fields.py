@@ -89,6 +89,9 @@ def test_the_address_of_an_rss_item(inner: str, address: str) -> None:
         ("<link href='p?a=1&amp;b=2'/>", "https://feeds.e.net/p?a=1&b=2"),
         ("<link rel='enclosure' href='https://e.com/f.mp3'/>", "https://e.com/f.mp3"),
         ("<link rel='alternate' type='text/html'>https://e.com/t</link>", "https://e.com/t"),
+        ("<content type='text/html' src='/whole'/><id>https://e.com/id</id>",
+         "https://feeds.e.net/whole"),
+        ("<content type='image/png' src='/i.png'/>", ""),
     ],
 )  # fmt: skip
 def test_the_address_of_an_atom_entry(inner: str, address: str) -> None:
@@ -262,6 +265,11 @@ def test_the_topics_are_decoded_once_and_empty_ones_are_none() -> None:
             "Whole",
         ),
         ("<xyz:summary>S</xyz:summary>", "S"),
+        (
+            "<media:description type='plain'>a &lt;b> c &amp;amp;</media:description>",
+            "a <b> c &amp;",
+        ),
+        ("<media:description type='html'>a &lt;b> c &amp;amp;</media:description>", "a c &"),
         ("<description>a <b>c</b> &amp; d</description>", "a c & d"),
         ("<description>&lt;p>a&lt;/p><br/>&lt;p>b&lt;/p></description>", "a b"),
     ],

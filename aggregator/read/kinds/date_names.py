@@ -12,30 +12,35 @@ from __future__ import annotations
 _MONTHS = (
     "jan january janvier januar ene enero gen gennaio jän jänner ian ianuarie sty stycznia "
     "stycznień led ledna oca ocak янв января ιαν ιανουαρίου yan tam tammikuuta gener січ "
-    "січня siječnja",
+    "січня siječnja jaan јан يناير yanv",
     "feb february fév février fev fevereiro fevr febbraio február lut lutego úno února şub "
-    "şubat фев февраля φεβ φεβρουαρίου hel helmikuuta feb. luty лют лютого veljače",
+    "şubat фев февраля φεβ φεβρουαρίου hel helmikuuta feb. luty лют лютого veljače febr "
+    "veebr veebruar феб فبراير",
     "mar march mars mär märz maa marzo março mrt maart mrz marec már márc březen bře března "
-    "мар марта μαρ μαρτίου maaliskuuta maret марта бер березня ožujka märts",
+    "мар марта μαρ μαρτίου maaliskuuta maret бер березня ožujka märts març مارس",
     "apr april avr avril abr abril aprile kwi kwietnia dub dubna nis nisan апр апреля απρ "
-    "απριλίου huh huhtikuuta ápr квіт квітня travnja",
+    "απριλίου huh huhtikuuta ápr квіт квітня travnja aprill أبريل",
     "may mai mag maggio mayo maio mei maj kvě května май мая μαϊ μαΐου toukokuuta tou máj "
-    "majus трав травня svibnja mayıs",
+    "majus трав травня svibnja mayıs maig maí мај مايو",
     "jun june juin juni giu giugno junho junio cze czerwca červen června haz haziran июн "
-    "июня ιουν ιουνίου kes kesäkuuta jún чер червня lipnja iun iunie",
+    "июня ιουν ιουνίου kes kesäkuuta jún чер червня lipnja iun iunie juny juuni júní юни "
+    "јун يونيو giug",
     "jul july juil juillet juli lug luglio julho julio lip lipca července červenec tem "
-    "temmuz июл июля ιουλ ιουλίου hei heinäkuuta júl лип липня srpnja iul iulie",
+    "temmuz июл июля ιουλ ιουλίου hei heinäkuuta júl лип липня srpnja iul iulie juliol "
+    "juuli júlí юли јул يوليو lugl",
     "aug august aoû août ago agosto agt agustus sie sierpnia srp srpna ağu ağustos авг "
-    "августа αυγ αυγούστου elo elokuuta серп серпня kolovoza",
+    "августа αυγ αυγούστου elo elokuuta серп серпня kolovoza agu avg avgust agost ágú ágúst "
+    "أغسطس",
     "sep september sept septembre set settembre setembro septiembre wrz września září zář "
-    "eyl eylül сен сентября σεπ σεπτεμβρίου syy syyskuuta szept верес вересня rujna",
+    "eyl eylül сен сентября σεπ σεπτεμβρίου syy syyskuuta szept верес вересня rujna сеп "
+    "سبتمبر",
     "oct october octobre okt oktober ott ottobre out outubro octubre paź października říj "
-    "října eki ekim окт октября οκτ οκτωβρίου lok lokakuuta жовт жовтня",
+    "října eki ekim окт октября οκτ οκτωβρίου lok lokakuuta жовт жовтня октябрь أكتوبر",
     "nov november novembre noviembre novembro lis listopada listopadu kas kasım ноя ноября "
-    "νοε νοεμβρίου marraskuuta marr лист листопада studenoga",
+    "νοε νοεμβρίου marraskuuta marr лист листопада studenoga noi nóv ное нов نوفمبر",
     "dec december déc décembre dez dezember dezembro dic dicembre diciembre gru grudnia pro "
     "prosince ara aralık дек декабря δεκ δεκεμβρίου jou joulukuuta des desember груд грудня "
-    "prosinca",
+    "prosinca dets дец ديسمبر",
 )
 MONTHS: dict[str, int] = {}
 for _number, _names in enumerate(_MONTHS, 1):

@@ -183,6 +183,9 @@ _KINDS = {
 }
 
 
+_MEDIA_KINDS = {"plain": TextKind.PLAIN, "html": TextKind.HTML}
+
+
 def text_of(element: Any, name: str) -> Text:
     """The text of an element and its kind, by the rules of its format."""
     if name.startswith("atom:"):
@@ -190,8 +193,8 @@ def text_of(element: Any, name: str) -> Text:
     if len(element):
         return Text(_inner(element, escaped=False), TextKind.HTML)
     kind = _KINDS.get(name, TextKind.UNSTATED)
-    if name.startswith("media:") and element.get("type") == "html":
-        kind = TextKind.HTML
+    if name.startswith("media:"):  # Media RSS: the type is plain or html
+        kind = _MEDIA_KINDS.get((element.get("type") or "").strip().lower(), kind)
     return Text(element.text or "", kind)
 
 

@@ -4,7 +4,8 @@ The first of the named elements that has a usable value is taken:
 
     ref        atom:id, guid, rdf:about, dc:identifier
     url        feedburner:origLink, link, atom:link rel=alternate (a page before any other file),
-               the guid or id where it is a permalink, the enclosure; else the feed's own page
+               atom:content's src, the guid or id where it is a permalink, the enclosure; else the
+               feed's own page
     title      atom:title, title, dc:title, media:title, itunes:title; else the first words
     summary    atom:summary, summary, description, dc:description, the content, itunes:summary,
                media:description
@@ -106,7 +107,8 @@ def item_of(entry: Any, channel: Channel, order: int) -> Item:
         publisher=_origin(fields, channel) or channel.title,
         author=_author(fields, channel),
         lang=_language(entry, fields, channel),
-        image=image_of(fields, base) or image_in(_texts(content, summary), url),
+        image=image_of(fields, base)
+        or image_in(_texts(content, summary), base if channel.based else url),
         topics=tuple(topic for topic in _topics(fields) if topic),
         linked=bool(link),
         enclosure=enclosure_of(fields, base),
@@ -126,7 +128,8 @@ def _ref(entry: Any, fields: Fields) -> str:
 
 def _address(entry: Any, fields: Fields, base: str, channel: Channel) -> str:
     """The address of the entry's own page, else of its file, else ``""``."""
-    page = _page(fields, base, channel) or _permalink(entry, fields, base)
+    page = _page(fields, base, channel) or _content_source(fields, base)
+    page = page or _permalink(entry, fields, base)
     if page and not _is_front_page(page, channel):
         return page
     enclosure = enclosure_of(fields, base)
@@ -169,6 +172,15 @@ def _alternates(fields: Fields, base: str, channel: Channel, *, images: bool) ->
 
 def _page_rank(kind: str) -> int:
     return 0 if kind in _PAGES else 1 if kind.startswith("text/") else 2
+
+
+def _content_source(fields: Fields, base: str) -> str:
+    """Where the content is that stands elsewhere (RFC 4287, section 4.1.3.2), if it is a page."""
+    for element in elements(fields, "atom:content"):
+        source, kind = element.get("src") or "", (element.get("type") or "").strip().lower()
+        if source and (not kind or "html" in kind):
+            return http_url(absolute_url(base, source))
+    return ""
 
 
 def _permalink(entry: Any, fields: Fields, base: str) -> str:

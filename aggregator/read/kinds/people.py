@@ -25,6 +25,6 @@ def person(value: str) -> str:
 
 
 def people(values: Iterable[str]) -> Text:
-    """The names of several people as one label, each once."""
+    """The names of several people as one text, each once."""
     names = dict.fromkeys(name for value in values if (name := person(value)))
-    return Text(", ".join(list(names)[:_MOST]), TextKind.LABEL)
+    return Text(", ".join(list(names)[:_MOST]), TextKind.UNSTATED)

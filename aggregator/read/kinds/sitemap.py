@@ -11,6 +11,7 @@ from aggregator.model import Document, Item, ItemImage, Text, TextKind
 from aggregator.read.kinds.dates import date_of
 from aggregator.read.kinds.elements import Fields, Vocabulary, elements, first, first_plain
 from aggregator.read.kinds.encoding import to_utf8
+from aggregator.read.kinds.identity import distinct
 from aggregator.read.kinds.parsed import Parsed
 from aggregator.read.links import absolute_url
 from aggregator.read.xmltree import local_name, namespace_of, parse_xml
@@ -28,14 +29,17 @@ def parse(document: Document) -> Parsed:
     if name != "urlset":
         raise BadDocument("not a sitemap: the root element is neither urlset nor sitemapindex")
     urls = fields.get("url", [])[:_MAX_URLS]
-    items = [_item(vocabulary.fields(url), vocabulary, document.url) for url in urls]
-    news = tuple(item for item in items if item is not None)
+    items = [
+        _item(vocabulary.fields(url), vocabulary, document.url, order)
+        for order, url in enumerate(urls)
+    ]
+    news = distinct(item for item in items if item is not None)
     if items and not news:
         raise BadDocument("a sitemap without news: no url has a news:news element")
     return Parsed(news)
 
 
-def _item(fields: Fields, vocabulary: Vocabulary, base: str) -> Item | None:
+def _item(fields: Fields, vocabulary: Vocabulary, base: str, order: int) -> Item | None:
     element = first(fields, "news:news")
     address = absolute_url(base, first_plain(fields, "loc"))
     if element is None or not address:
@@ -46,14 +50,16 @@ def _item(fields: Fields, vocabulary: Vocabulary, base: str) -> Item | None:
     image = _image(fields, vocabulary, base)
     keywords = first_plain(news, "news:keywords").split(",")
     return Item(
-        ref=address,
+        ref="",
         url=address,
         title=_label(first_plain(news, "news:title")),
-        published=date_of(first_plain(news, "news:publication_date")),
+        published=date_of(first_plain(news, "news:publication_date"))
+        or date_of(first_plain(fields, "lastmod")),
         publisher=_label(first_plain(publication, "news:name")),
         lang=first_plain(publication, "news:language"),
         image=ItemImage(image) if image else None,
         topics=tuple(_label(word.strip()) for word in keywords if word.strip()),
+        order=order,
     )
 
 
