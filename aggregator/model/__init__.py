@@ -20,10 +20,11 @@ from aggregator.model.reading import (
     Subscription,
 )
 from aggregator.model.stories import Match, Promotion, Ranked, Story, StoryMemory, Term, Topic
-from aggregator.model.text import NO_TEXT, CleanText, Text, TextKind
+from aggregator.model.text import NO_TEXT, NO_WORDS, CleanText, Text, TextKind
 
 __all__ = [
     "NO_TEXT",
+    "NO_WORDS",
     "Article",
     "Category",
     "CleanText",

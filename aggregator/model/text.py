@@ -11,6 +11,8 @@ CleanText = NewType("CleanText", str)
 surrogates, no non-characters, no marks that change the direction of what follows, of bounded
 length. It can be stored in any database, written as UTF-8 and shown in a terminal."""
 
+NO_WORDS = CleanText("")
+
 
 class TextKind(StrEnum):
     """What the characters of a text mean.

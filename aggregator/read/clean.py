@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
+from typing import NamedTuple
 
 from aggregator.errors import BadItem
 from aggregator.identify import canonical_url
@@ -38,6 +39,19 @@ MAX_REF = 300
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
 _ODD_QUALITY = range(-1_000_000, 1_000_001)
+
+
+class _Words(NamedTuple):
+    """The words of an article, as the type checker sees to it: none of them came by another way
+    than through a cleaning function."""
+
+    ref: CleanText
+    url: CleanText
+    title: CleanText
+    excerpt: CleanText
+    author: CleanText
+    lang: CleanText
+    topics: tuple[CleanText, ...]
 
 
 def articles_of(item: Item, source: Source, now: datetime) -> list[Article]:
@@ -79,30 +93,43 @@ def _article(
         raise BadItem("no title", item.line)
     published, dated = _date(item.published, now)
     mentioned = standing is Standing.MENTIONED
-    host = re.split("[/?#]", key.removeprefix("https://"), maxsplit=1)[0]
-    publisher = clean(item.publisher, MAX_NAME)
-    domain = clean_text(item.domain, MAX_NAME).lower()
-    return Article(
-        source=source.name,
+    words = _Words(
         ref=_ref(ref or item.ref or key),
-        key=key,
         url=url,
         title=title,
-        published=published,
-        publisher=Publisher(publisher or domain or host, domain or host),
-        standing=standing or item.standing or Standing.UNJUDGED,
         excerpt=clean(item.summary, MAX_EXCERPT),
-        dated=dated,
         author=clean(item.author, MAX_NAME),
         lang=language_tag(item.lang),
+        topics=_topics(item.topics, () if mentioned else source.topics),
+    )
+    return Article(
+        source=source.name,
+        key=key,
+        published=published,
+        publisher=_publisher(item, key),
+        standing=standing or item.standing or Standing.UNJUDGED,
+        dated=dated,
         video=item.video,
         image=_image(item.image),
         quality=_quality(item.quality, None if mentioned else source.quality),
-        topics=_topics(item.topics, () if mentioned else source.topics),
         aliases=aliases,
         enclosure=_enclosure(item.enclosure),
         position=0 if dated else item.order,
+        ref=words.ref,
+        url=words.url,
+        title=words.title,
+        excerpt=words.excerpt,
+        author=words.author,
+        lang=words.lang,
+        topics=words.topics,
     )
+
+
+def _publisher(item: Item, key: str) -> Publisher:
+    host = re.split("[/?#]", key.removeprefix("https://"), maxsplit=1)[0]
+    name = clean(item.publisher, MAX_NAME)
+    domain = clean_text(item.domain, MAX_NAME).lower()
+    return Publisher(name or domain or host, domain or host)
 
 
 def _addresses(item: Item) -> tuple[CleanText, str, tuple[str, ...]]:
@@ -166,18 +193,18 @@ def _quality(own: int | None, prior: int | None) -> int | None:
     return own if own is not None and own in _ODD_QUALITY else prior
 
 
-def _topics(names: Iterable[Text], of_source: Iterable[str]) -> tuple[str, ...]:
+def _topics(names: Iterable[Text], of_source: Iterable[str]) -> tuple[CleanText, ...]:
     """The topics of an item, then those that the configuration gives to its source."""
     stated = (clean(name, MAX_NAME) for name in names)
     topics = (*stated, *(clean_text(name, MAX_NAME) for name in of_source))
     return tuple(dict.fromkeys(name for name in topics if name))[:MAX_TOPICS]
 
 
-def _ref(ref: str) -> str:
+def _ref(ref: str) -> CleanText:
     clean_ref = clean_text(ref, 4 * MAX_REF)
     if len(clean_ref) <= MAX_REF and len(ref) <= 4 * MAX_REF:
         return clean_ref
-    return f"{clean_ref[: MAX_REF - 33]}#{_digest(ref)}"
+    return CleanText(f"{clean_ref[: MAX_REF - 33]}#{_digest(ref)}")
 
 
 def _digest(text: str) -> str:

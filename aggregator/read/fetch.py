@@ -23,6 +23,7 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from aggregator.errors import AddressRefused, FetchError
+from aggregator.model import NO_WORDS, CleanText
 from aggregator.read.addresses import http_url
 from aggregator.read.codings import decoder
 from aggregator.read.guard import Network, is_own, may_connect, networks
@@ -208,7 +209,7 @@ class Fetcher:
         }
         return Fetched(
             url, body, content_type, etag, last_modified, hints=hints,
-            hub=named.get("hub", ""), own=named.get("self", ""),
+            hub=named.get("hub", NO_WORDS), own=named.get("self", NO_WORDS),
         )  # fmt: skip
 
     async def _body(self, response: httpx.Response) -> bytes:
@@ -289,15 +290,15 @@ def _check_url(url: str) -> None:
         raise AddressRefused("refused: a URL without a host, or with a password in it")
 
 
-def _opaque(response: httpx.Response, name: bytes) -> str:
+def _opaque(response: httpx.Response, name: bytes) -> CleanText:
     """A validator byte for byte, so that it goes back as it came; ``""`` where it cannot."""
     for key, value in response.headers.raw:
         if key.lower() == name:
             try:
                 return unchanged_if_clean(value.decode(), _MAX_VALIDATOR)
             except UnicodeDecodeError:
-                return ""
-    return ""
+                return NO_WORDS
+    return NO_WORDS
 
 
 def _after_hops(found: Outcome, permanent: bool, retry_after: int) -> Outcome:

@@ -69,9 +69,10 @@ def clean_reason(error: object) -> CleanText:
     return clean_text(str(error), MAX_REASON)
 
 
-def unchanged_if_clean(value: str, limit: int) -> str:
+def unchanged_if_clean(value: str, limit: int) -> CleanText:
     """An opaque value (RFC 9110, section 8.8) byte for byte, ``""`` where it is not clean text.
 
     A validator goes back as it came or not at all.
     """
-    return value if len(value) <= limit and not _UNCLEAN.search(value) else ""
+    is_clean = len(value) <= limit and not _UNCLEAN.search(value)
+    return CleanText(value if is_clean else "")

@@ -146,8 +146,8 @@ def _outside(text: str, mend: Callable[[str], str]) -> str:
 def _reference(match: re.Match[str], declared: dict[str, str]) -> str:
     hexadecimal, decimal, second_hexadecimal, second_decimal, name = match.groups()
     if name is not None:
-        known = name in declared or name in ("lt", "gt", "amp", "quot", "apos")
-        return match[0] if known else f"&amp;{name};"
+        is_declared = name in declared or name in ("lt", "gt", "amp", "quot", "apos")
+        return match[0] if is_declared else f"&amp;{name};"
     if hexadecimal is None and decimal is None:
         return "&amp;"
     first = _code(hexadecimal, decimal)

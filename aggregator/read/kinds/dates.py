@@ -89,15 +89,15 @@ def _is_publication(moment: datetime) -> bool:
 def _parsed(text: str) -> datetime | None:
     if compact := _COMPACT.fullmatch(text):
         text = f"{compact[1]}T{compact[2]}"
-    if found := _CJK.search(text):
-        year, month, number = map(int, found.groups())
-        return _at(date(year, month, number), text[found.end() :])
+    if match := _CJK.search(text):
+        year, month, number = map(int, match.groups())
+        return _at(date(year, month, number), text[match.end() :])
     iso = _ISO.match(text)
     if iso is not None and (iso.end() > 4 or iso.end() == len(text)):
         day = _iso_day(iso)
         return _at(day, text[iso.end() :]) if day else None
-    if found := _NUMERIC.match(text):
-        return _at(_numeric_day(found), text[found.end() :])
+    if match := _NUMERIC.match(text):
+        return _at(_numeric_day(match), text[match.end() :])
     return _by_words(text)
 
 
@@ -196,10 +196,10 @@ def _meridian(hour: int, rest: str) -> int:
 
 def _zone(text: str) -> timezone | None:
     """The zone of an offset or a name; None where there is neither."""
-    found = _OFFSET.search(text)
-    if found and int(found[2]) <= 14 and int(found[3] or 0) < 60:
-        minutes = int(found[2]) * 60 + int(found[3] or 0)
-        return timezone(timedelta(minutes=minutes if found[1] == "+" else -minutes))
+    match = _OFFSET.search(text)
+    if match and int(match[2]) <= 14 and int(match[3] or 0) < 60:
+        minutes = int(match[2]) * 60 + int(match[3] or 0)
+        return timezone(timedelta(minutes=minutes if match[1] == "+" else -minutes))
     for token in _TOKEN.findall(text):
         hours = ZONES.get(token.upper().rstrip("."))
         if hours is not None:

@@ -258,8 +258,8 @@ def _site(address: str) -> str:
         return ""
 
 
-def _same_site(one: str, other: str) -> bool:
-    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+def _same_site(host: str, own: str) -> bool:
+    return host == own or host.endswith(f".{own}") or own.endswith(f".{host}")
 
 
 def _language(entry: Any, fields: Fields, channel: Channel) -> str:

@@ -93,12 +93,12 @@ def _channel_element(root: Any, vocabulary: Vocabulary) -> Any:
 def _entries(root: Any, vocabulary: Vocabulary) -> list[Any]:
     """The entries wherever they stand: RDF has them beside the channel, RSS in it."""
     names = ("item", "atom:entry", "entry", "atom:item")
-    found = [
+    entries = [
         element
         for element in root.iter("{*}item", "{*}entry", "{*}Item", "{*}Entry", "{*}ITEM")
         if vocabulary.name(element.tag) in names
     ]
-    return found or [e for e in root.iter() if vocabulary.name(e.tag) in names]
+    return entries or [e for e in root.iter() if vocabulary.name(e.tag) in names]
 
 
 def _whole(entries: list[Any], body: bytes) -> list[Any]:

@@ -34,13 +34,13 @@ def story_item(fields: Mapping[str, Any], ref: str, lines: Lines = no_lines) -> 
     `secured` (an encrypted blob), `heat` (derived) and `featuredContent` (a video's iframe) are
     not read at all, so that they can be neither published nor a reason for an update.
     """
-    item = _one(fields, ref, lines)
+    item = _article(fields, ref, lines)
     related = []
-    for number, other in enumerate(_list(fields.get("related"))):
-        if not isinstance(other, Mapping):
+    for number, entry in enumerate(_list(fields.get("related"))):
+        if not isinstance(entry, Mapping):
             raise BadItem("related: not a list of stories", lines(("related", number)))
-        if _text(other, _TITLES, lines):
-            related.append(_one(other, ref, _lines_below(lines, number)))
+        if _text(entry, _TITLES, lines):
+            related.append(_article(entry, ref, _lines_below(lines, number)))
     standing = _standing(fields, bool(related or fields.get("related")), lines)
     return replace(item, related=tuple(related), standing=standing)
 
@@ -49,7 +49,7 @@ def _lines_below(lines: Lines, number: int) -> Lines:
     return lambda path: lines(("related", number, *path))
 
 
-def _one(fields: Mapping[str, Any], ref: str, lines: Lines) -> Item:
+def _article(fields: Mapping[str, Any], ref: str, lines: Lines) -> Item:
     provider = fields.get("provider")
     if not isinstance(provider, Mapping):
         provider = {"name": provider if isinstance(provider, str) else ""}

@@ -23,16 +23,16 @@ _MANY = 3
 def distinct(items: Iterable[Item]) -> tuple[Item, ...]:
     """The items with refs that are distinct within the document, and with `part` where the
     address of one is that of another, too."""
-    given = list(items)
-    named = [item if item.ref else None for item in given]
+    all_items = list(items)
+    named = [item if item.ref else None for item in all_items]
     refs = {item.ref for item in named if item is not None}
-    with_refs = _without_id(given)
+    with_refs = _without_id(all_items)
     by_ref: dict[str, list[Item]] = defaultdict(list)
     for item in with_refs:
         by_ref[item.ref].append(item)
     kept: dict[int, Item] = {}
     for ref, same in by_ref.items():
-        for item in _told_apart(same) if len(same) > 1 and ref in refs else same[:1]:
+        for item in _entries_of_one_id(same) if len(same) > 1 and ref in refs else same[:1]:
             kept[item.order] = item
     return tuple(_with_parts([kept[order] for order in sorted(kept)]))
 
@@ -62,7 +62,7 @@ def _link(item: Item) -> str:
     return item.url if item.linked else ""
 
 
-def _told_apart(same: Sequence[Item]) -> list[Item]:
+def _entries_of_one_id(same: Sequence[Item]) -> list[Item]:
     """The entries among items of one id, each with a ref of its own; ids as they are where all
     of the items are one entry."""
     links = {_link(item) for item in same}
@@ -87,7 +87,7 @@ def _with_parts(items: Sequence[Item]) -> list[Item]:
     for number, item in enumerate(items):
         if item.linked and (key := canonical_url(item.url)):
             by_page[key].append(number)
-    told = list(items)
+    entries = list(items)
     for numbers in by_page.values():
         if len(numbers) < 2:
             continue
@@ -96,12 +96,12 @@ def _with_parts(items: Sequence[Item]) -> list[Item]:
         for n in numbers:
             anchor = urldefrag(items[n].url).fragment
             if len(anchors) > 1:
-                told[n] = replace(items[n], part=anchor)
+                entries[n] = replace(items[n], part=anchor)
             elif len(titles) > 1:
-                told[n] = replace(items[n], part=items[n].title.value)
+                entries[n] = replace(items[n], part=items[n].title.value)
             elif not _has_own_id(items[n]):
-                told[n] = replace(items[n], part=items[n].ref)
-    return told
+                entries[n] = replace(items[n], part=items[n].ref)
+    return entries
 
 
 def _has_own_id(item: Item) -> bool:

@@ -112,8 +112,8 @@ def _url(element: Any) -> str:
 
 def _inner_url(element: Any) -> str:
     """``<image><url>…</url></image>``, in any namespace."""
-    found = next(iter(element.iter("{*}url")), None)
-    return (found.text or "").strip() if found is not None else ""
+    url = next(iter(element.iter("{*}url")), None)
+    return (url.text or "").strip() if url is not None else ""
 
 
 def _is_image(element: Any, url: str) -> bool:
