@@ -7,14 +7,13 @@ made by a random number generator: of hypothesis in the tests, of a seed in the 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
-from email.utils import format_datetime
-from html import escape as html_escape
+from datetime import UTC, datetime, timedelta
 from xml.sax.saxutils import escape
 
-SITE = "https://paper.example/"
+from tests.pen import SITE, Pen
+
 _WORDS = (
     "harbour", "crane", "Füße", "naïve", "5 < 6", "Q&A", "“quoted”", "Vec<T>", "Überfall",
     "tea & milk", "a<b", "x > y", "&amp; explained", "plain", "kettle", "<dialog>",
@@ -83,7 +82,7 @@ def spelled(rng: random.Random) -> Spelled:
     """A document in one of the spellings."""
     entries = known_entries(rng)
     encoding = rng.choice(("utf-8", "utf-8", "utf-8-sig", "utf-16", "iso-8859-1", "koi8-r"))
-    pen = _Pen(rng, has_all_characters=encoding.startswith("utf"))
+    pen = Pen(rng, has_all_characters=encoding.startswith("utf"))
     text = rng.choice((_rss, _rss, _rdf, _atom, _atom))(pen, entries)
     name = encoding.removesuffix("-sig")
     declaration = f'<?xml version="1.0" encoding="{name}"?>' if encoding != "utf-8" else ""
@@ -94,111 +93,7 @@ def spelled(rng: random.Random) -> Spelled:
     return Spelled(body, f"application/xml{charset}", entries, f"{SITE}feeds/all.xml")
 
 
-class _Pen:
-    """Writes texts, attributes and elements, each time in another spelling."""
-
-    def __init__(self, rng: random.Random, *, has_all_characters: bool) -> None:
-        self.rng = rng
-        self.relative = rng.random() < 0.3
-        self.has_all_characters = has_all_characters
-
-    def before(self) -> str:
-        """What servers send before the document."""
-        return self.rng.choice(("", "", "", "\n", "  \r\n"))
-
-    def prolog(self) -> str:
-        return self.rng.choice(
-            ("", "\n", "<!-- made by hand -->", '<?xml-stylesheet href="a.xsl"?>\n', "<!---->" * 3)
-        )
-
-    def after(self) -> str:
-        return self.rng.choice(
-            ("", "", "\n", "<!-- 12 queries -->", "\n<br />\n<b>Warning</b>: x & y in <b>z.php</b>")
-        )
-
-    def text(self, words: str) -> str:
-        """Characters that stand for themselves."""
-        kind = self.rng.randrange(4)
-        if kind == 0 and "]]>" not in words and (self.has_all_characters or words.isascii()):
-            return f"<![CDATA[{words}]]>"
-        if kind == 1:
-            return "".join(f"&#{ord(c)};" if c in "<&" or ord(c) > 126 else c for c in words)
-        if kind == 2:
-            return "".join(f"&#x{ord(c):x};" if c in "<>&" else c for c in words)
-        return escape(words)
-
-    def html(self, words: str) -> str:
-        """The same characters as HTML, and that as the characters of XML."""
-        markup = html_escape(words, quote=False)
-        markup = self.rng.choice((markup, f"<p>{markup}</p>", f"<b>{markup}</b>"))
-        return self.text(markup)
-
-    def value(self, words: str) -> str:
-        """An attribute's value with its quotes."""
-        amp = self.rng.choice(("&amp;", "&#38;", "&#x26;"))
-        return '"' + words.replace("&", amp).replace("<", "&lt;").replace('"', "&quot;") + '"'
-
-    def link(self, address: str) -> str:
-        """An address, relative to the site where the document has a base."""
-        return address.removeprefix(SITE) if self.relative else address
-
-    def element(self, name: str, inner: str = "", **attributes: str) -> str:
-        """An element; an empty one in either form."""
-        pairs = [f" {key.replace('__', ':')}={value}" for key, value in attributes.items()]
-        self.rng.shuffle(pairs)
-        start = f"{name}{''.join(pairs)}"
-        if not inner and self.rng.random() < 0.6:
-            return f"<{start}{self.rng.choice(('/', ' /'))}>"
-        return f"<{start}>{inner}</{name}>"
-
-    def litter(self, *names: str) -> str:
-        """Empty elements, which must not swallow what follows."""
-        chosen = self.rng.sample(names, self.rng.randint(0, len(names)))
-        return "".join(self.element(name) for name in chosen)
-
-    def mixed(self, parts: Sequence[str]) -> str:
-        """Elements in any order, with or without white space between them."""
-        order = list(parts)
-        self.rng.shuffle(order)
-        return self.rng.choice(("", "\n", "\n\t")).join(order)
-
-    def rfc822(self, moment: datetime) -> str:
-        zone, name = self.rng.choice(_ZONES)
-        local = moment.astimezone(timezone(zone))
-        text = format_datetime(local)
-        text = text[:-5] + name
-        forms: tuple[Callable[[str], str], ...] = (
-            lambda t: t,
-            lambda t: t.partition(", ")[2],
-            lambda t: t.replace(", 0", ", "),
-            lambda t: t.replace(", ", ","),
-            lambda t: f"{local:%A, %d %B %Y %H:%M:%S} {name}",
-            str.upper,
-        )
-        return self.rng.choice(forms)(text)
-
-    def iso(self, moment: datetime) -> str:
-        zone = timezone(self.rng.choice((timedelta(0), timedelta(hours=2), timedelta(hours=-5))))
-        local = moment.astimezone(zone)
-        offset = f"{local:%z}"
-        forms = (
-            f"{moment:%Y-%m-%dT%H:%M:%SZ}", local.isoformat(),
-            f"{local:%Y-%m-%dT%H:%M:%S}{offset}",
-            f"{local:%Y-%m-%dT%H:%M:%S}.250{offset[:3]}:{offset[3:]}",
-            f"{local:%Y-%m-%d %H:%M:%S} {offset}",
-        )  # fmt: skip
-        return self.rng.choice(forms)
-
-
-_ZONES = (
-    (timedelta(0), "GMT"), (timedelta(0), "+0000"), (timedelta(0), "UTC"), (timedelta(0), "Z"),
-    (timedelta(hours=1), "+0100"), (timedelta(hours=1), "+01:00"), (timedelta(hours=2), "CEST"),
-    (timedelta(hours=-4), "EDT"), (timedelta(hours=-8), "PST"), (timedelta(hours=9), "JST"),
-    (timedelta(hours=1), "GMT+0100"),
-)  # fmt: skip
-
-
-def _rss(pen: _Pen, entries: Sequence[KnownEntry]) -> str:
+def _rss(pen: Pen, entries: Sequence[KnownEntry]) -> str:
     base = {"xml__base": f'"{SITE}"'} if pen.relative else {}
     dc = pen.rng.choice(("dc", "d"))
     items = [_rss_item(pen, entry, dc) for entry in entries]
@@ -212,13 +107,12 @@ def _rss(pen: _Pen, entries: Sequence[KnownEntry]) -> str:
     return f'<rss version="2.0"{namespaces}{start}><channel>{head}{"".join(items)}</channel></rss>'
 
 
-def _rss_item(pen: _Pen, entry: KnownEntry, dc: str) -> str:
+def _rss_item(pen: Pen, entry: KnownEntry, dc: str) -> str:
     parts = [
         pen.element("title", pen.html(entry.title)),
         pen.element("link", pen.text(pen.link(entry.link))),
         pen.element("description", pen.html(entry.summary)),
-        _either(
-            pen,
+        pen.either(
             lambda: pen.element("pubDate", pen.rfc822(entry.date)),
             lambda: pen.element(f"{dc}:date", pen.iso(entry.date)),
         ),
@@ -229,8 +123,7 @@ def _rss_item(pen: _Pen, entry: KnownEntry, dc: str) -> str:
         parts.append(pen.element("guid", pen.text(entry.ref), isPermaLink='"false"'))
     if entry.author:
         parts.append(
-            _either(
-                pen,
+            pen.either(
                 lambda: pen.element(f"{dc}:creator", pen.text(entry.author)),
                 lambda: pen.element("author", pen.text(f"desk@paper.example ({entry.author})")),
             )
@@ -238,7 +131,7 @@ def _rss_item(pen: _Pen, entry: KnownEntry, dc: str) -> str:
     return pen.element("item", pen.mixed([*parts, *_files(pen, entry)]))
 
 
-def _files(pen: _Pen, entry: KnownEntry) -> list[str]:
+def _files(pen: Pen, entry: KnownEntry) -> list[str]:
     parts = []
     if entry.enclosure:
         url, kind, length = entry.enclosure
@@ -251,11 +144,7 @@ def _files(pen: _Pen, entry: KnownEntry) -> list[str]:
     return parts
 
 
-def _either(pen: _Pen, *makers: Callable[[], str]) -> str:
-    return pen.rng.choice(makers)()
-
-
-def _rdf(pen: _Pen, entries: Sequence[KnownEntry]) -> str:
+def _rdf(pen: Pen, entries: Sequence[KnownEntry]) -> str:
     pen.relative = False
     pen_items = "".join(_rdf_item(pen, entry) for entry in entries)
     language = entries[0].language
@@ -270,7 +159,7 @@ def _rdf(pen: _Pen, entries: Sequence[KnownEntry]) -> str:
     )
 
 
-def _rdf_item(pen: _Pen, entry: KnownEntry) -> str:
+def _rdf_item(pen: Pen, entry: KnownEntry) -> str:
     parts = [
         pen.element("title", pen.html(entry.title)),
         pen.element("link", pen.text(entry.link)),
@@ -284,7 +173,7 @@ def _rdf_item(pen: _Pen, entry: KnownEntry) -> str:
     return pen.element("item", inner, rdf__about=pen.value(about))
 
 
-def _atom(pen: _Pen, entries: Sequence[KnownEntry]) -> str:
+def _atom(pen: Pen, entries: Sequence[KnownEntry]) -> str:
     prefix = pen.rng.choice(("", "a:", "atom:"))
     name = f"xmlns:{prefix[:-1]}" if prefix else "xmlns"
     base = f' xml:base="{SITE}"' if pen.relative else ""
@@ -303,7 +192,7 @@ def _atom(pen: _Pen, entries: Sequence[KnownEntry]) -> str:
     )
 
 
-def _atom_entry(pen: _Pen, entry: KnownEntry, prefix: str) -> str:
+def _atom_entry(pen: Pen, entry: KnownEntry, prefix: str) -> str:
     parts = [
         _atom_text(pen, f"{prefix}title", entry.title),
         _atom_text(pen, f"{prefix}summary", entry.summary),
@@ -330,14 +219,14 @@ def _atom_entry(pen: _Pen, entry: KnownEntry, prefix: str) -> str:
     return pen.element(f"{prefix}entry", pen.mixed(parts))
 
 
-def _alternate(pen: _Pen) -> dict[str, str]:
+def _alternate(pen: Pen) -> dict[str, str]:
     choices: tuple[dict[str, str], ...] = (
         {}, {"rel": '"alternate"'}, {"rel": '"alternate"', "type": '"text/html"'},
     )  # fmt: skip
     return pen.rng.choice(choices)
 
 
-def _atom_text(pen: _Pen, name: str, words: str) -> str:
+def _atom_text(pen: Pen, name: str, words: str) -> str:
     kind = pen.rng.randrange(4)
     if kind == 0:
         return pen.element(name, pen.text(words))

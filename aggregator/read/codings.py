@@ -81,11 +81,16 @@ def _is_zlib(raw: bytes) -> bool:
     return raw[0] & 15 == 8 and (raw[0] * 256 + raw[1]) % 31 == 0
 
 
+def is_gzip(body: bytes) -> bool:
+    """Whether the body is a gzip file by its first bytes (RFC 1952, section 2.3.1)."""
+    return body.startswith(_GZIP_START + b"\x08")
+
+
 def gunzipped(body: bytes, limit: int) -> bytes:
     """The body, unpacked where it is a gzip file: servers send ``news.xml.gz`` as it lies there,
     and some of them pack it once more. Raises FetchError beyond `limit` bytes."""
     for _ in range(_MAX_LAYERS):
-        if not body.startswith(_GZIP_START + b"\x08"):
+        if not is_gzip(body):
             break
         decode = Deflated("gzip")
         body = b"".join(decode.chunks(body, limit + 1))

@@ -9,8 +9,7 @@ from aggregator.read.clean import articles_of
 from aggregator.read.documents import articles_in, read_document
 from aggregator.read.kinds import KINDS
 from tests.conftest import NOW
-from tests.unit.test_feed_fields import URL
-from tests.unit.test_text import SOURCE
+from tests.feeds import SOURCE, URL
 
 
 def articles(items: Iterable[str]) -> list[Article]:
@@ -78,6 +77,7 @@ def test_one_id_for_all() -> None:
     assert distinct(item(f"T{n}", f"https://e.com/{n}", "https://e.com/") for n in range(3)) == 3
     assert distinct(item(f"T{n}", "https://e.com/a", "one") for n in range(3)) == 3
     assert distinct(item(f"T{n}", "", "one") for n in range(3)) == 3
+    assert distinct(item("Photo", f"https://e.com/{n}", "one") for n in range(3)) == 3
 
 
 def test_an_id_that_is_used_twice() -> None:
@@ -102,6 +102,11 @@ def test_a_corrected_headline_under_one_id_and_address_is_one_entry() -> None:
     ]
     (article,) = articles(corrected)
     assert (article.title, article.ref) == ("New words", "g")
+
+
+def test_a_corrected_address_under_one_id_and_title_is_one_entry() -> None:
+    pair = [item("T", "https://e.com/new", "g"), item("T", "https://e.com/old", "g")]
+    assert [article.url for article in articles(pair)] == ["https://e.com/new"]
 
 
 def test_two_ids_of_one_page_with_one_title_are_one_article() -> None:

@@ -14,7 +14,7 @@ from aggregator.read.clean import articles_of
 from aggregator.read.kinds import KINDS, Parsed
 from aggregator.read.text import clean
 from tests.conftest import NOW
-from tests.unit.test_text import SOURCE
+from tests.feeds import SOURCE
 
 VERSION = "https://jsonfeed.org/version/1.1"
 

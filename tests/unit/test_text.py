@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.model import Document, Problem, Reading, Source, SourceState, Text, TextKind
+from aggregator.model import Document, Problem, Reading, SourceState, Text, TextKind
 from aggregator.read.clean import articles_of
 from aggregator.read.documents import clean_reading, document_ref, read_document
 from aggregator.read.kinds import KINDS
 from aggregator.read.languages import language_tag
 from aggregator.read.text import clean, clean_text, unchanged_if_clean
 from tests.conftest import NOW
+from tests.feeds import SOURCE
 
 POISON = "a\ud800b\0c\ufffed\x1b[31me\u202ef\ufdd0g\U0001ffffh\x9bi\ufff9j"
-SOURCE = Source("s", "feed", "https://e.com/feed")
 
 
 @given(st.text(st.characters(), max_size=300), st.sampled_from(TextKind))

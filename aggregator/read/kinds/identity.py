@@ -17,7 +17,7 @@ from aggregator.identify import canonical_url
 from aggregator.model import Item
 
 _MANY = 3
-"""So many titles under one id and one address are entries; fewer are one that was corrected."""
+"""So many titles or addresses under one id are entries; fewer are one that was corrected."""
 
 
 def distinct(items: Iterable[Item]) -> tuple[Item, ...]:
@@ -65,15 +65,14 @@ def _link(item: Item) -> str:
 def _entries_of_one_id(same: Sequence[Item]) -> list[Item]:
     """The entries among items of one id, each with a ref of its own; ids as they are where all
     of the items are one entry."""
-    links = {_link(item) for item in same}
-    titles = {item.title.value for item in same}
-    if len(titles) == 1 or (len(links) == 1 and "" not in links and len(titles) < _MANY):
-        return [same[0]]
     entries: dict[tuple[str, str], Item] = {}
     for item in same:
-        own = _link(item) if len(links) > 1 else ""
-        entries.setdefault((own, item.title.value), item)
-    by_link = len({link for link, _ in entries}) == len(entries)
+        entries.setdefault((_link(item), item.title.value), item)
+    links, titles = {link for link, _ in entries}, {title for _, title in entries}
+    is_other = (len(links) > 1 and len(titles) > 1) or len(entries) >= _MANY or links == {""}
+    if len(entries) == 1 or not is_other:
+        return [same[0]]
+    by_link = len(links) == len(entries)
     return [
         replace(item, ref=f"{item.ref}#{_digest(link if by_link else f'{link} {title}')}")
         for (link, title), item in entries.items()
