@@ -37,7 +37,8 @@ def json_feed(value: str) -> bytes:
     )
     return (
         f'{{"version": "https://jsonfeed.org/version/1.1", "title": "{value}",'
-        f' "feed_url": "{value}", "hubs": [{{"type": "WebSub", "url": "{value}"}}], "items": [{", ".join(items)}]}}'
+        f' "feed_url": "{value}", "hubs": [{{"type": "WebSub", "url": "{value}"}}],'
+        f' "items": [{", ".join(items)}]}}'
     ).encode()
 
 

@@ -17,6 +17,7 @@ from tests.feeds import NAMESPACES, SOURCE, URL, parse, rss_item
     [
         ("<title>Vec&lt;T&gt; &amp; b</title>", "Vec<T> & b"),
         ("<title type='text'>&lt;b&gt;</title>", "<b>"),
+        ("<title>&amp;amp; &lt;b>x&lt;/b></title>", "&amp; <b>x</b>"),
         ("<title type='html'>&lt;b&gt;x&lt;/b&gt; &amp;lt;y></title>", "x <y>"),
         ("<title type='xhtml'><d xmlns='http://www.w3.org/1999/xhtml'>a &lt; <b>c</b></d></title>",
          "a < c"),
