@@ -89,6 +89,11 @@ def test_a_piece_that_is_repeated(piece: bytes) -> None:
         )
 
 
+def test_entries_that_nest_around_very_many_elements() -> None:
+    assert_each_ends(RSS + b"<item><description>" * 120 + b"<b/>" * 200_000)
+    assert_each_ends(RSS + b"<item><link>" * 120 + b"x<b/>" * 200_000)
+
+
 @given(
     st.sampled_from(STARTS),
     st.lists(st.sampled_from(list(REPEATED.values())), min_size=1, max_size=6).map(b"".join),

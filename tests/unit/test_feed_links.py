@@ -66,6 +66,7 @@ def test_the_address_of_an_atom_entry(inner: str, address: str) -> None:
         ("", "", URL, "https://feeds.e.net/a"),
         ("", "<link rel='self' href='https://s.e.com/x/feed'/>", "", "https://s.e.com/x/a"),
         ("", "<link href='https://www.e.com/blog/'/>", "", "https://www.e.com/blog/a"),
+        ("", "<link href='https://www.e.com/blog/'/>", URL, "https://feeds.e.net/a"),
         ("xml:base='https://b.e.com/x/'", "", URL, "https://b.e.com/x/a"),
         ("xml:base='/x/'", "", URL, "https://feeds.e.net/x/a"),
     ],
@@ -79,3 +80,11 @@ def test_xml_base_within_an_entry_and_in_rss() -> None:
     assert rss_item(inner, start="xml:base='https://b.e.com/x/'").url == "https://b.e.com/x/y/a"
     link = "<link xml:base='y/' href='a'/>"
     assert atom_entry(link, start="xml:base='https://b.e.com/'").url == "https://b.e.com/y/a"
+
+
+def test_an_item_without_a_link_is_at_the_page_of_its_feed() -> None:
+    item = rss_item("<title>T</title>")
+    assert (item.url, item.linked) == ("https://www.e.com/", False)
+    entry = atom_entry("", head="<link href='https://www.e.com/blog/'/>")
+    assert (entry.url, entry.linked) == ("https://www.e.com/blog/", False)
+    assert atom_entry("").url == URL

@@ -113,7 +113,8 @@ def _channel(
 ) -> Channel:
     based, tagged = b"xml:base" in body, b"xml:lang" in body
     near = base_of(element, url) if based else url
-    home = http_url(absolute_url(near, first_plain(fields, "link")))
+    link = first_plain(fields, "link")
+    home = http_url(absolute_url(near, link)) if link else ""
     alternate = next((a for a in _hrefs(fields, near, ("", "alternate")) if a), "")
     self_url = next((a for a in _hrefs(fields, near, ("self",)) if a), "")
     # Atom's links are relative to the document (RFC 3986, 5.1.3); RSS says nothing, and its
