@@ -27,16 +27,22 @@ class ConfigError(AggregatorError):
 
 
 class BadDocument(AggregatorError):
-    """A document could not be read. `line` counts from 1; 0 means the whole document."""
+    """A document could not be read. `line` counts from 1; 0 means the whole document. `kind` is
+    the value of an ``aggregator.model.FailureKind``."""
 
-    def __init__(self, reason: str, line: int = 0) -> None:
+    kind = "document"
+
+    def __init__(self, reason: str, line: int = 0, kind: str = "") -> None:
         super().__init__(f"line {line}: {reason}" if line else reason)
         self.reason = reason
         self.line = line
+        self.kind = kind or self.kind
 
 
 class BadItem(BadDocument):
     """One item of a document could not be read; the others can."""
+
+    kind = "item"
 
 
 class FetchError(AggregatorError):

@@ -1,143 +1,121 @@
-"""Our reading of feedparser's own test documents beside feedparser's.
+"""Our reading of feeds beside feedparser's: the whole differential gate, as a table.
 
-    python benchmarks/feedparser_suite.py TESTS [-v]
+    python benchmarks/feedparser_suite.py [--real FOLDER] [--suite TESTS] [--generated 2000] [-v]
 
-TESTS is the folder ``tests`` of feedparser's source distribution. Of every well-formed and
-ill-formed document with entries, each field of each entry is compared as plain words. Differences
-that we want are named in ``WANTED`` and count as agreement; all others are listed with ``-v``.
+FOLDER holds feeds as sites serve them, TESTS is the folder ``tests`` of feedparser's repository.
+Each field of each entry that feedparser finds is compared. A difference has a reason in
+``tests/oracle.py`` or is a fault, and the exit code is 1. Generated documents are written from
+known values: there, the fault is ours unless we read back what was written.
 """
 
 from __future__ import annotations
 
+import argparse
+import random
 import sys
-from calendar import timegm
+import warnings
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from urllib.parse import urljoin
 
-import feedparser
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from aggregator.errors import BadDocument
-from aggregator.model import Document, Item
-from aggregator.read.clean import http_url, plain_text, text_of_html
-from aggregator.read.kinds import KINDS
+from tests.oracle import FIELDS, Comparison, compare
+from tests.properties.test_spellings import read_back, written
+from tests.spellings import spelled
 
-URL = "http://127.0.0.1:8097/feed.xml"
-FIELDS = ("title", "link", "id", "date", "text", "author")
-WANTED = {  # documents in which we mean to differ: the beginning of their names, and why
-    "atom10/entry_id_": "ids are compared character by character (RFC 4287, 4.2.6.1): as written",
-    "base/http_entry_id_": "the same: a relative id is not resolved",
-    "lang/http_content_language_entry_title_inherit_2": "the same",
-    "node_precedence/atom10_id": "the same; and the first link of an entry is its link",
-    "atom10/entry_authors_": "the first of several authors, not the last",
-    "rss/item_description_and_summary": "the shorter summary is the summary",
-    "sanitize/": "the words of scripts are dropped with their tags",
-    "rss_incomplete_cdata": "the half of an entry at which a document was cut off is not kept",
-}
+_PARTS = ("wellformed", "illformed", "encoding", "entities")
+_NOT_FEEDS = (".py", ".md", ".txt")
+_WRITTEN = "feedparser reads another value than the one that was written"
 
 
-def main() -> None:
-    """Compare and print the table."""
-    folder = Path(sys.argv[1])
-    verbose = "-v" in sys.argv
-    for part in ("wellformed", "illformed"):
-        agree: Counter[str] = Counter()
-        count: Counter[str] = Counter()
-        documents = same_documents = wanted = 0
-        for path in sorted((folder / part).rglob("*.xml")):
-            rows = list(compared(path.read_bytes()))
-            if not rows:
-                continue
-            documents += 1
-            bad = [row for row in rows if not row[3]]
-            name = str(path.relative_to(folder / part))
-            if bad and any(name.startswith(start) for start in WANTED):
-                wanted += 1
-                bad = []
-                rows = [(field, theirs, ours, True) for field, theirs, ours, _ in rows]
-            same_documents += not bad
-            for field, _, _, same in rows:
-                count[field] += 1
-                agree[field] += same
-            if verbose:
-                for field, theirs, ours, _ in bad:
-                    print(f"{path.relative_to(folder)} {field}: {theirs!r:.90} / {ours!r:.90}")
-        total, good = sum(count.values()), sum(agree.values())
-        print(f"{part}: {same_documents} of {documents} documents with entries agree in all fields"
-              f" = {100 * same_documents / max(documents, 1):.1f} %; {good} of {total} fields"
-              f" = {100 * good / max(total, 1):.1f} %")  # fmt: skip
-        print(f"  {wanted} of them differ on purpose; the reasons are in WANTED")
-        for field in FIELDS:
-            print(f"  {field:8} {agree[field]:5} of {count[field]:5}")
+@dataclass
+class Table:
+    """The rows of one set of documents."""
+
+    title: str
+    documents: int = 0
+    faulty: int = 0
+    fields: Counter[str] = field(default_factory=Counter)
+    differences: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def add(self, name: str, comparison: Comparison, *, explained: str = "", verbose: bool) -> None:
+        """Count a document; `explained` is the reason of all differences that have none."""
+        self.documents += 1
+        self.fields.update(comparison.fields)
+        self.differences.update(d.field for d in comparison.differences)
+        self.reasons.update(d.reason or explained or "NONE" for d in comparison.differences)
+        if comparison.faults and not explained:
+            self.faulty += 1
+            self.faults.update(d.field for d in comparison.faults)
+            for d in comparison.faults if verbose else ():
+                print(f"{name} {d.field}: {d.theirs!r:.100} / {d.ours!r:.100}")
+
+    def show(self) -> None:
+        """Print the table."""
+        print(f"\n{self.title}: {self.documents} documents, {sum(self.fields.values())} fields,"
+              f" {sum(self.differences.values())} differences, {sum(self.faults.values())} of them"
+              f" without a reason, in {self.faulty} documents")  # fmt: skip
+        print(f"  {'field':12} {'compared':>9} {'differ':>7} {'faults':>7}")
+        for name in FIELDS:
+            if self.fields[name]:
+                print(f"  {name:12} {self.fields[name]:9} {self.differences[name]:7}"
+                      f" {self.faults[name]:7}")  # fmt: skip
+        for reason, count in self.reasons.most_common():
+            print(f"  {count:6}  {reason}")
 
 
-def compared(body: bytes) -> Iterator[tuple[str, Any, Any, bool]]:
-    """(field, theirs, ours, same) of each field that feedparser found."""
-    found = feedparser.parse(
-        body, response_headers={"content-type": "application/xml", "content-location": URL}
+def main() -> int:
+    """Compare and print. Returns the number of faulty documents, at most 1."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--real", type=Path)
+    parser.add_argument("--suite", type=Path)
+    parser.add_argument("--generated", type=int, default=2_000)
+    parser.add_argument("-v", action="store_true")
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore")
+    tables = []
+    if arguments.real:
+        tables.append(_documents("real feeds", arguments.real, arguments.v))
+    for part in _PARTS if arguments.suite else ():
+        tables.append(_documents(f"feedparser: {part}", arguments.suite / part, arguments.v))
+    tables.append(_generated(arguments.generated, arguments.v))
+    for table in tables:
+        table.show()
+    return int(any(table.faulty for table in tables))
+
+
+def _documents(title: str, folder: Path, verbose: bool) -> Table:
+    table = Table(title)
+    for path in _feeds(folder):
+        name = str(path.relative_to(folder))
+        table.add(name, compare(path.read_bytes(), name), verbose=verbose)
+    return table
+
+
+def _feeds(folder: Path) -> Iterator[Path]:
+    return (
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix not in _NOT_FEEDS
     )
-    if not found.entries:
-        return
-    try:
-        items = KINDS["feed"].parse(Document("d", body, "application/xml", URL)).items
-    except BadDocument as error:
-        yield "title", "read", f"refused: {error.reason}", False
-        return
-    if len(items) != len(found.entries):
-        yield "title", len(found.entries), len(items), False
-        return
-    for entry, item in zip(found.entries, items, strict=True):
-        for field, theirs in expected(entry).items():
-            ours = given(item)[field]
-            if theirs:
-                yield field, theirs, ours, same(theirs, ours)
 
 
-def expected(entry: Any) -> dict[str, Any]:
-    """What feedparser reads, in our terms."""
-    title = entry.get("title", "")
-    plain = entry.get("title_detail", {}).get("type") == "text/plain"
-    content = [c.get("value", "") for c in entry.get("content", [])]
-    date = next((entry[n] for n in ("published_parsed", "updated_parsed") if entry.get(n)), None)
-    return {
-        "title": plain_text(title, 500) if plain else text_of_html(title, 500),
-        "link": http_url(joined(entry.get("link", ""))) if entry.get("link") else "",
-        "id": entry.get("id", ""),
-        "date": datetime.fromtimestamp(timegm(date), UTC) if date else None,
-        "text": text_of_html(entry.get("summary", "") or next(iter(content), ""), 300),
-        "author": plain_text(entry.get("author", ""), 200),
-    }
-
-
-def joined(link: str) -> str:
-    """The link, absolute; nothing where it is no link."""
-    try:
-        return urljoin(URL, link)
-    except ValueError:
-        return ""
-
-
-def given(item: Item) -> dict[str, Any]:
-    """What we read."""
-    return {
-        "title": plain_text(item.title, 500),
-        "link": item.url if item.linked else "",
-        "id": item.ref,
-        "date": item.published,
-        "text": text_of_html(item.summary, 300),
-        "author": plain_text(item.author, 200),
-    }
-
-
-def same(theirs: Any, ours: Any) -> bool:
-    """Equal, dates to the second and texts but for white space."""
-    if isinstance(theirs, datetime):
-        return ours is not None and abs(theirs - ours) < timedelta(seconds=1)
-    return "".join(str(theirs).split()) == "".join(str(ours).split())
+def _generated(number: int, verbose: bool) -> Table:
+    table = Table(f"generated from known values (seeds 0 to {number - 1})")
+    for seed in range(number):
+        document = spelled(random.Random(seed))
+        right = read_back(document) == written(document)
+        comparison = compare(document.body, f"seed {seed}", document.url)
+        table.add(f"seed {seed}", comparison, explained=_WRITTEN if right else "", verbose=verbose)
+        if not right:
+            table.faulty += not comparison.faults
+            print(f"seed {seed}: what is read is not what was written")
+    return table
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

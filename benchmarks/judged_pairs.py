@@ -18,7 +18,7 @@ from typing import Any
 
 from aggregator.identify import canonical_url, unify
 from aggregator.merge import MergeOptions, merge
-from aggregator.model import Article, Item, Source
+from aggregator.model import Article, Item, Source, Text, TextKind
 from aggregator.pipeline import word_vectors
 from aggregator.rank import Priors
 from aggregator.read.clean import articles_of
@@ -54,10 +54,10 @@ def article_of(told: Mapping[str, Any], ref: str) -> Article:
     item = Item(
         ref,
         told["url"] or f"https://none.invalid/{ref}",
-        told["title"],
-        summary=told.get("text") or told.get("excerpt") or "",
+        Text(told["title"]),
+        summary=Text(told.get("text") or told.get("excerpt") or "", TextKind.UNSTATED),
         published=datetime.fromisoformat(when) if when else None,
-        publisher=told.get("publisher") or "",
+        publisher=Text(told.get("publisher") or ""),
     )
     (article,) = articles_of(item, Source("judged", "jsonl", "/"), NOW)
     return article

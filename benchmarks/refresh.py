@@ -155,15 +155,20 @@ def measure_others(folder: Path, urls: list[str], python: str) -> None:
 
 
 def timed(what: str, command: list[str], environment: dict[str, str] | None = None) -> None:
-    """Run it once and print wall time and the largest memory of any child so far."""
+    """Run it once and print its wall time, its CPU time (which a busy machine changes less) and
+    the largest memory of any child so far."""
     start = time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         command, env={**os.environ, **(environment or {})}, capture_output=True, text=True,
         check=False,
     )  # fmt: skip
     seconds = time.perf_counter() - start
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    print(f"{what:22} {seconds:6.2f} s  (children so far at most {memory} MB)"
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    memory = after.ru_maxrss // 1024
+    print(f"{what:22} {seconds:6.2f} s, {cpu:5.2f} s of CPU"
+          f"  (children so far at most {memory} MB)"
           f"  {done.stderr.strip()[-80:]}")  # fmt: skip
 
 

@@ -107,8 +107,8 @@ def served(number: int) -> Iterator[Feeds]:
 
 def _rss(feed: int, items: list[Item]) -> bytes:
     rows = "".join(
-        f"<item><title>{escape(item.title)}</title><link>{escape(item.url)}</link>"
-        f"<guid>{escape(item.url)}</guid><description>{escape(item.summary)}</description>"
+        f"<item><title>{escape(item.title.value)}</title><link>{escape(item.url)}</link>"
+        f"<guid>{escape(item.url)}</guid><description>{escape(item.summary.value)}</description>"
         f"<pubDate>{format_datetime(item.published or _EPOCH)}</pubDate></item>"
         for item in reversed(items)
     )
@@ -138,7 +138,7 @@ class Watch:
 
     def released(self, item: Item) -> None:
         """Wait for this article from now on."""
-        self.waiting[_plain(item.title)] = time.monotonic()
+        self.waiting[_plain(item.title.value)] = time.monotonic()
 
     def look(self, http: httpx.Client) -> None:
         """Ask for all feeds as a reader does, and check whatever changed."""

@@ -11,10 +11,10 @@ from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from aggregator.identify import rules
+from aggregator.identify.hosts import ascii_host
 
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # Addresses on which no rule but those of scheme, www and closing slash has anything to do.
@@ -62,17 +62,25 @@ def _one_round(url: str) -> str:
     if cached := _behind_amp_cache(host, path, parts.query):
         return cached
     host, path, query = _video(host, _plain_path(path), parts.query)
-    return f"https://{host}{path}" + (f"?{query}" if query else "")
+    route = _route(parts.fragment)
+    return f"https://{host}{path}" + (f"?{query}" if query else "") + (f"#{route}" if route else "")
+
+
+def _route(fragment: str) -> str:
+    """The fragment where a page chooses by it what it shows (``#!topic/7``, ``#/posts/7``).
+
+    Other fragments are places within one page, or say where the reader came from: whether they
+    tell articles apart only the document that uses them can know.
+    """
+    is_route = fragment.startswith(rules.ROUTE_PREFIXES) and len(fragment) > 2
+    return _normal_escapes(fragment).replace("#", "%23") if is_route else ""
 
 
 def _host(parts: SplitResult) -> str:
-    host = (parts.hostname or "").rstrip(".")
-    if not host.isascii():
-        try:
-            host = host.encode("idna").decode("ascii")
-        except UnicodeError:
-            return ""
-    if ":" not in host and not _HOST.fullmatch(host):
+    host = parts.hostname or ""
+    if ":" not in host:
+        host = ascii_host(host)
+    if not host:
         return ""
     host = rules.MOBILE_HOSTS.get(host, host)
     for prefix in (*rules.AMP_HOST_PREFIXES, *rules.HOST_PREFIXES):
@@ -146,10 +154,18 @@ def _plain_query(query: str) -> str:
         if not pair or low in rules.TRACKING_PARAMETERS or low.startswith(rules.TRACKING_PREFIXES):
             continue
         values = rules.AMP_PARAMETERS.get(low, frozenset())
-        if values is None or value.lower() in values:
+        if values is None or value.lower() in values or _names_a_feed(low, value.lower()):
             continue
         kept.append(_normal_escapes(pair))
     return "&".join(sorted(kept))
+
+
+def _names_a_feed(name: str, value: str) -> bool:
+    """Whether a parameter says that the reader came from a feed or from a page that shares."""
+    if name in rules.FEED_PARAMETERS and value.startswith(rules.FEED_VALUE_PREFIXES):
+        return True
+    values = rules.SHARED_BY.get(name)
+    return values is not None and value in values
 
 
 def _video(host: str, path: str, query: str) -> tuple[str, str, str]:

@@ -18,6 +18,32 @@ TRACKING_PARAMETERS = frozenset(
 )
 TRACKING_PREFIXES = ("at_", "hsa_", "matomo_", "mtm_", "pk_", "piwik_", "utm_", "utm-")
 
+# Parameters that say, by their value, that the reader came from a feed: `source=rss-...` of
+# Medium, `partner=rss` and `emc=rss` of the New York Times, `.tsrc=rss` of Yahoo, `mod=rss_...` of
+# Dow Jones, `feedType=RSS` and `feedName=...` of Reuters, `traffic_source=rss` of Al Jazeera,
+# `siteid=rss` of MarketWatch. The same names with other values may choose what is shown.
+FEED_PARAMETERS = frozenset(
+    """
+    .tsrc tsrc campaign campaign_id channel cid cmp cmpid content_source emc feed feedname
+    feedtype from ftcamp ito mc medium mod origin partner ref ref_src referer referrer rss siteid
+    source source_id src taid traffic_source traffic_medium via xid
+    """.split()  # noqa: SIM905 -- as data it reads best so
+)
+FEED_VALUE_PREFIXES = ("rss", "feedburner", "atom_feed", "feed_rss")
+# The same of those who share: `ref=twitter` and its like.
+SHARED_BY: dict[str, frozenset[str]] = {"rss": frozenset({"", "1", "true", "yes"})} | dict.fromkeys(
+    ("ref", "ref_src", "referer", "referrer", "source", "src", "via", "share", "from", "cmp"),
+    frozenset(
+        """
+        email facebook fb feed feeds flipboard googlenews hackernews hn linkedin mastodon newsletter
+        pocket reddit share social telegram twitter twsrc%5etfw whatsapp
+        """.split()  # noqa: SIM905
+    ),
+)
+
+# Fragments by which a page in the browser chooses what it shows.
+ROUTE_PREFIXES = ("!", "/")
+
 # Parameters that ask for the AMP form of the same page: name -> values (None: any value).
 AMP_PARAMETERS: dict[str, frozenset[str] | None] = {
     "amp": frozenset({"", "1", "true"}),

@@ -20,10 +20,14 @@ from aggregator.model.reading import (
     Subscription,
 )
 from aggregator.model.stories import Match, Promotion, Ranked, Story, StoryMemory, Term, Topic
+from aggregator.model.text import NO_TEXT, NO_WORDS, CleanText, Text, TextKind
 
 __all__ = [
+    "NO_TEXT",
+    "NO_WORDS",
     "Article",
     "Category",
+    "CleanText",
     "Document",
     "DocumentState",
     "Enclosure",
@@ -49,6 +53,8 @@ __all__ = [
     "StoryMemory",
     "Subscription",
     "Term",
+    "Text",
+    "TextKind",
     "Tombstone",
     "Topic",
 ]

@@ -50,7 +50,8 @@ class Article:
     (`source`, `ref`) names the place that tells it and survives a change of URL; `key` is the
     canonical URL and says whether two tellings are of one article. `aliases` are canonical forms
     of its other addresses, `related` the keys that it declares. `dated` is false where the source
-    gave no usable date and `published` is the time at which we first saw it.
+    gave no usable date and `published` is the time at which we first saw it; `position` is then
+    its place in the document, from 0, so that undated articles keep the order of their feed.
     """
 
     source: str
@@ -72,6 +73,7 @@ class Article:
     aliases: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
     enclosure: Enclosure | None = None
+    position: int = 0
 
     @property
     def place(self) -> tuple[str, str, str]:

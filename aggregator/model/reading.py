@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.model.articles import Article, Enclosure, Standing
+from aggregator.model.text import NO_TEXT, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,34 +42,38 @@ class ItemImage:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item as on the wire: untrusted text, dates not yet checked, links not yet resolved.
+    """One item as on the wire: untrusted text, dates not yet checked, links not yet checked.
 
-    `ref` is what the source itself calls the item (a guid, a file name); `addresses` are further
-    URLs of the same article (AMP forms, the address before a redirect); `related` is the coverage
-    that the source declares for it. `linked` is false where the item has no link and `url` is its
-    feed's.
+    `ref` is what the source itself calls the item (a guid, a file name), distinct within a
+    document; `addresses` are further URLs of the same article (AMP forms, the address before a
+    redirect); `related` is the coverage that the source declares for it. `linked` is false where
+    the item has no link and `url` is its feed's. `part` tells the item apart from others of its
+    document that have the same address: an anchor of the page, or a title. `order` is the
+    position in the document, from 0, of items whose document is ordered, newest first.
     """
 
     ref: str
     url: str
-    title: str
+    title: Text
     addresses: tuple[str, ...] = ()
-    summary: str = ""
-    content: str = ""
+    summary: Text = NO_TEXT
+    content: Text = NO_TEXT
     published: datetime | None = None
-    publisher: str = ""
+    publisher: Text = NO_TEXT
     domain: str = ""
-    author: str = ""
+    author: Text = NO_TEXT
     lang: str = ""
     video: bool = False
     image: ItemImage | None = None
     quality: int | None = None
-    topics: tuple[str, ...] = ()
+    topics: tuple[Text, ...] = ()
     standing: Standing | None = None
     related: tuple[Item, ...] = ()
     line: int = 0
     linked: bool = True
     enclosure: Enclosure | None = None
+    part: str = ""
+    order: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,9 @@ def _overlay(
         old = rows.get(article.place)
         if old is not None:
             if not article.dated:
-                article = replace(article, published=old.published, dated=old.dated)
+                article = replace(
+                    article, published=old.published, dated=old.dated, position=old.position
+                )
             if article == old:
                 continue
             if article.key != old.key:

@@ -48,9 +48,10 @@ def _inside(story: Story, window: timedelta | None, now: datetime) -> bool:
     return now - max(article.published for article in story.articles) <= window
 
 
-def _order(one: Scored) -> tuple[float, float, str]:
+def _order(one: Scored) -> tuple[float, float, int, str]:
+    """The better, then the younger one, then as their feed has them."""
     score, story = one
-    return (-score, -story.lead.published.timestamp(), story.id)
+    return (-score, -story.lead.published.timestamp(), story.lead.position, story.id)
 
 
 def _first_ten(scored: list[Scored], most: int | None) -> list[Scored]:

@@ -8,6 +8,10 @@ from aggregator.errors import FetchError
 
 _GZIP, _ZLIB, _RAW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _GZIP_START = b"\x1f\x8b"
+_MAX_LAYERS = 3
+# The HTTP Content Coding Registry.
+_CODINGS = frozenset({"gzip", "x-gzip", "deflate", "identity", "br", "zstd", "dcb", "dcz",
+                      "compress", "x-compress", "exi", "pack200-gzip", "aes128gcm"})  # fmt: skip
 
 
 class Identity:
@@ -41,7 +45,7 @@ class Deflated:
             self._begin(raw)
         if self._plain:
             return [raw[:room]]
-        found: list[bytes] = []
+        decoded: list[bytes] = []
         try:
             while raw and room > 0:
                 if self._decoder.eof:
@@ -54,10 +58,10 @@ class Deflated:
                 chunk = self._decoder.decompress(raw, room)
                 raw = self._decoder.unconsumed_tail or self._decoder.unused_data
                 room -= len(chunk)
-                found.append(chunk)
+                decoded.append(chunk)
         except zlib.error as error:
             raise FetchError(f"cannot decode the {self._name} content: {error}") from None
-        return found
+        return decoded
 
     def _begin(self, raw: bytes) -> None:
         self._began = True
@@ -77,9 +81,31 @@ def _is_zlib(raw: bytes) -> bool:
     return raw[0] & 15 == 8 and (raw[0] * 256 + raw[1]) % 31 == 0
 
 
+def is_gzip(body: bytes) -> bool:
+    """Whether the body is a gzip file by its first bytes (RFC 1952, section 2.3.1)."""
+    return body.startswith(_GZIP_START + b"\x08")
+
+
+def gunzipped(body: bytes, limit: int) -> bytes:
+    """The body, unpacked where it is a gzip file: servers send ``news.xml.gz`` as it lies there,
+    and some of them pack it once more. Raises FetchError beyond `limit` bytes."""
+    for _ in range(_MAX_LAYERS):
+        if not is_gzip(body):
+            break
+        decode = Deflated("gzip")
+        body = b"".join(decode.chunks(body, limit + 1))
+        if len(body) > limit:
+            raise FetchError(f"too large: more than {limit:,} bytes")
+        decode.finish()
+    return body
+
+
 def decoder(coding: str) -> Identity | Deflated:
-    """The decoder of a Content-Encoding. Raises FetchError for one that we did not ask for."""
-    match coding.strip().lower():
+    """The decoder of a Content-Encoding (RFC 9110, section 8.4). Raises FetchError for a coding
+    that was not asked for; what is no coding at all (``utf-8``, ``none``) changes nothing."""
+    name = coding.strip().lower()
+    names = [part for text in name.split(",") if (part := text.strip()) in _CODINGS]
+    match names[0] if len(set(names)) == 1 else ",".join(names):
         case "" | "identity":
             return Identity()
         case "gzip" | "x-gzip":

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from aggregator.read.clean import http_url
+from aggregator.read.addresses import http_url
 from aggregator.read.fetch import Fetcher, FetchOptions
-from aggregator.read.links import joined
+from aggregator.read.links import absolute_url
 from aggregator.read.options import ReadOptions
 from aggregator.read.outcomes import Failed, Fetched
 
@@ -25,8 +25,8 @@ async def _find(url: str, options: ReadOptions) -> tuple[list[str], str]:
         outcome = await fetcher.fetch(url)
     match outcome:
         case Fetched():
-            found = feeds_of_page(outcome.body, outcome.url)
-            return found, "" if found else "the page names no feed"
+            feeds = feeds_of_page(outcome.body, outcome.url)
+            return feeds, "" if feeds else "the page names no feed"
         case Failed(reason):
             return [], reason
         case _:
@@ -42,12 +42,12 @@ def feeds_of_page(body: bytes, base: str) -> list[str]:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return []
     start = page.find(".//base")
-    base = joined(base, start.get("href") or "") if start is not None else base
-    found: dict[str, None] = {}
+    base = absolute_url(base, start.get("href") or "") if start is not None else base
+    feeds: dict[str, None] = {}
     for link in page.iter("link"):
         rel = (link.get("rel") or "").lower().split()
         kind = (link.get("type") or "").lower().partition(";")[0].strip()
-        address = http_url(joined(base, link.get("href") or ""))
+        address = http_url(absolute_url(base, link.get("href") or ""))
         if "alternate" in rel and kind in _TYPES and address:
-            found[address] = None
-    return list(found)[:_MAX_LINKS]
+            feeds[address] = None
+    return list(feeds)[:_MAX_LINKS]

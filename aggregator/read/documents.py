@@ -1,28 +1,121 @@
-"""From a parsed document to articles, the same for files and for the web."""
+"""From a document to clean articles, the same for files, for the web and for what hubs push."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 
-from aggregator.errors import BadItem
-from aggregator.model import Article, Source
+from aggregator.errors import BadDocument, BadItem, FetchError
+from aggregator.model import (
+    Article,
+    CleanText,
+    Document,
+    DocumentState,
+    Item,
+    Problem,
+    Reading,
+    Source,
+)
+from aggregator.read.addresses import http_url
 from aggregator.read.clean import articles_of
-from aggregator.read.kinds import Parsed
+from aggregator.read.codings import gunzipped
+from aggregator.read.kinds import Kind
+from aggregator.read.links import absolute_url
+from aggregator.read.polite import Hints
+from aggregator.read.text import MAX_REASON, MAX_TITLE, clean, clean_reason, clean_text
+
+MAX_BYTES = 15_000_000
+"""Bytes of a document, decoded; files and answers alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a document holds: its items as on the wire, and clean words about the whole of it.
+
+    `next_page`, `hub` and `self_url` are absolute http(s) URIs or empty.
+    """
+
+    items: tuple[Item, ...]
+    title: CleanText
+    bad: tuple[BadItem, ...]
+    next_page: CleanText
+    hints: Hints
+    hub: CleanText
+    self_url: CleanText
+
+
+def read_document(kind: Kind, document: Document) -> Content:
+    """The content of a document, gunzipped where it is a gzip file. Raises BadDocument.
+
+    In time, this is linear in the length of the document.
+    """
+    try:
+        body = gunzipped(document.body, MAX_BYTES)
+    except FetchError as error:
+        raise BadDocument(error.reason) from None
+    parsed = kind.parse(document if body is document.body else replace(document, body=body))
+    return Content(
+        items=parsed.items,
+        title=clean(parsed.title, MAX_TITLE),
+        bad=parsed.bad,
+        next_page=_address(document.url, parsed.next_page),
+        hints=parsed.hints,
+        hub=_address(document.url, parsed.hub),
+        self_url=_address(document.url, parsed.self_url),
+    )
+
+
+def _address(base: str, link: str) -> CleanText:
+    return http_url(absolute_url(base, link)) if link else CleanText("")
 
 
 def articles_in(
-    source: Source, parsed: Parsed, now: datetime
+    source: Source, content: Content, now: datetime
 ) -> tuple[list[Article], list[BadItem]]:
     """The articles of a document; an item that cannot be one costs itself alone."""
     articles: list[Article] = []
-    bad = list(parsed.bad)
-    for item in parsed.items:
+    bad = list(content.bad)
+    for item in content.items:
         try:
             articles.extend(articles_of(item, source, now))
         except BadItem as error:
             bad.append(error)
     return articles, bad
+
+
+def clean_reading(reading: Reading) -> Reading:
+    """The reading with clean words in its problems and its states: reasons quote what came from
+    outside, and texts of other libraries do."""
+    problems = tuple(_clean_problem(problem) for problem in reading.problems)
+    documents = tuple(_clean_document(document) for document in reading.documents)
+    state = reading.state
+    error, title = clean_text(state.error, MAX_REASON), clean_text(state.title, MAX_TITLE)
+    if error != state.error or title != state.title:
+        state = replace(state, error=error, title=title)
+    return replace(reading, state=state, problems=problems, documents=documents)
+
+
+def _clean_document(document: DocumentState) -> DocumentState:
+    problem = clean_reason(document.problem)
+    return document if problem == document.problem else replace(document, problem=problem)
+
+
+def _clean_problem(problem: Problem) -> Problem:
+    reason, ref = clean_reason(problem.reason), clean_text(problem.ref, MAX_REASON)
+    if reason == problem.reason and ref == problem.ref:
+        return problem
+    return replace(problem, reason=reason, ref=ref)
+
+
+def document_ref(name: str) -> CleanText:
+    """The name of a file as the ref of its document: as it is where it is clean text, else clean
+    and with a digest, so that two names stay two."""
+    ref = clean_text(name, MAX_REASON)
+    if ref == name:
+        return ref
+    digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return CleanText(f"{ref}#{digest}")
 
 
 def body_digest(body: bytes) -> str:

@@ -23,12 +23,15 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from aggregator.errors import AddressRefused, FetchError
+from aggregator.model import NO_WORDS, CleanText
+from aggregator.read.addresses import http_url
 from aggregator.read.codings import decoder
 from aggregator.read.guard import Network, is_own, may_connect, networks
 from aggregator.read.headers import hints_of
-from aggregator.read.links import joined
+from aggregator.read.links import resolved
 from aggregator.read.options import USER_AGENT, ReadOptions
 from aggregator.read.outcomes import Failed, Fetched, Gone, NotModified, Outcome
+from aggregator.read.text import unchanged_if_clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ _ACCEPT = (
     b"application/atom+xml, application/rss+xml, application/feed+json, "
     b"application/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
 )
+_MAX_VALIDATOR = 4_000
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -154,7 +158,7 @@ class Fetcher:
                         return Failed(f"HTTP {response.status_code}: redirect without a Location")
                     permanent = permanent and response.status_code in (301, 308)
                     retry_after = max(retry_after, hints_of(response.headers).retry_after)
-                url = joined(url, location)
+                url = resolved(url, location)
                 left -= clock() - start
                 hops += 1
         return Failed(f"more than {self.options.max_redirects} redirects")
@@ -199,10 +203,13 @@ class Fetcher:
             return Failed(reason, hints=hints)
         body = await self._body(response)
         content_type = response.headers.get("content-type", "")
-        named = {rel: joined(url, one.get("url", "")) for rel, one in response.links.items()}
+        named = {
+            relation: http_url(resolved(url, link.get("url", "")))
+            for relation, link in response.links.items()
+        }
         return Fetched(
             url, body, content_type, etag, last_modified, hints=hints,
-            hub=named.get("hub", ""), own=named.get("self", ""),
+            hub=named.get("hub", NO_WORDS), own=named.get("self", NO_WORDS),
         )  # fmt: skip
 
     async def _body(self, response: httpx.Response) -> bytes:
@@ -283,15 +290,15 @@ def _check_url(url: str) -> None:
         raise AddressRefused("refused: a URL without a host, or with a password in it")
 
 
-def _opaque(response: httpx.Response, name: bytes) -> str:
+def _opaque(response: httpx.Response, name: bytes) -> CleanText:
     """A validator byte for byte, so that it goes back as it came; ``""`` where it cannot."""
     for key, value in response.headers.raw:
         if key.lower() == name:
             try:
-                return value.decode()
+                return unchanged_if_clean(value.decode(), _MAX_VALIDATOR)
             except UnicodeDecodeError:
-                return ""
-    return ""
+                return NO_WORDS
+    return NO_WORDS
 
 
 def _after_hops(found: Outcome, permanent: bool, retry_after: int) -> Outcome:

@@ -9,8 +9,13 @@ from urllib.parse import unquote, urlsplit
 
 from aggregator.errors import BadDocument
 from aggregator.model import Document, Problem, Reading, Source, SourceState
-from aggregator.read.documents import articles_in, body_digest
-from aggregator.read.files import MAX_BYTES
+from aggregator.read.documents import (
+    MAX_BYTES,
+    articles_in,
+    body_digest,
+    document_ref,
+    read_document,
+)
 from aggregator.read.kinds import Kind
 
 
@@ -26,12 +31,12 @@ def read_file_url(source: Source, kind: Kind, state: SourceState, now: datetime)
         )
         if good.digest == state.digest and not state.error:
             return Reading(source, good, unchanged=1)
-        parsed = kind.parse(Document(path.name, body, url=source.place))
+        content = read_document(kind, Document(document_ref(path.name), body, url=source.place))
     except (OSError, BadDocument) as error:
         reason = getattr(error, "strerror", None) or str(error)
         failed = replace(state, checked=now, failures=state.failures + 1, error=reason)
         return Reading(source, failed, problems=(Problem(source.name, path.name, reason),))
-    articles, bad = articles_in(source, parsed, now)
+    articles, bad = articles_in(source, content, now)
     problems = tuple(Problem(source.name, path.name, e.reason, e.line) for e in bad)
-    good = replace(good, changed=now, title=parsed.title)
+    good = replace(good, changed=now, title=content.title)
     return Reading(source, good, tuple(articles), problems=problems)

@@ -19,10 +19,16 @@ from aggregator.model import (
     Source,
     SourceState,
 )
-from aggregator.read.documents import articles_in, body_digest
-from aggregator.read.kinds import Kind, Parsed
+from aggregator.read.documents import (
+    MAX_BYTES,
+    Content,
+    articles_in,
+    body_digest,
+    document_ref,
+    read_document,
+)
+from aggregator.read.kinds import Kind
 
-MAX_BYTES = 15_000_000
 _SKIPPED_NAMES = ("readme.md", "license.md", "changelog.md", "contributing.md")
 Step = Callable[[int, int], None]
 
@@ -71,7 +77,10 @@ def read_files(
         title=found.title or state.title,
     )  # fmt: skip
     # An unchanged file with a problem is as broken as it was: one bad line does not fail a source.
-    if found.broken == len(paths) or (state.error and found.unchanged == len(paths)):
+    # A source that was away and is back as it was has no problem left: it is good again.
+    if found.problems and (
+        found.broken == len(paths) or (state.error and found.unchanged == len(paths))
+    ):
         good = replace(
             good, succeeded=state.succeeded, failures=state.failures + 1,
             error=found.problems[0].reason,
@@ -96,19 +105,22 @@ def _paths(place: str, kind: Kind) -> Iterator[tuple[str, str]]:
             for name in names:
                 path = os.path.join(folder, name)  # noqa: PTH118 -- 4 times as fast as Path here
                 if _belongs(name, kind) and _inside(path, root):
-                    yield path[below:], path
+                    yield document_ref(path[below:]), path
     elif glob.has_magic(place):
         base = os.path.dirname(place.partition("*")[0].partition("?")[0].partition("[")[0])  # noqa: PTH120
         for path in glob.iglob(place, recursive=True):  # noqa: PTH207
             if Path(path).is_file():
-                yield os.path.relpath(path, base), path
+                yield document_ref(os.path.relpath(path, base)), path
     elif Path(place).is_file():
-        yield Path(place).name, place
+        yield document_ref(Path(place).name), place
 
 
 def _belongs(name: str, kind: Kind) -> bool:
     low = name.lower()
-    return low.endswith(kind.suffixes) and not low.startswith(".") and low not in _SKIPPED_NAMES
+    low_name = low.removesuffix(".gz")
+    return (
+        low_name.endswith(kind.suffixes) and not low.startswith(".") and low not in _SKIPPED_NAMES
+    )
 
 
 def _inside(path: str, root: str) -> bool:
@@ -150,7 +162,8 @@ def _read_file(
     before = len(found.articles)
     first = len(found.problems)
     try:
-        found.title = _take(source, ref, kind.parse(Document(ref, body)), now, found) or found.title
+        content = read_document(kind, Document(ref, body))
+        found.title = _take(source, ref, content, now, found) or found.title
     except BadDocument as error:
         found.problems.append(Problem(source.name, ref, error.reason, error.line))
     if len(found.problems) > first:
@@ -172,8 +185,8 @@ def _remember_unchanged(source: Source, known: DocumentState, found: _Found) -> 
         found.problems.append(Problem(source.name, known.ref, known.problem, known.line))
 
 
-def _take(source: Source, ref: str, parsed: Parsed, now: datetime, found: _Found) -> str:
-    articles, bad = articles_in(source, parsed, now)
+def _take(source: Source, ref: str, content: Content, now: datetime, found: _Found) -> str:
+    articles, bad = articles_in(source, content, now)
     found.articles.extend(articles)
     found.problems.extend(Problem(source.name, ref, error.reason, error.line) for error in bad)
-    return parsed.title
+    return content.title

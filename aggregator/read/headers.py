@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from aggregator.read.polite import Hints
 
-_MAX_AGE = re.compile(r"(?:^|[,\s])(?:s-maxage|max-age)\s*=\s*\"?(\d{1,10})", re.I)
+_MAX_CONTROL = 2_000  # characters
 _LONG = 10**8  # seconds; the limits that are kept are much lower
 
 
 def hints_of(headers: Mapping[str, str]) -> Hints:
-    """Cache-Control max-age before Expires (RFC 9111, section 5.3); Retry-After in seconds or as
-    a date (RFC 9110, section 10.2.3), which counts from the answer's own Date."""
+    """Cache-Control max-age before Expires (RFC 9111, section 5.3), nothing of either beside
+    no-cache; s-maxage is for shared caches alone (5.2.2.10), which this is not. Retry-After in
+    seconds or as a date (RFC 9110, section 10.2.3), which counts from the answer's own Date."""
     date = _date(headers.get("date", ""))
-    control = headers.get("cache-control", "").lower()
-    age = _MAX_AGE.search(control)
-    if age is not None:
-        fresh = int(age[1]) - _seconds(headers.get("age", ""))
-    elif "no-cache" in control or "no-store" in control:
+    directives = _directives(headers.get("cache-control", ""))
+    if "no-cache" in directives or "no-store" in directives:
         fresh = 0
+    elif "max-age" in directives:
+        fresh = _seconds(directives["max-age"]) - _seconds(headers.get("age", ""))
     else:
         fresh = _until(headers.get("expires", ""), date)
     return Hints(fresh_for=_bounded(fresh), retry_after=_bounded(_retry_after(headers, date)))
+
+
+def _directives(control: str) -> dict[str, str]:
+    """The directives of Cache-Control (RFC 9111, section 5.2), the first of each name; an argument
+    may be a token or in quotes. ``no-cache="field"`` is about that field alone."""
+    directives: dict[str, str] = {}
+    for part in control[:_MAX_CONTROL].split(","):
+        name, equals, value = part.strip().partition("=")
+        name = name.strip().lower()
+        if not (name == "no-cache" and equals):
+            directives.setdefault(name, value.strip().strip('"'))
+    return directives
 
 
 def _retry_after(headers: Mapping[str, str], date: datetime | None) -> int:
@@ -35,7 +46,7 @@ def _retry_after(headers: Mapping[str, str], date: datetime | None) -> int:
 
 def _seconds(value: str) -> int:
     value = value.strip()
-    return int(value) if value.isascii() and value.isdecimal() and len(value) < 12 else 0
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 20 else 0
 
 
 def _until(value: str, date: datetime | None) -> int:
@@ -50,7 +61,7 @@ def _bounded(seconds: int) -> int:
 
 def _date(text: str) -> datetime | None:
     try:
-        found = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return found if found.tzinfo else None
+    return moment if moment.tzinfo else None

@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from urllib.parse import urljoin
 
+_MAX = 16_384
 
-def joined(base: str, link: str) -> str:
-    """The link relative to `base` (RFC 3986, section 5), or ``""`` where it is none at all."""
+
+def absolute_url(base: str, link: str) -> str:
+    """A link of a document relative to `base`, or ``""`` where it is none at all.
+
+    An ampersand that was escaped once more than XML wants (``&amp;`` in CDATA) is one ampersand:
+    no address of a page holds those five characters.
+    """
+    if "&" in link:
+        link = link.replace("&amp;", "&").replace("&#38;", "&").replace("&#038;", "&")
+    return resolved(base, link)
+
+
+def resolved(base: str, link: str) -> str:
+    """The link relative to `base` (RFC 3986, section 5), or ``""`` where it is none at all.
+
+    `base` may be empty: ``//host/path`` is taken for https then.
+    """
+    link = link.strip()[:_MAX]
     if link.startswith(("https://", "http://")):
         return link
+    if link.startswith("//") and not base.startswith(("http://", "https://")):
+        return f"https:{link}"
     try:
-        return urljoin(base, link.strip())
+        return urljoin(base, link)
     except ValueError:  # such as an unclosed bracket
         return ""

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from aggregator.model import DocumentState, Problem, Reading, Source, SourceState
+from aggregator.read.documents import clean_reading
 from aggregator.read.files import Step, read_files, unstepped
 from aggregator.read.kinds import KINDS
 from aggregator.read.polite import Hints, local_due, may_ask, with_due
@@ -37,7 +38,7 @@ def read_local(
             found.append(read_file_url(source, KINDS[source.kind], state, now))
         else:
             found.append(read_files(source, KINDS[source.kind], state, known, now, step))
-    return replace(found[0], state=local_due(source, found[0].state, now))
+    return clean_reading(replace(found[0], state=local_due(source, found[0].state, now)))
 
 
 def postponed(source: Source, state: SourceState, now: datetime) -> Reading | None:
@@ -54,9 +55,9 @@ async def read_remote(
     from aggregator.read.web import read_url
 
     with _around(source, state, now) as found:
-        return await read_url(source, KINDS[source.kind], state, fetcher, now)
+        return clean_reading(await read_url(source, KINDS[source.kind], state, fetcher, now))
     due = with_due(source, found[0].state, Hints(), now, changed=False, own=False)
-    return replace(found[0], state=due)
+    return clean_reading(replace(found[0], state=due))
 
 
 def read_pushed(
@@ -66,8 +67,10 @@ def read_pushed(
     from aggregator.read.web import take_pushed
 
     with _around(source, state, now) as found:
-        return take_pushed(source, KINDS[source.kind], state, body, content_type, now)
-    return replace(found[0], state=state)
+        return clean_reading(
+            take_pushed(source, KINDS[source.kind], state, body, content_type, now)
+        )
+    return clean_reading(replace(found[0], state=state))
 
 
 @contextmanager

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from aggregator.errors import BadDocument
-from aggregator.model import Outline
-from aggregator.read.clean import MAX_NAME, http_url, plain_text
+from aggregator.model import CleanText, Outline, Text, TextKind
+from aggregator.read.addresses import http_url
+from aggregator.read.kinds.encoding import to_utf8
+from aggregator.read.text import MAX_NAME, clean
+from aggregator.read.xmltree import local_name, parse_xml
 
 MAX_BYTES = 15_000_000
 MAX_DEPTH = 32
@@ -20,30 +23,32 @@ def read_opml(body: bytes) -> list[Outline]:
     """
     if len(body) > MAX_BYTES:
         raise BadDocument("too large for a subscription list")
-    from lxml import etree
-
-    parser = etree.XMLParser(
-        recover=True, resolve_entities=False, no_network=True, huge_tree=False, remove_pis=True
-    )
-    try:
-        root = etree.fromstring(body, parser)
-    except etree.XMLSyntaxError as error:
-        raise BadDocument(f"not XML: {error.msg}", error.lineno or 0) from None
-    if root is None or etree.QName(root).localname.lower() != "opml":
+    root = parse_xml(to_utf8(body)).root
+    if local_name(root) != "opml":
         raise BadDocument("not OPML: the root element is not <opml>")
-    found: dict[str, Outline] = {}
-    waiting: list[tuple[Any, tuple[str, ...]]]
-    waiting = [(outline, ()) for outline in root.iterfind("body/outline")]
-    while waiting:
-        outline, topics = waiting.pop(0)
-        attributes = {name.lower(): value for name, value in outline.attrib.items()}
+    outlines: dict[str, Outline] = {}
+    stack: list[tuple[Any, tuple[str, ...]]]
+    stack = [(outline, ()) for outline in reversed(root.findall("{*}body/{*}outline"))]
+    while stack:
+        element, topics = stack.pop()
+        attributes = {str(name).lower(): str(value) for name, value in element.attrib.items()}
         if attributes.get("iscomment", "").lower() == "true":
             continue
-        name = plain_text(attributes.get("title") or attributes.get("text") or "", MAX_NAME)
-        url = http_url(attributes.get("xmlurl", ""))
-        if url:
-            found.setdefault(url, Outline(name or url, url, topics))
+        label = attributes.get("title") or attributes.get("text") or ""
+        name = clean(Text(label, TextKind.LABEL), MAX_NAME)
+        if url := feed_url(attributes.get("xmlurl", "")):
+            outlines.setdefault(url, Outline(name or url, url, topics))
         elif len(topics) < MAX_DEPTH:
             inner = (*topics, name) if name else topics
-            waiting[:0] = [(child, inner) for child in outline.iterfind("outline")]
-    return list(found.values())
+            stack += [(child, inner) for child in reversed(element.findall("{*}outline"))]
+    return list(outlines.values())
+
+
+def feed_url(address: str) -> CleanText:
+    """The http(s) URI of a feed, ``feed:`` forms included: ``feed://host/path`` is http,
+    ``feed:https://host/path`` what follows the colon."""
+    address = address.strip()
+    if address[:5].lower() == "feed:":
+        rest = address[5:]
+        address = f"http:{rest}" if rest.startswith("//") else rest
+    return http_url(address)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aggregator.model import NO_WORDS, CleanText
 from aggregator.read.polite import NO_HINTS, Hints
 
 
@@ -18,20 +19,20 @@ class Fetched:
     url: str
     body: bytes
     content_type: str
-    etag: str
-    last_modified: str
+    etag: CleanText
+    last_modified: CleanText
     permanent: bool = False
     hints: Hints = NO_HINTS
-    hub: str = ""
-    own: str = ""
+    hub: CleanText = NO_WORDS
+    own: CleanText = NO_WORDS
 
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
     """304: nothing new; validators where the answer carried them."""
 
-    etag: str
-    last_modified: str
+    etag: CleanText
+    last_modified: CleanText
     hints: Hints = NO_HINTS
 
 

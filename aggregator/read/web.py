@@ -10,16 +10,16 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from aggregator.errors import BadDocument, BadItem
 from aggregator.model import Article, Document, Problem, Reading, Source, SourceState
-from aggregator.read.documents import articles_in, body_digest
+from aggregator.read.codings import is_gzip
+from aggregator.read.documents import Content, articles_in, body_digest, read_document
 from aggregator.read.fetch import Fetcher
 from aggregator.read.guard import is_own
-from aggregator.read.kinds import Kind, Parsed
-from aggregator.read.links import joined
+from aggregator.read.kinds import Kind
 from aggregator.read.outcomes import Failed, Fetched, Gone, NotModified, Outcome
 from aggregator.read.polite import Hints, with_due
 
 MAX_PAGES = 20
-QUICK_BYTES = 500_000
+QUICK_BYTES = 200_000  # read in some 12 ms; more would hold up the other sources
 MOVES_TO_BELIEVE = 2  # a permanent redirect is kept when it was met so often
 TRIES_OF_LOCATION = 3  # and given up when the new address failed so often
 
@@ -52,11 +52,12 @@ def take_pushed(
     """What a hub has sent of a source: read like what was fetched, but nothing is known from it of
     the document at the source's address, so that its validators stay."""
     try:
-        parsed = kind.parse(Document(source.name, body, content_type, state.asked or source.place))
+        document = Document(source.name, body, content_type, state.asked or source.place)
+        content = read_document(kind, document)
     except BadDocument as error:
         reason = f"what its hub sent cannot be read: {error}"
         return Reading(source, state, problems=(Problem(source.name, "", reason),))
-    articles, bad = articles_in(source, parsed, now)
+    articles, bad = articles_in(source, content, now)
     good = replace(_succeeded(state, now), checked=state.checked or now, changed=now)
     return Reading(source, good, tuple(articles), problems=tuple(_problems(source, bad)))
 
@@ -106,24 +107,23 @@ class _Answer:
             known = replace(self._good(), digest=digest)
             return Reading(self.source, known, unchanged=1), hints
         try:
-            parsed = await self._parse(self.fetched)
+            content, articles, bad = await self._parse(self.fetched)
         except BadDocument as error:  # validators of what cannot be parsed are never kept
             return failed(self.source, self.state, self.now, str(error)), hints
-        articles, bad = articles_in(self.source, parsed, self.now)
         problems = _problems(self.source, bad)
         if not self.state.succeeded or self.kind.paged:
-            more, more_problems = await self._further_pages(parsed)
+            more, more_problems = await self._further_pages(content)
             articles += more
             problems += more_problems
-        good = replace(self._good(), digest=digest, changed=self.now, title=parsed.title)
+        good = replace(self._good(), digest=digest, changed=self.now, title=content.title)
         hints = replace(
-            parsed.hints,
-            fresh_for=max(hints.fresh_for, parsed.hints.fresh_for),
+            content.hints,
+            fresh_for=max(hints.fresh_for, content.hints.fresh_for),
             retry_after=hints.retry_after,
         )
         reading = Reading(
             self.source, good, tuple(articles), problems=tuple(problems),
-            hub=self.fetched.hub or parsed.hub, own=self.fetched.own or parsed.own,
+            hub=self.fetched.hub or content.hub, own=self.fetched.own or content.self_url,
         )  # fmt: skip
         return reading, hints
 
@@ -141,51 +141,52 @@ class _Answer:
             return replace(good, moving=self.fetched.url, moves=moves)
         return replace(good, location=self.fetched.url, moving="", moves=0)
 
-    async def _parse(self, answer: Fetched) -> Parsed:
+    async def _parse(self, answer: Fetched) -> tuple[Content, list[Article], list[BadItem]]:
         """At once where that is quick, else in a thread, so that the others are not held up."""
         document = Document(self.source.name, answer.body, answer.content_type, answer.url)
-        if self.kind.quick and len(answer.body) <= QUICK_BYTES:
-            parsed = self.kind.quick(document)
-            if parsed is not None:
-                return parsed
-        return await asyncio.to_thread(self.kind.parse, document)
+        if len(answer.body) <= QUICK_BYTES and not is_gzip(answer.body):
+            return self._content(document)
+        return await asyncio.to_thread(self._content, document)
 
-    async def _further_pages(self, parsed: Parsed) -> tuple[list[Article], list[Problem]]:
+    def _content(self, document: Document) -> tuple[Content, list[Article], list[BadItem]]:
+        content = read_document(self.kind, document)
+        return content, *articles_in(self.source, content, self.now)
+
+    async def _further_pages(self, content: Content) -> tuple[list[Article], list[Problem]]:
         """The pages after the first, until one brings nothing new; each page once."""
         articles: list[Article] = []
         problems: list[Problem] = []
         seen = {self.source.place, self.fetched.url}
-        refs = {item.ref for item in parsed.items}
+        refs = {item.ref for item in content.items}
         for number in range(2, MAX_PAGES + 1):
-            url = _next_url(self.fetched.url, self.kind, parsed, number)
+            url = _next_url(self.fetched.url, self.kind, content, number)
             if not url or url in seen:
                 break
             seen.add(url)
             try:
                 outcome = await self.fetcher.fetch(url)
                 if not isinstance(outcome, Fetched):
-                    if parsed.next_page:  # a guessed page may be missing, a named one should not
+                    if content.next_page:  # a guessed page may be missing, a named one should not
                         reason = getattr(outcome, "reason", "missing")
                         problems.append(Problem(self.source.name, url, reason))
                     break
-                parsed = await self._parse(outcome)
+                content, more, bad = await self._parse(outcome)
             except BadDocument as error:
                 problems.append(Problem(self.source.name, url, str(error)))
                 break
-            new = {item.ref for item in parsed.items} - refs
+            new = {item.ref for item in content.items} - refs
             if not new:
                 break
             refs |= new
-            more, bad = articles_in(self.source, parsed, self.now)
             articles += more
             problems += _problems(self.source, bad)
         return articles, problems
 
 
-def _next_url(base: str, kind: Kind, parsed: Parsed, number: int) -> str:
-    if parsed.next_page:
-        return joined(base, parsed.next_page)
-    if not kind.paged or not parsed.items:
+def _next_url(base: str, kind: Kind, content: Content, number: int) -> str:
+    if content.next_page:
+        return content.next_page
+    if not kind.paged or not content.items:
         return ""
     parts = urlsplit(base)
     query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k != "page"]

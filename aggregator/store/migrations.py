@@ -61,11 +61,17 @@ def _to_5(connection: Connection) -> None:
     ):
         connection.execute(text(statement))
     create_index(connection)
-    found = connection.execute(select(schema.articles)).fetchall()
-    put_words(connection, map(rows.article_of, found))
+    columns = [column for column in schema.articles.c if column.name != "position"]
+    found = connection.execute(select(*columns)).fetchall()
+    put_words(connection, (rows.article_of((*row, 0)) for row in found))
 
 
 def _to_6(connection: Connection) -> None:
+    """The order of undated articles in their document."""
+    connection.execute(text("ALTER TABLE articles ADD COLUMN position INTEGER NOT NULL DEFAULT 0"))
+
+
+def _to_7(connection: Connection) -> None:
     """The statistics by which texts are compared."""
     blob = "BLOB" if connection.dialect.name == "sqlite" else "BYTEA"
     connection.execute(
@@ -76,7 +82,7 @@ def _to_6(connection: Connection) -> None:
     )
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_to_2, _to_3, _to_4, _to_5, _to_6)
+STEPS: tuple[Callable[[Connection], None], ...] = (_to_2, _to_3, _to_4, _to_5, _to_6, _to_7)
 """The first leads from version 1 to version 2, and so on."""
 NEWEST = 1 + len(STEPS)
 

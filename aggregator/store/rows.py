@@ -60,6 +60,7 @@ def article_row(article: Article) -> Row:
         "aliases": _list_text(article.aliases),
         "related": _list_text(article.related),
         "enclosure": _enclosure_text(article.enclosure),
+        "position": article.position,
     }
 
 
@@ -68,6 +69,7 @@ def article_of(row: Sequence[Any]) -> Article:
     (
         source, ref, _slot, key, url, title, published, publisher, domain, standing, excerpt, dated,
         author, lang, video, image, quality, topics, aliases, related, enclosure,
+        position,
     ) = row  # fmt: skip
     return Article(
         source=source,
@@ -89,6 +91,7 @@ def article_of(row: Sequence[Any]) -> Article:
         aliases=_list(aliases),
         related=_list(related),
         enclosure=_enclosure(enclosure),
+        position=position,
     )
 
 

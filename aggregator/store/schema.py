@@ -45,6 +45,7 @@ articles = Table(
     Column("aliases", Text, nullable=False),
     Column("related", Text, nullable=False),
     Column("enclosure", Text, nullable=False, server_default=""),
+    Column("position", Integer, nullable=False, server_default="0"),
     Index("articles_by_key", "key"),
     Index("articles_by_time", "published"),
 )

@@ -21,7 +21,7 @@ from aggregator.model import Article, Publisher, Site, Standing, Story, StoryMem
 from aggregator.pipeline import PlanOptions, plan
 from aggregator.publish import compose_feed, render
 from aggregator.rank import RankingOptions, rank
-from aggregator.read.clean import MAX_TITLE, plain_text
+from aggregator.read.text import MAX_TITLE, clean_text
 from aggregator.store import Remembered
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -166,7 +166,7 @@ def test_the_score_is_monotone(quality: int, hours: float, coverage: int) -> Non
     assert score(story(quality, hours + 1, coverage)) <= base
 
 
-TITLES = st.text(min_size=1, max_size=80).map(lambda t: plain_text(t, MAX_TITLE)).filter(bool)
+TITLES = st.text(min_size=1, max_size=80).map(lambda t: clean_text(t, MAX_TITLE)).filter(bool)
 
 
 @given(TITLES, TITLES)

@@ -10,9 +10,7 @@ from aggregator.read.kinds.parsed import Kind, Parsed
 KINDS: dict[str, Kind] = {
     "stories": Kind(stories.parse, suffixes=(".md", ".markdown")),
     "jsonl": Kind(jsonl.parse, suffixes=(".jsonl", ".ndjson")),
-    "feed": Kind(
-        feed.parse, suffixes=(".xml", ".rss", ".atom", ".rdf", ".json"), quick=feed.parse_quickly
-    ),
+    "feed": Kind(feed.parse, suffixes=(".xml", ".rss", ".atom", ".rdf", ".json")),
     "sitemap": Kind(sitemap.parse, suffixes=(".xml",)),
     "story-api": Kind(story_api.parse, suffixes=(".json",), paged=True),
 }

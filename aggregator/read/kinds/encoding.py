@@ -2,8 +2,8 @@
 
 The order is that of RFC 7303, section 3, with what the real web asks for: a byte order mark wins;
 bytes that are valid UTF-8, and said to be so by anyone or to be Latin-1, are UTF-8; then the
-charset of the Content-Type, then that of the XML declaration; what is none of what it says is
-Windows-1252.
+charset of the Content-Type, then that of the XML declaration, but Latin-1 after any other; what
+is none of what it says is Windows-1252.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.I)
-_DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,400}?\?>")
+_CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.I)
+_DECLARATION = re.compile(rb"<\?xml\s[^>]{0,200}")
+_DECLARED = re.compile(rb"encoding\s{0,9}=\s{0,9}[\"']([\w.:-]{1,40})[\"']")
+_HEAD = 4_096  # bytes in which a declaration may stand: warnings of servers come before it
+_UTF8 = ("utf-8", "utf8")
 # What browsers take these names for (WHATWG Encoding Standard): the bytes 80 to 9F are letters.
 _MEANT = {"iso-8859-1": "windows-1252", "latin-1": "windows-1252", "us-ascii": "windows-1252",
           "ascii": "windows-1252", "latin1": "windows-1252", "gb2312": "gb18030",
@@ -29,24 +31,38 @@ _MEANT = {"iso-8859-1": "windows-1252", "latin-1": "windows-1252", "us-ascii": "
 
 
 def to_utf8(body: bytes, content_type: str = "") -> bytes:
-    """The document in UTF-8, without a byte order mark and with a declaration that is true."""
+    """The document in UTF-8, without byte order marks; an XML declaration in it says nothing."""
     for mark, name in _BOMS:
         if body.startswith(mark):
-            return _declared_utf8(body[len(mark) :].decode(name, "replace"))
-    charset = _CHARSET.search(content_type)
-    declared = _DECLARED.match(body)
-    names = [charset[1].lower()] if charset else []
-    names += [declared[1].decode("ascii").lower()] if declared else []
+            return _marked(body, mark, name)
+    names = _stated(body, content_type)
     # Servers say Latin-1 by default; what is valid UTF-8 all the same is not that by chance.
-    if any(name in ("utf-8", "utf8") for name in names) or all(
-        _MEANT.get(name, name) == "windows-1252" for name in names
-    ):
-        if _is_utf8(body):
-            true = all(name in ("utf-8", "utf8") for name in names)
-            return body if true else _declared_utf8(body.decode())
-        names = [name for name in names if name not in ("utf-8", "utf8")]
-    names += _without_mark(body)
-    return _declared_utf8(_decoded(body, names))
+    likely = all(_MEANT.get(name, name) == "windows-1252" for name in names)
+    if (likely or any(name in _UTF8 for name in names)) and _is_utf8(body):
+        return body
+    names = [name for name in names if name not in _UTF8] + _without_mark(body)
+    return _decoded(body, names).lstrip("\ufeff").encode("utf-8", "replace")
+
+
+def _marked(body: bytes, mark: bytes, name: str) -> bytes:
+    """The text after a byte order mark, or several: files are glued together."""
+    if name == "utf-8":
+        while body.startswith(mark):
+            body = body[len(mark) :]
+        return body if _is_utf8(body) else _decoded(body, []).encode("utf-8", "replace")
+    text = body[len(mark) :].decode(name, "replace")
+    return text.lstrip("\ufeff").encode("utf-8", "replace")
+
+
+def _stated(body: bytes, content_type: str) -> list[str]:
+    """What the header and the document say, in the order in which they are believed: a header
+    that says Latin-1, which servers do by default, is believed last."""
+    header = _CHARSET.search(content_type)
+    declaration = _DECLARATION.search(body[:_HEAD])
+    document = _DECLARED.search(declaration[0]) if declaration else None
+    names = [header[1].lower()] if header else []
+    names += [document[1].decode("ascii").lower()] if document else []
+    return sorted(names, key=lambda name: _MEANT.get(name, name) == "windows-1252")
 
 
 def _is_utf8(body: bytes) -> bool:
@@ -71,9 +87,9 @@ _NOT_CHARSETS = frozenset({"utf_7", "unicode_escape", "raw_unicode_escape", "idn
 def _decoded(body: bytes, names: list[str]) -> str:
     for name in names:
         try:
-            found = codecs.lookup(_MEANT.get(name, name)).name
-            if found.replace("-", "_") not in _NOT_CHARSETS:
-                return body.decode(found)
+            codec = codecs.lookup(_MEANT.get(name, name)).name
+            if codec.replace("-", "_") not in _NOT_CHARSETS:
+                return body.decode(codec)
         except (LookupError, UnicodeDecodeError):
             continue
     text = body.decode("utf-8", "replace")
@@ -81,8 +97,3 @@ def _decoded(body: bytes, names: list[str]) -> str:
     if text.count("\ufffd") * 50 < sum(1 for c in text if c > "\x7f"):
         return text
     return body.decode("windows-1252", "replace")
-
-
-def _declared_utf8(text: str) -> bytes:
-    text = _DECLARATION.sub('<?xml version="1.0" encoding="utf-8"?>', text, count=1)
-    return text.encode("utf-8", "replace")

@@ -1,267 +1,175 @@
 """Web feeds: RSS 0.9x, 1.0 (RDF) and 2.0, Atom 0.3 and 1.0, JSON Feed.
 
-Two parsers: a fast one that reads nearly everything, and a tolerant one for what it cannot read.
-Where a field comes from:
-
-    title      Atom title, RSS title, dc:title (as HTML unless it says that it is text)
-    url        Atom link rel=alternate, RSS link, guid isPermaLink, else the feed's own link
-    ref        Atom id, RSS guid, else the link, else the title
-    summary    Atom summary, RSS description, else content
-    published  Atom published, RSS pubDate, dc:date, else updated
-    publisher  the feed's title; atom:source or RSS source where an entry comes from another feed
-    image      media:thumbnail, media:content, an image enclosure, else the first <img>
+One reader over libxml2's tree, at each field of which stands where it comes from (``entries``).
+Documents that are not well-formed are repaired first (``xmltree``); in time, everything here is
+linear in the length of the document.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
-import feedparser_rs
-
 from aggregator.errors import BadDocument
-from aggregator.model import Document, Enclosure, Item, ItemImage
-from aggregator.read.clean import MAX_TITLE, http_url, text_of_html
+from aggregator.model import NO_TEXT, Document
+from aggregator.read.addresses import http_url
 from aggregator.read.kinds import jsonfeed
-from aggregator.read.kinds.access import get as _get
-from aggregator.read.kinds.access import many as _many
-from aggregator.read.kinds.access import text as _text
+from aggregator.read.kinds.elements import (
+    Fields,
+    Vocabulary,
+    base_of,
+    elements,
+    first,
+    first_plain,
+    first_text,
+    language_of,
+    plain,
+    vocabulary_of,
+)
 from aggregator.read.kinds.encoding import to_utf8
-from aggregator.read.kinds.feed_hints import feed_hints
+from aggregator.read.kinds.entries import Channel, author_of, item_of
+from aggregator.read.kinds.identity import distinct
 from aggregator.read.kinds.parsed import Parsed
-from aggregator.read.kinds.titles import title_from
-from aggregator.read.kinds.tolerant import parse_tolerantly
-from aggregator.read.links import joined
+from aggregator.read.links import absolute_url
+from aggregator.read.polite import DAYS, Hints
+from aggregator.read.xmltree import XmlDocument, local_name, parse_xml
 
 _MAX_ITEMS = 10_000
-_IMG = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.I)
-_HTML_START = re.compile(rb"(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
-_ENTITY = re.compile(rb"<!ENTITY\s+(?:%\s+)?\S+\s+[\"']([^\"']*)", re.I)
-_FEED_ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel)\b", re.I)
-# What the fast parser is known not to read, as its namesakes in feedparser's own tests show:
-# base64 content, entities of the document's own, old RSS extensions, Atom's links inside RSS.
-_BEYOND_FAST = re.compile(
-    rb"""mode=["']base64|application/octet-stream|<!ENTITY|<(?:xhtml:)?(?:fullitem|body)[\s>]"""
-    rb"""|<dcterms:|<dc:author""",
-    re.I,
-)
-_ATOM_LINK_IN_RSS = re.compile(rb"<link\s[^>]*?href=", re.I)
-_CLOSED_ROOT = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.I)
-_CLOSED_ITEM = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.I)
+_ROOTS = ("rss", "rdf", "feed", "channel", "entry", "item")
+_END_OF_ROOT = re.compile(rb"</(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel)[\s>]", re.I)
+_END_OF_ITEM = re.compile(rb"</(?:[\w.-]{1,40}:)?(?:item|entry)[\s>]", re.I)
+_TAIL = 4_000  # bytes at the end of a document in which its root is closed
+
+# RSS 1.0 syndication module: the feed changes `updateFrequency` times in each period.
+_PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000,
+            "yearly": 31_536_000}  # fmt: skip
 
 
 def parse(document: Document) -> Parsed:
-    """The entries of a feed in any format. Raises BadDocument where it is not a feed.
-
-    Where the tolerant parser is needed, this waits for its process.
-    """
-    quick = parse_quickly(document)
-    if quick is not None:
-        return quick
-    body = to_utf8(document.body, document.content_type).lstrip()
-    parsed = _whole(body, _better(body, document.url))
-    if not parsed.items and not _FEED_ROOT.search(body[:65_536]):
-        raise BadDocument("not a feed: no feed format is recognised")
-    return parsed
-
-
-def parse_quickly(document: Document) -> Parsed | None:
-    """The same, or None where it takes the tolerant parser."""
-    start = document.body[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
+    """The entries of a feed in any format. Raises BadDocument where it is not a feed."""
+    body = to_utf8(document.body, document.content_type)
+    start = body[:65_536].lstrip(b" \t\r\n\x0b\x0c\0\xef\xbb\xbf")[:1]
     if not start:
         raise BadDocument("empty: no content at all, not a feed")
-    if start[:1] in (b"{", b"["):
-        return jsonfeed.parse(document)
-    body = to_utf8(document.body, document.content_type).lstrip()
-    if not body.startswith(b"<"):  # also keeps from the parser what it would take for a URL
-        raise BadDocument("not a feed: neither XML nor JSON")
-    if _HTML_START.match(body):
-        raise BadDocument("an HTML page, not a feed")
-    _check_entities(body)
-    fast, fault = _fast(body, document.url)
-    if fast is None or fault:
-        return None
-    if fast.items or not _CLOSED_ITEM.search(body):
-        return _whole(body, fast)
-    return None
+    if start in (b"{", b"["):
+        return jsonfeed.parse(body, document.url)
+    tree = parse_xml(body)
+    name = local_name(tree.root)
+    if name not in _ROOTS and next(tree.root.iter("{*}channel", "{*}feed"), None) is None:
+        if name in ("html", "head", "body"):
+            raise BadDocument("an HTML page, not a feed", kind="page")
+        raise BadDocument("not a feed: no feed format is recognised")
+    return _parsed(tree, body, document.url)
 
 
-def _check_entities(body: bytes) -> None:
-    """Refuse what only an attack has: entities made of entities, or very many of them."""
-    declared = _ENTITY.findall(body[:1_000_000])
-    if len(declared) > 300 or any(value.count(b"&") > 3 for value in declared):
-        raise BadDocument("entities made of entities are not expanded (an entity bomb?)")
-
-
-def _better(body: bytes, url: str) -> Parsed:
-    """What the fast parser reads in spite of a fault, or the tolerant one, whichever is more."""
-    fast, fault = _fast(body, url)
-    try:
-        found = parse_tolerantly(body, url)
-    except BadDocument:
-        if fast is not None and fast.items:
-            return fast
-        raise
-    tolerant = _parsed(found, url) if found["version"] or found["entries"] else None
-    if tolerant is not None and (fast is None or len(tolerant.items) >= len(fast.items)):
-        return tolerant
-    if fast is None or (fault and not fast.items):
-        raise BadDocument(f"cannot parse the feed: {fault or 'no feed format is recognised'}")
-    return fast
-
-
-def _is_beyond_fast(body: bytes) -> bool:
-    rss = b"<rss" in body[:2_000]
-    return bool(_BEYOND_FAST.search(body) or (rss and _ATOM_LINK_IN_RSS.search(body)))
-
-
-def _fast(body: bytes, url: str) -> tuple[Parsed | None, str]:
-    """What the fast parser reads, and what it found wrong."""
-    try:
-        found = feedparser_rs.parse(body, sanitize_html=False)  # `clean` does
-    except (RuntimeError, ValueError, TypeError, OverflowError) as error:
-        return None, _short(str(error))
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":  # a panic of the Rust library
-            raise
-        return None, "the fast parser gave up"
-    fault = _short(str(found.bozo_exception or "not well-formed")) if found.bozo else ""
-    if not fault and _is_beyond_fast(body):
-        fault = "beyond the fast parser"
-    if not found.version:
-        return None, fault or "no feed format is recognised"
-    return _parsed(found, url), fault
-
-
-def _whole(body: bytes, parsed: Parsed) -> Parsed:
-    """Without the half of an entry at which a document was cut off."""
-    if _CLOSED_ROOT.search(body[-2_000:]):
-        return parsed
-    closed = len(_CLOSED_ITEM.findall(body))
-    return replace(parsed, items=parsed.items[:closed]) if closed < len(parsed.items) else parsed
-
-
-def _parsed(found: Any, url: str) -> Parsed:
-    """Either parser's findings; both have the same names."""
-    feed = _get(found, "feed")
-    home = _home(feed, url)
-    title = text_of_html(_text(feed, "title"), MAX_TITLE)
-    items = tuple(_item(entry, feed, home, title) for entry in _get(found, "entries")[:_MAX_ITEMS])
+def _parsed(tree: XmlDocument, body: bytes, url: str) -> Parsed:
+    root = tree.root
+    vocabulary = vocabulary_of(root)
+    outer = _channel_element(root, vocabulary)
+    fields = vocabulary.fields(outer)
+    channel = _channel(outer, fields, vocabulary, body, url)
+    entries = _entries(root, vocabulary)
+    if not tree.well_formed:
+        entries = _whole(entries, body)
+    items = (item_of(entry, channel, order) for order, entry in enumerate(entries[:_MAX_ITEMS]))
     return Parsed(
-        items, title, next_page=_linked(feed, url, "next", "prev-archive"), hints=feed_hints(feed),
-        hub=_linked(feed, url, "hub"), own=_linked(feed, url, "self"),
-    )  # fmt: skip
-
-
-def _item(entry: Any, feed: Any, home: str, feed_title: str) -> Item:
-    guid = _text(entry, "id")
-    link = http_url(joined(home, _link(entry) or "urn:")) or _permalink(entry, guid)
-    content = _content(entry)
-    summary = _text(entry, "summary") or content
-    origin = _origin(entry)
-    url = link or home
-    title = _title(entry)
-    return Item(
-        ref=guid or link or title or summary,
-        url=url,
-        title=title or title_from(summary, url),
-        summary=summary,
-        content=content,
-        published=_date(entry, "published") or _date(entry, "updated") or _date(entry, "created"),
-        publisher=origin or feed_title,
-        author=_text(entry, "author") or _text(feed, "author"),
-        lang=_text(entry, "language") or _text(feed, "language"),
-        image=_image(entry, content or summary, url),
-        topics=tuple(_text(tag, "term") or _text(tag, "label") for tag in _many(entry, "tags")),
-        linked=bool(link),
-        enclosure=_enclosure(entry, url),
+        distinct(items),
+        channel.title,
+        next_page=_link(fields, channel, "next", "prev-archive"),
+        hints=_hints(fields, vocabulary),
+        hub=_link(fields, channel, "hub"),
+        self_url=_link(fields, channel, "self"),
     )
 
 
-def _home(feed: Any, url: str) -> str:
-    """What relative links are relative to: the feed's own link, itself resolved."""
-    return joined(url, _link(feed) or url)
+def _channel_element(root: Any, vocabulary: Vocabulary) -> Any:
+    """The element that holds what is said of the whole feed."""
+    for child in root:
+        if vocabulary.name(child.tag) == "channel":
+            return child
+    return root
 
 
-def _link(holder: Any) -> str:
-    for link in _many(holder, "links"):
-        if _text(link, "rel") in ("", "alternate") and _text(link, "href"):
-            return _text(link, "href").strip()
-    return _text(holder, "link").strip()
+def _entries(root: Any, vocabulary: Vocabulary) -> list[Any]:
+    """The entries wherever they stand: RDF has them beside the channel, RSS in it."""
+    names = ("item", "atom:entry", "entry", "atom:item")
+    entries = [
+        element
+        for element in root.iter("{*}item", "{*}entry", "{*}Item", "{*}Entry", "{*}ITEM")
+        if vocabulary.name(element.tag) in names
+    ]
+    return entries or [e for e in root.iter() if vocabulary.name(e.tag) in names]
 
 
-def _permalink(entry: Any, guid: str) -> str:
-    """A guid is a link unless the feed says that it is none (RSS 2.0, isPermaLink)."""
-    return "" if _get(entry, "guidislink") is False else http_url(guid)
+def _whole(entries: list[Any], body: bytes) -> list[Any]:
+    """Without the half of an entry at which a document was cut off: it would be stored half."""
+    if _END_OF_ROOT.search(body[-_TAIL:]):
+        return entries
+    return entries[: len(_END_OF_ITEM.findall(body))]
 
 
-def _title(entry: Any) -> str:
-    """The title as plain text: markup in it is taken for markup unless the feed says text."""
-    value = _text(entry, "title")
-    kind = _text(_get(entry, "title_detail"), "type")
-    return value if kind == "text/plain" else text_of_html(value, MAX_TITLE)
+def _channel(
+    element: Any, fields: Fields, vocabulary: Vocabulary, body: bytes, url: str
+) -> Channel:
+    based, tagged = b"xml:base" in body, b"xml:lang" in body
+    near = base_of(element, url) if based else url
+    link = first_plain(fields, "link")
+    home = http_url(absolute_url(near, link)) if link else ""
+    alternate = next((a for a in _hrefs(fields, near, ("", "alternate")) if a), "")
+    self_url = next((a for a in _hrefs(fields, near, ("self",)) if a), "")
+    # Atom's links are relative to the document (RFC 3986, 5.1.3); RSS says nothing, and its
+    # publishers mean their site. A file has no address: what the feed calls itself stands in.
+    is_atom = not home and first(fields, "atom:title", "atom:entry", "atom:id") is not None
+    near = near if near.startswith(("http://", "https://")) else self_url or alternate
+    author = author_of(fields, vocabulary) or author_of(
+        {"author": fields.get("managingeditor", [])}, vocabulary
+    )
+    return Channel(
+        vocabulary=vocabulary,
+        base=near if is_atom else (home or alternate or near),
+        home=home or alternate,
+        url=url,
+        title=first_text(fields, "atom:title", "title", "dc:title") or NO_TEXT,
+        author=author,
+        lang=(language_of(element) if tagged else "")
+        or first_plain(fields, "language", "dc:language"),
+        based=based,
+        tagged=tagged,
+    )
 
 
-def _content(entry: Any) -> str:
-    return next((text for c in _many(entry, "content") if (text := _text(c, "value"))), "")
+def _hrefs(fields: Fields, base: str, relations: tuple[str, ...]) -> list[str]:
+    return [
+        http_url(absolute_url(base, element.get("href") or ""))
+        for element in elements(fields, "atom:link", "link")
+        if (element.get("rel") or "").strip().lower() in relations and element.get("href")
+    ]
 
 
-def _date(entry: Any, name: str) -> datetime | None:
-    """Both parsers give the parsed date as a struct_time in UTC."""
-    parsed = _get(entry, f"{name}_parsed")
-    if parsed is None:
-        return None
-    try:
-        year, month, day, hour, minute, second = parsed[:6]
-        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def _origin(entry: Any) -> str:
-    """The feed that an entry was taken from (RFC 4287, section 4.2.11; RSS 2.0 ``source``)."""
-    source = _get(entry, "source")
-    return _text(source, "title") if source is not None else ""
-
-
-def _image(entry: Any, markup: str, base: str) -> ItemImage | None:
-    for name in ("media_thumbnail", "media_content", "enclosures"):
-        for media in _many(entry, name):
-            url = _text(media, "url") or _text(media, "href")
-            kind = _text(media, "type") or _text(media, "medium")
-            if url and (name == "media_thumbnail" or kind.startswith("image")):
-                return ItemImage(joined(base, url), _size(media, "width"), _size(media, "height"))
-    found = _IMG.search(markup) if "<" in markup and "img" in markup.lower() else None
-    return ItemImage(joined(base, found[1])) if found else None
-
-
-def _enclosure(entry: Any, base: str) -> Enclosure | None:
-    """The first enclosure that is not a mere picture of the article."""
-    for media in _many(entry, "enclosures"):
-        url = _text(media, "href") or _text(media, "url")
-        kind = _text(media, "type")
-        if url and not kind.startswith("image"):
-            length = str(_get(media, "length") or "")
-            size = int(length) if length.isascii() and length.isdecimal() else 0
-            return Enclosure(joined(base, url), kind, size)
-    return None
-
-
-def _size(media: Any, name: str) -> int | None:
-    value = str(_get(media, name) or "")
-    return int(value) if value.isdecimal() and len(value) < 7 else None
-
-
-def _linked(feed: Any, url: str, *rels: str) -> str:
+def _link(fields: Fields, channel: Channel, *relations: str) -> str:
     """The first link of these relations. ``next`` and ``prev-archive`` are RFC 5005's: the next
     page of a paged feed, the previous archive of an archived one."""
-    for link in _many(feed, "links"):
-        if _text(link, "rel") in rels and _text(link, "href"):
-            return joined(url, _text(link, "href"))
-    return ""
+    return next((a for a in _hrefs(fields, channel.url or channel.base, relations) if a), "")
 
 
-def _short(text: str) -> str:
-    return " ".join(text.split())[:160]
+def _hints(fields: Fields, vocabulary: Vocabulary) -> Hints:
+    """When to ask again: ``ttl`` in minutes, ``sy:updatePeriod``, skipHours in GMT, skipDays."""
+    often = max(_whole_number(first_plain(fields, "sy:updatefrequency")), 1)
+    period = _PERIODS.get(first_plain(fields, "sy:updateperiod").lower(), 0) // often
+    fresh = max(_whole_number(first_plain(fields, "ttl")) * 60, period)
+    hours = {_whole_number(text) % 24 for text in _inner(fields, vocabulary, "skiphours")}
+    names = {text.lower() for text in _inner(fields, vocabulary, "skipdays")}
+    days = {number for number, day in enumerate(DAYS) if day in names}
+    return Hints(fresh_for=fresh, skip_hours=frozenset(hours), skip_days=frozenset(days))
+
+
+def _inner(fields: Fields, vocabulary: Vocabulary, name: str) -> list[str]:
+    holder = first(fields, name)
+    if holder is None:
+        return []
+    children = vocabulary.fields(holder)
+    return [text for e in elements(children, "hour", "day") if (text := plain(e))]
+
+
+def _whole_number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.errors import BadItem
-from aggregator.model import Item, ItemImage, Standing
-from aggregator.read.kinds.dates import date_of
+from aggregator.model import Item, ItemImage, Standing, Text, TextKind
+from aggregator.read.kinds.dates import any_date_of, date_of
+from aggregator.read.kinds.people import person
 
 Lines = Callable[[tuple[str | int, ...]], int]
 
@@ -33,13 +34,13 @@ def story_item(fields: Mapping[str, Any], ref: str, lines: Lines = no_lines) -> 
     `secured` (an encrypted blob), `heat` (derived) and `featuredContent` (a video's iframe) are
     not read at all, so that they can be neither published nor a reason for an update.
     """
-    item = _one(fields, ref, lines)
+    item = _article(fields, ref, lines)
     related = []
-    for number, other in enumerate(_list(fields.get("related"))):
-        if not isinstance(other, Mapping):
+    for number, entry in enumerate(_list(fields.get("related"))):
+        if not isinstance(entry, Mapping):
             raise BadItem("related: not a list of stories", lines(("related", number)))
-        if _text(other, _TITLES, lines):
-            related.append(_one(other, ref, _lines_below(lines, number)))
+        if _text(entry, _TITLES, lines):
+            related.append(_article(entry, ref, _lines_below(lines, number)))
     standing = _standing(fields, bool(related or fields.get("related")), lines)
     return replace(item, related=tuple(related), standing=standing)
 
@@ -48,25 +49,27 @@ def _lines_below(lines: Lines, number: int) -> Lines:
     return lambda path: lines(("related", number, *path))
 
 
-def _one(fields: Mapping[str, Any], ref: str, lines: Lines) -> Item:
+def _article(fields: Mapping[str, Any], ref: str, lines: Lines) -> Item:
     provider = fields.get("provider")
     if not isinstance(provider, Mapping):
         provider = {"name": provider if isinstance(provider, str) else ""}
     return Item(
         ref=ref,
         url=_text(fields, _URLS, lines),
-        title=_text(fields, _TITLES, lines),
+        title=Text(_text(fields, _TITLES, lines)),
         addresses=tuple(a for name in _ADDRESSES if (a := _text(fields, (name,), lines))),
-        summary=_text(fields, _EXCERPTS, lines),
+        summary=Text(_text(fields, _EXCERPTS, lines), TextKind.UNSTATED),
         published=_date(fields, lines),
-        publisher=_text(provider, ("name",), no_lines) or _text(fields, ("publisher",), lines),
+        publisher=Text(
+            _text(provider, ("name",), no_lines) or _text(fields, ("publisher",), lines)
+        ),
         domain=_text(provider, ("domain",), no_lines) or _text(fields, ("domain",), lines),
-        author=_text(fields, ("author",), lines),
+        author=Text(person(_text(fields, ("author",), lines))),
         lang=_text(fields, ("lang", "language"), lines),
         video=fields.get("type") == "video",
         image=_image(fields.get("images")),
         quality=_integer(fields, "quality", lines),
-        topics=_names(fields, lines),
+        topics=tuple(Text(name) for name in _names(fields, lines)),
         line=lines(()),
     )
 
@@ -106,10 +109,9 @@ def _date(fields: Mapping[str, Any], lines: Lines) -> datetime | None:
         value = fields.get(name)
         if value in (None, "") or (name == "published" and str(value).lower() in _VERDICTS):
             continue
-        found = date_of(value)
-        if found is None:
+        if any_date_of(value) is None:
             raise BadItem(f"{name}: {_shown(value)} is not a date and time", lines((name,)))
-        return found
+        return date_of(value)
     return None
 
 

@@ -1,110 +1,145 @@
-"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/).
+
+Its titles, summaries and content_text are plain text, whatever looks like markup in them;
+content_html is HTML.
+"""
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
 from aggregator.errors import BadDocument, BadItem
-from aggregator.model import Document, Enclosure, Item, ItemImage
+from aggregator.model import Enclosure, Item, ItemImage, Text, TextKind
+from aggregator.read.addresses import http_url
 from aggregator.read.kinds.dates import date_of
+from aggregator.read.kinds.identity import distinct
+from aggregator.read.kinds.jsontext import load_json
+from aggregator.read.kinds.media import image_in, media_type
 from aggregator.read.kinds.parsed import Parsed
+from aggregator.read.kinds.people import people
 from aggregator.read.kinds.titles import title_from
-from aggregator.read.links import joined
+from aggregator.read.links import absolute_url
+from aggregator.read.markup import is_ornament
 
 # The address that the specification asks for, or the bare number that some publishers write.
-_VERSION = re.compile(r"https?://(www\.)?jsonfeed\.org/version/1|1(\.\d)?$")
+_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1|1(?:\.\d)?$")
+_MAX_ITEMS = 10_000
+_HUBS = ("websub", "pubsubhubbub")
 
 
-def parse(document: Document) -> Parsed:
-    """The items of a JSON Feed. Raises BadDocument where it is none."""
-    try:
-        feed = json.loads(document.body.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise BadDocument(f"not JSON: {str(error)[:120]}") from None
-    if not isinstance(feed, dict) or not _VERSION.match(str(feed.get("version", ""))):
+def parse(body: bytes, url: str) -> Parsed:
+    """The items of a JSON Feed in UTF-8. Raises BadDocument where it is none."""
+    feed = load_json(body)
+    if not isinstance(feed, dict) or not _VERSION.match(_text(feed.get("version"))):
         raise BadDocument("JSON, but not a JSON Feed: no version of jsonfeed.org")
-    found = feed.get("items")
-    if not isinstance(found, list):
+    entries = feed.get("items")
+    if not isinstance(entries, list):
         raise BadDocument('not a valid JSON Feed: "items" is not a list')
     items, bad = [], []
-    for number, fields in enumerate(found, 1):
+    for number, fields in enumerate(entries[:_MAX_ITEMS]):
         if isinstance(fields, dict):
-            items.append(_item(fields, feed, document.url))
+            items.append(_item(fields, feed, url, number))
         else:
-            bad.append(BadItem(f"item {number} is not an object"))
+            bad.append(BadItem(f"item {number + 1} is not an object"))
     return Parsed(
-        tuple(items), _text(feed.get("title")), tuple(bad), _text(feed.get("next_url")),
-        hub=_hub(feed.get("hubs")), own=_text(feed.get("feed_url")),
+        distinct(items), Text(_text(feed.get("title"))), tuple(bad),
+        absolute_url(url, _text(feed.get("next_url"))) if feed.get("next_url") else "",
+        hub=_hub(feed.get("hubs")), self_url=_text(feed.get("feed_url")),
     )  # fmt: skip
 
 
 def _hub(hubs: Any) -> str:
     """The first hub that speaks WebSub."""
-    found = hubs if isinstance(hubs, list) else []
-    kinds = ("websub", "pubsubhubbub")
-    return next(
-        (
-            _text(hub.get("url"))
-            for hub in found
-            if isinstance(hub, dict) and _text(hub.get("type")).lower() in kinds
-        ),
-        "",
-    )
+    for hub in hubs if isinstance(hubs, list) else ():
+        if isinstance(hub, dict) and _text(hub.get("type")).lower() in _HUBS:
+            return _text(hub.get("url"))
+    return ""
 
 
-def _item(fields: dict[str, Any], feed: dict[str, Any], base: str) -> Item:
-    content = _text(fields.get("content_html"))
-    text = _text(fields.get("content_text"))
-    link = _text(fields.get("url")) or _text(fields.get("external_url"))
-    ref = _text(fields.get("id")) or link
-    if not link and ref.startswith(("http://", "https://")):
-        link = ref
-    image = _text(fields.get("image")) or _text(fields.get("banner_image"))
-    home = _text(feed.get("home_page_url")) or base
+def _item(fields: dict[str, Any], feed: dict[str, Any], url: str, order: int) -> Item:
+    base = url if url.startswith(("http://", "https://")) else _text(feed.get("home_page_url"))
+    home = absolute_url(base, _text(feed.get("home_page_url"))) or url
+    content = Text(_text(fields.get("content_html")), TextKind.HTML)
+    content = content or Text(_text(fields.get("content_text")))
+    summary = Text(_text(fields.get("summary"))) or content
+    enclosure = _attachment(fields, base)
+    link = _address(fields, base) or (http_url(enclosure.url) if enclosure else "")
+    title = Text(_text(fields.get("title")))
     return Item(
-        ref=ref,
-        url=joined(base, link or home),
-        title=_text(fields.get("title")) or title_from(content or text, link or home),
-        summary=_text(fields.get("summary")) or content or text,
-        content=content or text,
+        ref=_text(fields.get("id")).strip(),
+        url=link or home,
+        title=title if title.value.strip() else title_from(summary, link or home),
+        summary=summary,
+        content=content,
         published=date_of(fields.get("date_published")) or date_of(fields.get("date_modified")),
-        publisher=_text(feed.get("title")),
+        publisher=Text(_text(feed.get("title"))),
         author=_author(fields) or _author(feed),
         lang=_text(fields.get("language")) or _text(feed.get("language")),
-        image=ItemImage(joined(base, image)) if image else None,
+        image=_image(fields, base) or image_in((content,), link or home),
         topics=_tags(fields.get("tags")),
         linked=bool(link),
-        enclosure=_attachment(fields, base),
+        enclosure=enclosure,
+        order=order,
     )
 
 
-def _tags(value: Any) -> tuple[str, ...]:
+def _address(fields: dict[str, Any], base: str) -> str:
+    """`url`, `external_url`, or an `id` that is an address."""
+    for name in ("url", "external_url"):
+        value = _text(fields.get(name)).strip()
+        if value and (address := http_url(absolute_url(base, value))):
+            return address
+    return http_url(_text(fields.get("id")).strip())
+
+
+def _image(fields: dict[str, Any], base: str) -> ItemImage | None:
+    for name in ("image", "banner_image"):
+        if value := _text(fields.get(name)).strip():
+            address = http_url(absolute_url(base, value))
+            if address and not is_ornament(address, None, None):
+                return ItemImage(address)
+    return None
+
+
+def _tags(value: Any) -> tuple[Text, ...]:
     """A single tag is a tag, not a list of its letters."""
-    found = value if isinstance(value, list) else [value]
-    return tuple(tag for tag in found if isinstance(tag, str))
+    tags = value if isinstance(value, list) else [value]
+    return tuple(Text(tag, TextKind.LABEL) for tag in tags if isinstance(tag, str))
 
 
 def _attachment(fields: dict[str, Any], base: str) -> Enclosure | None:
     """The first attachment that is not a picture."""
-    found = fields.get("attachments")
-    for one in found if isinstance(found, list) else ():
-        if isinstance(one, dict) and (url := _text(one.get("url"))):
-            kind, size = _text(one.get("mime_type")), one.get("size_in_bytes")
-            if not kind.startswith("image"):
-                return Enclosure(joined(base, url), kind, size if isinstance(size, int) else 0)
+    attachments = fields.get("attachments")
+    if isinstance(attachments, dict):
+        attachments = [attachments]
+    for attachment in attachments if isinstance(attachments, list) else ():
+        if isinstance(attachment, dict) and (url := _text(attachment.get("url")).strip()):
+            kind = media_type(_text(attachment.get("mime_type")), url)
+            size = attachment.get("size_in_bytes")
+            if not kind.startswith("image/"):
+                length = size if isinstance(size, int) and not isinstance(size, bool) else 0
+                return Enclosure(absolute_url(base, url), kind, length)
     return None
 
 
-def _author(fields: dict[str, Any]) -> str:
-    """Version 1.1 has `authors`, 1.0 a single `author`."""
-    found = fields.get("authors")
-    authors = found if isinstance(found, list) else [fields.get("author")]
-    names = (_text(a.get("name")) for a in authors if isinstance(a, dict))
-    return ", ".join(name for name in names if name)
+def _author(fields: dict[str, Any]) -> Text:
+    """Version 1.1 has `authors`, a list, 1.0 a single `author`; either may be an object, a list
+    of objects, or names alone."""
+    for name in ("authors", "author"):
+        value = fields.get(name)
+        authors = value if isinstance(value, list) else [value]
+        if names := people(_name(author) for author in authors):
+            return names
+    return Text()
+
+
+def _name(author: Any) -> str:
+    return _text(author.get("name") if isinstance(author, dict) else author)
 
 
 def _text(value: Any) -> str:
     """Numbers are taken as the text they are: real feeds have numeric ids."""
-    return str(value) if isinstance(value, str | int | float) and value is not True else ""
+    return (
+        str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    )

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from aggregator.errors import BadDocument, BadItem
 from aggregator.model import Document, Item
 from aggregator.read.kinds.fields import story_item
+from aggregator.read.kinds.jsontext import load_json
 from aggregator.read.kinds.parsed import Parsed
 
-_MAX_LINE = 1_000_000
+_MAX_LINE = 1_000_000  # bytes
+_MAX_LINES = 200_000
+_MAX_BAD = 1_000
 
 
 def parse(document: Document) -> Parsed:
-    """The articles of the lines that can be read; the others are in `bad`, each with its line."""
-    items, bad = [], []
+    """The articles of the lines that can be read; the others are in `bad`, each with its line.
+
+    Reading ends where so many lines are bad, or there are so many, that it is no such file.
+    """
+    items: list[Item] = []
+    bad: list[BadItem] = []
     for number, line in enumerate(document.body.splitlines(), 1):
         if not line.strip():
             continue
+        if number > _MAX_LINES or len(bad) >= _MAX_BAD:
+            bad.append(BadItem("the lines from here on are not read: too many", number))
+            break
         try:
             items.append(_item(line, number))
         except BadItem as error:
@@ -33,9 +42,9 @@ def _item(line: bytes, number: int) -> Item:
     if len(line) > _MAX_LINE:
         raise BadItem(f"longer than {_MAX_LINE:,} bytes", number)
     try:
-        fields = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
-    except (ValueError, RecursionError) as error:
-        raise BadItem(f"not JSON: {str(error)[:120]}", number) from None
+        fields = load_json(line)
+    except BadDocument as error:
+        raise BadItem(error.reason, number) from None
     if not isinstance(fields, dict):
         raise BadItem("not a JSON object", number)
     fields["related"] = _related(fields.get("related"))

@@ -1,4 +1,4 @@
-"""What a source type gives, and what is known of it."""
+"""What a source type gives: everything in it is as it is on the wire."""
 
 from __future__ import annotations
 
@@ -6,35 +6,33 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from aggregator.errors import BadItem
-from aggregator.model import Document, Item
+from aggregator.model import NO_TEXT, Document, Item, Text
 from aggregator.read.polite import NO_HINTS, Hints
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """The items of a document; `bad` are those that could not be read; `next_page` is a URL;
-    `hints` are what the document says of when to ask again; `hub` and `own` are its WebSub hub and
-    its own address, as it names them."""
+    `hints` are what the document says of when to ask again; `hub` and `self_url` are its WebSub
+    hub and its own address, as it names them."""
 
     items: tuple[Item, ...]
-    title: str = ""
+    title: Text = NO_TEXT
     bad: tuple[BadItem, ...] = ()
     next_page: str = ""
     hints: Hints = NO_HINTS
     hub: str = ""
-    own: str = ""
+    self_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """How documents of a source type are read.
 
-    `parse` raises BadDocument. `suffixes` are the files that belong to it in a folder; `paged`
-    says that further pages follow by ``?page=N``. `quick` is `parse` where that never takes long,
-    and gives None where it would.
+    `parse` raises BadDocument and takes time linear in the length of the document. `suffixes` are
+    the files that belong to it in a folder; `paged` says that further pages follow by ``?page=N``.
     """
 
     parse: Callable[[Document], Parsed]
     suffixes: tuple[str, ...]
     paged: bool = False
-    quick: Callable[[Document], Parsed | None] | None = None

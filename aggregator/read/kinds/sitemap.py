@@ -6,62 +6,79 @@ index the first sitemap that names news is followed.
 
 from __future__ import annotations
 
-from typing import Any
-
 from aggregator.errors import BadDocument
-from aggregator.model import Document, Item, ItemImage
+from aggregator.model import Document, Item, ItemImage, Text, TextKind
 from aggregator.read.kinds.dates import date_of
+from aggregator.read.kinds.elements import Fields, Vocabulary, elements, first, first_plain
 from aggregator.read.kinds.encoding import to_utf8
+from aggregator.read.kinds.identity import distinct
 from aggregator.read.kinds.parsed import Parsed
-from aggregator.read.links import joined
+from aggregator.read.links import absolute_url
+from aggregator.read.xmltree import local_name, namespace_of, parse_xml
 
-_NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
-_IMAGE = "{http://www.google.com/schemas/sitemap-image/1.1}"
 _MAX_URLS = 10_000
 
 
 def parse(document: Document) -> Parsed:
     """The articles of a news sitemap. Raises BadDocument where it is none."""
-    from lxml import etree
-
-    parser = etree.XMLParser(
-        recover=True, resolve_entities=False, no_network=True, remove_comments=True
-    )
-    try:
-        root = etree.fromstring(to_utf8(document.body, document.content_type), parser)
-    except etree.XMLSyntaxError as error:
-        raise BadDocument(f"not XML: {error.msg}", error.lineno or 0) from None
-    name = "" if root is None else etree.QName(root).localname
+    root = parse_xml(to_utf8(document.body, document.content_type)).root
+    name, vocabulary = local_name(root), Vocabulary(namespace_of(root), "")
+    fields = vocabulary.fields(root)
     if name == "sitemapindex":
-        return Parsed((), next_page=_news_of_index(root, document.url))
+        return Parsed((), next_page=_news_of_index(fields, vocabulary, document.url))
     if name != "urlset":
         raise BadDocument("not a sitemap: the root element is neither urlset nor sitemapindex")
-    items = [_item(url, document.url) for url in root.findall("{*}url")[:_MAX_URLS]]
-    found = tuple(item for item in items if item is not None)
-    if items and not found:
+    urls = fields.get("url", [])[:_MAX_URLS]
+    items = [
+        _item(vocabulary.fields(url), vocabulary, document.url, order)
+        for order, url in enumerate(urls)
+    ]
+    news = distinct(item for item in items if item is not None)
+    if items and not news:
         raise BadDocument("a sitemap without news: no url has a news:news element")
-    return Parsed(found)
+    return Parsed(news)
 
 
-def _item(url: Any, base: str) -> Item | None:
-    news = url.find(f"{_NEWS}news")
-    address = joined(base, url.findtext("{*}loc") or "")
-    if news is None or not address:
+def _item(fields: Fields, vocabulary: Vocabulary, base: str, order: int) -> Item | None:
+    element = first(fields, "news:news")
+    address = absolute_url(base, first_plain(fields, "loc"))
+    if element is None or not address:
         return None
-    image = url.findtext(f"{_IMAGE}image/{_IMAGE}loc")
-    keywords = news.findtext(f"{_NEWS}keywords") or ""
+    news = vocabulary.fields(element)
+    holder = first(news, "news:publication")
+    publication = vocabulary.fields(holder) if holder is not None else {}
+    image = _image(fields, vocabulary, base)
+    keywords = first_plain(news, "news:keywords").split(",")
     return Item(
-        ref=address,
+        ref="",
         url=address,
-        title=news.findtext(f"{_NEWS}title") or "",
-        published=date_of((news.findtext(f"{_NEWS}publication_date") or "").strip()),
-        publisher=news.findtext(f"{_NEWS}publication/{_NEWS}name") or "",
-        lang=news.findtext(f"{_NEWS}publication/{_NEWS}language") or "",
-        image=ItemImage(joined(base, image)) if image else None,
-        topics=tuple(word.strip() for word in keywords.split(",") if word.strip()),
+        title=_label(first_plain(news, "news:title")),
+        published=date_of(first_plain(news, "news:publication_date"))
+        or date_of(first_plain(fields, "lastmod")),
+        publisher=_label(first_plain(publication, "news:name")),
+        lang=first_plain(publication, "news:language"),
+        image=ItemImage(image) if image else None,
+        topics=tuple(_label(word.strip()) for word in keywords if word.strip()),
+        order=order,
     )
 
 
-def _news_of_index(root: Any, base: str) -> str:
-    addresses = [joined(base, loc.text or "") for loc in root.findall("{*}sitemap/{*}loc")]
+def _label(text: str) -> Text:
+    """Publishers leave the references of HTML in these texts; markup they leave out."""
+    return Text(text, TextKind.LABEL)
+
+
+def _image(fields: Fields, vocabulary: Vocabulary, base: str) -> str:
+    for element in elements(fields, "image:image"):
+        if address := first_plain(vocabulary.fields(element), "image:loc"):
+            return absolute_url(base, address)
+    return ""
+
+
+def _news_of_index(fields: Fields, vocabulary: Vocabulary, base: str) -> str:
+    """The first sitemap whose address names news, else the first one."""
+    addresses = [
+        absolute_url(base, first_plain(vocabulary.fields(sitemap), "loc"))
+        for sitemap in fields.get("sitemap", [])[:_MAX_URLS]
+    ]
     return next((a for a in addresses if "news" in a.lower()), next(iter(addresses), ""))

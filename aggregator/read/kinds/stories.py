@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from aggregator.errors import BadDocument
-from aggregator.model import Document, Item
+from aggregator.model import Document, Item, Text, TextKind
 from aggregator.read.kinds.fields import story_item
 from aggregator.read.kinds.parsed import Parsed
 from aggregator.read.yamltext import load_yaml
@@ -50,4 +50,4 @@ def _with_summary(item: Item, body: str) -> Item:
     words = body.strip()[:_MAX_BODY]
     if not words:
         return item
-    return replace(item, summary=words)
+    return replace(item, summary=Text(words, TextKind.UNSTATED))

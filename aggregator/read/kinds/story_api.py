@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from aggregator.errors import BadDocument, BadItem
 from aggregator.model import Document
 from aggregator.read.kinds.fields import story_item
+from aggregator.read.kinds.jsontext import load_json
 from aggregator.read.kinds.parsed import Parsed
 
 _NEXT = ("next", "nextPage", "nextLink", "@odata.nextLink", "next_url")
@@ -15,10 +15,7 @@ _NEXT = ("next", "nextPage", "nextLink", "@odata.nextLink", "next_url")
 
 def parse(document: Document) -> Parsed:
     """The stories of one page. Raises BadDocument where it is not such a page."""
-    try:
-        page = json.loads(document.body.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise BadDocument(f"not JSON: {str(error)[:120]}") from None
+    page = load_json(document.body)
     if not isinstance(page, dict) or not isinstance(page.get("value"), list):
         raise BadDocument('not a page of stories: no list "value"')
     items, bad = [], []
@@ -33,8 +30,8 @@ def parse(document: Document) -> Parsed:
 
 
 def _ref(fields: dict[str, Any]) -> str:
-    found = fields.get("_id") or fields.get("id") or fields.get("originalUrl")
-    return str(found or fields.get("webUrl") or "")
+    names = ("_id", "id", "originalUrl", "webUrl")
+    return next((str(fields[name]) for name in names if fields.get(name)), "")
 
 
 def _next(page: dict[str, Any]) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from aggregator.read.clean import text_of_html
+from aggregator.model import Text
+from aggregator.read.text import clean
 
-_WORDS = 80  # characters
+_LENGTH = 80  # characters
 
 
-def title_from(markup: str, url: str) -> str:
+def title_from(text: Text, url: str) -> Text:
     """A title for an entry without one (RSS and JSON Feed allow that): its first words, else the
     last part of its address."""
-    return text_of_html(markup, _WORDS) or urlsplit(url).path.rstrip("/").rpartition("/")[2] or url
+    try:
+        name = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
+    except ValueError:
+        name = ""
+    return Text(clean(text, _LENGTH) or name or url)

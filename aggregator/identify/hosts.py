@@ -1,0 +1,41 @@
+"""Host names in ASCII, as resolvers and browsers have them."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+_MAX_HOST = 253  # octets (RFC 1035, section 2.3.4)
+
+
+@lru_cache(maxsize=8_192)
+def ascii_host(host: str) -> str:
+    """The host in lower case ASCII without a closing dot, ``""`` where it is no host name.
+
+    International names are mapped by UTS 46, non-transitional, as browsers do: ``straße`` is
+    another host than ``strasse``. Names that IDNA 2008 forbids and browsers take all the same
+    (emoji) are encoded label by label.
+    """
+    host = host.rstrip(".").lower() if host.isascii() else _mapped(host)
+    return host if len(host) <= _MAX_HOST and _HOST.fullmatch(host) else ""
+
+
+def _mapped(host: str) -> str:
+    if len(host) > _MAX_HOST:
+        return ""
+    import idna  # its tables take longer to load than most readings need to end
+
+    try:
+        return idna.encode(host, uts46=True, transitional=False).decode("ascii").rstrip(".")
+    except (idna.IDNAError, UnicodeError):
+        pass
+    try:
+        mapped = idna.uts46_remap(host, std3_rules=False, transitional=False).rstrip(".")
+        return ".".join(_label(label) for label in mapped.split("."))
+    except (idna.IDNAError, UnicodeError):
+        return ""
+
+
+def _label(label: str) -> str:
+    return label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}"

@@ -1,0 +1,253 @@
+"""Elements of feeds by one name each, whatever prefix, namespace or case a publisher writes.
+
+``title`` is RSS's own, whatever namespace RSS is said to be in; ``atom:title``, ``dc:creator`` or
+``media:content`` are those of the namespaces below, under any prefix. A prefix that nobody
+declared means what it means elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import Any
+from xml.sax.saxutils import escape
+
+from lxml import etree
+
+from aggregator.model import NO_TEXT, Text, TextKind
+from aggregator.read.kinds.base64text import decoded_base64
+from aggregator.read.links import absolute_url
+from aggregator.read.markup import looks_like_html
+from aggregator.read.xmltree import local_name, namespace_of
+
+Fields = dict[str, list[Any]]
+"""The children of an element by their names, in the order of the document."""
+
+_MAX_INNER = 1_000
+"""Elements within one field that are looked at. Entries may nest, so that without a bound one
+element would be looked at once for each entry around it."""
+_XML = "{http://www.w3.org/XML/1998/namespace}"
+_ATOM_TYPES_OF_HTML = ("html", "text/html", "text/x-html")
+_ATOM_TYPES_OF_XHTML = ("xhtml", "application/xhtml+xml", "application/xhtml")
+
+# Namespaces without their scheme, ``www.`` and closing signs: publishers vary these.
+_PREFIXES = {
+    "w3.org/2005/atom": "atom",
+    "purl.org/atom/ns": "atom",
+    "example.com/newformat": "atom",
+    "purl.org/dc/elements/1.1": "dc",
+    "purl.org/dc/elements/1.0": "dc",
+    "purl.org/dc/terms": "dcterms",
+    "purl.org/rss/1.0/modules/content": "content",
+    "purl.org/rss/1.0/modules/syndication": "sy",
+    "search.yahoo.com/mrss": "media",
+    "video.search.yahoo.com/mrss": "media",
+    "itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "example.com/dtds/podcast-1.0.dtd": "itunes",
+    "rssnamespace.org/feedburner/ext/1.0": "feedburner",
+    "pheedo.com/namespace/pheedo": "pheedo",
+    "w3.org/1999/xhtml": "xhtml",
+    "w3.org/1999/02/22-rdf-syntax-ns": "rdf",
+    "google.com/schemas/sitemap-news/0.9": "news",
+    "google.com/schemas/sitemap-image/1.1": "image",
+}
+_KNOWN_PREFIXES = {*_PREFIXES.values(), "a10"}
+# RSS 0.90, 1.0 and what versions 0.9x and 2.0 have been said to be in.
+_RSS = frozenset(
+    {
+        "my.netscape.com/rdf/simple/0.9", "my.netscape.com/publish/formats/rss-0.91.dtd",
+        "channel.netscape.com/rdf/simple/0.9", "purl.org/rss/1.0", "purl.org/net/rss1.1",
+        "backend.userland.com/rss", "backend.userland.com/rss2", "backend.userland.com/rss091",
+        "blogs.law.harvard.edu/tech/rss", "rssboard.org/rss-specification", "purl.org/rss/2.0",
+        "sitemaps.org/schemas/sitemap/0.9",
+    }
+)  # fmt: skip
+_HTML_NAME = re.compile(r"[a-z][a-z0-9]{0,30}")
+_SCHEME = re.compile(r"^[a-z]{1,9}://(?:www\.)?")
+
+
+class Vocabulary:
+    """The names of a document's elements. `core` is the namespace of its root, whatever it is."""
+
+    def __init__(self, core: str, core_prefix: str) -> None:
+        self._core = core
+        self._core_prefix = core_prefix
+        self._names: dict[str, str] = {}
+
+    def name(self, tag: str) -> str:
+        """The name of an element by its tag."""
+        name = self._names.get(tag)
+        if name is None:
+            name = self._names[tag] = self._named(tag)
+        return name
+
+    def fields(self, element: Any) -> Fields:
+        """The children of an element by name; those of media:group and media:content as well."""
+        fields: Fields = {}
+        for child in element:
+            name = self.name(child.tag)
+            fields.setdefault(name, []).append(child)
+            if name in ("media:group", "media:content") and len(child):
+                for inner, elements in self.fields(child).items():
+                    fields.setdefault(inner, []).extend(elements)
+        return fields
+
+    def _named(self, tag: str) -> str:
+        namespace, _, local = tag.rpartition("}")
+        namespace, local = namespace[1:], local.lower()
+        if not namespace:
+            prefix, colon, rest = local.partition(":")
+            if colon:
+                prefix = "atom" if prefix == "a10" else prefix
+                return f"{prefix}:{rest}" if prefix in _KNOWN_PREFIXES else f"{prefix}?{rest}"
+            return f"{self._core_prefix}{local}"
+        uri = normal_namespace(namespace)
+        if namespace == self._core or uri in _RSS:
+            return f"{self._core_prefix}{local}"
+        if uri in _PREFIXES:
+            return f"{_PREFIXES[uri]}:{local}"
+        return f"{namespace}?{local}"
+
+
+def normal_namespace(uri: str) -> str:
+    """A namespace as `_PREFIXES` has it."""
+    return _SCHEME.sub("", uri.strip().lower()).rstrip("/#")
+
+
+def vocabulary_of(root: Any) -> Vocabulary:
+    """The vocabulary of a document by its root: Atom where that is ``feed``, else RSS."""
+    name, core = local_name(root), namespace_of(root)
+    if name == "rdf":  # RSS 1.0: the root is of RDF, the rest is not
+        channel = next((e for e in root.iter("{*}channel", "{*}item")), None)
+        core = namespace_of(channel) if channel is not None else ""
+    return Vocabulary(core, "atom:" if name in ("feed", "entry") else "")
+
+
+def first(fields: Fields, *names: str) -> Any:
+    """The first element of the first of these names that there is."""
+    return next((fields[name][0] for name in names if name in fields), None)
+
+
+def elements(fields: Fields, *names: str) -> list[Any]:
+    """The elements of these names, in the order of the names."""
+    chosen: list[Any] = []
+    for name in names:
+        if name in fields:
+            chosen += fields[name]
+    return chosen
+
+
+def plain(element: Any) -> str:
+    """The characters of an element, those of elements in it included."""
+    if element is None:
+        return ""
+    if len(element):
+        return "".join(islice(element.itertext(), _MAX_INNER)).strip()
+    return (element.text or "").strip()
+
+
+def first_plain(fields: Fields, *names: str) -> str:
+    """The characters of the first element of these names that has any."""
+    for name in names:
+        for element in fields.get(name, ()):
+            if text := plain(element):
+                return text
+    return ""
+
+
+def language_of(element: Any) -> str:
+    """``xml:lang`` of the element or of the nearest one around it; an empty one says that the
+    language is not known (XML 1.0, section 2.12)."""
+    while element is not None:
+        if (value := element.get(f"{_XML}lang")) is not None:
+            return str(value)
+        element = element.getparent()
+    return ""
+
+
+def base_of(element: Any, base: str) -> str:
+    """The base of the element's relative references: its chain of ``xml:base`` below `base`."""
+    chain = [value for e in (element, *element.iterancestors()) if (value := e.get(f"{_XML}base"))]
+    for value in reversed(chain[:32]):
+        base = absolute_url(base, value) or base
+    return base
+
+
+# What the text of an element is, where its format says so; all others are unstated.
+_KINDS = {
+    "content:encoded": TextKind.HTML,
+    "xhtml:body": TextKind.HTML,
+    "body": TextKind.HTML,
+    "fullitem": TextKind.HTML,
+    "dc:title": TextKind.LABEL,
+}
+
+
+_MEDIA_KINDS = {"plain": TextKind.PLAIN, "html": TextKind.HTML}
+
+
+def text_of(element: Any, name: str) -> Text:
+    """The text of an element and its kind, by the rules of its format."""
+    if name.startswith("atom:"):
+        return _atom_text(element)
+    if len(element):
+        return Text(_inner(element, escaped=False), TextKind.HTML)
+    kind = _KINDS.get(name, TextKind.UNSTATED)
+    if name.startswith("media:"):  # Media RSS: the type is plain or html
+        kind = _MEDIA_KINDS.get((element.get("type") or "").strip().lower(), kind)
+    return Text(element.text or "", kind)
+
+
+def first_text(fields: Fields, *names: str) -> Text:
+    """The text of the first element of these names that has any."""
+    for name in names:
+        for element in fields.get(name, ()):
+            if (text := text_of(element, name)).value.strip():
+                return text
+    return NO_TEXT
+
+
+def _atom_text(element: Any) -> Text:
+    """A text construct or content (RFC 4287, 3.1 and 4.1.3), or one of Atom 0.3 with its mode."""
+    kind = (element.get("type") or "").strip().lower()
+    mode = (element.get("mode") or "").strip().lower()
+    value = element.text or ""
+    if mode == "base64" or not _is_text(kind):
+        value = decoded_base64(plain(element))
+        return Text(value, TextKind.HTML if kind in _ATOM_TYPES_OF_HTML else TextKind.UNSTATED)
+    if len(element):  # markup, whatever the type says
+        return Text(_inner(element, escaped=True), TextKind.HTML)
+    if kind in _ATOM_TYPES_OF_HTML:
+        return Text(value, TextKind.HTML)
+    if kind in _ATOM_TYPES_OF_XHTML or kind.endswith(("+xml", "/xml")):
+        return Text(escape(value), TextKind.HTML)
+    return Text(value, TextKind.UNSTATED if mode == "escaped" and not kind else TextKind.PLAIN)
+
+
+def _is_text(kind: str) -> bool:
+    return "/" not in kind or kind.startswith("text/") or kind.endswith(("+xml", "/xml", "/xhtml"))
+
+
+def _inner(element: Any, *, escaped: bool) -> str:
+    """What is in an element as HTML. Its own characters are text where they are `escaped`
+    markup; RSS has markup in both forms, one beside the other."""
+    parts = [_characters(element.text, escaped=escaped)]
+    left = _MAX_INNER
+    for child in element:
+        inner = list(islice(child.iter(), left + 1))
+        left -= len(inner)
+        if left < 0:  # more than any reader looks at: the beginning is enough
+            parts.append(escape("".join(islice(child.itertext(), _MAX_INNER))))
+            break
+        for part in inner:
+            name = local_name(part)
+            part.tag = name if _HTML_NAME.fullmatch(name) else "span"
+        etree.cleanup_namespaces(child)
+        parts.append(etree.tostring(child, encoding="unicode", method="html", with_tail=False))
+        parts.append(_characters(child.tail, escaped=escaped))
+    return "".join(parts)
+
+
+def _characters(text: str | None, *, escaped: bool) -> str:
+    text = text or ""
+    return escape(text) if escaped or not looks_like_html(text) else text

@@ -1,0 +1,286 @@
+"""The fields of an entry of RSS, RDF or Atom, and where each comes from.
+
+The first of the named elements that has a usable value is taken:
+
+    ref        atom:id, guid, rdf:about, dc:identifier
+    url        feedburner:origLink, link, atom:link rel=alternate (a page before any other file),
+               atom:content's src, the guid or id where it is a permalink, the enclosure; else the
+               feed's own page
+    title      atom:title, title, dc:title, media:title, itunes:title; else the first words
+    summary    atom:summary, summary, description, dc:description, the content, itunes:summary,
+               media:description
+    content    content:encoded, atom:content, xhtml:body, body, fullitem
+    published  atom:published, atom:issued, pubDate, dcterms:issued, dc:date, atom:updated,
+               atom:modified, dcterms:modified, atom:created, dcterms:created, date
+    author     atom:author, dc:creator, author, itunes:author, dc:author; that of atom:source; that
+               of the feed
+    publisher  atom:source, source where it names another site's feed; else the feed's title
+    language   xml:lang, dc:language, language; else the feed's
+    topics     category, dc:subject, atom:category, media:category, itunes:category,
+               itunes:keywords, media:keywords
+    image      see ``media.image_of``; else the first picture of the content or the summary
+    enclosure  see ``media.enclosure_of``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from aggregator.identify import canonical_url
+from aggregator.model import NO_TEXT, Item, Text, TextKind
+from aggregator.read.addresses import http_url
+from aggregator.read.kinds.dates import date_of
+from aggregator.read.kinds.elements import (
+    Fields,
+    Vocabulary,
+    base_of,
+    elements,
+    first,
+    first_plain,
+    first_text,
+    language_of,
+    plain,
+)
+from aggregator.read.kinds.media import enclosure_of, image_in, image_of
+from aggregator.read.kinds.people import people
+from aggregator.read.kinds.titles import title_from
+from aggregator.read.links import absolute_url
+
+_TITLES = ("atom:title", "title", "dc:title", "media:title", "itunes:title")
+_SUMMARIES = ("atom:summary", "summary", "description", "dc:description")
+_LAST_SUMMARIES = (
+    "itunes:summary",
+    "itunes:subtitle",
+    "media:description",
+    "atom:tagline",
+    "abstract",
+)
+_CONTENTS = ("content:encoded", "atom:content", "xhtml:body", "body", "fullitem", "content")
+_AUTHORS = ("atom:author", "dc:creator", "author", "itunes:author", "dc:author")
+_DATES = (
+    "atom:published", "atom:issued", "pubdate", "dcterms:issued", "dc:date", "atom:updated",
+    "atom:modified", "dcterms:modified", "atom:created", "dcterms:created", "date", "published",
+    "updated",
+)  # fmt: skip
+_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+_MAX_KEYWORDS = 50
+_PAGES = ("", "text/html", "application/xhtml+xml")
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What entries take from the feed around them. `base` is the base of relative links; `home`
+    the address of the feed's page; `based` and `tagged` say that the document has ``xml:base`` or
+    ``xml:lang`` anywhere."""
+
+    vocabulary: Vocabulary
+    base: str
+    home: str
+    url: str
+    title: Text
+    author: Text
+    lang: str
+    based: bool
+    tagged: bool
+
+
+def item_of(entry: Any, channel: Channel, order: int) -> Item:
+    """The item of an entry; its `ref` is empty where the entry names none."""
+    fields = channel.vocabulary.fields(entry)
+    base = base_of(entry, channel.base) if channel.based else channel.base
+    link = _address(entry, fields, base, channel)
+    url = link or channel.home or channel.url
+    title = first_text(fields, *_TITLES)
+    content = first_text(fields, *_CONTENTS)
+    summary = first_text(fields, *_SUMMARIES) or content or first_text(fields, *_LAST_SUMMARIES)
+    return Item(
+        ref=_ref(entry, fields),
+        url=url,
+        title=title if title else title_from(summary, url),
+        summary=summary,
+        content=content,
+        published=_date(fields),
+        publisher=_origin(fields, channel) or channel.title,
+        author=_author(fields, channel),
+        lang=_language(entry, fields, channel),
+        image=image_of(fields, base)
+        or image_in(_texts(content, summary), base if channel.based else url),
+        topics=tuple(topic for topic in _topics(fields) if topic),
+        linked=bool(link),
+        enclosure=enclosure_of(fields, base),
+        order=order,
+    )
+
+
+def _texts(content: Text, summary: Text) -> tuple[Text, ...]:
+    return (content, summary) if summary is not content else (content,)
+
+
+def _ref(entry: Any, fields: Fields) -> str:
+    """As it is written: ids are compared character by character (RFC 4287, section 4.2.6.1)."""
+    named = first_plain(fields, "atom:id", "guid", "id") or (entry.get(_ABOUT) or "").strip()
+    return named or first_plain(fields, "dc:identifier")
+
+
+def _address(entry: Any, fields: Fields, base: str, channel: Channel) -> str:
+    """The address of the entry's own page, else of its file, else ``""``."""
+    page = _page(fields, base, channel) or _content_source(fields, base)
+    page = page or _permalink(entry, fields, base)
+    if page and not _is_front_page(page, channel):
+        return page
+    enclosure = enclosure_of(fields, base)
+    if enclosure is not None and (file := http_url(enclosure.url)):
+        return file
+    return "" if page else next(iter(_alternates(fields, base, channel, images=True)), "")
+
+
+def _is_front_page(page: str, channel: Channel) -> bool:
+    """Whether it is the feed's page: a link to that is none of the entry's own."""
+    return bool(channel.home) and canonical_url(page) == canonical_url(channel.home)
+
+
+def _page(fields: Fields, base: str, channel: Channel) -> str:
+    for element in elements(fields, "feedburner:origlink", "pheedo:origlink"):
+        if address := http_url(absolute_url(base, plain(element))):
+            return address
+    for element in elements(fields, "link"):
+        text = plain(element)
+        at = base_of(element, channel.base) if channel.based else base
+        if text and (address := http_url(absolute_url(at, text))):
+            return address
+    return next(iter(_alternates(fields, base, channel, images=False)), "")
+
+
+def _alternates(fields: Fields, base: str, channel: Channel, *, images: bool) -> Iterator[str]:
+    """The addresses of the alternate links: pages first, then other files, or images alone."""
+    ranked: list[tuple[int, str]] = []
+    for element in elements(fields, "atom:link", "link"):
+        relation = (element.get("rel") or "").strip().lower()
+        href = (element.get("href") or "").strip() or (plain(element) if relation else "")
+        if not href or relation not in ("", "alternate"):
+            continue
+        kind = (element.get("type") or "").strip().lower().partition(";")[0]
+        at = base_of(element, channel.base) if channel.based else base
+        if kind.startswith("image/") is images and (address := http_url(absolute_url(at, href))):
+            ranked.append((_page_rank(kind), address))
+    return (address for _, address in sorted(ranked, key=lambda pair: pair[0]))
+
+
+def _page_rank(kind: str) -> int:
+    return 0 if kind in _PAGES else 1 if kind.startswith("text/") else 2
+
+
+def _content_source(fields: Fields, base: str) -> str:
+    """Where the content is that stands elsewhere (RFC 4287, section 4.1.3.2), if it is a page."""
+    for element in elements(fields, "atom:content"):
+        source, kind = element.get("src") or "", (element.get("type") or "").strip().lower()
+        if source and (not kind or "html" in kind):
+            return http_url(absolute_url(base, source))
+    return ""
+
+
+def _permalink(entry: Any, fields: Fields, base: str) -> str:
+    """A guid is a link unless the feed says that it is none (RSS 2.0, isPermaLink); an Atom id
+    may be one; what an RDF item is about is one."""
+    guid = first(fields, "guid")
+    if guid is not None:
+        stated = (guid.get("isPermaLink") or guid.get("ispermalink") or "").strip().lower()
+        if stated == "false":
+            return ""
+        value = plain(guid)
+        return http_url(absolute_url(base, value) if stated == "true" and "/" in value else value)
+    return http_url(first_plain(fields, "atom:id", "id") or (entry.get(_ABOUT) or "").strip())
+
+
+def _date(fields: Fields) -> datetime | None:
+    for element in elements(fields, *_DATES):
+        if moment := date_of(plain(element)):
+            return moment
+    return None
+
+
+def _author(fields: Fields, channel: Channel) -> Text:
+    return (
+        author_of(fields, channel.vocabulary) or _source_author(fields, channel) or channel.author
+    )
+
+
+def author_of(fields: Fields, vocabulary: Vocabulary) -> Text:
+    """The people of the first kind of element that names one."""
+    for name in _AUTHORS:
+        if name in fields:
+            names = people([_person(element, vocabulary) for element in fields[name]])
+            if names:
+                return names
+    return NO_TEXT
+
+
+def _person(element: Any, vocabulary: Vocabulary) -> str:
+    """A person construct (RFC 4287, section 3.2), or a text."""
+    if not len(element):
+        return element.text or ""
+    fields = vocabulary.fields(element)
+    named = first_plain(fields, "atom:name", "name", "itunes:name")
+    return named or ("" if first(fields, "atom:email", "atom:uri") is not None else plain(element))
+
+
+def _source_author(fields: Fields, channel: Channel) -> Text:
+    source = first(fields, "atom:source")
+    if source is None:
+        return NO_TEXT
+    return author_of(channel.vocabulary.fields(source), channel.vocabulary)
+
+
+def _origin(fields: Fields, channel: Channel) -> Text:
+    """The feed that an entry was taken from: atom:source (RFC 4287, section 4.2.11), or RSS source
+    where its address is another site's. Forums put the title of the thread there."""
+    source = first(fields, "atom:source")
+    if source is not None:
+        return first_text(channel.vocabulary.fields(source), "atom:title", "title")
+    source = first(fields, "source")
+    if source is None:
+        return NO_TEXT
+    site, text = _site(source.get("url") or ""), plain(source)
+    own = [_site(address) for address in (channel.home, channel.url) if address]
+    if not site or any(_same_site(site, mine) for mine in own):
+        return NO_TEXT
+    return Text(text, TextKind.LABEL)
+
+
+def _site(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _same_site(host: str, own: str) -> bool:
+    return host == own or host.endswith(f".{own}") or own.endswith(f".{host}")
+
+
+def _language(entry: Any, fields: Fields, channel: Channel) -> str:
+    named = first_plain(fields, "dc:language", "language")
+    if named or not channel.tagged:
+        return named or channel.lang
+    title = first(fields, *_TITLES)
+    return language_of(entry if title is None else title) or channel.lang
+
+
+def _topics(fields: Fields) -> Iterator[Text]:
+    for element in elements(fields, "category", "dc:subject"):
+        yield Text(plain(element) or element.get("term") or "", TextKind.LABEL)
+    for element in elements(fields, "atom:category"):
+        name = element.get("term") or element.get("label") or plain(element)
+        yield Text(name, TextKind.LABEL)
+    for element in elements(fields, "media:category"):
+        yield Text(plain(element) or element.get("label") or "", TextKind.LABEL)
+    for element in elements(fields, "itunes:category"):
+        for inner in element.iter():
+            yield Text(inner.get("text") or "", TextKind.LABEL)
+    for element in elements(fields, "itunes:keywords", "media:keywords"):
+        for word in plain(element).split(",")[:_MAX_KEYWORDS]:
+            yield Text(word.strip(), TextKind.LABEL)

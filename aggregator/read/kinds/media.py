@@ -1,0 +1,134 @@
+"""Pictures and files of an entry: which of them is the picture, which is the enclosure."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from aggregator.model import Enclosure, ItemImage, Text
+from aggregator.read.addresses import http_url
+from aggregator.read.kinds.elements import Fields, elements
+from aggregator.read.links import absolute_url
+from aggregator.read.markup import is_ornament, looks_like_html, pictures_of
+from aggregator.read.xmltree import local_name
+
+# Media types by the ending of an address, for files whose type is missing or says nothing.
+_TYPES = {
+    "mp3": "audio/mpeg", "m4a": "audio/mp4", "m4b": "audio/mp4", "aac": "audio/aac",
+    "ogg": "audio/ogg", "oga": "audio/ogg", "opus": "audio/ogg", "wav": "audio/wav",
+    "flac": "audio/flac", "mp4": "video/mp4", "m4v": "video/mp4", "mov": "video/quicktime",
+    "webm": "video/webm", "ogv": "video/ogg", "mpg": "video/mpeg", "mpeg": "video/mpeg",
+    "avi": "video/x-msvideo", "mkv": "video/x-matroska", "pdf": "application/pdf",
+    "epub": "application/epub+zip", "zip": "application/zip", "jpg": "image/jpeg",
+    "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp",
+    "avif": "image/avif", "svg": "image/svg+xml",
+}  # fmt: skip
+_SAYS_NOTHING = (
+    "application/octet-stream",
+    "binary/octet-stream",
+    "application/binary",
+    "unknown/unknown",
+)
+
+
+def media_type(stated: str, url: str) -> str:
+    """The media type of a file (RFC 2045, section 5.1): as stated, else by its address's ending."""
+    stated = stated.strip().lower().partition(";")[0].strip()
+    ending = _TYPES.get(_ending(url), "")
+    if "/" in stated and stated not in _SAYS_NOTHING and not (ending and stated[:5] == "text/"):
+        return stated
+    return ending or _TYPES.get(stated.lstrip("."), "") or (stated if "/" in stated else "")
+
+
+def _ending(url: str) -> str:
+    try:
+        return urlsplit(url).path.rpartition(".")[2].lower()
+    except ValueError:
+        return ""
+
+
+def image_of(fields: Fields, base: str) -> ItemImage | None:
+    """media:thumbnail, media:content, an image enclosure, itunes:image or image, whichever comes
+    first and is a picture of the entry."""
+    for element in elements(fields, "media:thumbnail"):
+        if image := _image(element, _url(element), base):
+            return image
+    for element in elements(fields, "media:content", "enclosure", "atom:link"):
+        url = _file_url(element)
+        if not url or not _is_image(element, url):
+            continue
+        if image := _image(element, url, base):
+            return image
+    for element in elements(fields, "itunes:image", "image"):
+        url = _url(element) or _inner_url(element) or (element.text or "").strip()
+        if image := _image(element, url, base):
+            return image
+    return None
+
+
+def image_in(texts: tuple[Text, ...], base: str) -> ItemImage | None:
+    """The first picture of the texts that are HTML."""
+    for text in texts:
+        if "<" not in text.value or not looks_like_html(text.value):
+            continue
+        for picture in pictures_of(text.value):
+            if url := http_url(absolute_url(base, picture.url)):
+                return ItemImage(url, picture.width, picture.height)
+    return None
+
+
+def enclosure_of(fields: Fields, base: str) -> Enclosure | None:
+    """The first file that is not a mere picture: RSS enclosure, Atom's link rel=enclosure, or
+    media:content that is sound or film."""
+    for element in elements(fields, "enclosure", "atom:link", "link", "media:content"):
+        url = _file_url(element)
+        if not url:
+            continue
+        kind = media_type(element.get("type") or "", url)
+        is_media = local_name(element) == "content"
+        if kind.startswith("image/") or (is_media and not kind.startswith(("audio/", "video/"))):
+            continue
+        length = (element.get("length") or element.get("fileSize") or "").strip()
+        size = int(length) if length.isascii() and length.isdecimal() and len(length) < 16 else 0
+        if address := absolute_url(base, url):
+            return Enclosure(address, kind, size)
+    return None
+
+
+def _file_url(element: Any) -> str:
+    """The address of a file; Atom's links are files where their relation is enclosure."""
+    if local_name(element) == "link":
+        return (element.get("href") or "").strip() if _rel(element) == "enclosure" else ""
+    return _url(element)
+
+
+def _rel(element: Any) -> str:
+    return (element.get("rel") or "").strip().lower()
+
+
+def _url(element: Any) -> str:
+    return (element.get("url") or element.get("href") or "").strip()
+
+
+def _inner_url(element: Any) -> str:
+    """``<image><url>…</url></image>``, in any namespace."""
+    url = next(iter(element.iter("{*}url")), None)
+    return (url.text or "").strip() if url is not None else ""
+
+
+def _is_image(element: Any, url: str) -> bool:
+    medium = (element.get("medium") or "").strip().lower()
+    return medium == "image" or media_type(element.get("type") or medium, url).startswith("image/")
+
+
+def _image(element: Any, url: str, base: str) -> ItemImage | None:
+    width, height = _size(element, "width"), _size(element, "height")
+    address = http_url(absolute_url(base, url)) if url else ""
+    if not address or is_ornament(address, width, height):
+        return None
+    return ItemImage(address, width, height)
+
+
+def _size(element: Any, name: str) -> int | None:
+    value = (element.get(name) or "").strip().removesuffix("px")
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 7 else None

@@ -1,0 +1,125 @@
+"""Feeds that would stop or betray a program, beside good ones, over HTTP: all are published."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.dom import minidom
+
+import pytest
+
+from tests.conftest import Answer, Server, program, rss
+from tests.feeds import NAMESPACES
+
+STRINGS = (
+    "\\ud800 lone", "nul \\u0000 end", "\\ufffe\\uffff", "bell \\u0007 \\u001b[31mred",
+    "\\u202eabc\\u2066", "${HOME}", "'; DROP TABLE articles; --", "<script>alert(1)</script>",
+    "%s %d {0}", "A" * 100_000, "../../etc/passwd", "\\r\\nX-Injected: 1", "\\udc80\\udcff",
+    "\\u2028\\u2029", "=cmd|' /C calc'!A0",
+)  # fmt: skip
+FIELDS = ("title", "summary", "content_text", "content_html", "language", "id", "date_published")
+
+
+def json_feed(value: str) -> bytes:
+    """A JSON Feed with an item for each field that has the string, and it in the feed's own."""
+    items = [
+        f'{{"id": "{n}", "url": "https://p.example.com/{n}", "title": "Fine {n}",'
+        f' "{name}": "{value}"}}'
+        for n, name in enumerate(FIELDS)
+    ]
+    items.append(
+        f'{{"id": "t", "url": "https://p.example.com/t", "title": "Tagged", "tags": ["{value}"],'
+        f' "authors": [{{"name": "{value}"}}], "image": "{value}",'
+        f' "attachments": [{{"url": "https://p.example.com/{value}", "mime_type": "{value}"}}]}}'
+    )
+    return (
+        f'{{"version": "https://jsonfeed.org/version/1.1", "title": "{value}",'
+        f' "feed_url": "{value}", "hubs": [{{"type": "WebSub", "url": "{value}"}}],'
+        f' "items": [{", ".join(items)}]}}'
+    ).encode()
+
+
+@pytest.mark.parametrize("value", STRINGS, ids=range(len(STRINGS)))
+def test_no_string_stops_the_others(
+    server: Server, write_config: Callable[..., Path], value: str
+) -> None:
+    server.answers = {
+        "/good": Answer(rss("Good news")),
+        "/poison": Answer(json_feed(value), headers={"ETag": '"\x80"', "Link": "<//x>; rel=hub"}),
+    }
+    done, out = build(server, write_config, "good", "poison")
+    assert done.returncode == 0, done.stderr
+    titles = {item["title"] for item in json.loads((out / "all.json").read_text("utf-8"))["items"]}
+    assert {"Good news", "Fine 1", "Tagged"} <= titles
+    for path in out.glob("*.rss"):
+        minidom.parseString(path.read_bytes())
+    printed = done.stdout + done.stderr
+    assert printed.replace("\n", "").isprintable()
+    assert not [path.name for path in out.rglob("*") if not path.name.isprintable()]
+
+
+def test_a_document_that_would_take_for_ever_holds_up_nobody(
+    server: Server, write_config: Callable[..., Path]
+) -> None:
+    server.answers = {
+        "/good": Answer(rss("Good news")),
+        "/comments": Answer(b"<!---->" * 45 + rss("Behind comments", base="https://c.example.com/")),
+        "/images": Answer(b"<rss><channel><item><title>T</title><link>https://i.example.com/</link>"
+                          b"<description>" + b"&lt;img " * 40_000),
+        "/page": Answer(b"<!-- " * 100_000 + b"<html>"),
+    }  # fmt: skip
+    done, out = build(server, write_config, *server.answers)
+    assert done.returncode == 0
+    titles = {item["title"] for item in json.loads((out / "all.json").read_text("utf-8"))["items"]}
+    assert {"Good news", "Behind comments"} <= titles
+
+
+def test_bytes_as_servers_send_them(server: Server, write_config: Callable[..., Path]) -> None:
+    title = "Мост через реку"
+    body = rss(title).decode().replace("<?xml version", "<?xml encoding='windows-1251' version")
+    server.answers = {
+        "/packed": Answer(gzip.compress(rss("Packed")),
+                          headers={"Content-Type": "application/x-gzip"}),
+        "/untrue": Answer(rss("Untrue", base="https://u.example.com/"),
+                          headers={"Content-Encoding": "utf-8"}),
+        "/latin": Answer(
+            body.replace("https://pub", "https://bridge").encode("windows-1251"),
+            headers={"Content-Type": "text/xml; charset=ISO-8859-1"},
+        ),
+    }  # fmt: skip
+    _, out = build(server, write_config, *server.answers)
+    titles = {item["title"] for item in json.loads((out / "all.json").read_text("utf-8"))["items"]}
+    assert titles == {"Packed", "Untrue", title}
+
+
+def test_links_that_are_published_are_uris(
+    server: Server, write_config: Callable[..., Path]
+) -> None:
+    item = (
+        "<item><title>T</title><link>https://straße.example/a\u3000ü?q=1&amp;x=é</link>"
+        "<media:thumbnail url='https://i.example/ß.jpg'/></item>"
+    )
+    feed = f"<rss {NAMESPACES}><channel><title>F</title>{item}</channel></rss>"
+    server.answers = {"/feed": Answer(feed.encode())}
+    _, out = build(server, write_config, "feed")
+    (entry,) = json.loads((out / "all.json").read_text("utf-8"))["items"]
+    assert entry["url"] == "https://xn--strae-oqa.example/a%E3%80%80%C3%BC?q=1&x=%C3%A9"
+    assert entry["image"] == "https://i.example/%C3%9F.jpg"
+
+
+def build(server: Server, write_config: Callable[..., Path], *names: str) -> tuple[Any, Path]:
+    """Build from these feeds of the server; what it printed, and where the feeds are."""
+    sources = [
+        {"name": name.strip("/"), "type": "feed", "url": f"{server.url}/{name.strip('/')}"}
+        for name in names
+    ]
+    config = write_config(
+        sources=sources, fetch={"allow_networks": ["127.0.0.1/32"]}, merge={"text": False},
+        ranking={"window": "all", "max_entries": None},
+    )  # fmt: skip
+    return program(
+        "build", "-c", str(config), "--now", "2026-11-22T12:00:00Z"
+    ), config.parent / "feeds"

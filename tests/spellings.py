@@ -1,0 +1,238 @@
+"""A feed whose values are known, written in every spelling that publishers use.
+
+``Known`` holds the values; ``spelled`` writes them as RSS 2.0, RSS 1.0 or Atom 1.0, each choice
+made by a random number generator: of hypothesis in the tests, of a seed in the benchmarks.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from xml.sax.saxutils import escape
+
+from tests.pen import SITE, Pen
+
+_WORDS = (
+    "harbour", "crane", "Füße", "naïve", "5 < 6", "Q&A", "“quoted”", "Vec<T>", "Überfall",
+    "tea & milk", "a<b", "x > y", "&amp; explained", "plain", "kettle", "<dialog>",
+    "night", "it’s", "100 %", "–", "Straße", "salt", "C++", "@home", "#tag",
+    "1/2", "don't", "ship", "meadow", "lantern",
+)  # fmt: skip
+_NAMES = ("Jane Doe", "José Ñandú", "A. & B. Sons", "O'Neil", "Müller-Lüdenscheidt")
+_TOPICS = ("Arts & Culture", "Science", "Économie", "R&D", "Kids’ corner", "Politics")
+_TYPES = {"mp3": "audio/mpeg", "mp4": "video/mp4", "pdf": "application/pdf"}
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntry:
+    """The values of an entry. `ref` is empty where the feed gives no id."""
+
+    ref: str
+    link: str
+    title: str
+    summary: str
+    date: datetime
+    author: str
+    topics: tuple[str, ...]
+    enclosure: tuple[str, str, int] | None
+    image: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A document, what it was made from, and the choices that were made."""
+
+    body: bytes
+    content_type: str
+    entries: tuple[KnownEntry, ...]
+    url: str
+
+
+def known_entries(rng: random.Random) -> tuple[KnownEntry, ...]:
+    """Some entries with values of all kinds."""
+    with_ids = rng.random() < 0.8
+    language = rng.choice(("", "", "de", "en-GB", "pt-BR"))
+    return tuple(_entry(rng, number, with_ids, language) for number in range(rng.randint(1, 4)))
+
+
+def _entry(rng: random.Random, number: int, with_ids: bool, language: str) -> KnownEntry:
+    query = rng.choice(("", f"?id={number}&page=2", f"?q=a%20b&x={number}#part"))
+    link = f"{SITE}{rng.choice(('news', 'über', 'a/b'))}/{number}.html{query}"
+    ending = rng.choice(list(_TYPES))
+    file = (f"{SITE}files/{number}.{ending}?a=1&b=2", _TYPES[ending], rng.randint(0, 10**7))
+    seconds = rng.randrange(946_684_800, 1_790_000_000)
+    return KnownEntry(
+        ref=f"tag:paper.example,2026:{number}&x" if with_ids else "",
+        link=link,
+        title=" ".join(rng.choices(_WORDS, k=rng.randint(2, 6))) + f" {number}",
+        summary=" ".join(rng.choices(_WORDS, k=rng.randint(3, 12))),
+        date=datetime.fromtimestamp(seconds, UTC),
+        author=rng.choice((*_NAMES, "")),
+        topics=tuple(rng.sample(_TOPICS, rng.randint(0, 3))),
+        enclosure=file if rng.random() < 0.4 else None,
+        image=f"{SITE}img/{number}.jpg?w=640&h=480" if rng.random() < 0.4 else "",
+        language=language,
+    )
+
+
+def spelled(rng: random.Random) -> Spelled:
+    """A document in one of the spellings."""
+    entries = known_entries(rng)
+    encoding = rng.choice(("utf-8", "utf-8", "utf-8-sig", "utf-16", "iso-8859-1", "koi8-r"))
+    pen = Pen(rng, has_all_characters=encoding.startswith("utf"))
+    text = rng.choice((_rss, _rss, _rdf, _atom, _atom))(pen, entries)
+    name = encoding.removesuffix("-sig")
+    declaration = f'<?xml version="1.0" encoding="{name}"?>' if encoding != "utf-8" else ""
+    declaration = declaration or rng.choice(('<?xml version="1.0"?>', ""))
+    text = f"{pen.before()}{declaration}{pen.prolog()}{text}{pen.after()}"
+    body = text.encode(encoding, "xmlcharrefreplace")
+    charset = rng.choice(("", "", f"; charset={name}"))
+    return Spelled(body, f"application/xml{charset}", entries, f"{SITE}feeds/all.xml")
+
+
+def _rss(pen: Pen, entries: Sequence[KnownEntry]) -> str:
+    base = {"xml__base": f'"{SITE}"'} if pen.relative else {}
+    dc = pen.rng.choice(("dc", "d"))
+    items = [_rss_item(pen, entry, dc) for entry in entries]
+    language = entries[0].language
+    head = pen.mixed([
+        pen.element("title", "Paper"), pen.element("link", SITE), pen.element("description", "d"),
+        pen.element("language", language) if language else "", pen.litter("docs", "copyright"),
+    ])  # fmt: skip
+    namespaces = f' xmlns:{dc}="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/"'
+    start = "".join(f" {k.replace('__', ':')}={v}" for k, v in base.items())
+    return f'<rss version="2.0"{namespaces}{start}><channel>{head}{"".join(items)}</channel></rss>'
+
+
+def _rss_item(pen: Pen, entry: KnownEntry, dc: str) -> str:
+    parts = [
+        pen.element("title", pen.html(entry.title)),
+        pen.element("link", pen.text(pen.link(entry.link))),
+        pen.element("description", pen.html(entry.summary)),
+        pen.either(
+            lambda: pen.element("pubDate", pen.rfc822(entry.date)),
+            lambda: pen.element(f"{dc}:date", pen.iso(entry.date)),
+        ),
+        pen.litter("comments", "category", "source"),
+        "".join(pen.element("category", pen.text(topic)) for topic in entry.topics),
+    ]
+    if entry.ref:
+        parts.append(pen.element("guid", pen.text(entry.ref), isPermaLink='"false"'))
+    if entry.author:
+        parts.append(
+            pen.either(
+                lambda: pen.element(f"{dc}:creator", pen.text(entry.author)),
+                lambda: pen.element("author", pen.text(f"desk@paper.example ({entry.author})")),
+            )
+        )
+    return pen.element("item", pen.mixed([*parts, *_files(pen, entry)]))
+
+
+def _files(pen: Pen, entry: KnownEntry) -> list[str]:
+    parts = []
+    if entry.enclosure:
+        url, kind, length = entry.enclosure
+        parts.append(
+            pen.element("enclosure", url=pen.value(pen.link(url)), type=f'"{kind}"',
+                        length=f'"{length}"')
+        )  # fmt: skip
+    if entry.image:
+        parts.append(pen.element("media:thumbnail", url=pen.value(pen.link(entry.image))))
+    return parts
+
+
+def _rdf(pen: Pen, entries: Sequence[KnownEntry]) -> str:
+    pen.relative = False
+    pen_items = "".join(_rdf_item(pen, entry) for entry in entries)
+    language = entries[0].language
+    head = pen.element("title", "Paper") + pen.element("link", SITE)
+    head += pen.element("dc:language", language) if language else ""
+    return (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+        ' xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+        ' xmlns:e="http://purl.org/rss/1.0/modules/content/"'
+        ' xmlns:media="http://search.yahoo.com/mrss/">'
+        f'<channel rdf:about="{SITE}">{head}</channel>{pen_items}</rdf:RDF>'
+    )
+
+
+def _rdf_item(pen: Pen, entry: KnownEntry) -> str:
+    parts = [
+        pen.element("title", pen.html(entry.title)),
+        pen.element("link", pen.text(entry.link)),
+        pen.element("description", pen.html(entry.summary)),
+        pen.element("dc:date", pen.iso(entry.date)),
+        "".join(pen.element("dc:subject", pen.text(topic)) for topic in entry.topics),
+        pen.element("dc:creator", pen.text(entry.author)) if entry.author else "",
+    ]
+    about = entry.ref or entry.link
+    inner = pen.mixed([*parts, *_files(pen, entry)])
+    return pen.element("item", inner, rdf__about=pen.value(about))
+
+
+def _atom(pen: Pen, entries: Sequence[KnownEntry]) -> str:
+    prefix = pen.rng.choice(("", "a:", "atom:"))
+    name = f"xmlns:{prefix[:-1]}" if prefix else "xmlns"
+    base = f' xml:base="{SITE}"' if pen.relative else ""
+    language = f' xml:lang="{entries[0].language}"' if entries[0].language else ""
+    head = pen.mixed([
+        pen.element(f"{prefix}title", "Paper"),
+        pen.element(f"{prefix}id", "tag:paper.example,2026:feed"),
+        pen.element(f"{prefix}link", href=f'"{SITE}"'),
+        pen.element(f"{prefix}link", rel='"self"', href=f'"{SITE}feeds/all.xml"'),
+        pen.element(f"{prefix}updated", pen.iso(entries[0].date)),
+    ])  # fmt: skip
+    items = "".join(_atom_entry(pen, entry, prefix) for entry in entries)
+    return (
+        f'<{prefix}feed {name}="http://www.w3.org/2005/Atom"'
+        f' xmlns:media="http://search.yahoo.com/mrss/"{base}{language}>{head}{items}</{prefix}feed>'
+    )
+
+
+def _atom_entry(pen: Pen, entry: KnownEntry, prefix: str) -> str:
+    parts = [
+        _atom_text(pen, f"{prefix}title", entry.title),
+        _atom_text(pen, f"{prefix}summary", entry.summary),
+        pen.element(f"{prefix}link", href=pen.value(pen.link(entry.link)), **_alternate(pen)),
+        pen.element(f"{prefix}link", rel='"replies"', href=f'"{SITE}comments"'),
+        pen.element(f"{prefix}published", pen.iso(entry.date)),
+        pen.element(f"{prefix}updated", pen.iso(entry.date + timedelta(hours=3))),
+        "".join(pen.element(f"{prefix}category", term=pen.value(t)) for t in entry.topics),
+    ]
+    if entry.ref:
+        parts.append(pen.element(f"{prefix}id", pen.text(entry.ref)))
+    if entry.author:
+        person = pen.element(f"{prefix}name", pen.text(entry.author))
+        person += pen.rng.choice(("", pen.element(f"{prefix}email", "desk@paper.example")))
+        parts.append(pen.element(f"{prefix}author", person))
+    if entry.enclosure:
+        url, kind, length = entry.enclosure
+        parts.append(
+            pen.element(f"{prefix}link", rel='"enclosure"', href=pen.value(pen.link(url)),
+                        type=f'"{kind}"', length=f'"{length}"')
+        )  # fmt: skip
+    if entry.image:
+        parts.append(pen.element("media:thumbnail", url=pen.value(pen.link(entry.image))))
+    return pen.element(f"{prefix}entry", pen.mixed(parts))
+
+
+def _alternate(pen: Pen) -> dict[str, str]:
+    choices: tuple[dict[str, str], ...] = (
+        {}, {"rel": '"alternate"'}, {"rel": '"alternate"', "type": '"text/html"'},
+    )  # fmt: skip
+    return pen.rng.choice(choices)
+
+
+def _atom_text(pen: Pen, name: str, words: str) -> str:
+    kind = pen.rng.randrange(4)
+    if kind == 0:
+        return pen.element(name, pen.text(words))
+    if kind == 1:
+        return pen.element(name, pen.text(words), type='"text"')
+    if kind == 2:
+        return pen.element(name, pen.html(words), type='"html"')
+    div = f'<div xmlns="http://www.w3.org/1999/xhtml">{escape(words)}</div>'
+    return pen.element(name, div, type='"xhtml"')

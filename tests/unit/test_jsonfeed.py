@@ -1,0 +1,156 @@
+"""JSON Feed: its plain text stays plain, its HTML is HTML, and what generators write is read."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from aggregator.errors import BadDocument
+from aggregator.model import Document, Item
+from aggregator.read.clean import articles_of
+from aggregator.read.kinds import KINDS, Parsed
+from aggregator.read.text import clean
+from tests.conftest import NOW
+from tests.feeds import SOURCE
+
+VERSION = "https://jsonfeed.org/version/1.1"
+
+
+def parse(items: list[Any], **feed: Any) -> Parsed:
+    value = {"version": VERSION, "title": "F", "home_page_url": "https://e.com/", **feed}
+    body = json.dumps({**value, "items": items}).encode()
+    return KINDS["feed"].parse(Document("d", body, url="https://e.com/feed.json"))
+
+
+def item(**fields: Any) -> Item:
+    (found,) = parse([{"id": "1", "url": "https://e.com/1", "title": "T", **fields}]).items
+    return found
+
+
+@pytest.mark.parametrize(
+    ("fields", "title", "summary"),
+    [
+        ({"title": "Using <template> &amp; more"}, "Using <template> &amp; more", ""),
+        ({"content_html": "<p>A <code>&lt;title&gt;</code> here</p>"}, "T", "A <title> here"),
+        ({"content_text": "Vec<String> and not <ul> &lt;"}, "T", "Vec<String> and not <ul> &lt;"),
+        ({"title": None, "content_text": "if a<b then c>d\nfi"}, "if a<b then c>d fi",
+         "if a<b then c>d fi"),
+        ({"summary": "<b>", "content_html": "x"}, "T", "<b>"),
+        ({"title": 7}, "7", ""),
+    ],
+)  # fmt: skip
+def test_the_kind_of_each_text(fields: dict[str, Any], title: str, summary: str) -> None:
+    found = item(**fields)
+    assert (clean(found.title), clean(found.summary)) == (title, summary)
+
+
+@pytest.mark.parametrize(
+    ("fields", "author"),
+    [
+        ({"authors": {"name": "Olga"}}, "Olga"),
+        ({"authors": [{"name": "A"}, {"name": "B"}]}, "A, B"),
+        ({"authors": ["A", "B"]}, "A, B"),
+        ({"authors": "Olga"}, "Olga"),
+        ({"author": {"name": "Old"}}, "Old"),
+        ({"authors": [], "author": {"name": "Old"}}, "Old"),
+        ({"authors": [{"name": "o@e.com"}]}, "Feed"),
+        ({"authors": None}, "Feed"),
+        ({"authors": 5}, "5"),
+    ],
+)
+def test_authors(fields: dict[str, Any], author: str) -> None:
+    entry = {"id": "1", "url": "https://e.com/1", "title": "T", **fields}
+    (found,) = parse([entry], authors=[{"name": "Feed"}]).items
+    assert clean(found.author) == author
+
+
+@pytest.mark.parametrize(
+    ("fields", "address"),
+    [
+        ({"url": "/a?x=1"}, "https://e.com/a?x=1"),
+        ({"url": None, "external_url": "https://o.com/x"}, "https://o.com/x"),
+        ({"url": "", "id": "https://e.com/id"}, "https://e.com/id"),
+        ({"url": None, "attachments": [{"url": "/e.mp3"}]}, "https://e.com/e.mp3"),
+        ({"url": None}, ""),
+    ],
+)
+def test_addresses(fields: dict[str, Any], address: str) -> None:
+    found = item(**fields)
+    assert (found.url if found.linked else "") == address
+
+
+@pytest.mark.parametrize(
+    ("value", "moment"),
+    [
+        ("2026-03-09T08:00:00-05:00", datetime(2026, 3, 9, 13, tzinfo=UTC)),
+        ("Mon, 09 Mar 2026 08:00:00 GMT", datetime(2026, 3, 9, 8, tzinfo=UTC)),
+        ("not a date", None),
+        (1772000000, None),
+        ({}, None),
+    ],
+)
+def test_dates(value: Any, moment: datetime | None) -> None:
+    assert item(date_published=value).published == moment
+
+
+def test_attachments_and_images() -> None:
+    found = item(
+        attachments=[{"url": "/a.png", "mime_type": "image/png"},
+                     {"url": "/e.m4a", "mime_type": "", "size_in_bytes": 10**30}],
+        image="data:image/png;base64,x", banner_image="/b.jpg?a=1&b=2",
+    )  # fmt: skip
+    (article,) = articles_of(found, SOURCE, NOW)
+    assert article.enclosure is not None
+    assert (article.enclosure.url, article.enclosure.media_type) == (
+        "https://e.com/e.m4a",
+        "audio/mp4",
+    )
+    assert article.image is not None
+    assert article.image.url == "https://e.com/b.jpg?a=1&b=2"
+
+
+def test_line_breaks_in_strings_and_byte_order_marks() -> None:
+    body = (
+        b'\xef\xbb\xbf\xef\xbb\xbf{"version": "%s", "items": [{"id": 1, "title": "a\nb\tc"}]}'
+        % (VERSION.encode())
+    )
+    (found,) = KINDS["feed"].parse(Document("d", body, url="https://e.com/")).items
+    assert (clean(found.title), found.ref) == ("a b c", "1")
+
+
+def test_utf_16() -> None:
+    body = json.dumps({"version": VERSION, "items": [{"title": "Café"}]}, ensure_ascii=False)
+    (found,) = KINDS["feed"].parse(Document("d", body.encode("utf-16"), url="https://e.com/")).items
+    assert clean(found.title) == "Café"
+
+
+def test_numbers_that_no_field_has_cost_nothing() -> None:
+    digits = "9" * 5_000
+    body = (
+        f'{{"version": "{VERSION}", "items": [{{"id": {digits}, "title": NaN}}, {{"id": 1e999}}]}}'
+    )
+    items = KINDS["feed"].parse(Document("d", body.encode(), url="https://e.com/")).items
+    assert [len(found.ref) for found in items] == [5_000, 3]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"{}", "no version"),
+        (b'{"version": true, "items": []}', "no version"),
+        (b'{"version": "https://jsonfeed.org/version/1", "items": {}}', "not a list"),
+        (b'{"version"', "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+    ],
+)
+def test_what_is_no_json_feed_says_so(body: bytes, words: str) -> None:
+    with pytest.raises(BadDocument, match=words):
+        KINDS["feed"].parse(Document("d", body))
+
+
+def test_an_item_that_is_none_costs_itself() -> None:
+    parsed = parse([{"id": "1", "title": "T"}, 5, None])
+    assert (len(parsed.items), len(parsed.bad)) == (1, 2)

@@ -1,0 +1,100 @@
+"""Text from outside is cleaned at one place: what may go through, and what may not."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.model import Document, Problem, Reading, SourceState, Text, TextKind
+from aggregator.read.clean import articles_of
+from aggregator.read.documents import clean_reading, document_ref, read_document
+from aggregator.read.kinds import KINDS
+from aggregator.read.languages import language_tag
+from aggregator.read.text import clean, clean_text, unchanged_if_clean
+from tests.conftest import NOW
+from tests.feeds import SOURCE
+
+POISON = "a\ud800b\0c\ufffed\x1b[31me\u202ef\ufdd0g\U0001ffffh\x9bi\ufff9j"
+
+
+@given(st.text(st.characters(), max_size=300), st.sampled_from(TextKind))
+def test_what_is_clean_can_be_stored_written_and_shown(text: str, kind: TextKind) -> None:
+    words = clean(Text(text, kind), 100)
+    words.encode("utf-8")
+    assert len(words) <= 100
+    assert not {unicodedata.category(c) for c in words} & {"Cc", "Cs", "Zl", "Zp"}
+    assert not any(ord(c) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(c) <= 0xFDEF for c in words)
+    assert clean_text(words, 100) == words
+
+
+def test_poison_is_removed_and_its_letters_stay() -> None:
+    assert clean_text(POISON, 100) == "abcd[31mefgh›ij"
+
+
+def test_joiners_and_marks_that_words_need_stay() -> None:
+    words = "Family 👨‍👩‍👧 and نیم‌فاصله \u200e(x)"
+    assert clean_text(words, 100) == words
+
+
+def test_every_text_of_a_json_feed_is_cleaned() -> None:
+    escaped = "".join(f"\\u{ord(c):04x}" if ord(c) < 0x10000 else "" for c in POISON)
+    body = (
+        '{"version": "https://jsonfeed.org/version/1.1", "title": "%s", "feed_url": "https://e.com/%s",'
+        '"hubs": [{"type": "WebSub", "url": "https://hub.e.com/%s"}], "items": [{"id": "%s",'
+        '"url": "https://e.com/%s", "title": "%s", "summary": "%s", "authors": [{"name": "%s"}],'
+        '"tags": ["%s"], "language": "%s", "image": "https://e.com/%s",'
+        '"attachments": [{"url": "https://e.com/%s", "mime_type": "%s"}]}]}'
+    ).replace("%s", escaped)
+    content = read_document(KINDS["feed"], Document("d", body.encode()))
+    (article,) = articles_of(content.items[0], SOURCE, NOW)
+    texts = [repr(article), content.title, content.hub, content.self_url]
+    for text in texts:
+        assert clean_text(text, 10_000) == text
+    assert article.title == "abcd[31mefgh›ij"
+    assert content.hub.startswith("https://hub.e.com/abc")
+
+
+def test_the_words_of_a_reading_are_clean() -> None:
+    state = SourceState("s", title=POISON, error=POISON)
+    reading = Reading(SOURCE, state, problems=(Problem("s", POISON, POISON),))
+    cleaned = clean_reading(reading)
+    words = clean_text(POISON, 100)
+    assert (cleaned.state.title, cleaned.state.error) == (words, words)
+    assert (cleaned.problems[0].ref, cleaned.problems[0].reason) == (words, words)
+
+
+def test_a_file_name_that_is_no_text_is_a_ref_and_stays_distinct() -> None:
+    latin, other = b"Caf\xe9.md".decode("utf-8", "surrogateescape"), b"Caf\xe8.md".decode(
+        "utf-8", "surrogateescape")  # fmt: skip
+    refs = {document_ref(latin), document_ref(other), document_ref("Caf.md")}
+    assert len(refs) == 3
+    assert all(ref.encode("utf-8") for ref in refs)
+    assert document_ref("2026/a story.md") == "2026/a story.md"
+
+
+def test_a_validator_goes_back_as_it_came_or_not_at_all() -> None:
+    assert unchanged_if_clean('W/"a  b"', 100) == 'W/"a  b"'
+    assert unchanged_if_clean('"a\x1bb"', 100) == ""
+    assert unchanged_if_clean('"' + "a" * 100, 100) == ""
+
+
+@pytest.mark.parametrize(
+    ("tag", "known"),
+    [
+        ("en_us", "en-US"), ("EN", "en"), ("zh-hant-tw", "zh-Hant-TW"), ("es-419", "es-419"),
+        ("iw", "he"), ("de-DE-1996", "de-DE"), ("de.UTF-8", "de"), ("xx", ""), ("klingon", ""),
+        ("q-a-b", ""), ("", ""), ("e" * 40, ""), ("日本", ""), ("eng", "en"),
+    ],
+)  # fmt: skip
+def test_unknown_languages_are_none(tag: str, known: str) -> None:
+    assert language_tag(tag) == known
+
+
+def test_a_feed_cannot_invent_languages() -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    tags = [a + b + c for a in letters for b in letters for c in letters]
+    tags += [a + b for a in letters for b in letters]
+    assert len({language_tag(tag).split("-")[0] for tag in tags}) < 300
