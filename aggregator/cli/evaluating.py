@@ -127,8 +127,8 @@ def _figures(gold: Mapping[str, str], stories: Mapping[str, str]) -> dict[str, f
     merged, alone = merged_alone(gold, stories)
     return {
         "articles": len(gold),
-        "events in the gold": len(set(gold.values())),
-        "stories": len({stories.get(ident, ident) for ident in gold}),
+        "stories in the gold": len(set(gold.values())),
+        "stories found": len({stories.get(ident, ident) for ident in gold}),
         "merged stories": several,
         "of one event (pure)": pure / several if several else 1.0,
         "events of two or more": events,

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregator.merge.text.columns import Floats, Ints
-from aggregator.merge.text.corpus import Corpus, Entries
+from aggregator.merge.text.corpus import Corpus
+from aggregator.merge.text.segments import Shared, largest, shared_entries, sums
 
 MEANING = {
     "cosine": "likeness of the whole texts (0 to 1)",
@@ -64,6 +65,7 @@ MEANING = {
     "same_publisher_shared": "both are of one publisher and share words",
     "same_publisher_hours": "both are of one publisher, time apart",
     "same_publisher_numbers": "both are of one publisher and name other numbers",
+    "repeated": "one publisher says the same again within half a day",
     "template": "share of the publisher's headlines that have the shared words",
     "publisher_size": "articles of the one publisher (log)",
     "hours": "time between them (log of 1 + hours)",
@@ -76,20 +78,13 @@ MEANING = {
 NAMES = tuple(MEANING)
 _RARE = 4.4  # nats: a word that fewer than one article in eighty has
 _USUAL = 3.0  # nats
+_EQUAL = 0.99  # likeness of texts that are the same
+_HALF_A_DAY = float(np.log1p(12))  # an edition or a report of the next day is another event
+_TELLING = 12.0  # nats: a headline that says this little ("v1.2.0") is the same by chance
 _USUAL_IN_LANGUAGE = 8.5  # nats: a word that is one of 5,000 in running text, or more usual
 _RARE_IN_LANGUAGE = 9.5  # nats: a word that is one of 13,000, or rarer
 _FEW = 1.1  # log(1 + 2): two articles
 _NO_DOCUMENTS = 9.0  # the logarithm where no word is shared
-
-
-@dataclass(frozen=True, slots=True)
-class _Shared:
-    """Entries of one side that the other has: the pair each belongs to, and the entry on either
-    side."""
-
-    pair: Ints
-    here: Ints
-    there: Ints
 
 
 def features(corpus: Corpus, one: Ints, other: Ints, hours: Floats) -> Floats:
@@ -119,7 +114,7 @@ class _Pairs:
 
     def table(self) -> Floats:
         """All features, in the order of `NAMES`."""
-        shared = _lookup(self.corpus.terms, self.short, self.long)
+        shared = shared_entries(self.corpus.terms, self.short, self.long)
         self._add_shared(shared)
         self._add_titles(shared)
         self._add_units()
@@ -127,7 +122,7 @@ class _Pairs:
         table = np.column_stack([self.columns[name] for name in NAMES])
         return table.astype(np.float32)
 
-    def _add_shared(self, shared: _Shared) -> None:
+    def _add_shared(self, shared: Shared) -> None:
         corpus, put = self.corpus, self.columns
         worth = np.minimum(
             corpus.column("worth")[shared.here], corpus.column("worth")[shared.there]
@@ -154,7 +149,7 @@ class _Pairs:
         put["documents_1"], put["documents_2"] = (_NO_DOCUMENTS - few for few in fewest)
         put["only_few"] = self._sum(shared.pair[words], documents[words] <= _FEW)
 
-    def _add_titles(self, shared: _Shared) -> None:
+    def _add_titles(self, shared: Shared) -> None:
         corpus, put = self.corpus, self.columns
         inside = (corpus.column("title")[shared.here] > 0) & (
             corpus.column("title")[shared.there] > 0
@@ -190,7 +185,10 @@ class _Pairs:
             put[name] = np.minimum(*values)
         rare_apart = np.minimum(*[side.general_apart for side in sides])
         named_apart = np.clip((rare_apart - _RARE_IN_LANGUAGE) / 2, 0, 1)
-        unnamed = np.clip((_USUAL_IN_LANGUAGE - put["general_1"]) / 1.5, 0, 1)
+        unnamed = np.clip((_EQUAL = 0.99  # likeness of texts that are the same
+_HALF_A_DAY = float(np.log1p(12))  # an edition or a report of the next day is another event
+_TELLING = 12.0  # nats: a headline that says this little ("v1.2.0") is the same by chance
+_USUAL_IN_LANGUAGE - put["general_1"]) / 1.5, 0, 1)
         put["elsewhere"] = unnamed * named_apart
         put["title_lead"] = put["title_shared_1"] - put["words_apart_1"]
         rarest = np.minimum(*[side.rarest for side in sides])
@@ -253,7 +251,7 @@ class _Pairs:
 
     def _add_rest(self) -> None:
         corpus, put = self.corpus, self.columns
-        spelling = _lookup(corpus.grams, self.short, self.long)
+        spelling = shared_entries(corpus.grams, self.short, self.long)
         vector = corpus.column("gram_vector")
         put["spelling_cosine"] = self._sum(
             spelling.pair, vector[spelling.here] * vector[spelling.there]
@@ -265,6 +263,9 @@ class _Pairs:
         put["same_publisher_shared"] = same * put["shared"]
         put["same_publisher_hours"] = same * self.hours
         put["same_publisher_numbers"] = same * put["numbers_apart"]
+        again = (put["cosine"] > _EQUAL) & (put["title_cosine"] > _EQUAL)
+        again &= (self.hours < _HALF_A_DAY) & (put["title_shared"] > _TELLING)
+        put["repeated"] = same * again
         put["publisher_size"] = same * corpus.column("size")[self.short]
         put["hours"] = self.hours
         put["hours_cosine"] = self.hours * put["cosine"]
@@ -286,26 +287,12 @@ class _Pairs:
         return np.asarray((one == other) & (one >= 0), np.float64)
 
     def _sum(self, pair: Ints, values: NDArray[np.generic]) -> NDArray[np.float64]:
-        return np.bincount(pair, values, self.number).astype(np.float64)
+        return sums(pair, values, self.number)
 
     def _best(
         self, pair: Ints, values: NDArray[np.floating], most: int
     ) -> list[NDArray[np.float64]]:
-        """The largest values of each pair, the largest first; 0 where there are no more. `pair`
-        ascends; no value is below 0."""
-        result = []
-        values = values.astype(np.float64)
-        starts = np.flatnonzero(np.diff(pair, prepend=-1))
-        sizes = np.diff(np.append(starts, len(pair)))
-        for _ in range(most):
-            column = np.zeros(self.number)
-            if len(pair):
-                largest = np.maximum.reduceat(values, starts)
-                column[pair[starts]] = np.maximum(largest, 0)
-                equal = np.flatnonzero(values == np.repeat(largest, sizes))
-                values[equal[np.flatnonzero(np.diff(pair[equal], prepend=-1))]] = -np.inf
-            result.append(column)
-        return result
+        return largest(pair, values, most, self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,11 +309,3 @@ class _TitleSide:
     word_apart: NDArray[np.float64]
     words_apart: NDArray[np.float64]
     numbers_apart: NDArray[np.float64]
-
-
-def _lookup(entries: Entries, rows: Ints, others: Ints) -> _Shared:
-    """The entries of each of `rows` that the row beside it has too."""
-    here, pair = entries.ends.entries(rows)
-    there = entries.find(others[pair], entries.columns[here])
-    hit = there >= 0
-    return _Shared(pair[hit], here[hit], there[hit])
