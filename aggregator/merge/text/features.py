@@ -185,10 +185,7 @@ class _Pairs:
             put[name] = np.minimum(*values)
         rare_apart = np.minimum(*[side.general_apart for side in sides])
         named_apart = np.clip((rare_apart - _RARE_IN_LANGUAGE) / 2, 0, 1)
-        unnamed = np.clip((_EQUAL = 0.99  # likeness of texts that are the same
-_HALF_A_DAY = float(np.log1p(12))  # an edition or a report of the next day is another event
-_TELLING = 12.0  # nats: a headline that says this little ("v1.2.0") is the same by chance
-_USUAL_IN_LANGUAGE - put["general_1"]) / 1.5, 0, 1)
+        unnamed = np.clip((_USUAL_IN_LANGUAGE - put["general_1"]) / 1.5, 0, 1)
         put["elsewhere"] = unnamed * named_apart
         put["title_lead"] = put["title_shared_1"] - put["words_apart_1"]
         rarest = np.minimum(*[side.rarest for side in sides])
