@@ -13,9 +13,9 @@ import typer
 from aggregator.cli.session import (
     EXIT_FAILED,
     current_plan,
+    current_time,
     errors_as_text,
     opened,
-    present,
     say,
     unlimited,
     warn,
@@ -42,7 +42,7 @@ def feed(
     with opened(config) as (settings, store):
         if format_ not in FORMATS:
             raise ConfigError([f"--format {format_}: unknown, not one of {', '.join(FORMATS)}"])
-        options, moment = PlanOptions.of(settings), present(now)
+        options, moment = PlanOptions.of(settings), current_time(now)
         found = current_plan(settings, store, options, moment)
         _check_topic(found, slug)
         if limit is None:
@@ -58,7 +58,7 @@ def feed(
 def stories(config: Path, slug: str, now: datetime | None, *, as_json: bool) -> None:
     """Print the stories of a topic; all that are inside its window, without a limit on number."""
     with opened(config) as (settings, store):
-        found = current_plan(settings, store, unlimited(settings), present(now))
+        found = current_plan(settings, store, unlimited(settings), current_time(now))
         _check_topic(found, slug)
         for number, ranked in enumerate(found.ranked[slug], 1):
             if as_json:
@@ -70,7 +70,7 @@ def stories(config: Path, slug: str, now: datetime | None, *, as_json: bool) -> 
 def explain(config: Path, wanted: str, now: datetime | None) -> None:
     """Print why a story stands where it stands."""
     with opened(config) as (settings, store):
-        found = current_plan(settings, store, unlimited(settings), present(now))
+        found = current_plan(settings, store, unlimited(settings), current_time(now))
         places = _places(found, wanted)
         if not places:
             raise UnknownStory(

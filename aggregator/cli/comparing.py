@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from aggregator.cli.session import current_plan, opened, present, say, unlimited
+from aggregator.cli.session import current_plan, current_time, opened, say, unlimited
 from aggregator.errors import UnknownStory
 from aggregator.identify import canonical_url
 from aggregator.merge import MergeOptions
@@ -18,7 +18,7 @@ from aggregator.pipeline import EVERYTHING, word_vectors
 def explain_two(config: Path, wanted: tuple[str, str], now: datetime | None) -> None:
     """Print the evidence on two articles, and on their stories where they are in two."""
     with opened(config) as (settings, store):
-        found = current_plan(settings, store, unlimited(settings), present(now))
+        found = current_plan(settings, store, unlimited(settings), current_time(now))
         stories = [ranked.story for ranked in found.ranked[EVERYTHING]]
         one, other = (_find(stories, text) for text in wanted)
         for article, _ in (one, other):

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from aggregator.cli.session import errors_as_text, present, say
+from aggregator.cli.session import current_time, errors_as_text, say
 from aggregator.config import merge_options
 from aggregator.errors import AggregatorError
 from aggregator.merge import MergeOptions, adjusted_rand, b_cubed, pairwise
 from aggregator.model import Site, Source
-from aggregator.pipeline import EVERYTHING, PlanOptions, read_only
+from aggregator.pipeline import EVERYTHING, PlanOptions, ingest
 from aggregator.rank import RankingOptions
 from aggregator.read import ReadOptions
 from aggregator.store import open_store
@@ -36,7 +36,7 @@ def evaluate(
 ) -> None:
     """Merge the articles of the file as the program would, compare, print."""
     with errors_as_text():
-        result = _merged(file, merge_options(window, strictness), present(now))
+        result = _merged(file, merge_options(window, strictness), current_time(now))
         figures = _figures(result)
         if as_json:
             sys.stdout.write(json.dumps(figures) + "\n")
@@ -60,7 +60,8 @@ def _merged(file: Path, merging: MergeOptions, now: datetime) -> _Result:
         merging=merging,
     )
     source = Source("gold", "jsonl", str(file.resolve()))
-    readings, made = read_only([source], ReadOptions(), store, options, now)
+    updated = ingest([source], ReadOptions(), store, options, now)
+    readings, made = updated.readings, updated.plan
     store.close()
     if readings[0].state.error:
         raise AggregatorError(f"{file}: {readings[0].state.error}")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from aggregator.cli.session import EXIT_FAILED, errors_as_text, opened, present, say, warn
+from aggregator.cli.session import EXIT_FAILED, current_time, errors_as_text, opened, say, warn
 from aggregator.config import add_sources, load_settings
 from aggregator.model import Outline, Source, SourceState
 from aggregator.pipeline import SourceStatus, add_feed, source_statuses
@@ -23,7 +23,7 @@ PACE_DAYS = 14
 def show(config: Path, *, as_json: bool) -> None:
     """Print the state of every source."""
     with opened(config) as (settings, store):
-        now = present(None)
+        now = current_time(None)
         found = {one.source.name: one for one in source_statuses(settings.sources, store, now)}
         for source in settings.sources:
             one = found[source.name]
@@ -51,7 +51,7 @@ def _show_one(one: SourceStatus, store: Store, now: datetime) -> None:
 def add(config: Path, url: str, name: str) -> None:
     """Read a feed once and add it to the configuration; of a page, the first feed it names."""
     with errors_as_text():
-        added = add_feed(load_settings(config), url, name, present(None))
+        added = add_feed(load_settings(config), url, name, current_time(None))
         for other in added.others:
             say(f"the page also names {other}")
         say(f"added {added.source.name}: {added.source.place}")

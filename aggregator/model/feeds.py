@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import quote
 
 from aggregator.model.articles import Enclosure, Image, Publisher
 
@@ -92,12 +93,22 @@ class Feed:
     def address(self, ext: str) -> str:
         """Where this feed is served: ``<site>/feeds/<slug>.<ext>``, with the query."""
         query = f"?{self.query}" if self.query else ""
-        return f"{self.site.url}feeds/{self.slug}.{ext}{query}"
+        return f"{self.site.url}feeds/{quote(self.slug)}.{ext}{query}"
 
     @property
     def page(self) -> str:
         """Where people read it: ``<site>/feeds/<slug>.html``."""
-        return f"{self.site.url}feeds/{self.slug}.html"
+        return f"{self.site.url}feeds/{quote(self.slug)}.html"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRecord:
+    """What is remembered of a feed: when its files were first made, and since when they are not
+    made any more (None: they are)."""
+
+    slug: str
+    created: datetime
+    removed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

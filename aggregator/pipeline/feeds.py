@@ -36,8 +36,13 @@ class Feeds:
         promotions: Iterable[Promotion],
         options: PlanOptions,
         now: datetime,
+        *,
+        categories: Mapping[str, str] | None = None,
+        created: Mapping[str, datetime] | None = None,
     ) -> Feeds:
-        """The feeds of all `stories`, with `names` of the topics by slug."""
+        """The feeds of all `stories`, with `names` of the topics by slug. `categories` are the
+        names of all topics, also of those without a feed (None: `names`); `created` says since when
+        there is a feed: a feed without entries was updated then."""
         inside: dict[str, list[Story]] = {EVERYTHING: list(stories), **{slug: [] for slug in names}}
         for story in stories:
             for slug in story.topics:
@@ -50,7 +55,8 @@ class Feeds:
         titles = {EVERYTHING: options.site.title, **names}
         ended = _ended(memories)
         feeds = []
-        public = {slug: name for slug, name in names.items() if slug not in options.private}
+        named = names if categories is None else categories
+        public = {slug: name for slug, name in named.items() if slug not in options.private}
         for slug, found in ranked.items():
             chosen = [r for r in found if slug not in dates or r.story.id in dates[slug]]
             gone = [one for r in chosen for one in ended.get(r.story.id, ())]
@@ -63,6 +69,11 @@ class Feeds:
             _digest(slug, titles[slug], every, inside[slug], options, now)
             for slug, every in sorted(options.digests.items())
             if slug in inside
+        ]
+        since = created or {}
+        feeds = [
+            feed if feed.entries else replace(feed, updated=since.get(feed.slug, now))
+            for feed in feeds
         ]
         return cls(ranked, tuple(feeds), new)
 
@@ -115,7 +126,7 @@ def _digest(
     for start, end in periods_before(now, every):
         inside = [story for story in stories if start <= story.published < end]
         periods.append(Period(start, end, ranked_by(inside, ranking, end)))
-    digest = compose_digest(slug, name, every, options.site, periods)
+    digest = compose_digest(options.digest_slug(slug), name, every, options.site, periods)
     return replace(digest, private=slug in options.private)
 
 
@@ -124,8 +135,9 @@ def _ended(memories: Iterable[StoryMemory]) -> dict[str, list[Tombstone]]:
     into = {memory.id: memory.ended_into for memory in memories if memory.ended_into}
     found: dict[str, list[Tombstone]] = {}
     for memory in memories:
-        last = memory.ended_into
-        while last and into.get(last):
+        last, passed = memory.ended_into, {memory.id}
+        while last and into.get(last) and last not in passed:
+            passed.add(last)
             last = into[last]
         if last:
             found.setdefault(last, []).append(Tombstone(memory.id, memory.updated))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from aggregator.model import DocumentState, Problem, Reading, Source, SourceState
+from aggregator.model import DocumentState, FailureKind, Problem, Reading, Source, SourceState
 from aggregator.read.files import Step, read_files, unstepped
 from aggregator.read.kinds import KINDS
 from aggregator.read.polite import Hints, local_due, may_ask, with_due
@@ -78,5 +78,8 @@ def _around(source: Source, state: SourceState, now: datetime) -> Iterator[list[
         yield found
     except Exception as error:  # noqa: BLE001 -- the one broad except: it stands around one source
         reason = f"unexpected {type(error).__name__}: {str(error)[:200]}"
-        failed = replace(state, checked=now, failures=state.failures + 1, error=reason)
-        found.append(Reading(source, failed, problems=(Problem(source.name, "", reason),)))
+        failed = replace(
+            state, checked=now, failures=state.failures + 1, error=reason, failure="internal"
+        )
+        problem = Problem(source.name, "", reason, kind=FailureKind.INTERNAL)
+        found.append(Reading(source, failed, problems=(problem,)))

@@ -7,6 +7,7 @@ minutes to take the answer; then its connection is cut.
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from typing import Any
 
@@ -66,6 +67,11 @@ class _Server(uvicorn.Server):
         self._service = service
 
     async def main_loop(self) -> None:
+        host, port = self.config.host, self.config.port
+        logging.getLogger("aggregator").info(
+            "serving %s at http://%s:%d/", self._service.settings.output, host, port,
+            extra={"host": host, "port": port},
+        )  # fmt: skip
         self._service.listening()
         await super().main_loop()
 
@@ -90,6 +96,8 @@ def serve_until_signal(service: Service, host: str, port: int) -> None:
         "limit_concurrency": CONNECTIONS,
         "h11_max_incomplete_event_size": HEADER_BYTES,
         "lifespan": "off",
+        # Whose X-Forwarded-For is believed; the environment (FORWARDED_ALLOW_IPS) is not asked.
+        "forwarded_allow_ips": list(service.settings.http.trusted_proxies),
     }
     config = uvicorn.Config(make_app(service, ending), host=host, port=port, **options)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -101,6 +109,10 @@ def serve_until_signal(service: Service, host: str, port: int) -> None:
     try:
         server.run()
     except SystemExit as error:  # uvicorn's word for "cannot listen"; it has logged why
-        raise AggregatorError(f"cannot listen on {host}:{port}") from error
+        raise AggregatorError(_cannot_listen(host, port)) from error
     if not server.started and not service.stopping():
-        raise AggregatorError(f"cannot listen on {host}:{port}")
+        raise AggregatorError(_cannot_listen(host, port))
+
+
+def _cannot_listen(host: str, port: int) -> str:
+    return f"cannot listen on {host}:{port}: another program may use it; choose another --port"

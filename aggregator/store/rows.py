@@ -11,6 +11,7 @@ from aggregator.model import (
     Article,
     DocumentState,
     Enclosure,
+    FeedRecord,
     Image,
     PollDay,
     Promotion,
@@ -127,6 +128,17 @@ def story_of(row: Mapping[str, Any], keys: Iterable[str], roots: Iterable[str]) 
     )
 
 
+def feed_row(record: FeedRecord) -> Row:
+    """A row of ``feeds``."""
+    removed = record.removed and seconds(record.removed)
+    return {"slug": record.slug, "created": seconds(record.created), "removed": removed}
+
+
+def feed_of(slug: str, created: int, removed: int | None) -> FeedRecord:
+    """The feed of a row."""
+    return FeedRecord(slug, moment(created), None if removed is None else moment(removed))
+
+
 def promotion_row(promotion: Promotion) -> Row:
     """A row of ``promotions``."""
     when = seconds(promotion.when)
@@ -198,7 +210,7 @@ def _image_text(image: Image | None) -> str:
 def _image(text: str) -> Image | None:
     if not text:
         return None
-    url, width, height = text.split(" ")
+    url, width, height = text.rsplit(" ", 2)
     return Image(url, int(width) or None, int(height) or None)
 
 
@@ -209,5 +221,5 @@ def _enclosure_text(enclosure: Enclosure | None) -> str:
 def _enclosure(text: str) -> Enclosure | None:
     if not text:
         return None
-    url, media_type, length = text.split(" ")
+    url, media_type, length = text.rsplit(" ", 2)
     return Enclosure(url, media_type, int(length))

@@ -95,7 +95,7 @@ def test_one_bad_line_does_not_fail_a_source(tmp_path: Path, write_config: Confi
     config = write_config(sources=[{"name": "wire", "type": "jsonl", "path": "wire.jsonl"}])
     for _ in range(2):  # changed, then unchanged
         assert "wire: wire.jsonl:2: not JSON" in build(config)
-        assert "wire (jsonl): good" in program("sources", "-c", str(config)).stdout
+        assert "wire (jsonl): ok" in program("sources", "-c", str(config)).stdout
     lines.write_text("not json\n")
     for _ in range(2):
         build(config)
@@ -208,7 +208,7 @@ def test_printed_text_has_no_control_characters(
         (("build", "--no-such-option"), 2),
         (("check", "-c", "/no/such/file.yaml"), 2),
         (("feed",), 2),
-        (("probe", "/no/such/file.md"), 0),
+        (("probe", "/no/such/file.md"), 1),
     ],
 )
 def test_exit_codes(words: tuple[str, ...], code: int) -> None:

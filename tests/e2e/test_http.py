@@ -242,9 +242,9 @@ def test_status_in_the_terminal(config: Path) -> None:
         found = json.loads(program("status", "-c", str(config), "--json").stdout)
         assert found["daemon"].isdecimal()
         (source,) = found["sources"]
-        assert (source["condition"], source["articles"]) == ("good", 2)
+        assert (source["condition"], source["articles"]) == ("ok", 2)
         assert source["days"][-1]["articles"] == 3
-        assert "news: good" in program("status", "-c", str(config)).stdout
+        assert "news: ok" in program("status", "-c", str(config)).stdout
 
 
 def test_a_slow_source_holds_up_nobody(

@@ -78,7 +78,7 @@ def parse_quickly(document: Document) -> Parsed | None:
     if not body.startswith(b"<"):  # also keeps from the parser what it would take for a URL
         raise BadDocument("not a feed: neither XML nor JSON")
     if _HTML_START.match(body):
-        raise BadDocument("an HTML page, not a feed")
+        raise BadDocument("an HTML page, not a feed", kind="page")
     _check_entities(body)
     fast, fault = _fast(body, document.url)
     if fast is None or fault:
