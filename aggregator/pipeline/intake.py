@@ -38,7 +38,7 @@ def accepted(reading: Reading) -> Reading:
     title = reading.state.title
     named = tuple(_with_publisher(article, reading.source, title) for article in articles)
     state = replace(safe(reading.state), options=options_digest(reading.source))
-    documents = tuple(safe(one) for one in reading.documents if _size(one.ref) <= _MAX_REF)
+    documents = tuple(d for d in map(safe, reading.documents) if _size(d.ref) <= _MAX_REF)
     problems = tuple(safe(problem) for problem in reading.problems)
     return replace(
         reading, articles=named, state=state, problems=problems, documents=documents,
@@ -104,14 +104,14 @@ def _bounded(article: Article) -> Article:
 
 
 def _size(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode())
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
 def _shortened(text: str, most: int) -> str:
     """At most so many bytes; what is cut off counts as its digest."""
     if _size(text) <= most:
         return text
-    start = text.encode()[: most - _DIGEST].decode("utf-8", "ignore")
+    start = text.encode("utf-8", "replace")[: most - _DIGEST].decode("utf-8", "ignore")
     return f"{start}#{_digest(text)}"
 
 

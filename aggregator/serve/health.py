@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from aggregator.serve.errors import NotHere
+from aggregator.serve.errors import NotFound
 from aggregator.serve.service import Service
 
 
@@ -24,7 +24,9 @@ class Health:
 
     async def metrics(self, _request: Request) -> Response:
         """What has been measured, in Prometheus' text format."""
+        if "metrics" in self._service.settings.http.disabled:
+            raise NotFound("there is nothing here")
         text = self._service.metrics()
         if not text:
-            raise NotHere("nothing is measured here")
+            raise NotFound("nothing is measured here")
         return Response(text, media_type="text/plain; version=0.0.4")

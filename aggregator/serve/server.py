@@ -25,7 +25,7 @@ CONNECTIONS = 900  # beyond them 503
 HEADER_BYTES = 32_768
 
 
-class _Patient(H11Protocol):
+class _TimeoutProtocol(H11Protocol):
     """HTTP/1.1 with an end to patience. A request moves the end; one timer a connection looks at
     it now and then, since a timer a request would cost as much as the request."""
 
@@ -35,7 +35,7 @@ class _Patient(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._end = self.loop.time() + REQUEST_WITHIN
-        self._timer = self.loop.call_later(REQUEST_WITHIN, self._look)
+        self._timer = self.loop.call_later(REQUEST_WITHIN, self._check_deadline)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._timer is not None:
@@ -52,11 +52,11 @@ class _Patient(H11Protocol):
         self._end = self.loop.time() + KEEP_ALIVE + REQUEST_WITHIN
         super().on_response_complete()
 
-    def _look(self) -> None:
+    def _check_deadline(self) -> None:
         if self.loop.time() >= self._end:
             self.transport.abort()
         else:
-            self._timer = self.loop.call_later(REQUEST_WITHIN / 2, self._look)
+            self._timer = self.loop.call_later(REQUEST_WITHIN / 2, self._check_deadline)
 
 
 class _Server(uvicorn.Server):
@@ -87,7 +87,7 @@ def serve_until_signal(service: Service, host: str, port: int) -> None:
         return service.stopping() or any(one.should_exit for one in running)
 
     options: dict[str, Any] = {
-        "http": _Patient,
+        "http": _TimeoutProtocol,
         "log_config": None,
         "access_log": False,  # a private feed's token is in its address
         "server_header": False,

@@ -11,7 +11,7 @@ from aggregator.store import Store
 
 
 class Service(Protocol):
-    """Asked from several threads."""
+    """FeedQuery from several threads."""
 
     @property
     def settings(self) -> Settings:

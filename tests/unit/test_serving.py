@@ -13,7 +13,7 @@ from aggregator.publish import FORMATS
 from aggregator.serve.answers import _coding
 from aggregator.serve.asked import OnDemand
 from aggregator.serve.errors import TooMany
-from aggregator.serve.files import CODINGS, Served
+from aggregator.serve.files import CODINGS, Representation
 from aggregator.serve.limits import PerMinute
 from aggregator.serve.sessions import Sessions
 from aggregator.store import Remembered
@@ -50,7 +50,7 @@ def test_codings_that_are_accepted(accepted: str, coding: str) -> None:
 def test_each_coding_has_its_own_validator_and_the_same_content() -> None:
     import brotli
 
-    served = Served(b"text " * 1_000, 0.0, FORMATS["rss"].media_type)
+    served = Representation(b"text " * 1_000, 0.0, FORMATS["rss"].media_type)
     assert len(set(served.etags)) == len(CODINGS) + 1
     assert brotli.decompress(served.coded("br")) == served.body
     assert served.coded("gzip") is served.coded("gzip")
@@ -96,10 +96,10 @@ def test_a_session_ends() -> None:
 
 def test_what_is_quick_waits_for_nobody() -> None:
     desk = Desk(plan((), Remembered(), OPTIONS, NOW), OPTIONS, NOW)
-    on_demand, served = OnDemand(), Served(b"x", 0.0, "text/plain")
+    on_demand, served = OnDemand(), Representation(b"x", 0.0, "text/plain")
     held, release = threading.Barrier(3), threading.Event()
 
-    def slow() -> Served:
+    def slow() -> Representation:
         held.wait(10)
         release.wait(10)
         return served
