@@ -15,7 +15,7 @@ from time import perf_counter
 
 from aggregator.config import Settings
 from aggregator.errors import StoreError, describe
-from aggregator.model import Problem, Reading, Source
+from aggregator.model import Problem, Reading, Source, SourceState
 from aggregator.pipeline import (
     Desk,
     Output,
@@ -40,6 +40,7 @@ COLLECT_TIMEOUT = 0.5  # seconds that a tick gathers readings before it publishe
 RANK_AGAIN = timedelta(minutes=10)  # scores decay even when nothing new was read
 STALLED = timedelta(minutes=15)
 RETRY = timedelta(seconds=30)  # after a step of an update went wrong
+TRIES = 3  # of an update, before the readings that it was to save are given up
 INCLUDE_AGAIN = timedelta(hours=1)  # the stored articles of a source that was set aside
 MAX_DUE_AHEAD = timedelta(days=8)
 CLOCK_SKEW = timedelta(minutes=1)
@@ -81,6 +82,7 @@ class Tick:
         self.pending: list[Reading] = before.pending if before else []
         self._excluded: dict[str, str] = {}  # sources whose stored articles cannot be used, and why
         self._excluded_at: datetime | None = None
+        self._failures = 0  # updates of the pending readings that failed
         self._ticked: datetime | None = None
         self._tried: datetime | None = None  # when the stories were last updated, or tried to be
         self._reported: set[Problem] = set()
@@ -103,7 +105,8 @@ class Tick:
             self.subscriber.ask(now)
         with step("notify the hub"):
             self._pinger.tell(now)
-        if self._trouble.blocked and not self._is_stale(now):
+        failed_before = self._trouble.blocked or self._failures
+        if failed_before and not self._is_stale(now):
             return
         if self.pending or self._is_stale(now):
             with step("update"):
@@ -124,6 +127,7 @@ class Tick:
         stale, began = self._is_stale(now), perf_counter()
         updated: Updated | None = None
         try:
+            self._tried = now if stale else self._tried
             if stale or any(reading.articles for reading in readings):
                 self._tried = now
                 excluded = self._still_excluded(now)
@@ -135,11 +139,12 @@ class Tick:
             self._tried = now
             return
         except Exception:
-            # The store has the due times, or not even these: nothing was taken from the readings.
-            self.pending = []
-            self._forget_reading(readings, now)
+            # The store took nothing of the readings but their due times, or not even these.
+            self._failures += 1
+            if self._failures >= TRIES:
+                self._forget(readings, now)
             raise
-        self.pending = []
+        self.pending, self._failures = [], 0
         self._take_in(updated.readings if updated else readings)
         if updated is not None:
             self._exclude(updated, now)
@@ -155,13 +160,15 @@ class Tick:
         )
         return replace(reading, state=state)
 
-    def _forget_reading(self, readings: Sequence[Reading], now: datetime) -> None:
-        """The sources are as before, but for their due times: they give the same again."""
+    def _forget(self, readings: Sequence[Reading], now: datetime) -> None:
+        """Give up readings that no update comes of. Their sources are as before but for their due
+        times, so that they give the same again."""
+        self.pending, self._failures = [], 0
         stored = self._store.sources()
         for reading in readings:
-            name = reading.source.name
-            if name in stored:
-                self._states[name] = replace(stored[name], checked=now, due=reading.state.due)
+            name, state = reading.source.name, reading.state
+            before = stored.get(name) or SourceState(name, state.place)
+            self._states[name] = replace(before, checked=now, due=state.due)
 
     def _take_in(self, readings: Sequence[Reading]) -> None:
         self._states.update({r.source.name: r.state for r in readings})
