@@ -86,7 +86,11 @@ class World:
     @property
     def titles(self) -> list[str]:
         path = self.settings.output / "all.json"
-        return sorted(i["title"] for i in json.loads(path.read_text())["items"]) if path.exists() else []
+        return (
+            sorted(i["title"] for i in json.loads(path.read_text())["items"])
+            if path.exists()
+            else []
+        )
 
     @property
     def requests(self) -> list[str]:
@@ -175,7 +179,9 @@ def test_the_source_that_causes_an_error_is_set_aside(
     assert world.titles == ["Good news"]
     assert world.tick.health() == "", "the rest is published"
     assert "bad: set aside: unexpected Injected: an injected error" in world.trouble
-    (bad,) = [s for s in source_statuses(world.settings.sources, world.store, world.now) if s.failing]
+    (bad,) = [
+        s for s in source_statuses(world.settings.sources, world.store, world.now) if s.failing
+    ]
     assert bad.source.name == "bad"
     assert bad.condition.startswith("set aside")
     assert "report this message" in bad.todo
@@ -221,6 +227,20 @@ def test_a_story_that_cannot_be_written_is_left_out_of_every_file(
     assert world.titles == ["Good news"]
     assert "Good news" in (world.settings.output / "index.html").read_text()
     assert "bad: set aside" in world.trouble
+
+
+def test_where_nothing_can_be_updated_the_pace_is_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inject(monkeypatch, "pipeline.plan:unify")
+    for _ in range(10):
+        world.run(RETRY)
+        assert "an injected error" in world.trouble
+    assert world.requests == ["/bad", "/good"]
+    monkeypatch.undo()
+    dues = [due for source in ("good", "bad") if (due := world.tick._states[source].due)]
+    world.run(max(dues) - world.now + timedelta(seconds=1))
+    assert world.titles == ["Bad news", "Good news"], "its validators were not kept"
 
 
 def test_what_was_read_waits_for_a_store_that_fails(
