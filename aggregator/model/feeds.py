@@ -33,7 +33,8 @@ class Entry:
     """A story as subscribers see it (RFC 4287, section 4.1.2). `content` is safe HTML.
 
     `also` are copies of its lead, `why` the facts that its place comes from, by the name of the
-    term (none of them changes with the time of day).
+    term (none of them changes with the time of day). `anchor` is where it stands on the page of
+    its feed (the fragment of its `url`): a day or week of a digest has no page of its own.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Entry:
     also: tuple[Link, ...] = ()
     enclosure: Enclosure | None = None
     why: tuple[tuple[str, str], ...] = ()
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ def _entry(slug: str, name: str, page: str, site: Site, period: Period) -> Entry
         publisher=Publisher(site.title),
         summary=f"{number} stor{'y' if number == 1 else 'ies'}, the best first",
         content=_content(period),
+        anchor=f"{period.start:%Y-%m-%d}",
         related=links,
     )
     return safe(entry)

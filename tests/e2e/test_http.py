@@ -69,7 +69,7 @@ def test_pages_search_and_permanent_stories(client: httpx.Client) -> None:
     assert "Comet seen by telescope" in page.text
     assert "landestine" not in page.text
     assert 'href="../style.css"' in page.text
-    assert "No story has this" in client.get("/search", params={"q": "nothing"}).text
+    assert "No stories match" in client.get("/search", params={"q": "nothing"}).text
     escaped = client.get("/search", params={"q": '"><script>alert(1)</script>'}).text
     assert "<script>alert" not in escaped
     for path in ("/stories/none", "/stories/00000000-0000-0000-0000-000000000000", "/none.html"):
