@@ -3,7 +3,6 @@ is called, so that ``--help`` costs next to nothing."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +21,7 @@ from aggregator.cli.options import (
     Slug,
     TopicOption,
     Verbose,
-    time_of,
+    since_of,
 )
 
 app = typer.Typer(
@@ -107,9 +106,8 @@ def feed(
         int | None, typer.Option("--min-quality", metavar="Q", help="Leads of at least Q.")
     ] = None,
     since: Annotated[
-        datetime | None,
-        typer.Option("--since", metavar="TIME", parser=time_of, help="Published since then."),
-    ] = None,
+        str, typer.Option("--since", metavar="TIME", help="Published since then: a time, or 24h.")
+    ] = "",
     query: Annotated[
         str, typer.Option("--query", metavar="TEXT", help="All these words in an article.")
     ] = "",
@@ -118,7 +116,8 @@ def feed(
     """Print one feed, on demand, from what is remembered."""
     from aggregator.cli.asking import feed as command
 
-    command(config, slug, format_, limit, min_quality, since, query, now)
+    moment = since_of(since, now) if since else None
+    command(config, slug, format_, limit, min_quality, moment, query, now)
 
 
 @app.command()
@@ -136,7 +135,9 @@ def stories(
 
 @app.command()
 def explain(
-    story: Annotated[str, typer.Argument(metavar="STORY-ID-OR-URL")],
+    story: Annotated[
+        str, typer.Argument(metavar="STORY", help="An id, a URL, or a rank as printed.")
+    ],
     other: Annotated[
         str | None,
         typer.Argument(metavar="OTHER", help="A second one: why the two are one story, or not."),
@@ -186,7 +187,7 @@ def serve(
 
 @app.command()
 def status(config: Config = DEFAULT_CONFIG, json_: AsJson = False) -> None:
-    """Say how all is: the daemon, the feeds, and every source with its state and history.
+    """Show overall health: the daemon, the feeds, and every source with its state and history.
 
     Exits with 1 where a source fails or the feeds are not published.
     """
@@ -232,6 +233,17 @@ def sources_import(
     from aggregator.cli.sources import import_opml
 
     import_opml(config, file)
+
+
+@sources_app.command("forget")
+def sources_forget(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A source that was removed.")],
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Remove all articles of a source that is in the configuration no more."""
+    from aggregator.cli.sources import forget
+
+    forget(config, name)
 
 
 @sources_app.command("export")

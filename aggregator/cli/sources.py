@@ -12,6 +12,7 @@ import typer
 
 from aggregator.cli.session import EXIT_FAILED, current_time, errors_as_text, opened, say, warn
 from aggregator.config import add_sources, load_settings
+from aggregator.errors import AggregatorError
 from aggregator.model import Outline, Source, SourceState
 from aggregator.pipeline import SourceStatus, add_feed, source_statuses
 from aggregator.read import read_opml
@@ -55,6 +56,21 @@ def add(config: Path, url: str, name: str) -> None:
         for other in added.others:
             say(f"the page also names {other}")
         say(f"added {added.source.name}: {added.source.place}")
+
+
+def forget(config: Path, name: str) -> None:
+    """Remove what the store holds of a source; not while it is configured, since it would come
+    back."""
+    with opened(config) as (settings, store):
+        if name in {source.name for source in settings.sources}:
+            raise AggregatorError(f"{name}: remove it from {config} first; nothing was removed")
+        with store.exclusive():
+            if name not in store.sources():
+                known = sorted(set(store.sources()) - {s.name for s in settings.sources})
+                there = f"; there are: {', '.join(known)}" if known else ""
+                raise AggregatorError(f"{name}: the store knows no such source{there}")
+            number = store.forget(name)
+        say(f"removed {number} articles of {name}; the next build publishes without them")
 
 
 def import_opml(config: Path, file: Path) -> None:

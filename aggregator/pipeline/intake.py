@@ -1,6 +1,7 @@
 """What readings bring, made fit for the plan and for every store, whatever read it.
 
-- Texts hold characters that every format can hold, keys and refs are short enough to be indexed.
+- Texts hold characters that every format can hold, keys and refs are short enough to be indexed,
+  language tags are of known languages.
 - Entries of one document that share an id stay distinct.
 - What the configuration gives to the articles of a source (quality, topics, publisher) applies to
   all of them: when it changes, everything is read again.
@@ -23,6 +24,7 @@ from aggregator.model import (
     SourceState,
     Standing,
 )
+from aggregator.pipeline.languages import language_tag
 from aggregator.publish import safe
 from aggregator.store import Store
 
@@ -91,6 +93,8 @@ def _clean(article: Article) -> Article:
 
 
 def _bounded(article: Article) -> Article:
+    if article.lang and (lang := language_tag(article.lang)) != article.lang:
+        article = replace(article, lang=lang)
     long = _size(article.key) > _MAX_KEY or _size(article.ref) > _MAX_REF
     if not long and all(_size(key) <= _MAX_KEY for key in (*article.aliases, *article.related)):
         return article

@@ -98,7 +98,9 @@ class Admin:
             said = await run_in_threadpool(change)
         except (AggregatorError, OSError) as error:
             return await self._page(self._csrf(request), error=str(error), status=400)
-        return await self._page(self._csrf(request), said=f"{said}. The change takes effect immediately.")
+        return await self._page(
+            self._csrf(request), said=f"{said}. The change takes effect immediately."
+        )
 
     async def _form(self, request: Request) -> dict[str, str]:
         """The fields of a form of ours, sent by who is logged in. Raises Forbidden."""

@@ -223,7 +223,7 @@ def test_init_writes_a_configuration_that_builds_without_a_network(tmp_path: Pat
     program("check", "-c", str(config))
     done = program("build", "-c", str(config), *AT)
     assert done.stderr.count("\n") <= 1, done.stderr
-    assert len(feedparser.parse(tmp_path / "feeds/all.atom").entries) >= 5
+    assert len(feedparser.parse(folder / "feeds/all.atom").entries) >= 5
     assert program("init", str(folder), code=2).stderr.startswith(str(config))
 
 
