@@ -88,7 +88,7 @@ def _tell(report: Report, folder: Path, *, verbose: bool, quiet: bool) -> None:
     changed = len(report.plan.articles)
     stories = len(report.plan.ranked[EVERYTHING])
     say(
-        f"{len(readings) - postponed - failed} sources read, {failed} failed; "
+        f"{len(readings) - postponed - failed} sources read ({failed} failed), "
         f"{changed} articles new or updated, {unchanged} documents unchanged"
     )
     say(f"{stories} stories in {len(report.plan.feeds)} feeds; "

@@ -124,7 +124,7 @@ def _blob(articles: list[Article], options: PlanOptions, now: datetime) -> str:
 
 
 def _print(findings: _Findings, reading: Reading) -> None:
-    say(f"{reading.source.place}: {'ok' if findings.ok else 'failed'}, "
+    say(f"{reading.source.place}: {'good' if findings.ok else 'failed'}, "
         f"{findings.entries} articles")  # fmt: skip
     if findings.error:
         say(f"  {findings.error}")

@@ -92,7 +92,8 @@ def load_settings(path: Path) -> Settings:
     check_addresses(sources, mistakes)
     check_queries(checked, mistakes)
     check_digests(checked, topics, mistakes)
-    mistakes.stop()
+    lacking = tuple(mistakes.note(key, reason) for key, reason in missing)
+    mistakes.stop(lacking)
     return Settings(
         path=path,
         site=Site(
@@ -122,7 +123,7 @@ def load_settings(path: Path) -> Settings:
         subscribe=checked.websub.subscribe,
         aliases=aliases,
         warnings=mistakes.warnings,
-        missing=tuple(mistakes.note(key, reason) for key, reason in missing),
+        missing=lacking,
     )
 
 

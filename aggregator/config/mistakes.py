@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from difflib import get_close_matches
 from pathlib import Path
@@ -65,10 +65,10 @@ class Mistakes:
         """What was warned of."""
         return tuple(self._warnings)
 
-    def stop(self) -> None:
-        """Raise ConfigError if there is any mistake so far, with the warnings too."""
+    def stop(self, further: Iterable[str] = ()) -> None:
+        """Raise ConfigError if there is any mistake so far, with the warnings and `further`."""
         if self._errors:
-            raise ConfigError([*self._errors, *self._warnings])
+            raise ConfigError([*self._errors, *self._warnings, *further])
 
     def note(self, key: KeyPath, reason: str) -> str:
         """``file:line: key: reason``."""

@@ -24,7 +24,8 @@ def write_starter(folder: Path) -> list[Path]:
     }
     try:
         if there := [str(copy) for copy in copies.values() if copy.exists()]:
-            raise ConfigError([f"{path}: exists already; nothing was written" for path in there])
+            more = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
+            raise ConfigError([f"{there[0]}{more}: exists already; nothing was written"])
         for path, copy in copies.items():
             copy.parent.mkdir(parents=True, exist_ok=True)
             if copy.name == "aggregator.yaml" and folder.name != "config":

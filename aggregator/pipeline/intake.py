@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from hashlib import blake2b
 
 from aggregator.model import (
@@ -31,6 +32,10 @@ from aggregator.store import Store
 # Bytes. PostgreSQL indexes rows of at most 2,704 bytes; one of them holds source, ref and key.
 _MAX_KEY = 900
 _MAX_REF = 600
+_SHORTEST_NAME = 3  # characters of the name of a source that is taken for a publisher's
+_MAX_QUALITY = 1_000_000  # story files have 44 to 164
+_FIRST = datetime(1, 1, 2, tzinfo=UTC)
+_LAST = datetime(9999, 12, 30, tzinfo=UTC)  # as the store has it: no zone leads beyond
 _DIGEST = 33  # characters of ``#`` and 32 hexadecimal digits
 
 
@@ -81,7 +86,8 @@ def options_digest(source: Source) -> str:
 
 
 def _clean(article: Article) -> Article:
-    """`safe`, without looking at each field of the many articles that have nothing to hide."""
+    """`safe`, with texts of lists in one line each (the store keeps a list as lines), without
+    looking at each field of the many articles that have nothing to hide."""
     texts = (
         article.source, article.ref, article.key, article.url, article.title, article.excerpt,
         article.author, article.lang, article.publisher.name, article.publisher.domain,
@@ -89,10 +95,23 @@ def _clean(article: Article) -> Article:
         article.enclosure.url + article.enclosure.media_type if article.enclosure else "",
         *article.topics, *article.aliases, *article.related,
     )  # fmt: skip
-    return article if "".join(texts).isprintable() else safe(article)
+    if "".join(texts).isprintable():
+        return article
+    article = safe(article)
+    return replace(
+        article,
+        topics=_in_lines(article.topics),
+        aliases=_in_lines(article.aliases),
+        related=_in_lines(article.related),
+    )
+
+
+def _in_lines(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(line for text in texts if (line := " ".join(text.split())))
 
 
 def _bounded(article: Article) -> Article:
+    article = _within_range(article)
     if article.lang and (lang := language_tag(article.lang)) != article.lang:
         article = replace(article, lang=lang)
     long = _size(article.key) > _MAX_KEY or _size(article.ref) > _MAX_REF
@@ -105,6 +124,16 @@ def _bounded(article: Article) -> Article:
         aliases=tuple(_shortened(key, _MAX_KEY) for key in article.aliases),
         related=tuple(_shortened(key, _MAX_KEY) for key in article.related),
     )
+
+
+def _within_range(article: Article) -> Article:
+    """With a date and numbers that every step and every store can hold."""
+    if not _FIRST <= article.published <= _LAST:
+        published = min(max(article.published, _FIRST), _LAST)
+        article = replace(article, published=published)
+    if article.quality is not None and abs(article.quality) > _MAX_QUALITY:
+        article = replace(article, quality=_MAX_QUALITY if article.quality > 0 else -_MAX_QUALITY)
+    return article
 
 
 def _size(text: str) -> int:
@@ -133,15 +162,15 @@ def _distinct(articles: Iterable[Article]) -> Iterator[Article]:
 
 def _with_publisher(article: Article, source: Source, title: str) -> Article:
     """The name of who publishes it. A feed's own title stands for its publisher; where the
-    configuration names the publisher, or names the source with words of that title ("NDTV" for
-    "NDTV News Search Records Found 1000"), that is the name."""
+    configuration names the publisher, or names the source with the words that this title begins
+    with ("NDTV" for "NDTV News Search Records Found 1000"), that is the name."""
     publisher = article.publisher
     says_itself = publisher.name not in (title, publisher.domain)
     if article.standing is Standing.MENTIONED or says_itself:
         return article
     name = source.publisher
-    if not name and title and len(source.name) >= 3:
-        name = source.name if re.search(rf"\b{re.escape(source.name)}\b", title, re.I) else ""
+    if not name and len(source.name) >= _SHORTEST_NAME:
+        name = source.name if re.match(rf"{re.escape(source.name)}\b", title) else ""
     if not name or name == publisher.name:
         return article
     return replace(article, publisher=Publisher(name, publisher.domain))

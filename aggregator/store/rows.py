@@ -23,17 +23,19 @@ from aggregator.model import (
 )
 
 Row = dict[str, Any]
+_FIRST = int(datetime(1, 1, 2, tzinfo=UTC).timestamp())
+_LAST = int(datetime(9999, 12, 30, tzinfo=UTC).timestamp())  # a day less: no zone leads beyond
 _STANDINGS = {standing.value: standing for standing in Standing}
 
 
 def seconds(moment: datetime) -> int:
     """Whole seconds since 1970: feeds have no finer time (RFC 822)."""
-    return int(moment.timestamp())
+    return min(max(int(moment.timestamp()), _FIRST), _LAST)  # a float rounds 9999-12-31 up
 
 
 def moment(seconds: int) -> datetime:
-    """The aware time, UTC."""
-    return datetime.fromtimestamp(seconds, UTC)
+    """The aware time, UTC; the first or last that can be told where a number means none."""
+    return datetime.fromtimestamp(min(max(seconds, _FIRST), _LAST), UTC)
 
 
 def article_row(article: Article) -> Row:
