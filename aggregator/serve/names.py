@@ -18,8 +18,8 @@ from aggregator.serve.service import Service
 @dataclass(frozen=True, slots=True)
 class Names:
     """The names of a configuration. `public` are those of feeds that anybody may have (None: topics
-    come and go by themselves), `former` lead to present ones, and no file of a `hidden` name is
-    served."""
+    come and go by themselves), `former` lead to present ones, and that there is or was a feed of a
+    `hidden` name is nobody's business."""
 
     settings: Settings
     public: frozenset[str] | None
@@ -56,8 +56,8 @@ class Addresses:
 
     def is_served(self, slug: str) -> bool:
         """Whether a file of this name may be served, if there is one."""
-        names = self.names
-        return slug not in names.hidden and (names.public is None or slug in names.public)
+        public = self.names.public
+        return public is None or slug in public
 
     async def missing(self, slug: str, what: str) -> RequestError:
         """Why there is nothing: 410 for a feed that there was, so that readers end its

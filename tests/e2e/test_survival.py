@@ -237,6 +237,8 @@ def test_where_nothing_can_be_updated_the_pace_is_kept(
         world.run(RETRY)
         assert "an injected error" in world.trouble
     assert world.requests == ["/bad", "/good"]
+    saved = [state.due for state in world.store.sources().values()]
+    assert all(due is not None and due > NOW + timedelta(minutes=15) for due in saved)
     monkeypatch.undo()
     dues = [due for source in ("good", "bad") if (due := world.tick._states[source].due)]
     world.run(max(dues) - world.now + timedelta(seconds=1))
@@ -249,8 +251,8 @@ def test_what_was_read_waits_for_a_store_that_fails(
     inject(monkeypatch, "store.database:Database.writing")
     world.run()
     assert "nothing was published" in world.tick.health()
-    for _ in range(5):
-        world.run(RETRY)
+    for wait in (RETRY, RETRY, timedelta(hours=3), RETRY):
+        world.run(wait)
     assert world.requests == ["/bad", "/good"]
     assert world.titles == []
     monkeypatch.undo()

@@ -52,6 +52,7 @@ def test_a_new_story_at_an_old_address_gets_an_id_of_its_own(store: Store) -> No
     old = read(store, NOW, first)
     moved = replace(first, key="https://e.com/new", url="https://e.com/new")
     assert read(store, NOW + timedelta(hours=1), moved)[moved.url][0] == old[first.url][0]
+    assert [memory.founder for memory in store.remembered(None).stories] == [first.key]
     later = NOW + timedelta(days=400)
     fresh = entry("e.com/old", ref="2", title="Something else", published=later)
     new = read(store, later, fresh)
