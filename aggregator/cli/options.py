@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+DEFAULT_CONFIG = Path("config/aggregator.yaml")
 _AGO = re.compile(r"(\d{1,6})([smhdw])")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 

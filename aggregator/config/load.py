@@ -25,6 +25,7 @@ from aggregator.config.topics import topics_of
 from aggregator.errors import BadDocument, ConfigError
 from aggregator.merge import STRICTNESS, MergeOptions
 from aggregator.model import Site, Source, Topic
+from aggregator.publish import uri
 from aggregator.rank import RankingOptions
 from aggregator.read import USER_AGENT, ReadOptions
 from aggregator.read.guard import host_of
@@ -96,9 +97,7 @@ def load_settings(path: Path) -> Settings:
     mistakes.stop(lacking)
     return Settings(
         path=path,
-        site=Site(
-            checked.site.title, checked.site.url, checked.site.language, checked.websub.hub or ""
-        ),
+        site=_site(checked),
         store=_store_url(checked.store, base),
         output=_absolute(base, checked.output),
         sources=sources,
@@ -113,17 +112,26 @@ def load_settings(path: Path) -> Settings:
         merging=_merging(checked.merge),
         promoted=frozenset(t.slug for t in checked.topics if t.date == "promoted"),
         digests={t.slug: t.digest for t in checked.topics if t.digest},
-        http=HttpOptions(
-            checked.http.per_minute,
-            {t.slug: t.token for t in checked.topics if t.token},
-            checked.admin.password_hash or "",
-            checked.http.trusted_proxies,
-            frozenset(checked.http.disabled),
-        ),
+        http=_http(checked),
         subscribe=checked.websub.subscribe,
         aliases=aliases,
         warnings=mistakes.warnings,
         missing=lacking,
+    )
+
+
+def _site(checked: ConfigFile) -> Site:
+    site, hub = checked.site, checked.websub.hub
+    return Site(site.title, uri(site.url), site.language, uri(hub) if hub else "")
+
+
+def _http(checked: ConfigFile) -> HttpOptions:
+    return HttpOptions(
+        checked.http.per_minute,
+        {topic.slug: topic.token for topic in checked.topics if topic.token},
+        checked.admin.password_hash or "",
+        checked.http.trusted_proxies,
+        frozenset(checked.http.disabled),
     )
 
 

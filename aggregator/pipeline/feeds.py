@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aggregator.classify import EVERYTHING
-from aggregator.model import Feed, Promotion, Ranked, Story, StoryMemory, Tombstone
+from aggregator.model import Feed, FeedRecord, Promotion, Ranked, Story, StoryMemory, Tombstone
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.select import led_by
 from aggregator.publish import Period, compose_digest, compose_feed, periods_before
 from aggregator.rank import RankingOptions, rank
+from aggregator.store import Remembered
 
 _TOMBSTONES = 20  # of one story: a reader that was away for longer has dropped the entries anyway
 _TOP = 10  # places at the top of a feed, which a promoted story entered
@@ -33,16 +34,15 @@ class Feeds:
         stories: Sequence[Story],
         names: Mapping[str, str],
         memories: Iterable[StoryMemory],
-        promotions: Iterable[Promotion],
+        remembered: Remembered,
         options: PlanOptions,
         now: datetime,
         *,
-        categories: Mapping[str, str] | None = None,
-        created: Mapping[str, datetime] | None = None,
+        categories: Mapping[str, str],
     ) -> Feeds:
         """The feeds of all `stories`, with `names` of the topics by slug. `categories` are the
-        names of all topics, also of those without a feed (None: `names`); `created` says since when
-        there is a feed: a feed without entries was updated then."""
+        names of all topics, also of those without a feed. A feed without entries was updated when
+        it began."""
         inside: dict[str, list[Story]] = {EVERYTHING: list(stories), **{slug: [] for slug in names}}
         for story in stories:
             for slug in story.topics:
@@ -51,12 +51,11 @@ class Feeds:
         ranked = {
             slug: ranked_by(found, options.ranking_for(slug), now) for slug, found in inside.items()
         }
-        dates, new = _dates(ranked, promotions, options, now)
+        dates, new = _dates(ranked, remembered.promotions, options, now)
         titles = {EVERYTHING: options.site.title, **names}
         ended = _ended(memories)
         feeds = []
-        named = names if categories is None else categories
-        public = {slug: name for slug, name in named.items() if slug not in options.private}
+        public = {slug: name for slug, name in categories.items() if slug not in options.private}
         for slug, found in ranked.items():
             chosen = [r for r in found if slug not in dates or r.story.id in dates[slug]]
             gone = [one for r in chosen for one in ended.get(r.story.id, ())]
@@ -70,12 +69,15 @@ class Feeds:
             for slug, every in sorted(options.digests.items())
             if slug in inside
         ]
-        since = created or {}
-        feeds = [
-            feed if feed.entries else replace(feed, updated=since.get(feed.slug, now))
-            for feed in feeds
-        ]
-        return cls(ranked, tuple(feeds), new)
+        return cls(ranked, tuple(_begun(feed, remembered.feeds, now) for feed in feeds), new)
+
+
+def _begun(feed: Feed, records: Mapping[str, FeedRecord], now: datetime) -> Feed:
+    """The feed; without entries it was updated when it began."""
+    if feed.entries:
+        return feed
+    record = records.get(feed.slug)
+    return replace(feed, updated=record.created if record else now)
 
 
 def _dates(

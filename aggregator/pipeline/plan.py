@@ -83,10 +83,8 @@ def plan(
     names = {topic.slug: topic.name for topic in topics.named(stories, live)}
     categories = topics.categories(stories)
     made = Feeds.of(
-        stories, names, merged.memories, remembered.promotions, options, now,
-        categories=categories,
-        created={slug: record.created for slug, record in remembered.feeds.items()},
-    )  # fmt: skip
+        stories, names, merged.memories, remembered, options, now, categories=categories
+    )
     known = {memory.id: memory for memory in remembered.stories}
     memories = tuple(m for m in merged.memories if known.get(m.id) != m)
     appraised = frozenset(key for key, article in unified.items() if article.quality is None)

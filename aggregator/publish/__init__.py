@@ -10,7 +10,7 @@ from aggregator.publish.outputs import render, subscription_list
 from aggregator.publish.publisher import Published, publish
 from aggregator.publish.registry import FORMATS, Format
 from aggregator.publish.stories import story_fields
-from aggregator.publish.text import safe
+from aggregator.publish.text import safe, uri
 
 __all__ = [
     "FORMATS",
@@ -26,4 +26,5 @@ __all__ = [
     "safe",
     "story_fields",
     "subscription_list",
+    "uri",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from aggregator.errors import IdTaken, StoreError
@@ -25,12 +25,12 @@ from aggregator.store.database import Database, execute_in_batches, storable_row
 from aggregator.store.fulltext import Needs, find_best, find_numbers, put_words, remove_words
 from aggregator.store.lock import lock_owner, writer_lock
 from aggregator.store.migrations import migrate
+from aggregator.store.saving import save_members, save_polls
 from aggregator.store.schema import (
     articles,
     changes,
     documents,
     feeds,
-    members,
     outputs,
     polls,
     promotions,
@@ -47,8 +47,6 @@ from aggregator.store.window import (
     load_stories_by_id,
     load_window,
 )
-
-POLL_DAYS = 60
 
 
 def open_store(url: str) -> Store:
@@ -228,11 +226,11 @@ class Store:
             upsert(connection, stories, known, fixed=("founder", "published"))
             upsert(connection, articles, map(rows.article_row, told))
             put_words(connection, told)
-            self._save_members(connection, memories)
+            save_members(connection, memories)
             upsert(connection, documents, files)
             upsert(connection, sources, [rows.source_row(state) for state in source_states])
             upsert(connection, promotions, map(rows.promotion_row, story_promotions))
-            self._save_polls(connection, list(poll_days))
+            save_polls(connection, list(poll_days))
             if told or memories:
                 upsert(connection, changes, [{"id": 1, "number": 1}], adding=True)
 
@@ -285,24 +283,3 @@ class Store:
         """Remember how a subscription stands."""
         with self._database.writing() as connection:
             upsert(connection, subscriptions, [rows.subscription_row(subscription)])
-
-    def _save_polls(self, connection: Connection, days: list[PollDay]) -> None:
-        """Add to what is counted of the days; those that nobody looks at any more go."""
-        upsert(connection, polls, map(rows.poll_row, days), adding=True)
-        if days:
-            oldest = max(one.day for one in days) - POLL_DAYS
-            connection.execute(delete(polls).where(polls.c.day < oldest))
-
-    def _save_members(self, connection: Connection, memories: list[StoryMemory]) -> None:
-        """A key is a member of one story: of the one that says so last."""
-        if memories:
-            ended = [{"the_story": memory.id} for memory in memories]
-            connection.execute(
-                delete(members).where(members.c.story == bindparam("the_story")), ended
-            )
-        belongs = [
-            {"key": key, "story": memory.id, "root": key in memory.roots}
-            for memory in memories
-            for key in sorted(memory.members)
-        ]
-        upsert(connection, members, belongs)
