@@ -41,6 +41,14 @@ class Clock:
         ("br;q=0, gzip", "gzip"),
         ("br; q=0.0, gzip;q=0", ""),
         ("x-gzip, identity, *", ""),
+        ("br;q=0.000, gzip;q=0.001", "gzip"),
+        ("br;q=0.2, gzip;q=0.8", "gzip"),
+        ("br ; q = 1.000 , gzip", "br"),
+        ("*", "br"),
+        ("br;q=0, *;q=0.1", "gzip"),
+        ("*;q=0", ""),
+        ("identity, gzip;q=0.5", ""),
+        ("gzip;q=nonsense", "gzip"),
     ],
 )
 def test_codings_that_are_accepted(accepted: str, coding: str) -> None:
