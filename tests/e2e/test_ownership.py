@@ -4,6 +4,7 @@ HTTP."""
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -264,3 +265,20 @@ def test_the_articles_of_a_removed_source_can_be_removed(
     program("build", "-c", str(config), *AT)
     assert "Space probe lands" not in texts(config)
     assert "From elsewhere" in texts(config)
+
+
+def test_the_program_on_both_databases(
+    build: Callable[..., Path], store_url: str, write_config: Config
+) -> None:
+    config = build(SPACE, store=store_url)
+    before = tree(config.parent / "feeds")
+    assert "0 files changed" in program("build", "-c", str(config), *AT).stdout
+    assert "Space probe lands" in program("stories", "-c", str(config)).stdout
+    with daemon(config) as (process, url):
+        wait_for(lambda: get(f"{url}/healthz").text == "ok\n")
+        assert "Space probe lands" in get(f"{url}/search?q=probe").text
+        refused = program("build", "-c", str(config), code=1).stderr
+        assert re.search(rf"another process \((\S+:)?{process.pid}\) writes this store", refused)
+        assert str(process.pid) in program("status", "-c", str(config)).stdout
+    program("build", "-c", str(config), *AT)
+    assert tree(config.parent / "feeds").keys() == before.keys()

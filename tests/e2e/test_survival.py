@@ -163,6 +163,38 @@ def test_an_error_at_a_step_loses_nothing(
     assert "an injected error" not in world.trouble, "it is over"
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        "read.background:postponed",
+        "read.background:read_remote",
+        "read.web:articles_in",
+        "read.web:with_due",
+        "read.one:with_due",
+        "read.kinds.feed:_whole",
+        "read.fetch:hints_of",
+    ],
+)
+def test_an_error_of_the_reader_is_the_reading_of_one_source(
+    world: World, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    if place == "read.one:with_due":  # it is called where another step has failed
+        inject(monkeypatch, "read.one:unread", lambda *_: False)
+        inject(monkeypatch, "read.web:articles_in", holds_bad)
+    raised = inject(monkeypatch, place, once)
+    world.run()
+    assert raised, "the step is not taken at all"
+    assert len(world.titles) == 1
+    assert world.tick.health() == ""
+    assert "an injected error" in world.trouble
+    world.run(RETRY)
+    assert world.requests.count("/bad") <= 1 >= world.requests.count("/good")
+    dues = [state.due for state in world.store.sources().values()]
+    assert all(due is not None and due > NOW + timedelta(minutes=15) for due in dues)
+    world.run(timedelta(hours=3))
+    assert world.titles == ["Bad news", "Good news"] or place == "read.one:with_due"
+
+
 def holds_bad(*given: Any) -> bool:
     return "Bad news" in repr(given[:-1])
 
