@@ -35,7 +35,8 @@ def build(
     """Read, merge, rank, publish; print a summary; exit as the help text says."""
     with opened(config) as (settings, store):
         _check(settings, topics, formats)
-        folder = output or settings.output
+        # The store knows files by their paths: one that depends on the working directory is none.
+        folder = output.absolute() if output else settings.output
         with store.exclusive(), _progress(quiet) as progress:
             report = run(
                 settings.sources if read else (),

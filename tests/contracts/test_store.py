@@ -294,7 +294,7 @@ def _end_sessions(store_url: str) -> None:
     """What a restart of the server does to those who hold a lock."""
     engine = create_engine(store_url, isolation_level="AUTOCOMMIT")
     query = text(
-        "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a"
+        "SELECT pg_terminate_backend(a.pid, 5000) FROM pg_stat_activity a"
         " JOIN pg_locks l ON l.pid = a.pid"
         " WHERE l.locktype = 'advisory' AND a.application_name LIKE :name"
     )
