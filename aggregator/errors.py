@@ -81,7 +81,12 @@ class AddressRefused(FetchError):
 
 
 class StoreError(AggregatorError):
-    """The store cannot be opened, read or written, or is of a newer version."""
+    """The store cannot be opened, read or written, or is of a newer version. `unavailable`: nothing
+    can be stored now (no space, no connection), whatever it is."""
+
+    def __init__(self, reason: str, *, unavailable: bool = False) -> None:
+        super().__init__(reason)
+        self.unavailable = unavailable
 
 
 class IdTaken(StoreError):
@@ -94,6 +99,9 @@ class IdTaken(StoreError):
 
 class StoreLocked(StoreError):
     """Another process writes this store."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, unavailable=True)
 
 
 class UpdateFailed(AggregatorError):

@@ -118,6 +118,7 @@ class _Update:
         error = self._attempt(readings)
         if error is None:
             return self._updated(())
+        _raise_where_unavailable(error)
         self._before = self._store.sources()
         self._save_due_times(readings)
         if (failure := self._attempt([])) is not None:
@@ -171,6 +172,7 @@ class _Update:
             self._accept(readings[:middle])
             self._accept(readings[middle:])
             return
+        _raise_where_unavailable(error)
         self._put_aside(readings[0], describe(error))
 
     def _put_aside(self, reading: Reading, reason: str) -> None:
@@ -287,3 +289,9 @@ class _Update:
                 new=tuple(a for each in self._plans for a in each.new),
             )
         return Updated(last, tuple(self._saved), self._set_aside, self.excluded, errors)
+
+
+def _raise_where_unavailable(error: Exception) -> None:
+    """A store that takes nothing now is no source's fault."""
+    if isinstance(error, StoreError) and error.unavailable:
+        raise error

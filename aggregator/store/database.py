@@ -20,7 +20,13 @@ from sqlalchemy import (
     event,
     make_url,
 )
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    InterfaceError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
 
 from aggregator.errors import StoreError
 from aggregator.store.rows import Row
@@ -65,7 +71,7 @@ class Database:
                     connection.execution_options(isolation_level="REPEATABLE READ")
                 yield connection
         except SQLAlchemyError as error:
-            raise StoreError(f"cannot read the store: {reason(error)}") from error
+            raise _store_error("read", error) from error
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -78,7 +84,7 @@ class Database:
                 with connection.begin():
                     yield connection
         except SQLAlchemyError as error:
-            raise StoreError(f"cannot write the store: {reason(error)}") from error
+            raise _store_error("write", error) from error
 
 
 def upsert(
@@ -135,6 +141,11 @@ def _storable(value: Any, most: int) -> Any:
 def storable_text(text: str) -> str:
     """The text with U+FFFD for what no database stores."""
     return text if text.isascii() and "\0" not in text else _NO_TEXT.sub("\ufffd", text)
+
+
+def _store_error(doing: str, error: SQLAlchemyError) -> StoreError:
+    unavailable = isinstance(error, OperationalError | InterfaceError)
+    return StoreError(f"cannot {doing} the store: {reason(error)}", unavailable=unavailable)
 
 
 def reason(error: SQLAlchemyError) -> str:

@@ -123,7 +123,8 @@ class _AdvisoryLock:
                 self._take()
             except SQLAlchemyError as error:
                 self._close()
-                raise StoreError(f"cannot lock the store: {reason(error)}") from error
+                why = f"cannot lock the store: {reason(error)}"
+                raise StoreError(why, unavailable=True) from error
 
     def release(self) -> None:
         """Give the lock up, with its connection."""

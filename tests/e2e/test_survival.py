@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from aggregator.config import Settings, load_settings
 from aggregator.pipeline import source_statuses
@@ -275,6 +276,30 @@ def test_where_nothing_can_be_updated_the_pace_is_kept(
     dues = [due for source in ("good", "bad") if (due := world.tick._states[source].due)]
     world.run(max(dues) - world.now + timedelta(seconds=1))
     assert world.titles == ["Bad news", "Good news"], "its validators were not kept"
+
+
+def test_a_store_that_is_full_is_no_source_s_fault(world: World) -> None:
+    long = [f"More {n} {'words ' * 70}" for n in range(40)]
+    world.server.answers["/good"] = Answer(rss("Good news", *long))
+    database = world.store._database
+    with database.reading() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+    world.store.close()
+
+    def limited(connection: Any, _record: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    event.listen(database.engine, "connect", limited)
+    world.run()
+    assert "nothing was published" in world.tick.health()
+    assert "full" in world.tick.health()
+    assert "set aside" not in world.trouble
+    event.remove(database.engine, "connect", limited)
+    world.store.close()
+    world.run(RETRY)
+    assert {"Bad news", "Good news"} <= set(world.titles)
+    assert world.requests == ["/bad", "/good"]
+    assert world.trouble.strip() == ""
 
 
 def test_what_was_read_waits_for_a_store_that_fails(
