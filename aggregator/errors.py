@@ -6,12 +6,24 @@
     │   └── BadItem        one item of a document could not be read; the others can
     ├── FetchError         a URL could not be fetched: reason, and whether the network is to blame
     │   └── AddressRefused the address is private, special or of a scheme that is never fetched
-    ├── StoreError         the store cannot be opened or is of a newer version
+    ├── StoreError         the store cannot be opened, read or written
+    │   ├── IdTaken        a new story would get an id that the store has given to another
+    │   └── StoreLocked    another process writes this store
+    ├── UpdateFailed       no story could be updated, whatever source was left out
     └── UnknownStory       no story has that id or holds that URL
 
 An expected outcome (not modified, gone, a bad file) is a value, not an exception: see
 ``aggregator.model``. These carry facts, so that whoever shows them can say where and why.
+
+``surviving`` is the one place that catches everything: it stands around a single source, file or
+step of a tick, so that an error of this program costs that part alone and is reported.
 """
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 
 
 class AggregatorError(Exception):
@@ -50,21 +62,77 @@ class FetchError(AggregatorError):
 
     `unreachable` says that no connection came about at all: no name service, no route. When
     that holds for every source, the network is down, and one line says so instead of forty.
+    `kind` is the value of an ``aggregator.model.FailureKind``.
     """
 
-    def __init__(self, reason: str, *, unreachable: bool = False) -> None:
+    kind = "network"
+
+    def __init__(self, reason: str, *, unreachable: bool = False, kind: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.unreachable = unreachable
+        self.kind = kind or self.kind
 
 
 class AddressRefused(FetchError):
     """The address is private, special, or of a scheme that is never fetched."""
 
+    kind = "refused"
+
 
 class StoreError(AggregatorError):
-    """The store cannot be opened, or was written by a newer version."""
+    """The store cannot be opened, read or written, or is of a newer version. `unavailable`: nothing
+    can be stored now (no space, no connection), whatever it is."""
+
+    def __init__(self, reason: str, *, unavailable: bool = False) -> None:
+        super().__init__(reason)
+        self.unavailable = unavailable
+
+
+class IdTaken(StoreError):
+    """A story that is new would get an id that the store gave to another one before."""
+
+    def __init__(self, ids: Collection[str]) -> None:
+        super().__init__(f"ids that belong to other stories: {', '.join(sorted(ids))}")
+        self.ids = frozenset(ids)
+
+
+class StoreLocked(StoreError):
+    """Another process writes this store."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, unavailable=True)
+
+
+class UpdateFailed(AggregatorError):
+    """No story could be updated, whatever source was left out."""
 
 
 class UnknownStory(AggregatorError):
     """No remembered story has that id or holds that URL."""
+
+
+@contextmanager
+def surviving(report: Callable[[Exception], None]) -> Iterator[None]:
+    """Run the block; `report` is called with the exception that ends it early, whatever it is."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 -- the one broad except: see the module's docstring
+        report(error)
+
+
+def describe(error: Exception) -> str:
+    """The error in words. One that nobody raised on purpose is named with its type and with the
+    line of this program at which it came about: ``unexpected KeyError: 'x' (merge/stories.py:58)``.
+    """
+    if isinstance(error, AggregatorError):
+        return str(error)
+    text = " ".join(str(error).split())[:200]
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "/aggregator/" in f.filename]
+    where = ""
+    if frames:
+        name = frames[-1].filename.rpartition("/aggregator/")[2]
+        where = f" ({name}:{frames[-1].lineno})"
+    return f"unexpected {type(error).__name__}{f': {text}' if text else ''}{where}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -12,11 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from aggregator.config import Settings
 from aggregator.model import Article, Publisher, Standing
@@ -132,6 +136,35 @@ def article(name: str, **given: Any) -> Article:
     }
     return Article(**{**values, **given})
 
+
+POSTGRES = os.environ.get(
+    "AGGREGATOR_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+)
+"""The server that the tests of the store run on beside SQLite, each in a schema of its own."""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty store: a file, and a schema of a PostgreSQL server where one listens."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'deep' / 'store.db'}"
+        return
+    schema = f"test_{os.getpid()}_{next(_numbers)}"
+    engine = create_engine(
+        POSTGRES, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3}
+    )
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE SCHEMA {schema}"))
+    except OperationalError as error:
+        pytest.skip(f"no PostgreSQL server at {POSTGRES}: {str(error.orig).splitlines()[0]}")
+    yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    engine.dispose()
+
+
+_numbers = count()
 
 StoryWriter = Callable[..., Path]
 

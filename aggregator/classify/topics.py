@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -17,6 +17,11 @@ _NOT_SLUG = re.compile(r"[\W_]+")
 _MAX_SLUG = 64
 EVERYTHING = "all"
 """The slug of the feed that every story is in; no topic has it."""
+RESERVED = frozenset({EVERYTHING, "index"})
+"""Slugs that no topic has: their files are the program's own."""
+_MAX_BYTES = 200  # of a slug: file systems take names of 255 bytes, and endings are added
+_MOST_OPEN = 30  # topics where none is configured: more is a menu that nobody reads
+_ENOUGH = 5  # stories that make a name a topic, whoever gives it
 
 
 @lru_cache(maxsize=8_192)
@@ -33,7 +38,10 @@ def _folded_slug(name: str) -> str:
     decomposed = unicodedata.normalize("NFKD", name).casefold()
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     text = unicodedata.normalize("NFKC", plain)
-    return _NOT_SLUG.sub("-", text).strip("-")[:_MAX_SLUG].strip("-")
+    slug = _NOT_SLUG.sub("-", text).strip("-")[:_MAX_SLUG]
+    if not slug.isascii():
+        slug = slug.encode("utf-8", "ignore")[:_MAX_BYTES].decode("utf-8", "ignore")
+    return slug.strip("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +82,52 @@ class Topics:
             for story in stories
         )
 
-    def named(self, stories: Iterable[Story]) -> tuple[Topic, ...]:
-        """Every topic that has a feed: the configured ones, or those that the stories bring."""
+    def named(self, stories: Collection[Story], before: Collection[str] = ()) -> tuple[Topic, ...]:
+        """Every topic that has a feed: the configured ones, or the most usual of the names that
+        the stories bring.
+
+        Such a name is a topic when two sources give it, or enough stories have it: a twentieth of
+        all, and five at most. The `before` ones (slugs) stay with half of that, so that feeds do
+        not come and go. At most thirty are topics.
+        """
         if not self.open_ended:
             return self.topics
+        names, counts = self._counted(stories)
+        enough = min(_ENOUGH, -(-len(stories) // 20))
+        chosen: list[tuple[int, int, str]] = []
+        for slug, (sources, number) in counts.items():
+            weight = 2 if slug in before else 1
+            if len(sources) > 1 or weight * number >= enough:
+                chosen.append((-weight * len(sources), -weight * number, slug))
+        slugs = sorted(slug for _, _, slug in sorted(chosen)[:_MOST_OPEN])
+        return tuple(Topic(slug, names[slug]) for slug in slugs)
+
+    def categories(self, stories: Iterable[Story]) -> dict[str, str]:
+        """The names of the topics by slug; where none is configured, of all that stories bring,
+        also of those that have no feed."""
+        if not self.open_ended:
+            return {topic.slug: topic.name for topic in self.topics}
+        return self._counted(stories)[0]
+
+    def _counted(
+        self, stories: Iterable[Story]
+    ) -> tuple[dict[str, str], dict[str, tuple[set[str], int]]]:
+        """The names that stories bring by their slugs, with their sources and the number of
+        stories."""
         names: dict[str, str] = {}
+        counts: dict[str, tuple[set[str], int]] = {}
         for story in stories:
-            for name in _names(story):
-                if (slug := slug_of(name)) and slug != EVERYTHING:
-                    names[slug] = min(names.get(slug, name), name)
-        return tuple(Topic(slug, names[slug]) for slug in sorted(names))
+            sources: dict[str, set[str]] = {}
+            for article in story.articles:
+                for name in article.topics:
+                    slug = slug_of(name)
+                    if slug and slug not in RESERVED:
+                        names[slug] = min(names.get(slug, name), name)
+                        sources.setdefault(slug, set()).add(article.source)
+            for slug, giving in sources.items():
+                known, number = counts.get(slug, (set(), 0))
+                counts[slug] = (known | giving, number + 1)
+        return names, counts
 
     def _slugs(self, story: Story) -> tuple[str, ...]:
         return tuple(sorted(self.why(story)))
@@ -98,7 +142,7 @@ class Topics:
         found: dict[str, str] = {}
         for name in _names(story):
             slug = slug_of(name) if self.open_ended else self._by_name.get(_folded(name))
-            if slug and slug != EVERYTHING:
+            if slug and slug not in RESERVED:
                 found.setdefault(slug, f"its source names the topic {name!r}")
         if not self.open_ended:
             taken = self._named if found and _judged(story) else frozenset()

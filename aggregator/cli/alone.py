@@ -1,5 +1,5 @@
-"""What ``aggregator serve`` serves: what is published and remembered, looked at again when another
-process has changed it."""
+"""What ``aggregator serve`` serves: what is published and stored, loaded again when another process
+has changed it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from datetime import UTC, datetime
 
 from aggregator.config import Settings
-from aggregator.errors import AggregatorError
+from aggregator.errors import describe, surviving
 from aggregator.pipeline import Desk, PlanOptions
 from aggregator.store import Store
 
@@ -17,7 +17,7 @@ _LOOK_AGAIN = 5.0  # seconds between two looks at whether something changed
 _RANK_AGAIN = 600.0  # seconds after which scores have decayed
 
 
-class Alone:
+class StandaloneService:
     """The HTTP side without a daemon (see ``aggregator.serve.Service``). The stories are made
     anew in the background, while those that were made before are shown."""
 
@@ -28,6 +28,7 @@ class Alone:
         self._options = PlanOptions.of(settings)
         self._desk: Desk | None = None
         self._seen, self._at = 0, 0.0  # the number of changes that the desk knows, and since when
+        self._error = ""
         self._first = threading.Lock()
         self._ended = threading.Event()
         threading.Thread(target=self._look, name="looking", daemon=True).start()
@@ -46,12 +47,16 @@ class Alone:
             return self._desk
 
     def ready(self) -> Desk | None:
-        """The same where they are there already."""
+        """The current stories if they are built, else None."""
         return self._desk
 
     def health(self) -> str:
         """Nothing is polled here that could have stopped."""
         return ""
+
+    def degraded(self) -> str:
+        """Why the stories could not be refreshed the last time, or ``""``."""
+        return self._error
 
     def metrics(self) -> bytes:
         """Nothing is measured here."""
@@ -87,10 +92,14 @@ class Alone:
     def _look(self) -> None:
         """Until the end, whatever the store says at times."""
         while not self._ended.is_set():
-            try:
+            errors: list[Exception] = []
+            with surviving(errors.append):
                 self._look_again()
-            except AggregatorError as error:
-                logging.getLogger("aggregator").error("the stories are as before: %s", error)
+            self._error = f"could not refresh the stories: {describe(errors[0])}" if errors else ""
+            if errors:
+                logging.getLogger("aggregator").error(
+                    "could not refresh; serving the previous stories: %s", describe(errors[0])
+                )
             self._ended.wait(_LOOK_AGAIN)
 
     def _look_again(self) -> None:

@@ -3,7 +3,6 @@ is called, so that ``--help`` costs next to nothing."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 
 from aggregator import __version__
 from aggregator.cli.options import (
+    DEFAULT_CONFIG,
     AsJson,
     Config,
     FormatName,
@@ -22,8 +22,9 @@ from aggregator.cli.options import (
     Slug,
     TopicOption,
     Verbose,
-    time_of,
+    since_of,
 )
+from aggregator.cli.source_commands import sources_app
 
 app = typer.Typer(
     name="aggregator",
@@ -34,15 +35,7 @@ app = typer.Typer(
     help="Reads articles from many sources, merges each story with its coverage, ranks the "
     "stories and publishes one RSS and one Atom feed for each topic.",
 )
-sources_app = typer.Typer(
-    invoke_without_command=True,
-    rich_markup_mode=None,
-    help="Show the state of every source; add, import or export sources.",
-)
 app.add_typer(sources_app, name="sources")
-
-
-DEFAULT_CONFIG = Path("config/aggregator.yaml")
 
 
 def _version(wanted: bool) -> None:
@@ -107,9 +100,8 @@ def feed(
         int | None, typer.Option("--min-quality", metavar="Q", help="Leads of at least Q.")
     ] = None,
     since: Annotated[
-        datetime | None,
-        typer.Option("--since", metavar="TIME", parser=time_of, help="Published since then."),
-    ] = None,
+        str, typer.Option("--since", metavar="TIME", help="Published since then: a time, or 24h.")
+    ] = "",
     query: Annotated[
         str, typer.Option("--query", metavar="TEXT", help="All these words in an article.")
     ] = "",
@@ -118,7 +110,8 @@ def feed(
     """Print one feed, on demand, from what is remembered."""
     from aggregator.cli.asking import feed as command
 
-    command(config, slug, format_, limit, min_quality, since, query, now)
+    moment = since_of(since, now) if since else None
+    command(config, slug, format_, limit, min_quality, moment, query, now)
 
 
 @app.command()
@@ -136,7 +129,9 @@ def stories(
 
 @app.command()
 def explain(
-    story: Annotated[str, typer.Argument(metavar="STORY-ID-OR-URL")],
+    story: Annotated[
+        str, typer.Argument(metavar="STORY", help="An id, a URL, or a rank as printed.")
+    ],
     other: Annotated[
         str | None,
         typer.Argument(metavar="OTHER", help="A second one: why the two are one story, or not."),
@@ -186,7 +181,7 @@ def serve(
 
 @app.command()
 def status(config: Config = DEFAULT_CONFIG, json_: AsJson = False) -> None:
-    """Say how all is: the daemon, the feeds, and every source with its state and history.
+    """Show overall health: the daemon, the feeds, and every source with its state and history.
 
     Exits with 1 where a source fails or the feeds are not published.
     """
@@ -201,45 +196,6 @@ def password() -> None:
     from aggregator.cli.status import password as command
 
     command()
-
-
-@sources_app.callback()
-def sources(context: typer.Context, config: Config = DEFAULT_CONFIG, json_: AsJson = False) -> None:
-    """Show every source: its state, last success, next poll and last error."""
-    if context.invoked_subcommand is None:
-        from aggregator.cli.sources import show
-
-        show(config, as_json=json_)
-
-
-@sources_app.command("add")
-def sources_add(
-    url: Annotated[str, typer.Argument(metavar="URL", help="The address of a feed.")],
-    config: Config = DEFAULT_CONFIG,
-    name: Annotated[str, typer.Option("--name", help="What to call it.")] = "",
-) -> None:
-    """Add a feed to the configuration, after reading it once."""
-    from aggregator.cli.sources import add
-
-    add(config, url, name)
-
-
-@sources_app.command("import")
-def sources_import(
-    file: Annotated[Path, typer.Argument(metavar="FILE.opml")], config: Config = DEFAULT_CONFIG
-) -> None:
-    """Add the feeds of an OPML file to the configuration."""
-    from aggregator.cli.sources import import_opml
-
-    import_opml(config, file)
-
-
-@sources_app.command("export")
-def sources_export(config: Config = DEFAULT_CONFIG) -> None:
-    """Print the feeds that are read as OPML."""
-    from aggregator.cli.sources import export_opml
-
-    export_opml(config)
 
 
 @app.command()

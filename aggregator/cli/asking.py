@@ -13,9 +13,9 @@ import typer
 from aggregator.cli.session import (
     EXIT_FAILED,
     current_plan,
+    current_time,
     errors_as_text,
     opened,
-    present,
     say,
     unlimited,
     warn,
@@ -42,7 +42,7 @@ def feed(
     with opened(config) as (settings, store):
         if format_ not in FORMATS:
             raise ConfigError([f"--format {format_}: unknown, not one of {', '.join(FORMATS)}"])
-        options, moment = PlanOptions.of(settings), present(now)
+        options, moment = PlanOptions.of(settings), current_time(now)
         found = current_plan(settings, store, options, moment)
         _check_topic(found, slug)
         if limit is None:
@@ -58,7 +58,7 @@ def feed(
 def stories(config: Path, slug: str, now: datetime | None, *, as_json: bool) -> None:
     """Print the stories of a topic; all that are inside its window, without a limit on number."""
     with opened(config) as (settings, store):
-        found = current_plan(settings, store, unlimited(settings), present(now))
+        found = current_plan(settings, store, unlimited(settings), current_time(now))
         _check_topic(found, slug)
         for number, ranked in enumerate(found.ranked[slug], 1):
             if as_json:
@@ -70,11 +70,11 @@ def stories(config: Path, slug: str, now: datetime | None, *, as_json: bool) -> 
 def explain(config: Path, wanted: str, now: datetime | None) -> None:
     """Print why a story stands where it stands."""
     with opened(config) as (settings, store):
-        found = current_plan(settings, store, unlimited(settings), present(now))
-        places = _places(found, wanted)
+        found = current_plan(settings, store, unlimited(settings), current_time(now))
+        places = _places(found, _at_rank(found, wanted))
         if not places:
             raise UnknownStory(
-                f"no story has the id or holds the URL {wanted!r} "
+                f"no story has the id, the rank or the URL {wanted!r} "
                 "(it may have left the window, or its sources were not read yet)"
             )
         _, _, ranked = places[0]
@@ -104,15 +104,17 @@ def explain(config: Path, wanted: str, now: datetime | None) -> None:
             say(f"        {_reason(article, story)}")
         from aggregator.cli.comparing import print_cohesion
 
-        print_cohesion(story, settings.merging, store, present(now))
+        print_cohesion(story, settings.merging, store, current_time(now))
 
 
 def check(config: Path) -> None:
     """Print that the configuration is good, or its mistakes."""
     with errors_as_text():
         settings = load_settings(config)
+        if mistakes := [*settings.missing, *settings.warnings]:
+            raise ConfigError(mistakes)
         topics = len(settings.topics)
-        say(f"{config}: good; {len(settings.sources)} sources, {topics} topics, "
+        say(f"{config}: ok; {len(settings.sources)} sources, {topics} topics, "
             f"formats {', '.join(settings.formats)}")  # fmt: skip
 
 
@@ -121,7 +123,12 @@ def init(folder: Path) -> None:
     with errors_as_text():
         for path in write_starter(folder):
             say(f"wrote {path}")
-        say(f"Next: aggregator build -c {folder / 'aggregator.yaml'}")
+        config = folder / "aggregator.yaml"
+        settings = load_settings(config)
+        say("\nNext:")
+        say(f"  aggregator build -c {config}    # reads, and publishes into {settings.output}")
+        say(f"  aggregator serve -c {config}    # shows it at http://127.0.0.1:8000/")
+        say(f"Then put your own sources into {config}, and: aggregator run -c {config}")
 
 
 def _check_topic(found: Plan, slug: str) -> None:
@@ -129,6 +136,15 @@ def _check_topic(found: Plan, slug: str) -> None:
         known = ", ".join(sorted(found.ranked))
         warn(f"no topic {slug!r}; there are: {known}")
         raise typer.Exit(EXIT_FAILED)
+
+
+def _at_rank(found: Plan, wanted: str) -> str:
+    """The id of the story at a rank, as `aggregator stories` prints it; anything else as it is."""
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 7):
+        return wanted
+    ranked = found.ranked[EVERYTHING]
+    number = int(wanted)
+    return ranked[number - 1].story.id if 0 < number <= len(ranked) else wanted
 
 
 def _places(found: Plan, wanted: str) -> list[tuple[str, int, Ranked]]:

@@ -8,7 +8,7 @@ from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aggregator.cli.session import current_plan, opened, present, say, unlimited
+from aggregator.cli.session import current_plan, current_time, opened, say, unlimited
 from aggregator.errors import UnknownStory
 from aggregator.identify import canonical_url
 from aggregator.merge import MergeOptions
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def explain_two(config: Path, wanted: tuple[str, str], now: datetime | None) -> None:
     """Print the evidence on two articles, and on their stories where they are in two."""
     with opened(config) as (settings, store):
-        time = present(now)
+        time = current_time(now)
         plan = current_plan(settings, store, unlimited(settings), time)
         stories = [ranked.story for ranked in plan.ranked[EVERYTHING]]
         one, other = (_find(stories, text) for text in wanted)

@@ -6,9 +6,10 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aggregator.cli.alone import Alone
+from aggregator.cli.alone import StandaloneService
 from aggregator.cli.logs import log_to_stderr
 from aggregator.cli.session import errors_as_text, opened
+from aggregator.config import Settings, check_secrets
 
 if TYPE_CHECKING:
     from aggregator.serve import Service
@@ -28,12 +29,15 @@ def run(
     with errors_as_text():
         log_to_stderr(log_format, verbose=verbose, quiet=quiet)
     with opened(config) as (settings, store):
-        from aggregator.schedule import Daemon, only_one
+        from aggregator.schedule import Daemon
+
+        check_secrets(settings)
+        log_warnings(settings)
 
         def serve_http(daemon: Daemon) -> None:
             _serve(daemon, host, port)
 
-        with only_one(settings):
+        with store.exclusive():
             Daemon(settings, store).run(serve_http if http else None)
 
 
@@ -42,7 +46,9 @@ def serve(config: Path, host: str, port: int, log_format: str) -> None:
     with errors_as_text():
         log_to_stderr(log_format, verbose=False, quiet=False)
     with opened(config) as (settings, store):
-        alone = Alone(settings, store)
+        check_secrets(settings)
+        log_warnings(settings)
+        alone = StandaloneService(settings, store)
         try:
             _serve(alone, host, port)
         finally:
@@ -52,8 +58,10 @@ def serve(config: Path, host: str, port: int, log_format: str) -> None:
 def _serve(service: Service, host: str, port: int) -> None:
     from aggregator.serve import serve_until_signal
 
-    logging.getLogger("aggregator").info(
-        "serving %s at http://%s:%d/", service.settings.output, host, port,
-        extra={"host": host, "port": port},
-    )  # fmt: skip
     serve_until_signal(service, host, port)
+
+
+def log_warnings(settings: Settings) -> None:
+    """Log what is surely not meant in the configuration, but does not keep it from being used."""
+    for warning in settings.warnings:
+        logging.getLogger("aggregator").warning("%s", warning)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from aggregator.cli.session import errors_as_text, present, say
+from aggregator.cli.session import current_time, errors_as_text, say
 from aggregator.config import merge_options
 from aggregator.errors import AggregatorError
 from aggregator.merge import (
@@ -54,7 +54,7 @@ def evaluate(
     """Merge the articles of the file as the program would, compare, print."""
     with errors_as_text():
         gold = read_gold(file)
-        stories = _merged(file, gold, merge_options(window, strictness), present(now))
+        stories = _merged(file, gold, merge_options(window, strictness), current_time(now))
         figures = _figures(gold.counted, stories)
         if as_json:
             sys.stdout.write(json.dumps(figures) + "\n")

@@ -39,7 +39,8 @@ class _Json(logging.Formatter):
         facts = {name: value for name, value in vars(record).items() if name not in _USUAL}
         fields = {
             "time": _time(record), "level": record.levelname.lower(), "logger": record.name,
-            "message": printable(super().format(record)), **facts,
+            "message": printable(super().format(record)),
+            **{k: printable(v) if isinstance(v, str) else v for k, v in facts.items()},
         }  # fmt: skip
         return json.dumps(fields, ensure_ascii=False, default=str)
 

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import typer
 
-from aggregator.cli.session import EXIT_USAGE, errors_as_text, present, say, warn
+from aggregator.cli.session import EXIT_FAILED, EXIT_USAGE, current_time, errors_as_text, say, warn
 from aggregator.errors import ConfigError
 from aggregator.model import Article, Reading, Site, Source, Standing
-from aggregator.pipeline import EVERYTHING, PlanOptions, plan, read_only
+from aggregator.pipeline import EVERYTHING, PlanOptions, ingest, plan
 from aggregator.publish import compose_feed
 from aggregator.rank import RankingOptions
 from aggregator.read import KINDS, ReadOptions
+from aggregator.read.guard import host_of
 from aggregator.store import Remembered, Store, open_store
 
 DEADLINE = 10.0  # seconds: somebody is waiting, and a probe may be repeated
@@ -50,22 +51,26 @@ def probe(
         source = _source(place, kind)
         url = f"sqlite:///{store_folder / 'probe.db'}" if store_folder else "sqlite://"
         store = open_store(url)
-        moment = present(now)
+        moment = current_time(now)
         options = PlanOptions(
             Site("probe", "http://localhost/"),
             ranking=RankingOptions(window=None, max_entries=None),
             include_withheld=True,
         )
         reading_options = ReadOptions(
-            allow_networks=_checked(allow_networks), deadline=DEADLINE, insist=True
-        )
-        readings, _ = read_only([source], reading_options, store, options, moment)
-        findings = _findings(source, readings[0], store, options, moment)
+            allow_networks=_checked(allow_networks), deadline=DEADLINE, insist=True,
+            own_hosts=frozenset({host_of(source.place)}),
+        )  # fmt: skip
+        with store.exclusive():
+            (reading,) = ingest([source], reading_options, store, options, moment).readings
+        findings = _findings(source, reading, store, options, moment)
         store.close()
     if as_json:
         sys.stdout.write(json.dumps(asdict(findings), ensure_ascii=True) + "\n")
     else:
-        _tell(findings, readings[0])
+        _print(findings, reading)
+        if not findings.ok:
+            raise typer.Exit(EXIT_FAILED)
 
 
 def _source(place: str, kind: str) -> Source:
@@ -118,7 +123,7 @@ def _blob(articles: list[Article], options: PlanOptions, now: datetime) -> str:
     return "\n".join(f"{entry.title}\n{entry.content}" for entry in feed.entries)
 
 
-def _tell(findings: _Findings, reading: Reading) -> None:
+def _print(findings: _Findings, reading: Reading) -> None:
     say(f"{reading.source.place}: {'good' if findings.ok else 'failed'}, "
         f"{findings.entries} articles")  # fmt: skip
     if findings.error:

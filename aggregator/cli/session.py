@@ -14,20 +14,21 @@ import typer
 
 from aggregator.config import Settings, load_settings
 from aggregator.errors import AggregatorError, ConfigError
-from aggregator.pipeline import Plan, PlanOptions, load, plan, read_only, stored_epochs
+from aggregator.pipeline import Plan, PlanOptions, ingest, plan_of_store
 from aggregator.store import Store, open_store
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 
 
-def present(now: datetime | None) -> datetime:
+def current_time(now: datetime | None) -> datetime:
     """The time that was asked for, else the clock's, in whole seconds."""
     return now or datetime.now(UTC).replace(microsecond=0)
 
 
 def printable(text: str) -> str:
-    """Text that came from outside, without characters that a terminal would obey."""
+    """Text that came from outside, without characters that a terminal would obey: controls, escape
+    sequences, marks that turn the direction of a line around."""
     return "".join(c if c.isprintable() or c == "\n" else "" for c in text)
 
 
@@ -74,10 +75,16 @@ def opened(config: Path) -> Iterator[tuple[Settings, Store]]:
 
 
 def current_plan(settings: Settings, store: Store, options: PlanOptions, now: datetime) -> Plan:
-    """The stories as they are remembered; where nothing was ever read, sources are read first."""
+    """The stories as they are remembered; where nothing was ever read, sources are read first. A
+    source that had to be left out is named on standard error. Raises StoreLocked where nothing was
+    read and another process is about to."""
     if not store.sources():
-        read_only(settings.sources, settings.reading, store, options, now)
-    return plan((), load(store, options, now), options, now, stored_epochs(store))
+        with store.exclusive():
+            ingest(settings.sources, settings.reading, store, options, now)
+    made, excluded = plan_of_store(store, options, now)
+    for name, reason in excluded.items():
+        warn(f"{name}: set aside: {reason}")
+    return made
 
 
 def unlimited(settings: Settings) -> PlanOptions:

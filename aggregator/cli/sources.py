@@ -10,8 +10,9 @@ from pathlib import Path
 
 import typer
 
-from aggregator.cli.session import EXIT_FAILED, errors_as_text, opened, present, say, warn
+from aggregator.cli.session import EXIT_FAILED, current_time, errors_as_text, opened, say, warn
 from aggregator.config import add_sources, load_settings
+from aggregator.errors import AggregatorError
 from aggregator.model import Outline, Source, SourceState
 from aggregator.pipeline import SourceStatus, add_feed, source_statuses
 from aggregator.read import read_opml
@@ -23,7 +24,7 @@ PACE_DAYS = 14
 def show(config: Path, *, as_json: bool) -> None:
     """Print the state of every source."""
     with opened(config) as (settings, store):
-        now = present(None)
+        now = current_time(None)
         found = {one.source.name: one for one in source_statuses(settings.sources, store, now)}
         for source in settings.sources:
             one = found[source.name]
@@ -51,10 +52,25 @@ def _show_one(one: SourceStatus, store: Store, now: datetime) -> None:
 def add(config: Path, url: str, name: str) -> None:
     """Read a feed once and add it to the configuration; of a page, the first feed it names."""
     with errors_as_text():
-        added = add_feed(load_settings(config), url, name, present(None))
+        added = add_feed(load_settings(config), url, name, current_time(None))
         for other in added.others:
             say(f"the page also names {other}")
         say(f"added {added.source.name}: {added.source.place}")
+
+
+def forget(config: Path, name: str) -> None:
+    """Remove what the store holds of a source; not while it is configured, since it would come
+    back."""
+    with opened(config) as (settings, store):
+        if name in {source.name for source in settings.sources}:
+            raise AggregatorError(f"{name}: remove it from {config} first; nothing was removed")
+        with store.exclusive():
+            if name not in store.sources():
+                known = sorted(set(store.sources()) - {s.name for s in settings.sources})
+                there = f"; there are: {', '.join(known)}" if known else ""
+                raise AggregatorError(f"{name}: the store knows no such source{there}")
+            number = store.forget(name)
+        say(f"removed {number} articles of {name}; the next build publishes without them")
 
 
 def import_opml(config: Path, file: Path) -> None:

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import typer
 
-from aggregator.cli.session import EXIT_FAILED, EXIT_USAGE, opened, present, say, warn
+from aggregator.cli.session import EXIT_FAILED, EXIT_USAGE, current_time, opened, say, warn
 from aggregator.config import Settings, password_hash
 from aggregator.pipeline import SourceStatus, source_statuses
-from aggregator.schedule import holder
 
 _BARS = "▁▂▃▄▅▆▇█"
 _SHORTEST = 8  # characters of a password
@@ -21,8 +20,8 @@ _SHORTEST = 8  # characters of a password
 def status(config: Path, *, as_json: bool) -> None:
     """Print how all is; exit 1 where something is not as it should be."""
     with opened(config) as (settings, store):
-        sources = source_statuses(settings.sources, store, present(None))
-        running, published = holder(settings), _published(settings)
+        sources = source_statuses(settings.sources, store, current_time(None))
+        running, published = store.lock_owner(), _published(settings)
         failing = [one for one in sources if one.failing]
         if as_json:
             sys.stdout.write(json.dumps(_fields(sources, running, published)) + "\n")
@@ -40,7 +39,7 @@ def password() -> None:
     """Ask twice, print the hash."""
     chosen = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     if len(chosen) < _SHORTEST:
-        warn(f"error: at least {_SHORTEST} characters are wanted")
+        warn(f"error: a password must have at least {_SHORTEST} characters")
         raise typer.Exit(EXIT_USAGE)
     say(password_hash(chosen))
 

@@ -4,7 +4,13 @@ In: a path. Out: Settings. Never does: fetching, opening the store. Nobody below
 """
 
 from aggregator.config.edit import add_sources, add_topic
-from aggregator.config.load import HttpOptions, Settings, load_settings, merge_options
+from aggregator.config.load import (
+    HttpOptions,
+    Settings,
+    check_secrets,
+    load_settings,
+    merge_options,
+)
 from aggregator.config.password import is_password, password_hash
 from aggregator.config.starter import write_starter
 
@@ -13,6 +19,7 @@ __all__ = [
     "Settings",
     "add_sources",
     "add_topic",
+    "check_secrets",
     "is_password",
     "load_settings",
     "merge_options",

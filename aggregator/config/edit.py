@@ -80,8 +80,21 @@ def _source_line(source: Source) -> str:
 
 def _flow(fields: Mapping[str, object]) -> str:
     """One item in flow style; JSON strings are YAML strings."""
-    pairs = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in fields.items())
+    pairs = (f"{key}: {_quoted(value)}" for key, value in fields.items())
     return f"- {{{', '.join(pairs)}}}"
+
+
+def _quoted(value: object) -> str:
+    """A value as JSON, which is YAML but for one thing: YAML breaks lines at further characters,
+    and some are not allowed in it at all. These are escaped as YAML has it (section 5.7)."""
+    text = json.dumps(value, ensure_ascii=False)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else _escape(ord(c)) for c in text)
+
+
+def _escape(code: int) -> str:
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _has_list(text: str, key: str) -> bool:

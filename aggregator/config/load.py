@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,33 +11,50 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from aggregator.config.checks import (
+    aliases_of,
+    check_addresses,
+    check_digests,
+    check_queries,
+    check_store,
+)
+from aggregator.config.mistakes import KeyPath, Mistakes, in_words, key_of, salvaged
 from aggregator.config.schema import ConfigFile, MergeSection, RankingSection, SourceSection
+from aggregator.config.secrets import with_secrets
 from aggregator.config.topics import topics_of
 from aggregator.errors import BadDocument, ConfigError
 from aggregator.merge import STRICTNESS, MergeOptions
 from aggregator.model import Site, Source, Topic
+from aggregator.publish import uri
 from aggregator.rank import RankingOptions
 from aggregator.read import USER_AGENT, ReadOptions
+from aggregator.read.guard import host_of
 from aggregator.read.yamltext import Loaded, load_yaml
 
-KeyPath = tuple[str | int, ...]
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _MAX_BYTES = 5_000_000
+_PASSES = 3  # the mistakes, those in what a mistake hid, and what is left
 
 
 @dataclass(frozen=True, slots=True)
 class HttpOptions:
     """What the HTTP side goes by. `per_minute`: how many feeds on demand are made for one client;
-    `tokens`: the secret of each private topic, by slug; `password_hash`: the admin's, or ``""``."""
+    `tokens`: the secret of each private topic, by slug; `password_hash`: the admin's, or ``""``;
+    `trusted_proxies`: addresses and networks whose X-Forwarded-For is believed; `disabled`: what is
+    not answered, by its name in the configuration."""
 
     per_minute: int | None = 120
     tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     password_hash: str = field(default="", repr=False)
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    disabled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the configuration file says, as the options of the rooms. Paths are absolute."""
+    """What the configuration file says, as the options of the packages. Paths are absolute.
+
+    `aliases` are former slugs of topics with the present ones; `warnings` what is surely not meant;
+    `missing` the secrets that the environment lacks, though only `check_secrets` minds."""
 
     path: Path
     site: Site
@@ -56,66 +72,73 @@ class Settings:
     digests: Mapping[str, str]
     http: HttpOptions
     subscribe: bool
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def load_settings(path: Path) -> Settings:
     """Read and check the configuration. Raises ConfigError with every mistake that it finds."""
     loaded = _load(path)
     mistakes = Mistakes(path, loaded)
-    value = _with_variables(loaded.value, mistakes)
+    value, missing = with_secrets(loaded.value, mistakes)
     checked = _checked(value, mistakes)
-    mistakes.stop()
-    assert checked is not None
     base = path.resolve().parent
     sources = tuple(_sources(checked.sources, base, mistakes))
     topics = topics_of(checked, base, mistakes.add)
     ranking = _ranking(checked.ranking, RankingOptions())
     ranking_of = dict(_overrides(checked, ranking))
-    mistakes.stop()
+    aliases = aliases_of(checked.topics, topics, mistakes)
+    check_store(checked.store, mistakes)
+    check_addresses(sources, mistakes)
+    check_queries(checked, mistakes)
+    check_digests(checked, topics, mistakes)
+    lacking = tuple(mistakes.note(key, reason) for key, reason in missing)
+    mistakes.stop(lacking)
     return Settings(
         path=path,
-        site=Site(
-            checked.site.title, checked.site.url, checked.site.language, checked.websub.hub or ""
-        ),
+        site=_site(checked),
         store=_store_url(checked.store, base),
         output=_absolute(base, checked.output),
         sources=sources,
         topics=topics,
         ranking=ranking,
         ranking_of=ranking_of,
-        reading=ReadOptions(_user_agent(checked), checked.fetch.allow_networks),
+        reading=ReadOptions(
+            _user_agent(checked), checked.fetch.allow_networks, own_hosts=_hosts(checked)
+        ),
         formats=tuple(dict.fromkeys(checked.formats)),
         include_withheld=checked.include_withheld,
         merging=_merging(checked.merge),
         promoted=frozenset(t.slug for t in checked.topics if t.date == "promoted"),
         digests={t.slug: t.digest for t in checked.topics if t.digest},
-        http=HttpOptions(
-            checked.http.per_minute,
-            {t.slug: t.token for t in checked.topics if t.token},
-            checked.admin.password_hash or "",
-        ),
+        http=_http(checked),
         subscribe=checked.websub.subscribe,
+        aliases=aliases,
+        warnings=mistakes.warnings,
+        missing=lacking,
     )
 
 
-class Mistakes:
-    """Gathers mistakes, each with file, line and key."""
+def _site(checked: ConfigFile) -> Site:
+    site, hub = checked.site, checked.websub.hub
+    return Site(site.title, uri(site.url), site.language, uri(hub) if hub else "")
 
-    def __init__(self, path: Path, loaded: Loaded) -> None:
-        self._path = path
-        self._loaded = loaded
-        self._found: list[str] = []
 
-    def add(self, key: KeyPath, reason: str) -> None:
-        """Note a mistake at a key, such as ``("sources", 2, "url")``."""
-        line = self._loaded.line_of(key)
-        name = "".join(f"[{k + 1}]" if isinstance(k, int) else f".{k}" for k in key)
-        self._found.append(f"{self._path}:{line}: {name.removeprefix('.') or 'file'}: {reason}")
+def _http(checked: ConfigFile) -> HttpOptions:
+    return HttpOptions(
+        checked.http.per_minute,
+        {topic.slug: topic.token for topic in checked.topics if topic.token},
+        checked.admin.password_hash or "",
+        checked.http.trusted_proxies,
+        frozenset(checked.http.disabled),
+    )
 
-    def stop(self) -> None:
-        """Raise ConfigError if there is any mistake so far."""
-        if self._found:
-            raise ConfigError(self._found)
+
+def check_secrets(settings: Settings) -> None:
+    """Raise ConfigError where the environment lacks a secret that serving needs."""
+    if settings.missing:
+        raise ConfigError(list(settings.missing))
 
 
 def _load(path: Path) -> Loaded:
@@ -138,39 +161,25 @@ def _load(path: Path) -> Loaded:
     return loaded
 
 
-def _with_variables(value: Any, mistakes: Mistakes, key: KeyPath = ()) -> Any:
-    """``${NAME}`` in a text is the environment's value: secrets never stand in the file."""
-    if isinstance(value, dict):
-        return {k: _with_variables(v, mistakes, (*key, k)) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_with_variables(v, mistakes, (*key, n)) for n, v in enumerate(value)]
-    if not isinstance(value, str):
-        return value
-
-    def replacement(match: re.Match[str]) -> str:
-        found = os.environ.get(match[1])
-        if found is None:
-            mistakes.add(key, f"the environment has no variable {match[1]}")
-        return found or ""
-
-    return _VARIABLE.sub(replacement, value)
-
-
-def _checked(value: Any, mistakes: Mistakes) -> ConfigFile | None:
-    try:
-        return ConfigFile.model_validate(value)
-    except ValidationError as error:
-        for one in error.errors(include_url=False, include_input=False):
-            mistakes.add(one["loc"], _in_words(one["type"], one["msg"]))
-        return None
-
-
-def _in_words(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return "unknown key"
-    if kind == "missing":
-        return "this key is missing"
-    return message.removeprefix("Value error, ").replace("Input should", "should")
+def _checked(value: Any, mistakes: Mistakes) -> ConfigFile:
+    """The file as its schema reads it. Every mistake is noted, and what it is in left out, so that
+    the rest can be checked in the same pass. Raises ConfigError where nothing is left."""
+    removed: set[KeyPath] = set()
+    for number in range(_PASSES):
+        try:
+            return ConfigFile.model_validate(value)
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_input=False)
+        if not isinstance(value, dict):
+            break
+        keys = [key_of(one, value) for one in found]
+        for key, one in zip(keys, found, strict=True):
+            if key not in removed:  # else it is missing because it was removed
+                mistakes.add(key, in_words(one, ConfigFile))
+        removed.update(keys)
+        value = salvaged(value, keys, mistakes, whole=number > 0)
+    mistakes.stop()
+    raise AssertionError("a configuration without a mistake was refused")
 
 
 def _sources(
@@ -189,16 +198,17 @@ def _sources(
             quality=section.quality,
             topics=section.topics,
             every=section.every,
+            publisher=section.publisher,
         )
 
 
 def _place(section: SourceSection, base: Path, key: KeyPath, mistakes: Mistakes) -> str:
     if (section.path is None) == (section.url is None):
-        mistakes.add(key, "either `path` or `url` is wanted")
+        mistakes.add(key, "either `path` or `url` must be given")
         return ""
     if section.url is not None:
         if not section.url.startswith(("http://", "https://", "file:///")):
-            mistakes.add((*key, "url"), "an http(s) or file URL is wanted")
+            mistakes.add((*key, "url"), "must be an http(s) or file URL")
         return section.url
     place = str(_absolute(base, section.path or ""))
     if not glob.has_magic(place) and not Path(place).exists():
@@ -219,7 +229,7 @@ def merge_options(window: str, strictness: str) -> MergeOptions:
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         raise ConfigError(
-            [f"{one['loc'][0]}: {_in_words(one['type'], one['msg'])}" for one in found]
+            [f"{one['loc'][0]}: {in_words(one, MergeSection)}" for one in found]
         ) from error
     return _merging(section)
 
@@ -235,6 +245,13 @@ def _overrides(
     for topic in checked.topics:
         if topic.ranking is not None:
             yield topic.slug, _ranking(topic.ranking, ranking)
+
+
+def _hosts(checked: ConfigFile) -> frozenset[str]:
+    """The hosts that the configuration names: only these may be in `fetch.allow_networks`."""
+    urls = [source.url for source in checked.sources if source.url]
+    urls += [checked.websub.hub] if checked.websub.hub else []
+    return frozenset(host for url in urls if (host := host_of(url)))
 
 
 def _user_agent(checked: ConfigFile) -> str:

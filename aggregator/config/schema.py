@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from aggregator.classify import slug_of
+from aggregator.classify import RESERVED, slug_of
 from aggregator.config.password import is_password_hash
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -28,10 +28,10 @@ def _window(value: object) -> object:
 
 
 def _slug(value: str) -> str:
-    if slug_of(value) != value or value == "all":
+    if slug_of(value) != value or value in RESERVED:
         raise ValueError(
             "a slug is letters, digits and hyphens (it names a file inside the output folder), "
-            "and not 'all'"
+            "and not 'all' or 'index'"
         )
     return value
 
@@ -49,9 +49,30 @@ def _network(value: str) -> str:
     return value
 
 
+def _strictness(value: object) -> object:
+    if value in ("strict", "normal", "loose"):
+        return value
+    try:
+        factor = float(str(value))
+    except ValueError:
+        factor = 0.0
+    if not 0.25 <= factor <= 4:
+        raise ValueError("should be strict, normal, loose, or a number from 0.25 to 4")
+    return factor
+
+
+def _pattern(pattern: str, example: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"should be {example}")
+        return value
+
+    return AfterValidator(check)
+
+
 def _password_hash(value: str) -> str:
     if not is_password_hash(value):
-        raise ValueError("not what `aggregator password` prints")
+        raise ValueError("should be what `aggregator password` prints")
     return value
 
 
@@ -70,7 +91,9 @@ class _Section(BaseModel):
 class SiteSection(_Section):
     title: Text = "My news"
     url: Annotated[str, AfterValidator(_base_url)] = "http://localhost:8000/"
-    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")] = "en"
+    language: Annotated[
+        str, _pattern(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", "a language tag such as en or pt-BR")
+    ] = "en"
 
 
 class SourceSection(_Section):
@@ -81,6 +104,7 @@ class SourceSection(_Section):
     quality: int | None = None
     topics: tuple[Text, ...] = ()
     every: Duration | None = None
+    publisher: Annotated[str, Field(max_length=200)] = ""
 
 
 class RankingSection(_Section):
@@ -103,13 +127,14 @@ class MatchSection(_Section):
     all: tuple[Text, ...] = ()
     none: tuple[Text, ...] = ()
     publishers: tuple[Text, ...] = ()
-    languages: tuple[Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}$")], ...] = ()
+    languages: tuple[Annotated[str, _pattern(r"[A-Za-z]{2,3}", "a code such as en")], ...] = ()
     query: Annotated[str, Field(max_length=500)] = ""
 
 
 class TopicSection(_Section):
     slug: Slug
     name: Text
+    aliases: tuple[Slug, ...] = ()
     parent: Text | None = None
     keywords: tuple[Text, ...] = ()
     match: MatchSection = MatchSection()
@@ -121,9 +146,7 @@ class TopicSection(_Section):
 
 class MergeSection(_Section):
     text: bool = True
-    strictness: Literal["strict", "normal", "loose"] | Annotated[float, Field(ge=0.25, le=4)] = (
-        "normal"
-    )
+    strictness: Annotated[str | float, BeforeValidator(_strictness)] = "normal"
     window: Window = timedelta(hours=72)
 
 
@@ -134,10 +157,12 @@ class FetchSection(_Section):
 
 class HttpSection(_Section):
     per_minute: Annotated[int, Field(ge=1)] | None = 120
+    trusted_proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ("127.0.0.1", "::1")
+    disabled: tuple[Literal["metrics", "search", "status", "stories"], ...] = ()
 
 
 class WebSubSection(_Section):
-    hub: Annotated[str, Field(pattern=r"^https?://[^\s]+$")] | None = None
+    hub: Annotated[str, _pattern(r"https?://\S+", "an http(s) URL")] | None = None
     subscribe: bool = False
 
 

@@ -207,7 +207,8 @@ def _continue(
     coverage = sorted((a for a in group if a.key != lead.key), key=order, reverse=True)
     title = before.title if before.lead == lead.key and before.title else lead.title
     shown = _digest(lead, title, coverage)
-    changed = bool(before.shown) and shown != before.shown
+    changed = before.shown not in ("", shown)
+    changed = changed and before.shown != _digest_with_addresses(lead, title, coverage)
     updated = max(before.updated, now) if changed else before.updated
     story = Story(
         before.id, title, before.published, updated, lead, tuple(coverage),
@@ -257,7 +258,16 @@ def _lead(group: list[Article], current: str) -> Article:
 
 
 def _digest(lead: Article, title: str, coverage: Iterable[Article]) -> str:
-    """Of what a subscriber sees: lead, title, excerpt and coverage, whatever their order."""
+    """Of the words that a subscriber sees: title, excerpt and coverage, whatever its order. An
+    address alone that changed is nothing new."""
+    seen = [title, lead.excerpt, lead.publisher.name]
+    for words in sorted((article.title, article.publisher.name) for article in coverage):
+        seen += words
+    return blake2b("\0".join(seen).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _digest_with_addresses(lead: Article, title: str, coverage: Iterable[Article]) -> str:
+    """What versions up to 0.1.0 remembered, so that nothing is updated by a newer version alone."""
     seen = [lead.key, title, lead.excerpt, lead.publisher.name]
     for article in sorted(coverage, key=lambda article: article.key):
         seen += [article.key, article.title, article.publisher.name]

@@ -6,7 +6,8 @@ Times are aware and in UTC. Qualities are integers on the story files' scale (44
 """
 
 from aggregator.model.articles import Article, Enclosure, Image, Publisher, Standing
-from aggregator.model.feeds import Category, Entry, Feed, Link, Outline, Site, Tombstone
+from aggregator.model.failures import FailureKind
+from aggregator.model.feeds import Category, Entry, Feed, FeedRecord, Link, Outline, Site, Tombstone
 from aggregator.model.reading import (
     Document,
     DocumentState,
@@ -32,7 +33,9 @@ __all__ = [
     "DocumentState",
     "Enclosure",
     "Entry",
+    "FailureKind",
     "Feed",
+    "FeedRecord",
     "Image",
     "Item",
     "ItemImage",

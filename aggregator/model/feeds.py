@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import quote
 
 from aggregator.model.articles import Enclosure, Image, Publisher
 
@@ -32,7 +33,8 @@ class Entry:
     """A story as subscribers see it (RFC 4287, section 4.1.2). `content` is safe HTML.
 
     `also` are copies of its lead, `why` the facts that its place comes from, by the name of the
-    term (none of them changes with the time of day).
+    term (none of them changes with the time of day). `anchor` is where it stands on the page of
+    its feed (the fragment of its `url`): a day or week of a digest has no page of its own.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Entry:
     also: tuple[Link, ...] = ()
     enclosure: Enclosure | None = None
     why: tuple[tuple[str, str], ...] = ()
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +95,22 @@ class Feed:
     def address(self, ext: str) -> str:
         """Where this feed is served: ``<site>/feeds/<slug>.<ext>``, with the query."""
         query = f"?{self.query}" if self.query else ""
-        return f"{self.site.url}feeds/{self.slug}.{ext}{query}"
+        return f"{self.site.url}feeds/{quote(self.slug)}.{ext}{query}"
 
     @property
     def page(self) -> str:
         """Where people read it: ``<site>/feeds/<slug>.html``."""
-        return f"{self.site.url}feeds/{self.slug}.html"
+        return f"{self.site.url}feeds/{quote(self.slug)}.html"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRecord:
+    """What is remembered of a feed: when its files were first made, and since when they are not
+    made any more (None: they are)."""
+
+    slug: str
+    created: datetime
+    removed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

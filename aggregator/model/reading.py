@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.model.articles import Article, Enclosure, Standing
+from aggregator.model.failures import FailureKind
 from aggregator.model.text import NO_TEXT, Text
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A place we read from. `place` is a URL, or a file, folder or glob (absolute)."""
+    """A place we read from. `place` is a URL, or a file, folder or glob (absolute). `publisher` is
+    what to call who publishes its articles, where they do not say it themselves."""
 
     name: str
     kind: str
@@ -19,6 +21,7 @@ class Source:
     quality: int | None = None
     topics: tuple[str, ...] = ()
     every: timedelta | None = None
+    publisher: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that could not be read, and why. `ref` is a file or item; `line` 0 is unknown."""
+    """Something that could not be read, and why. `ref` is a file or item; `line` 0 is unknown;
+    `status` is that of an HTTP answer, else 0."""
 
     source: str
     ref: str
     reason: str
     line: int = 0
+    kind: FailureKind = FailureKind.PARSE
+    status: int = 0
 
     def __str__(self) -> str:
         where = f"{self.ref}:{self.line}" if self.line else self.ref
@@ -118,7 +124,9 @@ class SourceState:
     its own pace in seconds. `failures` counts those since the last success, `error` is the last
     one's reason in words. `place` is the URL that all this is about; `location` is where it has
     moved to for good, `moving` where it may be moving to and `moves` how often it said so;
-    `gone` is a 410.
+    `gone` is a 410. `failure` is the kind of the last `error` ("" where there is none), `status`
+    that of an HTTP answer that was one; `options` is a digest of what the configuration gives to
+    each article of the source.
     """
 
     name: str
@@ -139,6 +147,9 @@ class SourceState:
     moving: str = ""
     moves: int = 0
     gone: bool = False
+    failure: str = ""
+    status: int = 0
+    options: str = ""
 
     @property
     def asked(self) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aggregator.config import Settings, add_sources
 from aggregator.errors import AggregatorError
-from aggregator.model import Reading, Source
-from aggregator.read import find_feeds, read_sources
+from aggregator.model import FailureKind, Reading, Source
+from aggregator.read import ReadOptions, find_feeds, read_sources
+from aggregator.read.guard import host_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,10 @@ def add_feed(settings: Settings, url: str, name: str, now: datetime) -> Added:
     """Read the feed at a URL, or the first one that the page there names, and add it; the name is
     the feed's own where none is given. Raises AggregatorError, and nothing was added."""
     if not url.startswith(("http://", "https://")):
-        raise AggregatorError(f"{url}: an http(s) URL is wanted; nothing was added")
+        raise AggregatorError(f"{url}: must be an http(s) URL; nothing was added")
     reading, others = _read_once(url, settings, now), []
-    if "HTML page" in reading.state.error:
-        feeds, why = find_feeds(url, settings.reading)
+    if reading.state.failure == FailureKind.PAGE:
+        feeds, why = find_feeds(url, _options(url, settings))
         if not feeds:
             raise AggregatorError(f"{url}: {why}; nothing was added")
         url, *others = feeds
@@ -42,4 +43,11 @@ def add_feed(settings: Settings, url: str, name: str, now: datetime) -> Added:
 
 def _read_once(url: str, settings: Settings, now: datetime) -> Reading:
     source = Source(url, "feed", url)
-    return next(read_sources([source], {}, lambda _: {}, settings.reading, now))
+    return next(read_sources([source], {}, lambda _: {}, _options(url, settings), now))
+
+
+def _options(url: str, settings: Settings) -> ReadOptions:
+    """What somebody adds to the configuration is named by it: an allowed network helps this URL,
+    and none that its page names."""
+    hosts = settings.reading.own_hosts
+    return replace(settings.reading, own_hosts=None if hosts is None else hosts | {host_of(url)})

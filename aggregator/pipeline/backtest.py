@@ -95,8 +95,9 @@ class _Line:
         """The stories of a time with what came to them until the end."""
         gains = {}
         for story in stories:
-            last = self._memories[story.id]
-            while last.ended_into:
+            last, passed = self._memories[story.id], {story.id}
+            while last.ended_into and last.ended_into not in passed:
+                passed.add(last.ended_into)
                 last = self._memories[last.ended_into]
             gains[story.id] = len(last.members - {article.key for article in story.articles})
         return Moment(now, stories, gains)

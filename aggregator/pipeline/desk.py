@@ -13,9 +13,9 @@ from aggregator.model import Feed, Ranked, Story
 from aggregator.pipeline.feeds import ranked_by
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.order import Archive, Order
-from aggregator.pipeline.plan import Plan, plan, shown
-from aggregator.pipeline.run import load
+from aggregator.pipeline.plan import Plan, shown
 from aggregator.pipeline.select import Selection
+from aggregator.pipeline.update import plan_of_store
 from aggregator.publish import compose_feed
 from aggregator.store import Remembered, Store
 
@@ -40,8 +40,7 @@ class Desk:
     @classmethod
     def remembered(cls, store: Store, options: PlanOptions, now: datetime) -> Desk:
         """The desk over what the store remembers; nothing is read and nothing is saved."""
-        made = plan((), load(store, options, now), options, now)
-        return cls(made, options, now, store)
+        return cls(plan_of_store(store, options, now)[0], options, now, store)
 
     def prepare(self, before: Desk | None) -> None:
         """Make ready what the desk before this one was asked for, so that nobody waits for it;
@@ -78,14 +77,16 @@ class Desk:
         stories = (one.story for one in self.stories(slug, selection))
         (its,) = (feed for feed in self.plan.feeds if feed.slug == slug)
         names = self.names | {slug: its.title}
-        return replace(
-            compose_feed(slug, its.title, self.options.site, stories, names), private=its.private
-        )
+        feed = compose_feed(slug, its.title, self.options.site, stories, names)
+        updated = feed.updated if feed.entries else its.updated
+        return replace(feed, private=its.private, updated=updated)
 
     @property
     def names(self) -> dict[str, str]:
-        """The names of the public topics by their slugs."""
-        return {feed.slug: feed.title for feed in self.plan.feeds if not feed.private}
+        """The names of the public topics by their slugs, also of those without a feed."""
+        private = self.options.private
+        named = {slug: n for slug, n in self.plan.categories.items() if slug not in private}
+        return named | {feed.slug: feed.title for feed in self.plan.feeds if not feed.private}
 
     def story(self, story_id: str) -> Story | None:
         """The story with this id, or the one that it turned out to be, however old it is."""

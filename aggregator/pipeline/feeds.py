@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aggregator.classify import EVERYTHING
-from aggregator.model import Feed, Promotion, Ranked, Story, StoryMemory, Tombstone
+from aggregator.model import Feed, FeedRecord, Promotion, Ranked, Story, StoryMemory, Tombstone
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.select import led_by
 from aggregator.publish import Period, compose_digest, compose_feed, periods_before
 from aggregator.rank import RankingOptions, rank
+from aggregator.store import Remembered
 
 _TOMBSTONES = 20  # of one story: a reader that was away for longer has dropped the entries anyway
 _TOP = 10  # places at the top of a feed, which a promoted story entered
@@ -33,11 +34,15 @@ class Feeds:
         stories: Sequence[Story],
         names: Mapping[str, str],
         memories: Iterable[StoryMemory],
-        promotions: Iterable[Promotion],
+        remembered: Remembered,
         options: PlanOptions,
         now: datetime,
+        *,
+        categories: Mapping[str, str],
     ) -> Feeds:
-        """The feeds of all `stories`, with `names` of the topics by slug."""
+        """The feeds of all `stories`, with `names` of the topics by slug. `categories` are the
+        names of all topics, also of those without a feed. A feed without entries was updated when
+        it began."""
         inside: dict[str, list[Story]] = {EVERYTHING: list(stories), **{slug: [] for slug in names}}
         for story in stories:
             for slug in story.topics:
@@ -46,11 +51,11 @@ class Feeds:
         ranked = {
             slug: ranked_by(found, options.ranking_for(slug), now) for slug, found in inside.items()
         }
-        dates, new = _dates(ranked, promotions, options, now)
+        dates, new = _dates(ranked, remembered.promotions, options, now)
         titles = {EVERYTHING: options.site.title, **names}
         ended = _ended(memories)
         feeds = []
-        public = {slug: name for slug, name in names.items() if slug not in options.private}
+        public = {slug: name for slug, name in categories.items() if slug not in options.private}
         for slug, found in ranked.items():
             chosen = [r for r in found if slug not in dates or r.story.id in dates[slug]]
             gone = [one for r in chosen for one in ended.get(r.story.id, ())]
@@ -64,7 +69,15 @@ class Feeds:
             for slug, every in sorted(options.digests.items())
             if slug in inside
         ]
-        return cls(ranked, tuple(feeds), new)
+        return cls(ranked, tuple(_begun(feed, remembered.feeds, now) for feed in feeds), new)
+
+
+def _begun(feed: Feed, records: Mapping[str, FeedRecord], now: datetime) -> Feed:
+    """The feed; without entries it was updated when it began."""
+    if feed.entries:
+        return feed
+    record = records.get(feed.slug)
+    return replace(feed, updated=record.created if record else now)
 
 
 def _dates(
@@ -115,7 +128,7 @@ def _digest(
     for start, end in periods_before(now, every):
         inside = [story for story in stories if start <= story.published < end]
         periods.append(Period(start, end, ranked_by(inside, ranking, end)))
-    digest = compose_digest(slug, name, every, options.site, periods)
+    digest = compose_digest(options.digest_slug(slug), name, every, options.site, periods)
     return replace(digest, private=slug in options.private)
 
 
@@ -124,8 +137,9 @@ def _ended(memories: Iterable[StoryMemory]) -> dict[str, list[Tombstone]]:
     into = {memory.id: memory.ended_into for memory in memories if memory.ended_into}
     found: dict[str, list[Tombstone]] = {}
     for memory in memories:
-        last = memory.ended_into
-        while last and into.get(last):
+        last, passed = memory.ended_into, {memory.id}
+        while last and into.get(last) and last not in passed:
+            passed.add(last)
             last = into[last]
         if last:
             found.setdefault(last, []).append(Tombstone(memory.id, memory.updated))

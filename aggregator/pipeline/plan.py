@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from aggregator.classify import Topics
@@ -12,6 +12,7 @@ from aggregator.merge import Epochs, merge
 from aggregator.model import (
     Article,
     Feed,
+    FeedRecord,
     Promotion,
     Ranked,
     Standing,
@@ -20,6 +21,7 @@ from aggregator.model import (
 )
 from aggregator.pipeline.feeds import Feeds
 from aggregator.pipeline.options import PlanOptions
+from aggregator.pipeline.refs import with_known_refs
 from aggregator.rank import Priors
 from aggregator.store import Remembered
 
@@ -32,7 +34,8 @@ class Plan:
     `ranked` holds the stories of each feed in their order, by slug; `stories` are all of
     them. `priors` gave a quality to the
     articles (keys) that are `appraised`; `topics` said which feeds a story is in. `new` are the
-    dated ones of `articles` that were never seen before.
+    dated ones of `articles` that were never seen before. `categories` are the names of all topics
+    that a story can be in, `records` what is remembered of feeds, both by slug.
     """
 
     articles: tuple[Article, ...]
@@ -45,6 +48,8 @@ class Plan:
     appraised: frozenset[str]
     topics: Topics
     new: tuple[Article, ...]
+    categories: Mapping[str, str] = field(default_factory=dict)
+    records: Mapping[str, FeedRecord] = field(default_factory=dict)
 
 
 def plan(
@@ -74,14 +79,19 @@ def plan(
     )  # fmt: skip
     topics = Topics.of(options.topics).knowing(merged.stories)
     stories = topics.classify(merged.stories)
-    names = {topic.slug: topic.name for topic in topics.named(stories)}
-    made = Feeds.of(stories, names, merged.memories, remembered.promotions, options, now)
+    live = {slug for slug, record in remembered.feeds.items() if record.removed is None}
+    names = {topic.slug: topic.name for topic in topics.named(stories, live)}
+    categories = topics.categories(stories)
+    made = Feeds.of(
+        stories, names, merged.memories, remembered, options, now, categories=categories
+    )
     known = {memory.id: memory for memory in remembered.stories}
     memories = tuple(m for m in merged.memories if known.get(m.id) != m)
     appraised = frozenset(key for key, article in unified.items() if article.quality is None)
     return Plan(
         tuple(changed), memories, made.promotions, made.ranked, made.feeds, stories,
         priors, appraised, topics, _never_seen(changed, remembered.articles),
+        categories, remembered.feeds,
     )  # fmt: skip
 
 
@@ -111,6 +121,7 @@ def _overlay(
     URL changes. Where another place still tells the old one as its own, it did not move.
     """
     rows = {article.place: article for article in remembered}
+    read = with_known_refs(read, rows)
     changed: dict[tuple[str, str, str], Article] = {}
     moved: dict[str, str] = {}
     for article in read:
@@ -139,7 +150,8 @@ def _aliases(articles: Mapping[str, Article]) -> dict[str, str]:
 def _follow(
     memory: StoryMemory, moved: Mapping[str, str], articles: Mapping[str, Article]
 ) -> StoryMemory:
-    """The remembered story under the keys that its articles have now."""
+    """The remembered story under the keys that its articles have now. Its founder stays: it says
+    which id was minted from which address, whatever is at that address later."""
     if not moved:
         return memory
 
@@ -150,7 +162,6 @@ def _follow(
     return replace(
         memory,
         lead=now_at(memory.lead),
-        founder=now_at(memory.founder),
         members=frozenset(kept | {now_at(key) for key in memory.members}),
         roots=frozenset(now_at(key) for key in memory.roots),
     )

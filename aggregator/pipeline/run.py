@@ -1,46 +1,50 @@
-"""The shell around the plan: read, load, plan, save, place."""
+"""The shell around the plan: read, load, plan, save, publish."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
-from aggregator.merge import Epochs, Lexicon
-from aggregator.model import Article, DocumentState, PollDay, Problem, Reading, Source
+from aggregator.model import FeedRecord, Problem, Reading, Source, SourceState
+from aggregator.pipeline.intake import as_configured, known_documents
 from aggregator.pipeline.options import PlanOptions
-from aggregator.pipeline.plan import Plan, plan
+from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.records import set_aside
+from aggregator.pipeline.update import Updated, update_stories
 from aggregator.publish import Published, publish
 from aggregator.read import ReadOptions, read_sources
-from aggregator.store import Remembered, Store
+from aggregator.store import Store
 
-_GRACE = timedelta(days=30)  # coverage goes on coming for days after a story has left the window
-Watch = Callable[[str, int, int], None]
+Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and of how much."""
 
 
-def unwatched(_what: str, _done: int, _of: int) -> None:
-    """The watch that tells nobody."""
+def no_progress(_what: str, _done: int, _of: int) -> None:
+    """Report no progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Where to publish, and in which formats. `only` limits it to some topics' feeds."""
+    """Where to publish, and in which formats. `only` limits it to some topics' feeds. `complete`
+    says that these are all formats of the configuration, so that other files are made no more."""
 
     folder: Path
     formats: tuple[str, ...]
     only: frozenset[str] = frozenset()
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What happened: one reading a source, the plan, and the files that changed."""
+    """What happened: one reading per source, the plan, the files that changed, and the sources
+    that were set aside with the reason."""
 
     readings: tuple[Reading, ...]
     plan: Plan
     published: Published
+    set_aside: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -55,85 +59,43 @@ class Report:
         return tuple(urls) if len(urls) > 1 and unreachable else ()
 
 
-def load(store: Store, options: PlanOptions, now: datetime) -> Remembered:
-    """What is remembered and can still be in a feed."""
-    return store.remembered(_horizon(options, now))
-
-
-def lexicon() -> Lexicon:
-    """The lexicon; the packages that hold it are imported only when texts are compared."""
-    from aggregator.lexicon import load_lexicon
-
-    return load_lexicon()
-
-
-def stored_epochs(store: Store) -> Epochs:
-    """The statistics by which texts are compared, as the store remembers them."""
-    return Epochs(lexicon, store.statistics)
-
-
-def settle(
-    readings: Collection[Reading],
-    store: Store,
-    options: PlanOptions,
-    now: datetime,
-    epochs: Epochs | None = None,
-) -> Plan:
-    """Load, plan and save: what follows from the readings is remembered; nothing is published.
-
-    A process that settles often keeps the `epochs` of its store (``stored_epochs``).
-    """
-    epochs = epochs or stored_epochs(store)
-    articles = [article for reading in readings for article in reading.articles]
-    places = {(article.source, article.ref) for article in articles}
-    remembered = store.remembered(_horizon(options, now), places)
-    made = plan(articles, remembered, options, now, epochs)
-    store.save(
-        articles_told=made.articles,
-        story_memories=made.memories,
-        story_promotions=made.promotions,
-        document_states=_documents(readings),
-        source_states=[reading.state for reading in readings],
-        poll_days=_polls(readings, now, made.new),
-        statistics=epochs.renewed,
-    )
-    epochs.renewed = None
-    return made
-
-
-def remember(readings: Collection[Reading], store: Store, now: datetime) -> None:
-    """Save how reading went, where it gave nothing that a plan could come of."""
-    store.save(
-        document_states=_documents(readings),
-        source_states=[reading.state for reading in readings],
-        poll_days=_polls(readings, now),
-    )
-
-
-def publish_plan(made: Plan, store: Store, options: PlanOptions, output: Output) -> Published:
-    """Place what changed of the plan's feeds."""
+def publish_plan(
+    made: Plan, store: Store, options: PlanOptions, output: Output, now: datetime
+) -> tuple[Published, dict[str, str]]:
+    """Write the files of the plan's feeds that changed, remove those that are made no more, and
+    remember both. Returns also the sources of stories that no feed could be made with, and why;
+    their states say so. Raises StoreError; OSError where the folder cannot be made. Where a file
+    cannot be written, the others are, and the error is in what is returned."""
     feeds = [feed for feed in made.feeds if not output.only or feed.slug in output.only]
     published = publish(
         feeds, options.site, output.formats, output.folder, store.outputs(),
-        whole=not output.only,
+        aliases=options.names_by_alias, whole=not output.only,
+        complete=output.complete and not output.only, private=options.private_names,
     )  # fmt: skip
-    if published.made:
-        store.save_outputs(published.made)
-    return published
+    records = () if output.only else _feed_records(made, options, now)
+    if published.made or published.removed or records:
+        store.save_outputs(published.made, published.forgotten, records)
+    blamed = _blamed(made, published)
+    if blamed:
+        states = store.sources()
+        store.save(source_states=[
+            set_aside(states[name], reason) for name, reason in blamed.items() if name in states
+        ])  # fmt: skip
+    return published, blamed
 
 
-def read_only(
+def ingest(
     sources: Collection[Source],
     read_options: ReadOptions,
     store: Store,
     options: PlanOptions,
     now: datetime,
-    watch: Watch = unwatched,
-) -> tuple[tuple[Reading, ...], Plan]:
+    progress: Progress = no_progress,
+) -> Updated:
     """The first four steps: read, load, plan and save; nothing is published."""
-    readings = tuple(_read(sources, read_options, store, now, watch))
-    watch("merging", 0, 1)
-    return readings, settle(readings, store, options, now)
+    readings = tuple(_read(sources, read_options, store, now, progress))
+    progress("merging", 0, 1)
+    return update_stories(readings, store, options, now)
 
 
 def run(
@@ -143,33 +105,47 @@ def run(
     options: PlanOptions,
     output: Output,
     now: datetime,
-    watch: Watch = unwatched,
+    progress: Progress = no_progress,
 ) -> Report:
     """Read all `sources` once, merge, rank and publish. Returns what happened.
 
-    What one source does wrong costs that source alone. Raises StoreError or OSError when nothing
-    can be remembered or published; what was published before stays as it is.
+    What one source does wrong costs that source alone. Raises StoreError, UpdateFailed or OSError
+    when nothing can be remembered or published; what was published before stays as it is.
     """
-    readings, made = read_only(sources, read_options, store, options, now, watch)
-    watch("publishing", 0, 1)
-    return Report(readings, made, publish_plan(made, store, options, output))
+    updated = ingest(sources, read_options, store, options, now, progress)
+    progress("publishing", 0, 1)
+    published, blamed = publish_plan(updated.plan, store, options, output, now)
+    if published.error is not None:
+        raise published.error
+    aside = {**updated.excluded, **updated.set_aside, **blamed}
+    return Report(updated.readings, updated.plan, published, aside)
 
 
-def _polls(
-    readings: Iterable[Reading], now: datetime, new: Iterable[Article] = ()
-) -> list[PollDay]:
-    """What to count of this day."""
-    brought = Counter(article.source for article in new)
-    day = int(now.timestamp()) // 86_400
-    return [
-        PollDay(r.source.name, day, 1, int(bool(r.state.error)), brought[r.source.name])
-        for r in readings
-        if not r.postponed
+def _feed_records(made: Plan, options: PlanOptions, now: datetime) -> list[FeedRecord]:
+    """What changed of which feeds there are: those that are new or back again, and those that are
+    gone since the configuration does not have their topics any more."""
+    current = {feed.slug for feed in made.feeds}
+    aliases = set(options.aliases) | set(options.names_by_alias)
+    changed = [
+        FeedRecord(slug, made.records[slug].created if slug in made.records else now)
+        for slug in sorted(current)
+        if slug not in made.records or made.records[slug].removed is not None
     ]
+    for slug, record in sorted(made.records.items()):
+        if slug not in current | aliases and record.removed is None and options.topics:
+            changed.append(FeedRecord(slug, record.created, now))
+    return changed
 
 
-def _documents(readings: Iterable[Reading]) -> dict[str, tuple[DocumentState, ...]]:
-    return {r.source.name: r.documents for r in readings if r.documents}
+def _blamed(made: Plan, published: Published) -> dict[str, str]:
+    """The sources of the leads of the stories that could not be written, and why."""
+    source_of = {story.id: story.lead.source for story in made.stories}
+    return {
+        source_of[entry]: failure.reason
+        for failure in published.failures
+        for entry in failure.entries
+        if entry in source_of
+    }
 
 
 def _read(
@@ -177,21 +153,18 @@ def _read(
     options: ReadOptions,
     store: Store,
     now: datetime,
-    watch: Watch,
+    progress: Progress,
 ) -> Iterable[Reading]:
-    states = store.sources()
+    remembered = store.sources()
+    states: dict[str, SourceState] = {
+        source.name: as_configured(source, remembered.get(source.name)) for source in sources
+    }
+    documents = known_documents(sources, remembered, store)
 
     def step(done: int, of: int) -> None:
-        watch("reading files", done, of)
+        progress("reading files", done, of)
 
-    found = read_sources(sources, states, store.documents, options, now, step)
-    for number, reading in enumerate(found, 1):
-        watch("reading sources", number, len(sources))
+    readings = read_sources(sources, states, documents, options, now, step)
+    for number, reading in enumerate(readings, 1):
+        progress("reading sources", number, len(sources))
         yield reading
-
-
-def _horizon(options: PlanOptions, now: datetime) -> datetime | None:
-    """How far back articles can matter; None where some feed has no age limit."""
-    windows = [options.ranking.window, *(o.window for o in options.ranking_of.values())]
-    limits = [window for window in windows if window is not None]
-    return None if len(limits) < len(windows) else now - max(limits) - _GRACE

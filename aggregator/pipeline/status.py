@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.model import PollDay, Source, SourceState, Subscription
+from aggregator.model import FailureKind, PollDay, Source, SourceState, Subscription
 from aggregator.read import advice
 from aggregator.store import Store
 
@@ -43,7 +43,7 @@ def source_statuses(sources: Iterable[Source], store: Store, now: datetime) -> l
         found.append(
             SourceStatus(
                 source, state, _condition(state, subscribed.get(source.name), now),
-                advice(state.error) if state.error else "",
+                advice(state.failure, state.status, source.place) if state.error else "",
                 counts.get(source.name, 0), _history(days.get(source.name, {}), now),
             )
         )  # fmt: skip
@@ -52,7 +52,9 @@ def source_statuses(sources: Iterable[Source], store: Store, now: datetime) -> l
 
 def _condition(state: SourceState, subscription: Subscription | None, now: datetime) -> str:
     if state.gone:
-        return "gone, not asked any more"
+        return "gone (410), no longer polled"
+    if state.failure == FailureKind.INTERNAL:
+        return "set aside: an error of this program"
     if state.failures:
         return f"failing, {state.failures} time{'s' if state.failures > 1 else ''} in a row"
     if state.error:
@@ -60,8 +62,8 @@ def _condition(state: SourceState, subscription: Subscription | None, now: datet
     if state.checked is None:
         return "not read yet"
     if subscription is not None and subscription.until and subscription.until > now:
-        return "good, pushed by its hub"
-    return "good"
+        return "ok, WebSub push"
+    return "ok"
 
 
 def _history(days: Mapping[int, PollDay], now: datetime) -> tuple[tuple[int, int], ...]:

@@ -6,9 +6,11 @@ Never does: ranking, merging, reading the clock. Only ``place`` writes.
 
 from aggregator.publish.compose import compose_entry, compose_feed
 from aggregator.publish.digest import Period, compose_digest, periods_before
-from aggregator.publish.publisher import Published, publish, render, subscription_list
+from aggregator.publish.outputs import render, subscription_list
+from aggregator.publish.publisher import Published, publish
 from aggregator.publish.registry import FORMATS, Format
 from aggregator.publish.stories import story_fields
+from aggregator.publish.text import safe, uri
 
 __all__ = [
     "FORMATS",
@@ -21,6 +23,8 @@ __all__ = [
     "periods_before",
     "publish",
     "render",
+    "safe",
     "story_fields",
     "subscription_list",
+    "uri",
 ]

@@ -9,10 +9,22 @@ from html import escape
 from types import MappingProxyType
 from uuid import NAMESPACE_URL, uuid5
 
-from aggregator.model import Article, Category, Entry, Feed, Link, Site, Story, Tombstone
+from aggregator.model import (
+    Article,
+    Category,
+    Enclosure,
+    Entry,
+    Feed,
+    Image,
+    Link,
+    Site,
+    Story,
+    Tombstone,
+)
+from aggregator.publish.text import is_right_to_left, safe, uri
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-"""When a feed without entries was updated."""
+"""When a feed without entries was updated, until somebody who knows better says it."""
 
 
 def compose_feed(
@@ -52,10 +64,10 @@ def _dated(entry: Entry, promoted: Mapping[str, datetime]) -> Entry:
 def compose_entry(story: Story, names: Mapping[str, str]) -> Entry:
     """A story as subscribers see it; `names` are those of the topics that may be mentioned."""
     lead = story.lead
-    return Entry(
+    entry = Entry(
         id=story.id,
-        url=lead.url,
-        title=story.title,
+        url=uri(lead.url),
+        title=story.title or lead.url,
         published=story.published,
         updated=story.updated,
         author=lead.author or lead.publisher.name,
@@ -65,12 +77,27 @@ def compose_entry(story: Story, names: Mapping[str, str]) -> Entry:
         lang=lead.lang,
         video=lead.video,
         categories=tuple(Category(slug, names[slug]) for slug in story.topics if slug in names),
-        image=lead.image,
+        image=_image(lead.image),
         related=tuple(_link(article, story) for article in _shown(story)),
         also=_also(lead, story),
-        enclosure=lead.enclosure,
+        enclosure=_enclosure(lead.enclosure),
         why=tuple(_why(story)),
     )
+    return safe(entry)
+
+
+def direction(text: str) -> str:
+    """The HTML attribute of an element that holds this text, where it is written from right to
+    left."""
+    return ' dir="rtl"' if is_right_to_left(text) else ""
+
+
+def _image(image: Image | None) -> Image | None:
+    return replace(image, url=uri(image.url)) if image else None
+
+
+def _enclosure(enclosure: Enclosure | None) -> Enclosure | None:
+    return replace(enclosure, url=uri(enclosure.url)) if enclosure else None
 
 
 def _why(story: Story) -> Iterator[tuple[str, str]]:
@@ -102,7 +129,8 @@ def _shown(story: Story) -> list[Article]:
 
 def _link(article: Article, story: Story) -> Link:
     also = _also(article, story)
-    return Link(article.url, article.title, article.publisher.name, article.published, also)
+    url = uri(article.url)
+    return Link(url, article.title, article.publisher.name, article.published, also)
 
 
 def _also(article: Article, story: Story) -> tuple[Link, ...]:
@@ -112,9 +140,9 @@ def _also(article: Article, story: Story) -> tuple[Link, ...]:
     original = dict(story.copies).get(article.key, article.key)
     keys = {key for key, its in story.copies if its == original} | {original}
     return tuple(
-        Link(one.url, one.title, one.publisher.name, one.published)
-        for one in story.coverage
-        if one.key in keys and one.key != article.key
+        Link(uri(copy.url), copy.title, copy.publisher.name, copy.published)
+        for copy in story.coverage
+        if copy.key in keys and copy.key != article.key
     )
 
 
@@ -124,11 +152,11 @@ def _content(story: Story) -> str:
     lead = story.lead
     parts = []
     if lead.excerpt:
-        parts.append(f"<p>{escape(lead.excerpt)}</p>")
+        parts.append(f"<p{direction(lead.excerpt)}>{escape(lead.excerpt)}</p>")
     if lead.image:
-        parts.append(f'<p><img src="{escape(lead.image.url)}" alt=""{_size(lead)}></p>')
+        parts.append(f'<p><img src="{escape(uri(lead.image.url))}" alt=""{_size(lead)}></p>')
     verb = "Watch" if lead.video else "Read"
-    read = f'{verb} at <a href="{escape(lead.url)}">{escape(lead.publisher.name)}</a>'
+    read = f'{verb} at <a href="{escape(uri(lead.url))}">{escape(lead.publisher.name)}</a>'
     parts.append(f"<p>{read}{_elsewhere(_also(lead, story))}</p>")
     if shown := _shown(story):
         rows = "".join(_row(_link(article, story)) for article in shown)
@@ -146,7 +174,7 @@ def _size(article: Article) -> str:
 def _row(link: Link) -> str:
     when = link.published
     return (
-        f'<li><a href="{escape(link.url)}">{escape(link.title)}</a> – '
+        f'<li{direction(link.title)}><a href="{escape(link.url)}">{escape(link.title)}</a> – '
         f'{escape(link.publisher)}, <time datetime="{when:%Y-%m-%dT%H:%M:%SZ}">'
         f"{when.day} {when:%b %Y, %H:%M} UTC</time>{_elsewhere(link.also)}</li>"
     )

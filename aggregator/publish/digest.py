@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
+from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.model import Entry, Feed, Link, Publisher, Ranked, Site
-from aggregator.publish.compose import NEVER
+from aggregator.publish.compose import NEVER, direction
+from aggregator.publish.text import safe, uri
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,13 @@ def periods_before(now: datetime, every: str) -> list[tuple[datetime, datetime]]
 
 
 def compose_digest(slug: str, name: str, every: str, site: Site, periods: Iterable[Period]) -> Feed:
-    """The digest of a topic, served as ``<slug>-daily`` or ``<slug>-weekly``."""
-    own = f"{slug}-{every}"
-    page = f"{site.url}feeds/{slug}.html"
-    entries = tuple(_entry(own, name, page, site, period) for period in periods if period.ranked)
+    """The digest of the topic `name`, served under a slug of its own. The address of an entry is
+    its place on the page of the digest."""
+    page = f"{site.url}feeds/{quote(slug)}.html"
+    entries = tuple(_entry(slug, name, page, site, period) for period in periods if period.ranked)
     return Feed(
-        id=uuid5(NAMESPACE_URL, f"{site.url}feeds/{own}").urn,
-        slug=own,
+        id=uuid5(NAMESPACE_URL, f"{site.url}feeds/{slug}").urn,
+        slug=slug,
         title=f"{name}, {every}",
         site=site,
         updated=max((entry.updated for entry in entries), default=NEVER),
@@ -46,15 +48,15 @@ def compose_digest(slug: str, name: str, every: str, site: Site, periods: Iterab
     )
 
 
-def _entry(own: str, name: str, page: str, site: Site, period: Period) -> Entry:
+def _entry(slug: str, name: str, page: str, site: Site, period: Period) -> Entry:
     stories = [ranked.story for ranked in period.ranked]
     links = tuple(
-        Link(story.lead.url, story.title, story.lead.publisher.name, story.published)
+        Link(uri(story.lead.url), story.title, story.lead.publisher.name, story.published)
         for story in stories
     )
     number = len(stories)
-    return Entry(
-        id=uuid5(NAMESPACE_URL, f"{site.url}feeds/{own}#{period.start:%Y-%m-%d}").urn,
+    entry = Entry(
+        id=uuid5(NAMESPACE_URL, f"{site.url}feeds/{slug}#{period.start:%Y-%m-%d}").urn,
         url=f"{page}#{period.start:%Y-%m-%d}",
         title=f"{name}: {_span(period)}",
         published=period.end,
@@ -63,8 +65,10 @@ def _entry(own: str, name: str, page: str, site: Site, period: Period) -> Entry:
         publisher=Publisher(site.title),
         summary=f"{number} stor{'y' if number == 1 else 'ies'}, the best first",
         content=_content(period),
+        anchor=f"{period.start:%Y-%m-%d}",
         related=links,
     )
+    return safe(entry)
 
 
 def _span(period: Period) -> str:
@@ -82,7 +86,8 @@ def _content(period: Period) -> str:
         more = f", and {len(story.coverage)} more" if story.coverage else ""
         excerpt = f"<br>{escape(lead.excerpt)}" if lead.excerpt else ""
         rows.append(
-            f'<li><a href="{escape(lead.url)}">{escape(story.title)}</a> – '
+            f'<li{direction(story.title)}><a href="{escape(uri(lead.url))}">'
+            f"{escape(story.title)}</a> – "
             f"{escape(lead.publisher.name)}{more}{excerpt}</li>"
         )
     return f"<ol>{''.join(rows)}</ol>"

@@ -10,6 +10,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from aggregator.model import Feed, Site
 from aggregator.publish.registry import FORMATS
 
+# Languages of the Arabic, Hebrew, Syriac and Thaana scripts (their usual ones, by CLDR).
+_RIGHT_TO_LEFT = frozenset(
+    {"ar", "ckb", "dv", "fa", "he", "iw", "ps", "sd", "syr", "ug", "ur", "yi"}
+)
 _ENVIRONMENT = Environment(
     loader=PackageLoader("aggregator.publish"),
     autoescape=select_autoescape(default=True),
@@ -29,13 +33,19 @@ def _hue(name: str) -> int:
 
 
 def _letter(name: str) -> str:
-    """The letter that stands for a publisher instead of its icon: pages ask nobody else."""
+    """The letter that stands for a publisher instead of its icon."""
     return next((character for character in name if character.isalnum()), "?").upper()
 
 
 def story_path(story_id: str) -> str:
     """Where a story's own page is, below the site's address: ``stories/<uuid>``."""
     return f"stories/{story_id.removeprefix('urn:uuid:')}"
+
+
+def _direction(language: str) -> str:
+    """How a page in this language is written."""
+    primary = language.partition("-")[0].lower()
+    return "rtl" if primary in _RIGHT_TO_LEFT else "ltr"
 
 
 def _bars(days: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -56,6 +66,7 @@ _ENVIRONMENT.filters["told"] = _told
 _ENVIRONMENT.filters["when"] = _when
 _ENVIRONMENT.filters["hue"] = _hue
 _ENVIRONMENT.filters["letter"] = _letter
+_ENVIRONMENT.filters["direction"] = _direction
 _ENVIRONMENT.filters["rfc3339"] = lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 

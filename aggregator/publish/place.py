@@ -8,23 +8,49 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def place(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[str]:
-    """Put the files into `folder` and return the names of those that changed.
+def write_files(
+    folder: Path, files: Iterable[tuple[str, bytes]]
+) -> tuple[list[str], list[OSError]]:
+    """Put the files into `folder`. Returns the names of those that changed, and what kept others
+    from being written: one file that cannot be written keeps no other one back.
 
     A reader, or a power cut, sees the old file or the new one, never a part: each is written
-    beside, synced and renamed, and the folder is synced at the end. Raises OSError.
+    beside, synced and renamed, and the folder is synced at the end. Raises OSError where the
+    folder cannot be made.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    changed = []
+    changed: list[str] = []
+    errors: list[OSError] = []
     try:
         for name, data in files:
-            if not _is_same(folder / name, data):
-                _replace(folder, name, data)
-                changed.append(name)
+            try:
+                if not _is_same(folder / name, data):
+                    _replace(folder, name, data)
+                    changed.append(name)
+            except OSError as error:
+                errors.append(error)
     finally:
         if changed:
             _sync_folder(folder)
-    return changed
+    return changed, errors
+
+
+def remove_files(folder: Path, names: Iterable[str]) -> tuple[list[str], list[OSError]]:
+    """Remove the files of these names that are there. Returns the names of those that were, and
+    what kept others from being removed."""
+    removed: list[str] = []
+    errors: list[OSError] = []
+    for name in names:
+        try:
+            (folder / name).unlink()
+            removed.append(name)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            errors.append(error)
+    if removed:
+        _sync_folder(folder)
+    return removed, errors
 
 
 def _is_same(path: Path, data: bytes) -> bool:

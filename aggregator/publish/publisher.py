@@ -1,49 +1,43 @@
-"""All feeds to all files; what would come out the same is not even rendered."""
+"""All feeds to all files. What would come out the same is not even rendered, what is made no more
+is removed, and a story that no file can be made of keeps no other one back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from hashlib import blake2b
 from pathlib import Path
 
-from aggregator import __version__
-from aggregator.model import Feed, Outline, Site
-from aggregator.publish.assets import STYLES, asset
-from aggregator.publish.place import place
+from aggregator.errors import describe, surviving
+from aggregator.model import Feed, Site
+from aggregator.publish.outputs import FileOutput, digest, outputs_of
+from aggregator.publish.place import remove_files, write_files
 from aggregator.publish.registry import FORMATS
 
 Made = Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """`changed` are the files that were written, `made` what to remember to know next time."""
+class Unrendered:
+    """A file that could not be made as it should be, and why: the entries (ids) that are left out
+    of it, or none of them where the file is as it was before."""
 
-    changed: tuple[str, ...]
-    made: Made = field(default_factory=dict)
+    name: str
+    reason: str
+    entries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Output:
-    """A file to be: its name, a digest of all that its bytes depend on, and how to make them."""
+class Published:
+    """`changed` are the files that were written and `removed` those that were removed; `made` is
+    what to remember to know next time, `forgotten` what to remember no more (both by path). `error`
+    is the first that kept a file from being written."""
 
-    name: str
-    value: str
-    render: Callable[[], bytes]
-
-
-def render(feed: Feed, ext: str) -> bytes:
-    """One feed in one format."""
-    return FORMATS[ext].render(feed)
-
-
-def subscription_list(title: str, outlines: Iterable[Outline]) -> bytes:
-    """The feeds as OPML."""
-    from aggregator.publish.formats import opml
-
-    return opml.render(title, outlines)
+    changed: tuple[str, ...]
+    made: Made = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
+    forgotten: frozenset[str] = frozenset()
+    failures: tuple[Unrendered, ...] = ()
+    error: OSError | None = None
 
 
 def publish(
@@ -53,82 +47,93 @@ def publish(
     folder: Path,
     known: Made,
     *,
+    aliases: Mapping[str, str] | None = None,
+    private: Collection[str] = (),
     whole: bool = True,
+    complete: bool = False,
 ) -> Published:
-    """Render and place every feed that is not private, its page, and with `whole` the index and
-    ``feeds.opml``.
+    """Render and write every feed that is not private, its page, and with `whole` the index and
+    ``feeds.opml``; feeds also under their former names (`aliases`, former -> present).
 
     `known` says what was made of which value before: a file that is still as it was made then is
-    left alone without rendering it again.
+    left alone without rendering it again. With `complete` these are all files that there should be:
+    others in `known` are removed. Files of `private` names are always removed. Raises OSError where
+    the folder cannot be made.
     """
-    made: dict[str, tuple[str, str]] = {}
+    public = [feed for feed in feeds if not feed.private]
+    wanted = list(outputs_of(public, site, formats, aliases or {}, whole=whole))
+    rendering = _Rendering(folder, known)
+    # What is private goes first: nothing that comes later may keep it in the folder.
+    removed, errors = remove_files(folder, _names(private))
+    changed, unwritten = write_files(folder, rendering.files(wanted))
+    names = {output.name for output in wanted}
+    stale = sorted(_in_folder(known, folder) - names) if complete else []
+    also_removed, unremoved = remove_files(folder, stale)
+    return Published(
+        tuple(changed),
+        rendering.made,
+        tuple(removed + also_removed),
+        frozenset(str(folder / name) for name in (*removed, *stale)),
+        tuple(rendering.failures),
+        next(iter([*errors, *unwritten, *unremoved]), None),
+    )
 
-    def files() -> Iterator[tuple[str, bytes]]:
-        for output in _outputs(feeds, site, formats, whole):
-            before = known.get(_remembered_as(folder, output.name))
-            if before and before[0] == output.value and _file_digest(folder, output) == before[1]:
+
+class _Rendering:
+    """Makes files, and notes what cannot be made."""
+
+    def __init__(self, folder: Path, known: Made) -> None:
+        self._folder = folder
+        self._known = known
+        self.made: dict[str, tuple[str, str]] = {}
+        self.failures: list[Unrendered] = []
+
+    def files(self, outputs: Iterable[FileOutput]) -> Iterator[tuple[str, bytes]]:
+        """The name and bytes of each file that is not as it should be already."""
+        for output in outputs:
+            path = self._folder / output.name
+            before = self._known.get(str(path))
+            if before and before[0] == output.value and _file_digest(path) == before[1]:
                 continue
-            data = output.render()
-            made[_remembered_as(folder, output.name)] = (output.value, _digest(data))
-            yield output.name, data
+            data: list[bytes] = []
+            errors: list[Exception] = []
+            with surviving(errors.append):
+                data.append(output.render(frozenset()))
+                self.made[str(path)] = (output.value, digest(data[0]))
+            if errors:
+                data += self._without_faulty_entries(output, errors)
+            if data:
+                yield output.name, data[0]
 
-    changed = place(folder, files())
-    return Published(tuple(changed), made)
-
-
-def _outputs(
-    feeds: Sequence[Feed], site: Site, formats: Sequence[str], whole: bool
-) -> Iterator[_Output]:
-    feeds = [feed for feed in feeds if not feed.private]
-    wanted = ",".join(formats)
-    menu = repr([(feed.slug, feed.title) for feed in feeds])
-    for feed in feeds:
-        value = _digest(repr(feed).encode("utf-8", "replace"))
-        for ext in formats:
-            yield _Output(f"{feed.slug}.{ext}", value, partial(render, feed, ext))
-        page = _digest(f"{value}{menu}{wanted}".encode())
-        yield _Output(f"{feed.slug}.html", page, partial(_topic_page, feed, feeds, formats))
-    if not whole:
-        return
-    tops = repr([(feed.slug, feed.title, feed.entries[:5]) for feed in feeds])
-    index = _digest(f"{site!r}{tops}{wanted}".encode("utf-8", "replace"))
-    yield _Output("index.html", index, partial(_index_page, site, feeds, formats))
-    yield _Output("feeds.opml", _digest(f"{site!r}{menu}{wanted}".encode()),
-                  partial(_opml, site, feeds, formats))  # fmt: skip
-    for name in STYLES:
-        data = asset(name)
-        yield _Output(name, _digest(data), partial(bytes, data))
+    def _without_faulty_entries(self, output: FileOutput, errors: list[Exception]) -> list[bytes]:
+        """The file without the entries that fail alone; nothing where it fails without them too.
+        It is not remembered as made, so that it is tried again."""
+        every = frozenset(output.entries)
+        faulty: list[str] = []
+        for entry in output.entries:
+            with surviving(lambda _, entry=entry: faulty.append(entry)):  # type: ignore[misc]
+                output.render(every - {entry})
+        data: list[bytes] = []
+        with surviving(errors.append):
+            data.append(output.render(frozenset(faulty)))
+        left_out = tuple(faulty) if data else ()
+        self.failures.append(Unrendered(output.name, describe(errors[0]), left_out))
+        return data
 
 
-def _topic_page(feed: Feed, feeds: Sequence[Feed], formats: Sequence[str]) -> bytes:
-    from aggregator.publish.pages import topic_page
-
-    return topic_page(feed, feeds, formats)
+def _names(stems: Iterable[str]) -> list[str]:
+    return [f"{stem}.{ext}" for stem in sorted(stems) for ext in (*FORMATS, "html")]
 
 
-def _index_page(site: Site, feeds: Sequence[Feed], formats: Sequence[str]) -> bytes:
-    from aggregator.publish.pages import index_page
-
-    return index_page(site, feeds, formats)
-
-
-def _opml(site: Site, feeds: Sequence[Feed], formats: Sequence[str]) -> bytes:
-    ext = "atom" if "atom" in formats else formats[0]
-    outlines = [Outline(feed.title, feed.address(ext), page=feed.page) for feed in feeds]
-    return subscription_list(site.title, outlines)
+def _in_folder(known: Made, folder: Path) -> set[str]:
+    """The names of the files that were made in this folder."""
+    start = f"{folder}/"
+    names = {path.removeprefix(start) for path in known if path.startswith(start)}
+    return {name for name in names if "/" not in name}
 
 
-def _remembered_as(folder: Path, name: str) -> str:
-    return str(folder / name)
-
-
-def _file_digest(folder: Path, output: _Output) -> str:
+def _file_digest(path: Path) -> str:
     try:
-        return _digest((folder / output.name).read_bytes())
+        return digest(path.read_bytes())
     except OSError:
         return ""
-
-
-def _digest(data: bytes) -> str:
-    """Of the data and this version of the program: a new version renders everything anew."""
-    return blake2b(data, digest_size=16, person=__version__.encode()[:16]).hexdigest()

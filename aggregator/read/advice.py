@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-import re
+from aggregator.model import FailureKind
 
-# The first rule whose pattern is in the reason says what to do.
-_RULES = (
-    (r"410|gone", "remove it from the configuration, or give its new address"),
-    (r"HTML page", "this is a page, not a feed: `aggregator sources add URL` finds its feed"),
-    (r"HTTP 404", "check the address; `aggregator sources add` with the site's finds its feed"),
-    (r"HTTP (401|403)", "the publisher refuses; ask them, or remove it"),
-    (r"HTTP 429", "nothing: it is asked again when the publisher allows it"),
-    (r"HTTP 5\d\d", "nothing: the publisher's server has a fault and is asked again later"),
-    (r"refused: the address", "name its network in `fetch.allow_networks` if it is your own"),
-    (r"redirect", "open the address in a browser and use the one where it ends"),
-    (r"timed out|closed before|incomplete|truncated", "nothing: it is asked again later"),
-    (r"Cannot connect|Name or service|cannot be fetched", "check the address and your network"),
-    (r"no such file", "check the path in the configuration"),
-    (r"not a feed|JSON|parse|empty|too large", "open the address and see what it is"),
-)
+_LATER = "nothing: it is asked again later"
+_BY_KIND = {
+    FailureKind.NETWORK: "check the address and your network",
+    FailureKind.REFUSED: "name its network in `fetch.allow_networks` if it is your own",
+    FailureKind.TIMEOUT: _LATER,
+    FailureKind.REDIRECT: "open the address in a browser and use the one where it ends",
+    FailureKind.GONE: "remove it from the configuration, or give its new address",
+    FailureKind.SIZE: "open the address and see what it is: it is larger than any feed",
+    FailureKind.PAGE: "this is a page, not a feed: `aggregator sources add URL` finds its feed",
+    FailureKind.PARSE: "open the address and see what it is",
+    FailureKind.ITEM: "correct what the message names",
+    FailureKind.FILE: "check the path in the configuration, and who may read it",
+    FailureKind.STORE: "see what the store says: disk space, access, or its server",
+    FailureKind.INTERNAL: "report this message: it is a fault of this program, and the source is "
+    "asked again later",
+}
+_BY_STATUS = {
+    401: "the publisher refuses; ask them, or remove it",
+    403: "the publisher refuses; ask them, or remove it",
+    404: "check the address; `aggregator sources add` with the site's finds its feed",
+    429: "nothing: it is asked again when the publisher allows it",
+}
 
 
-def advice(reason: str) -> str:
-    """What somebody can do about an error's reason; ``""`` where nothing is known."""
-    return next((words for pattern, words in _RULES if re.search(pattern, reason, re.I)), "")
+def advice(failure: str, status: int = 0, place: str = "") -> str:
+    """What somebody can do about a failure of a kind (the value of a FailureKind); `status` is that
+    of an HTTP answer, `place` the source's. Empty where there is no failure."""
+    if not failure:
+        return ""
+    kind = FailureKind(failure)
+    if kind is FailureKind.HTTP:
+        server = "nothing: the publisher's server has a fault and is asked again later"
+        return _BY_STATUS.get(status, server if status >= 500 else _BY_KIND[FailureKind.PARSE])
+    if kind is FailureKind.PARSE and place and not place.startswith(("http://", "https://")):
+        return "correct the file that the message names"
+    return _BY_KIND[kind]

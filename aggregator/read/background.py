@@ -10,10 +10,18 @@ from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from datetime import datetime
 
+from aggregator.errors import describe, surviving
 from aggregator.model import DocumentState, Reading, Source, SourceState
 from aggregator.read.all import Documents
 from aggregator.read.fetch import Fetcher, FetchOptions
-from aggregator.read.one import is_url, postponed, read_local, read_pushed, read_remote
+from aggregator.read.one import (
+    is_url,
+    postponed,
+    read_local,
+    read_pushed,
+    read_remote,
+    unread,
+)
 from aggregator.read.options import ReadOptions
 
 
@@ -61,16 +69,17 @@ class BackgroundReader:
                 continue
             state = states.get(source.name) or SourceState(source.name)
             if is_url(source):
-                self._begin(source, self._read_url(source, state, now))
+                self._begin(source, state, self._read_url(source, state, now), now)
             else:
                 known = documents(source.name)
-                self._begin(source, self._read_files(source, state, known, now))
+                self._begin(source, state, self._read_files(source, state, known, now), now)
 
     def take(
         self, source: Source, state: SourceState, body: bytes, content_type: str, now: datetime
     ) -> None:
         """Read what a hub has sent of a source."""
-        self._begin(source, self._read_pushed(source, state, body, content_type, now))
+        reading = self._read_pushed(source, state, body, content_type, now)
+        self._begin(source, state, reading, now)
 
     def post(self, url: str, fields: Mapping[str, str], then: Callable[[str], None]) -> None:
         """POST a form in the background; `then` is told why it was not accepted, or ``""``."""
@@ -103,9 +112,19 @@ class BackgroundReader:
         self._thread.join(patience)
         return not self._thread.is_alive()
 
-    def _begin(self, source: Source, reading: Coroutine[None, None, Reading]) -> None:
+    def _begin(
+        self,
+        source: Source,
+        state: SourceState,
+        reading: Coroutine[None, None, Reading],
+        now: datetime,
+    ) -> None:
         async def put() -> None:
-            self._done.put(await reading)
+            errors: list[Exception] = []
+            with surviving(errors.append):
+                self._done.put(await reading)
+            if errors:  # else the source would be in flight for ever
+                self._done.put(unread(source, state, describe(errors[0]), now))
 
         with self._lock:
             self._since.setdefault(source.name, time.monotonic())

@@ -10,23 +10,23 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 import aiohttp
 import httpx
-from httpx_aiohttp import AiohttpTransport
 
 from aggregator.errors import AddressRefused, FetchError
-from aggregator.model import NO_WORDS, CleanText
+from aggregator.model import NO_WORDS, CleanText, FailureKind
 from aggregator.read.addresses import http_url
 from aggregator.read.codings import decoder
-from aggregator.read.guard import Network, is_own, may_connect, networks
+from aggregator.read.connections import Connections, Refused
+from aggregator.read.guard import Network, host_of, networks
 from aggregator.read.headers import hints_of
 from aggregator.read.links import resolved
 from aggregator.read.options import USER_AGENT, ReadOptions
@@ -40,6 +40,7 @@ class FetchOptions:
 
     user_agent: str = USER_AGENT
     allow_networks: tuple[Network, ...] = ()
+    own_hosts: frozenset[str] | None = None
     deadline: float = 20.0
     max_bytes: int = 15_000_000
     max_redirects: int = 10
@@ -49,7 +50,7 @@ class FetchOptions:
     def of(cls, options: ReadOptions) -> Self:
         """What the configuration says. Raises ValueError for a network that is none."""
         allowed = networks(options.allow_networks)
-        return cls(options.user_agent, allowed, deadline=options.deadline)
+        return cls(options.user_agent, allowed, options.own_hosts, deadline=options.deadline)
 
 
 _ACCEPT = (
@@ -65,15 +66,10 @@ class Fetcher:
 
     def __init__(self, options: FetchOptions) -> None:
         self.options = options
-        self._hosts: dict[str, asyncio.Lock] = {}
+        # Only the locks that somebody holds or waits for: redirects can name any number of hosts.
+        self._hosts: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._slots = asyncio.Semaphore(options.at_once)
-        # httpx's client would keep cookies, follow redirects and read the environment, all of which
-        # we do not want: its transport alone is what we need.
-        self._transport = AiohttpTransport(
-            # The session makes its own TLS context; httpx's would be built for nothing.
-            client=self._session,
-            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-        )
+        self._connections = Connections(options.allow_networks, options.own_hosts, options.at_once)
 
     async def __aenter__(self) -> Self:
         return self
@@ -84,28 +80,11 @@ class Fetcher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._transport.aclose()
+        await self._connections.close()
 
-    def _session(self) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            limit=self.options.at_once, socket_factory=self._socket, force_close=False
-        )
-        return aiohttp.ClientSession(
-            connector=connector,
-            trust_env=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            max_line_size=16_384,
-            max_field_size=32_768,
-        )
-
-    def _socket(self, info: Any) -> socket.socket:
-        """The last moment before a connection: `info` is the address that it goes to."""
-        address = info[4][0]
-        if not may_connect(address, self.options.allow_networks):
-            raise _Refused(f"the address {address} is private or special")
-        made = socket.socket(info[0], info[1], info[2])
-        made.setblocking(False)
-        return made
+    def is_own(self, url: str) -> bool:
+        """Whether a URL is on a server of the owner."""
+        return self._connections.is_own(url)
 
     async def fetch(self, url: str, etag: str = "", last_modified: str = "") -> Outcome:
         """GET the URL, conditionally where validators are given (RFC 9110, section 13)."""
@@ -117,9 +96,11 @@ class Fetcher:
         try:
             return await self._follow(url, headers)
         except TimeoutError:
-            return Failed(f"timed out: no whole answer within {self.options.deadline:g} s")
+            reason = f"timed out: no whole answer within {self.options.deadline:g} s"
+            return Failed(reason, kind=FailureKind.TIMEOUT)
         except FetchError as error:
-            return Failed(error.reason, unreachable=error.unreachable)
+            kind = FailureKind(error.kind)
+            return Failed(error.reason, unreachable=error.unreachable, kind=kind)
 
     async def post(self, url: str, fields: Mapping[str, str]) -> str:
         """POST a form, to a hub. Returns why it was not accepted, ``""`` where it was."""
@@ -130,7 +111,7 @@ class Fetcher:
                     "POST", url, data=dict(fields),
                     headers={"User-Agent": self.options.user_agent},
                 )  # fmt: skip
-                response = await self._transport.handle_async_request(request)
+                response = await self._connections.send(request)
                 try:
                     return "" if response.is_success else f"HTTP {response.status_code}"
                 finally:
@@ -155,19 +136,21 @@ class Fetcher:
                         return _after_hops(found, permanent and hops > 0, retry_after)
                     location = response.headers.get("location", "")
                     if not location:
-                        return Failed(f"HTTP {response.status_code}: redirect without a Location")
+                        reason = f"HTTP {response.status_code}: redirect without a Location"
+                        return Failed(reason, kind=FailureKind.REDIRECT)
                     permanent = permanent and response.status_code in (301, 308)
                     retry_after = max(retry_after, hints_of(response.headers).retry_after)
                 url = resolved(url, location)
                 left -= clock() - start
                 hops += 1
-        return Failed(f"more than {self.options.max_redirects} redirects")
+        reason = f"more than {self.options.max_redirects} redirects"
+        return Failed(reason, kind=FailureKind.REDIRECT)
 
     def _turn(self, url: str) -> AbstractAsyncContextManager[None]:
         """One request a host at a time: publishers mind more. The owner's own servers do not."""
-        if is_own(url, self.options.allow_networks):
+        if self.is_own(url):
             return nullcontext()
-        return self._hosts.setdefault(urlsplit(url).hostname or "", asyncio.Lock())
+        return self._hosts.setdefault(host_of(url), asyncio.Lock())
 
     @asynccontextmanager
     async def _get(self, url: str, headers: dict[bytes, bytes]) -> AsyncIterator[httpx.Response]:
@@ -181,7 +164,7 @@ class Fetcher:
                 **headers,
             },
         )
-        response = await self._transport.handle_async_request(request)
+        response = await self._connections.send(request)
         try:
             yield response
         finally:
@@ -194,13 +177,14 @@ class Fetcher:
         last_modified = _opaque(response, b"last-modified")
         if status == 304:
             if not {"if-none-match", "if-modified-since"} & set(response.request.headers):
-                return Failed("HTTP 304 Not Modified, though nothing was asked conditionally")
+                reason = "HTTP 304 Not Modified, though nothing was asked conditionally"
+                return Failed(reason, kind=FailureKind.HTTP, status=304)
             return NotModified(etag, last_modified, hints)
         if status == 410:
             return Gone(url)
         if status != 200:
             reason = f"HTTP {status} {httpx.codes.get_reason_phrase(status)}".strip()
-            return Failed(reason, hints=hints)
+            return Failed(reason, hints=hints, kind=FailureKind.HTTP, status=status)
         body = await self._body(response)
         content_type = response.headers.get("content-type", "")
         named = {
@@ -217,7 +201,7 @@ class Fetcher:
         limit = self.options.max_bytes
         length = response.headers.get("content-length", "")
         if length.isascii() and length.isdecimal() and int(length[:18]) > limit:
-            raise FetchError(f"too large: more than {limit:,} bytes")
+            raise FetchError(f"too large: more than {limit:,} bytes", kind="too_large")
         decode = decoder(response.headers.get("content-encoding", ""))
         chunks, size = [], 0
         async for raw in response.aiter_raw():
@@ -225,13 +209,9 @@ class Fetcher:
                 size += len(chunk)
                 chunks.append(chunk)
                 if size > limit:
-                    raise FetchError(f"too large: more than {limit:,} bytes")
+                    raise FetchError(f"too large: more than {limit:,} bytes", kind="too_large")
         decode.finish()
         return b"".join(chunks)
-
-
-class _Refused(OSError):
-    """Raised inside the connector; comes out as AddressRefused."""
 
 
 @asynccontextmanager
@@ -241,7 +221,7 @@ async def _translated() -> AsyncIterator[None]:
         yield
     except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
         chain = list(_chain(error))
-        refused = next((one for one in chain if isinstance(one, _Refused)), None)
+        refused = next((one for one in chain if isinstance(one, Refused)), None)
         if refused is not None:
             raise AddressRefused(f"refused: {refused}") from error
         text = " ".join(str(chain[0]).split())[:200] or type(error).__name__

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from aggregator.errors import BadDocument
-from aggregator.model import Document, Problem, Reading, Source, SourceState
+from aggregator.model import Document, FailureKind, Problem, Reading, Source, SourceState
 from aggregator.read.documents import (
     MAX_BYTES,
     articles_in,
@@ -27,15 +27,20 @@ def read_file_url(source: Source, kind: Kind, state: SourceState, now: datetime)
             raise BadDocument(f"too large: more than {MAX_BYTES:,} bytes")
         body = path.read_bytes()
         good = replace(
-            state, checked=now, succeeded=now, failures=0, error="", digest=body_digest(body)
-        )
+            state, checked=now, succeeded=now, failures=0, error="", failure="",
+            digest=body_digest(body),
+        )  # fmt: skip
         if good.digest == state.digest and not state.error:
             return Reading(source, good, unchanged=1)
         content = read_document(kind, Document(document_ref(path.name), body, url=source.place))
     except (OSError, BadDocument) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        failed = replace(state, checked=now, failures=state.failures + 1, error=reason)
-        return Reading(source, failed, problems=(Problem(source.name, path.name, reason),))
+        failure = FailureKind(getattr(error, "kind", FailureKind.FILE))
+        failed = replace(
+            state, checked=now, failures=state.failures + 1, error=reason, failure=failure.value
+        )
+        problem = Problem(source.name, path.name, reason, kind=failure)
+        return Reading(source, failed, problems=(problem,))
     articles, bad = articles_in(source, content, now)
     problems = tuple(Problem(source.name, path.name, e.reason, e.line) for e in bad)
     good = replace(good, changed=now, title=content.title)

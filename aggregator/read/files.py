@@ -14,6 +14,7 @@ from aggregator.model import (
     Article,
     Document,
     DocumentState,
+    FailureKind,
     Problem,
     Reading,
     Source,
@@ -66,14 +67,18 @@ def read_files(
     paths = sorted(_paths(source.place, kind))
     if not paths:
         reason = f"{source.place}: no such file, or nothing to read in it"
-        failed = replace(state, checked=now, failures=state.failures + 1, error=reason)
-        return Reading(source, failed, problems=(Problem(source.name, "", reason),))
+        failed = replace(
+            state, checked=now, failures=state.failures + 1, error=reason, failure="file"
+        )
+        return Reading(
+            source, failed, problems=(Problem(source.name, "", reason, kind=FailureKind.FILE),)
+        )
     for number, (ref, path) in enumerate(paths, 1):
         _read_file(source, kind, ref, path, known.get(ref), now, found)
         step(number, len(paths))
     changed = now if found.articles else state.changed
     good = replace(
-        state, checked=now, succeeded=now, changed=changed, failures=0, error="",
+        state, checked=now, succeeded=now, changed=changed, failures=0, error="", failure="",
         title=found.title or state.title,
     )  # fmt: skip
     # An unchanged file with a problem is as broken as it was: one bad line does not fail a source.
@@ -83,7 +88,7 @@ def read_files(
     ):
         good = replace(
             good, succeeded=state.succeeded, failures=state.failures + 1,
-            error=found.problems[0].reason,
+            error=found.problems[0].reason, failure=found.problems[0].kind.value,
         )  # fmt: skip
     return Reading(
         source, good, tuple(found.articles), tuple(found.states), tuple(found.problems),
@@ -176,7 +181,7 @@ def _read_file(
 def _note_broken(source: Source, ref: str, reason: str, found: _Found) -> None:
     """The file could not even be opened, or is too large."""
     found.broken += 1
-    found.problems.append(Problem(source.name, ref, reason))
+    found.problems.append(Problem(source.name, ref, reason, kind=FailureKind.FILE))
 
 
 def _remember_unchanged(source: Source, known: DocumentState, found: _Found) -> None:
@@ -188,5 +193,7 @@ def _remember_unchanged(source: Source, known: DocumentState, found: _Found) -> 
 def _take(source: Source, ref: str, content: Content, now: datetime, found: _Found) -> str:
     articles, bad = articles_in(source, content, now)
     found.articles.extend(articles)
-    found.problems.extend(Problem(source.name, ref, error.reason, error.line) for error in bad)
+    found.problems.extend(
+        Problem(source.name, ref, error.reason, error.line, FailureKind.ITEM) for error in bad
+    )
     return content.title

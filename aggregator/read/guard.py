@@ -78,7 +78,15 @@ def may_connect(address: str, allowed: Iterable[Network] = ()) -> bool:
     return not any(ip in network for network in _SPECIAL_V6)
 
 
+def host_of(url: str) -> str:
+    """The host that a URL names, in lower case; ``""`` where it names none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def is_own(url: str, allowed: Iterable[Network]) -> bool:
     """Whether a URL names a private address that the configuration allows: the owner's server."""
-    host = urlsplit(url).hostname or ""
+    host = host_of(url)
     return not may_connect(host) and may_connect(host, allowed)

@@ -8,11 +8,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from aggregator.model import DocumentState, Problem, Reading, Source, SourceState
+from aggregator.errors import describe, surviving
+from aggregator.model import DocumentState, FailureKind, Problem, Reading, Source, SourceState
 from aggregator.read.documents import clean_reading
 from aggregator.read.files import Step, read_files, unstepped
 from aggregator.read.kinds import KINDS
-from aggregator.read.polite import Hints, local_due, may_ask, with_due
+from aggregator.read.polite import DEFAULT_EVERY, Hints, local_due, may_ask, with_due
 
 if TYPE_CHECKING:
     from aggregator.read.fetch import Fetcher
@@ -73,13 +74,22 @@ def read_pushed(
     return clean_reading(replace(found[0], state=state))
 
 
+def unread(source: Source, state: SourceState, reason: str, now: datetime) -> Reading:
+    """The reading of a source that an error of this program kept from being read."""
+    failed = replace(
+        state, checked=now, failures=state.failures + 1, error=reason, failure="internal", status=0,
+        due=now + DEFAULT_EVERY,
+    )  # fmt: skip
+    problem = Problem(source.name, "", reason, kind=FailureKind.INTERNAL)
+    return Reading(source, failed, problems=(problem,))
+
+
 @contextmanager
 def _around(source: Source, state: SourceState, now: datetime) -> Iterator[list[Reading]]:
-    """A fault of ours that meets one source is its reading, said as such, and the others go on."""
+    """An unexpected exception fails this source only; it is its reading then, with the reason."""
     found: list[Reading] = []
-    try:
+    errors: list[Exception] = []
+    with surviving(errors.append):
         yield found
-    except Exception as error:  # noqa: BLE001 -- the one broad except: it stands around one source
-        reason = f"unexpected {type(error).__name__}: {str(error)[:200]}"
-        failed = replace(state, checked=now, failures=state.failures + 1, error=reason)
-        found.append(Reading(source, failed, problems=(Problem(source.name, "", reason),)))
+    if errors:
+        found.append(unread(source, state, describe(errors[0]), now))

@@ -11,7 +11,8 @@ USER_AGENT = f"Aggregator/{__version__}"
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """`allow_networks` are texts such as ``127.0.0.1/32``; the `user_agent` says who we are.
+    """`allow_networks` are texts such as ``127.0.0.1/32``, and help only the `own_hosts`: those
+    that the configuration itself names (None: any). The `user_agent` says who we are.
     `deadline` is that of a whole fetch, in seconds; `insist` asks earlier than a publisher wishes.
     """
 
@@ -19,3 +20,4 @@ class ReadOptions:
     allow_networks: tuple[str, ...] = ()
     deadline: float = 20.0
     insist: bool = False
+    own_hosts: frozenset[str] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aggregator.model import NO_WORDS, CleanText
+from aggregator.model import NO_WORDS, CleanText, FailureKind
 from aggregator.read.polite import NO_HINTS, Hints
 
 
@@ -45,11 +45,13 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """No usable answer, and why."""
+    """No usable answer, and why; `status` is the answer's where there was one, else 0."""
 
     reason: str
     unreachable: bool = False
     hints: Hints = NO_HINTS
+    kind: FailureKind = FailureKind.NETWORK
+    status: int = 0
 
 
 Outcome = Fetched | NotModified | Gone | Failed

@@ -9,11 +9,18 @@ from datetime import datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from aggregator.errors import BadDocument, BadItem
-from aggregator.model import Article, Document, Problem, Reading, Source, SourceState
+from aggregator.model import (
+    Article,
+    Document,
+    FailureKind,
+    Problem,
+    Reading,
+    Source,
+    SourceState,
+)
 from aggregator.read.codings import is_gzip
 from aggregator.read.documents import Content, articles_in, body_digest, read_document
 from aggregator.read.fetch import Fetcher
-from aggregator.read.guard import is_own
 from aggregator.read.kinds import Kind
 from aggregator.read.outcomes import Failed, Fetched, Gone, NotModified, Outcome
 from aggregator.read.polite import Hints, with_due
@@ -32,7 +39,7 @@ async def read_url(
         state = SourceState(source.name, place=source.place)
     outcome = await fetcher.fetch(state.asked, state.etag, state.last_modified)
     reading, hints = await _read(source, kind, state, fetcher, outcome, now)
-    own = is_own(state.asked, fetcher.options.allow_networks)
+    own = fetcher.is_own(state.asked)
     changed = bool(reading.articles)
     kept = with_due(
         source,
@@ -56,7 +63,8 @@ def take_pushed(
         content = read_document(kind, document)
     except BadDocument as error:
         reason = f"what its hub sent cannot be read: {error}"
-        return Reading(source, state, problems=(Problem(source.name, "", reason),))
+        kind_ = FailureKind(error.kind)
+        return Reading(source, state, problems=(Problem(source.name, "", reason, kind=kind_),))
     articles, bad = articles_in(source, content, now)
     good = replace(_succeeded(state, now), checked=state.checked or now, changed=now)
     return Reading(source, good, tuple(articles), problems=tuple(_problems(source, bad)))
@@ -82,10 +90,11 @@ async def _read(
             return Reading(source, kept, unchanged=1), hints
         case Gone():
             reason = "HTTP 410 Gone: the publisher has ended this feed"
-            return failed(source, replace(state, gone=True), now, reason), Hints()
-        case Failed(reason, unreachable, hints):
-            reading = replace(failed(source, state, now, reason), unreachable=unreachable)
-            return reading, hints
+            gone = failed(source, replace(state, gone=True), now, reason, FailureKind.GONE, 410)
+            return gone, Hints()
+        case Failed(reason, unreachable, hints, failure, status):
+            reading = failed(source, state, now, reason, failure, status)
+            return replace(reading, unreachable=unreachable), hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +118,8 @@ class _Answer:
         try:
             content, articles, bad = await self._parse(self.fetched)
         except BadDocument as error:  # validators of what cannot be parsed are never kept
-            return failed(self.source, self.state, self.now, str(error)), hints
+            failure = FailureKind(error.kind)
+            return failed(self.source, self.state, self.now, str(error), failure), hints
         problems = _problems(self.source, bad)
         if not self.state.succeeded or self.kind.paged:
             more, more_problems = await self._further_pages(content)
@@ -194,17 +204,30 @@ def _next_url(base: str, kind: Kind, content: Content, number: int) -> str:
 
 
 def _problems(source: Source, bad: Iterable[BadItem]) -> list[Problem]:
-    return [Problem(source.name, "", error.reason, error.line) for error in bad]
+    kind = FailureKind.ITEM
+    return [Problem(source.name, "", error.reason, error.line, kind) for error in bad]
 
 
 def _succeeded(state: SourceState, now: datetime) -> SourceState:
-    return replace(state, checked=now, succeeded=now, failures=0, error="", gone=False)
+    return replace(
+        state, checked=now, succeeded=now, failures=0, error="", gone=False, failure="", status=0
+    )
 
 
-def failed(source: Source, state: SourceState, now: datetime, reason: str) -> Reading:
-    """The reading of a source that gave nothing, and why."""
+def failed(
+    source: Source,
+    state: SourceState,
+    now: datetime,
+    reason: str,
+    failure: FailureKind,
+    status: int = 0,
+) -> Reading:
+    """The reading of a source that gave nothing, and why; `status` is that of an HTTP answer."""
     failures = state.failures + 1
-    state = replace(state, checked=now, failures=failures, error=reason)
+    state = replace(
+        state, checked=now, failures=failures, error=reason, failure=failure.value, status=status
+    )
     if state.location and failures >= TRIES_OF_LOCATION:
         state = replace(state, location="")  # perhaps it has moved back
-    return Reading(source, state, problems=(Problem(source.name, "", reason),))
+    problem = Problem(source.name, "", reason, kind=failure, status=status)
+    return Reading(source, state, problems=(problem,))

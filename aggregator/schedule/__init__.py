@@ -5,7 +5,6 @@ Never does: the work itself, which is the pipeline's.
 """
 
 from aggregator.schedule.daemon import Daemon
-from aggregator.schedule.lock import holder, only_one
 from aggregator.schedule.tick import Tick
 
-__all__ = ["Daemon", "Tick", "holder", "only_one"]
+__all__ = ["Daemon", "Tick"]

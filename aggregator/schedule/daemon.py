@@ -15,7 +15,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from aggregator.config import Settings, load_settings
+from aggregator.config import Settings, check_secrets, load_settings
 from aggregator.errors import ConfigError
 from aggregator.pipeline import Desk
 from aggregator.read.background import BackgroundReader
@@ -116,12 +116,16 @@ class Daemon:
         """What is wrong, or ``""``."""
         return self._tick.health()
 
+    def degraded(self) -> str:
+        """What goes wrong though the rest is published, or ``""``."""
+        return self._tick.degraded()
+
     def desk(self) -> Desk:
         """The stories that pages and feeds on demand are made of."""
         return self._tick.desk()
 
     def ready(self) -> Desk | None:
-        """The same where they are there already."""
+        """The current stories if they are built, else None."""
         return self._tick.ready
 
     def metrics(self) -> bytes:
@@ -165,11 +169,12 @@ class Daemon:
         self._config = _stamp(self.settings)
         try:
             settings = load_settings(self.settings.path)
+            check_secrets(settings)
         except ConfigError as error:
-            log.error("the configuration is not taken over: %s", error)
+            log.error("configuration not reloaded, keeping the previous one: %s", error)
             return
         if (settings.store, settings.output) != (self.settings.store, self.settings.output):
-            log.error("another store or output is taken over at the next start only")
+            log.error("configuration not reloaded: changing store or output needs a restart")
             return
         if settings.reading != self.settings.reading:
             self._reader.close(GRACE)

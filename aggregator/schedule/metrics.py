@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from aggregator.model import Reading
+from aggregator.model import FailureKind, Problem, Reading, SourceState
 from aggregator.pipeline import Report
 
 _LAGS = (60, 300, 900, 3_600, 3 * 3_600, 12 * 3_600, 86_400, 7 * 86_400)
@@ -19,11 +19,24 @@ class Metrics:
     def __init__(self) -> None:
         own = self._registry = CollectorRegistry()
         self._polls = Counter("aggregator_polls", "Readings", ["outcome"], registry=own)
-        self._problems = Counter("aggregator_problems", "Not read", ["kind"], registry=own)
+        self._problems = Counter(
+            "aggregator_problems", "Items or documents that could not be read", ["kind"],
+            registry=own,
+        )  # fmt: skip
         self._articles = Counter("aggregator_articles_changed", "New or changed", registry=own)
-        self._joined = Counter("aggregator_stories_joined", "Turned out to be others", registry=own)
+        self._joined = Counter(
+            "aggregator_stories_joined", "Stories merged into another story", registry=own
+        )
         self._files = Counter("aggregator_files_published", "Files that changed", registry=own)
-        self._failed = Counter("aggregator_ticks_failed", "Nothing was published", registry=own)
+        self._failed = Counter("aggregator_ticks_failed", "Ticks in which a step failed",
+                               registry=own)  # fmt: skip
+        self._steps = Counter(
+            "aggregator_steps_failed", "Steps of a tick that failed", ["step"], registry=own
+        )
+        self._set_aside = Gauge(
+            "aggregator_sources_set_aside", "Left out because of an error of this program",
+            registry=own,
+        )  # fmt: skip
         self._seconds = Histogram(
             "aggregator_publish_seconds", "Load, merge, rank and publish", registry=own
         )
@@ -39,7 +52,7 @@ class Metrics:
         for reading in readings:
             self._polls.labels(_outcome(reading)).inc()
             for problem in reading.problems:
-                self._problems.labels(_kind(problem.reason)).inc()
+                self._problems.labels(_label(problem)).inc()
 
     def published(self, report: Report, seconds: float, now: datetime) -> None:
         """Take in what was merged and published, in so many seconds."""
@@ -51,14 +64,17 @@ class Metrics:
         for article in report.plan.new:
             self._lag.observe(max(0.0, (now - article.published).total_seconds()))
 
-    def sources(self, failing: int, number: int) -> None:
-        """How many sources there are, and how many of them fail."""
-        self._failing.set(failing)
+    def sources(self, states: Collection[SourceState], number: int) -> None:
+        """How many sources there are, and the states of those that were read."""
+        self._failing.set(sum(bool(state.error) for state in states))
+        aside = FailureKind.INTERNAL.value
+        self._set_aside.set(sum(state.failure == aside for state in states))
         self._sources.set(number)
 
-    def failed(self) -> None:
-        """A tick could not publish."""
+    def failed(self, step: str) -> None:
+        """A step of a tick failed. What comes after its first two words is a name."""
         self._failed.inc()
+        self._steps.labels(" ".join(step.split()[:2])).inc()
 
     def text(self) -> bytes:
         """Everything in the text format."""
@@ -73,17 +89,8 @@ def _outcome(reading: Reading) -> str:
     return "changed" if reading.articles else "unchanged"
 
 
-def _kind(reason: str) -> str:
-    """One of a few kinds of errors, so that there are a few time series."""
-    words = reason.lower()
-    kinds = (
-        ("http 4", "client_error"),
-        ("http 5", "server_error"),
-        ("timed out", "timeout"),
-        ("refused:", "refused"),
-        ("too large", "too_large"),
-        ("cannot be fetched", "connection"),
-        ("closed before", "connection"),
-        ("unexpected", "internal"),
-    )
-    return next((kind for start, kind in kinds if start in words), "document")
+def _label(problem: Problem) -> str:
+    """The kind of a problem; of an HTTP answer whose fault it was."""
+    if problem.kind is not FailureKind.HTTP:
+        return problem.kind.value
+    return "server_error" if problem.status >= 500 else "client_error"

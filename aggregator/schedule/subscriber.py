@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
+import queue
 import secrets
 import threading
 from collections.abc import Callable, Iterable
@@ -53,6 +54,7 @@ class Subscriber:
         self._found: dict[str, tuple[str, str]] = {}
         self._lock = threading.Lock()
         self._known = store.subscriptions()
+        self._refusals: queue.SimpleQueue[tuple[Subscription, str]] = queue.SimpleQueue()
 
     def discovered(self, readings: Iterable[Reading]) -> None:
         """Take note of the hubs that feeds name."""
@@ -63,6 +65,10 @@ class Subscriber:
     def ask(self, now: datetime) -> None:
         """Ask the hubs that were not asked yet, and again where a lease is about to end or nobody
         has confirmed it. Before we listen nobody is asked: a hub confirms at once."""
+        while not self._refusals.empty():
+            asked, reason = self._refusals.get()
+            current = self._known.get(asked.source, asked)
+            self._remember(replace(current, error=reason))
         if not (self._wanted and self._listening()):
             return
         for source, (hub, topic) in self._found.items():
@@ -76,7 +82,7 @@ class Subscriber:
             if ending and abs(now - known.asked) >= ASK_AGAIN and known.source in self._sources:
                 self._ask(replace(known, asked=now))
 
-    def slower(self, source: Source, state: SourceState, now: datetime) -> SourceState:
+    def reduce_polling(self, source: Source, state: SourceState, now: datetime) -> SourceState:
         """The state with its next poll later, where a hub pushes."""
         if not self._is_pushed(source, now) or state.due is None or state.checked is None:
             return state
@@ -131,8 +137,8 @@ class Subscriber:
         def answered(reason: str) -> None:
             if reason:
                 log.warning("%s: its hub: %s", subscription.source, reason)
-                known = self._known.get(subscription.source, subscription)
-                self._remember(replace(known, error=reason))
+                self._refusals.put((subscription, reason))  # saved by the next tick: not here,
+                # where the event loop of all readings would wait for the store
 
         self._reader.post(
             subscription.hub,

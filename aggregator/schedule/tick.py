@@ -1,4 +1,8 @@
-"""One tick: start what is due, take in what has been read, publish what changed."""
+"""One tick: start what is due, take in what has been read, publish what changed.
+
+Each step stands for itself: what goes wrong in one is reported (log, health, metrics) and keeps no
+other from being taken. What was read is kept until the store has taken it.
+"""
 
 from __future__ import annotations
 
@@ -10,30 +14,37 @@ from datetime import datetime, timedelta
 from time import perf_counter
 
 from aggregator.config import Settings
-from aggregator.errors import AggregatorError
-from aggregator.model import Problem, Reading, Source
+from aggregator.errors import StoreError, describe
+from aggregator.model import Problem, Reading, Source, SourceState
 from aggregator.pipeline import (
     Desk,
     Output,
     PlanOptions,
     Report,
+    Updated,
+    as_configured,
+    known_documents,
     publish_plan,
-    remember,
-    settle,
+    save_poll_results,
     stored_epochs,
+    update_stories,
 )
+from aggregator.publish import Published
 from aggregator.read.background import BackgroundReader
 from aggregator.schedule.metrics import Metrics
 from aggregator.schedule.pinger import Pinger
 from aggregator.schedule.subscriber import Subscriber
+from aggregator.schedule.trouble import Trouble
 from aggregator.store import Store
 
-PATIENCE = 0.5  # seconds that a tick gathers readings before it publishes those that are there
+COLLECT_TIMEOUT = 0.5  # seconds that a tick gathers readings before it publishes those it has
 RANK_AGAIN = timedelta(minutes=10)  # scores decay even when nothing new was read
 STALLED = timedelta(minutes=15)
-RETRY = timedelta(seconds=30)
-FARTHEST = timedelta(days=8)
-SET_BACK = timedelta(minutes=1)
+RETRY = timedelta(seconds=30)  # after a step of an update went wrong
+TRIES = 3  # of an update, before the readings that it was to save are given up
+INCLUDE_AGAIN = timedelta(hours=1)  # the stored articles of a source that was set aside
+MAX_DUE_AHEAD = timedelta(days=8)
+CLOCK_SKEW = timedelta(minutes=1)
 
 log = logging.getLogger("aggregator")
 
@@ -55,7 +66,7 @@ class Tick:
         subscriber: Subscriber,
         pinger: Pinger,
         before: Tick | None = None,
-        patience: float = PATIENCE,
+        patience: float = COLLECT_TIMEOUT,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -64,96 +75,168 @@ class Tick:
         self._metrics = metrics
         self.subscriber = subscriber
         self._pinger = pinger
-        self._patience = patience
+        self._collect_timeout = patience
         self.published: int = before.published if before else 0
         self._options = PlanOptions.of(settings)
         self._output = Output(settings.output, settings.formats)
         self._epochs = stored_epochs(store)
         self._states = store.sources()
-        self._again: dict[str, datetime] = {}  # after a failure of our own
+        self.pending: list[Reading] = before.pending if before else []
+        self._excluded: dict[str, str] = {}  # sources whose stored articles cannot be used, and why
+        self._excluded_at: datetime | None = None
+        self._failures = 0  # updates of the pending readings that failed
         self._ticked: datetime | None = None
-        self._published: datetime | None = None
-        self._told: set[Problem] = set()
-        self._wrong = ""
-        self._first = threading.Lock()  # of many that ask first, one makes the stories
+        self._tried: datetime | None = None  # when the stories were last updated, or tried to be
+        self._reported: set[Problem] = set()
+        self._trouble = Trouble(metrics)
+        self._init_lock = threading.Lock()  # of many that ask first, one makes the stories
         self.ready: Desk | None = before.ready if before else None
 
     def __call__(self) -> None:
-        """Publish as soon as something changed: a slow source holds up nobody but itself. What
-        goes wrong is said and tried again."""
+        """Publish as soon as something changed: a slow source holds up nobody but itself. While
+        readings wait for the store, nothing more is read."""
         now = self._ticked = self._clock().replace(microsecond=0)
-        try:
-            self._reader.start(self.due(now), self._states, self._store.documents, now)
-            readings = [self._slower(one, now) for one in self._reader.collect(self._patience)]
-            self.subscriber.discovered(readings)
+        step = self._trouble.step
+        for source in () if self.pending else self.due(now):
+            with step(f"start reading {source.name}"):
+                self._start(source, now)
+        with step("collect readings"):
+            self.pending += self._reader.collect(self._collect_timeout)
+        with step("ask hubs"):
+            self.subscriber.discovered(self.pending)
             self.subscriber.ask(now)
+        with step("notify the hub"):
             self._pinger.tell(now)
-        except AggregatorError as error:
-            self._failed(error, (), now)
+        failed_before = self._trouble.blocked or self._failures
+        if failed_before and not self._is_stale(now):
             return
-        age = RETRY if self._wrong else RANK_AGAIN
-        stale = self._published is None or abs(now - self._published) >= age
-        changed = any(reading.articles for reading in readings)
-        if not readings and not stale:
-            return
-        try:
-            if changed or stale:
-                self._publish(readings, now)
-            else:
-                remember(readings, self._store, now)
-        except (AggregatorError, OSError) as error:
-            self._failed(error, readings, now)
-            return
-        self._again.clear()
-        self._states.update({r.source.name: r.state for r in readings})
-        self._metrics.read(readings)
-        known = [self._states.get(source.name) for source in self._settings.sources]
-        self._metrics.sources(sum(bool(s and s.error) for s in known), len(known))
-        self._tell(readings)
+        if self.pending or self._is_stale(now):
+            with step("update"):
+                self._update(now)
 
-    def _slower(self, reading: Reading, now: datetime) -> Reading:
-        state = self.subscriber.slower(reading.source, reading.state, now)
+    def _start(self, source: Source, now: datetime) -> None:
+        documents = known_documents([source], self._states, self._store)
+        state = as_configured(source, self._states.get(source.name))
+        self._reader.start([source], {source.name: state}, documents, now)
+
+    def _is_stale(self, now: datetime) -> bool:
+        wait = RETRY if self._trouble else RANK_AGAIN
+        return self._tried is None or abs(now - self._tried) >= wait
+
+    def _update(self, now: datetime) -> None:
+        """Save what was read; where stories can have changed, update and publish them."""
+        readings = [self._with_due_time(reading, now) for reading in self.pending]
+        stale, began = self._is_stale(now), perf_counter()
+        updated: Updated | None = None
+        try:
+            self._tried = now if stale else self._tried
+            if stale or any(reading.articles for reading in readings):
+                self._tried = now
+                excluded = self._still_excluded(now)
+                updated = update_stories(
+                    readings, self._store, self._options, now, excluded, self._epochs
+                )
+            else:
+                save_poll_results(readings, self._store, now)
+        except StoreError as error:
+            self._trouble.block(f"nothing was published: {describe(error)}")
+            self._tried = now
+            return
+        except Exception:
+            # The store took nothing of the readings but their due times, or not even these.
+            self._failures += 1
+            if self._failures >= TRIES:
+                self._forget(readings, now)
+            raise
+        self.pending, self._failures = [], 0
+        self._take_in(updated.readings if updated else readings)
+        if updated is not None:
+            self._exclude(updated, now)
+            self._publish(updated, now, began)
+
+    def _with_due_time(self, reading: Reading, now: datetime) -> Reading:
+        """The reading with its next poll later where a hub pushes. From here on its source is not
+        due, whatever becomes of the reading."""
+        state = self.subscriber.reduce_polling(reading.source, reading.state, now)
+        known = self._states.get(reading.source.name)
+        self._states[reading.source.name] = (
+            replace(known, checked=now, due=state.due, place=state.place) if known else state
+        )
         return replace(reading, state=state)
 
-    def _publish(self, readings: Sequence[Reading], now: datetime) -> None:
-        began = perf_counter()
-        made = settle(readings, self._store, self._options, now, self._epochs)
-        published = publish_plan(made, self._store, self._options, self._output)
-        self._wrong = ""
-        self._published = now
-        desk = Desk(made, self._options, now, self._store)
-        if self.ready is not None:
-            desk.prepare(self.ready)
-        self.ready = desk
-        report = Report(tuple(readings), made, published)
-        self._metrics.published(report, perf_counter() - began, now)
-        if made.articles or published.changed:
-            log.info(
-                "%d sources read, %d articles new or changed, %d files published",
-                len(readings), len(made.articles), len(published.changed),
-                extra={
-                    "sources": len(readings), "articles": len(made.articles),
-                    "files": len(published.changed),
-                },
-            )  # fmt: skip
+    def _forget(self, readings: Sequence[Reading], now: datetime) -> None:
+        """Give up readings that no update comes of. Their sources are as before but for their due
+        times, so that they give the same again."""
+        self.pending, self._failures = [], 0
+        stored = self._store.sources()
+        for reading in readings:
+            name, state = reading.source.name, reading.state
+            before = stored.get(name) or SourceState(name, state.place)
+            self._states[name] = replace(before, checked=now, due=state.due)
+
+    def _take_in(self, readings: Sequence[Reading]) -> None:
+        self._states.update({r.source.name: r.state for r in readings})
+        self._metrics.read(readings)
+        states = [self._states.get(source.name) for source in self._settings.sources]
+        self._metrics.sources([state for state in states if state], len(states))
+        self._report(readings)
+
+    def _exclude(self, updated: Updated, now: datetime) -> None:
+        """Take note of what was set aside: the states of these sources say why."""
+        aside = {**updated.set_aside, **updated.excluded}
+        for name, reason in aside.items():
+            if name not in self._excluded:
+                self._trouble.count("update")
+                log.error("%s is set aside: %s", name, reason, extra={"source": name})
+        if aside:
+            stored = self._store.sources()
+            self._states.update({name: stored[name] for name in aside if name in stored})
+        self._excluded = dict(updated.excluded)
+        if not self._excluded:
+            self._excluded_at = None
+        elif self._excluded_at is None:
+            self._excluded_at = now
+        self._trouble.note("merge", "; ".join(updated.errors))
+
+    def _still_excluded(self, now: datetime) -> dict[str, str]:
+        """The sources whose stored articles are left out; once an hour none, to see."""
+        since = self._excluded_at
+        if since is not None and abs(now - since) >= INCLUDE_AGAIN:
+            self._excluded_at = None
+            return {}
+        return self._excluded
+
+    def _publish(self, updated: Updated, now: datetime, began: float) -> None:
+        step, made = self._trouble.step, updated.plan
+        published = Published(())
+        self._trouble.block("")
+        with step("publish", blocking="nothing was published"):
+            published, blamed = publish_plan(made, self._store, self._options, self._output, now)
+            if blamed:
+                self._exclude(replace(updated, set_aside=blamed, errors=()), now)
+            if published.error is not None:
+                raise published.error
+        self._trouble.note("render", "; ".join(f"{f.name}: {f.reason}" for f in published.failures))
+        with step("prepare pages"):
+            desk = Desk(made, self._options, now, self._store)
+            if self.ready is not None:
+                desk.prepare(self.ready)
+            self.ready = desk
+        with step("measure"):
+            report = Report(updated.readings, made, published)
+            self._metrics.published(report, perf_counter() - began, now)
+        _log_update(updated, published)
         if published.changed:
             self.published += 1
             self._pinger.changed(published.changed)
 
-    def _failed(self, error: Exception, readings: Sequence[Reading], now: datetime) -> None:
-        self._wrong = str(error)
-        self._metrics.failed()
-        log.error("nothing was published: %s", error)
-        self._again.update({reading.source.name: now + RETRY for reading in readings})
-        self._published = now
-
     def desk(self) -> Desk:
         """The stories of the last tick that published; before it, those that are remembered."""
-        with self._first:
+        with self._init_lock:
             if self.ready is None:
                 now = self._clock().replace(microsecond=0)
-                made = Desk.remembered(self._store, self._options, now)
-                self.ready = self.ready or made  # a tick may have published meanwhile
+                desk = Desk.remembered(self._store, self._options, now)
+                self.ready = self.ready or desk  # a tick may have published meanwhile
             return self.ready
 
     def due(self, now: datetime) -> list[Source]:
@@ -168,26 +251,25 @@ class Tick:
     def _is_due(self, source: Source, now: datetime) -> bool:
         """Never read, or due; or the clock was set back: read in what is the future now, or due
         impossibly far ahead."""
-        if now < self._again.get(source.name, now):
-            return False
         state = self._states.get(source.name)
         if state is None or (state.place and state.place != source.place):
             return True
         if state.gone:
             return False
-        if state.checked is not None and state.checked - now > SET_BACK:
+        if state.checked is not None and state.checked - now > CLOCK_SKEW:
             return True
-        return state.due is None or state.due <= now or state.due - now > FARTHEST
+        return state.due is None or state.due <= now or state.due - now > MAX_DUE_AHEAD
 
-    def _tell(self, readings: Sequence[Reading]) -> None:
-        """Say what is new; a problem that stays is said once, not at every poll for years."""
+    def _report(self, readings: Sequence[Reading]) -> None:
+        """Log what is new; a problem that stays is logged once, not at every poll for years."""
         read = {reading.source.name for reading in readings}
         problems = [problem for reading in readings for problem in reading.problems]
         for problem in problems:
-            if problem not in self._told:
+            if problem not in self._reported:
                 facts = {"source": problem.source, "ref": problem.ref, "line": problem.line}
-                log.warning("%s", problem, extra={**facts, "reason": problem.reason})
-        self._told = {p for p in self._told if p.source not in read} | set(problems)
+                kind = {"reason": problem.reason, "kind": problem.kind.value}
+                log.warning("%s", problem, extra={**facts, **kind})
+        self._reported = {p for p in self._reported if p.source not in read} | set(problems)
 
     def health(self) -> str:
         """What is wrong, or ``""``: polling has stopped, or nothing can be published."""
@@ -196,4 +278,22 @@ class Tick:
             return f"no tick since {self._ticked:%Y-%m-%dT%H:%M:%SZ}"
         if stuck := self._reader.stuck(STALLED.total_seconds()):
             return f"reading has stopped: {', '.join(sorted(stuck)[:5])}"
-        return self._wrong
+        return self._trouble.blocked
+
+    def degraded(self) -> str:
+        """What goes wrong though the rest is published, or ``""``: sources that are set aside, and
+        steps that failed the last time."""
+        return self._trouble.described(
+            [s for source in self._settings.sources if (s := self._states.get(source.name))]
+        )
+
+
+def _log_update(updated: Updated, published: Published) -> None:
+    sources, articles = len(updated.readings), len(updated.plan.articles)
+    files = len(published.changed) + len(published.removed)
+    if articles or files:
+        log.info(
+            "%d sources read, %d articles new or updated, %d files published",
+            sources, articles, files,
+            extra={"sources": sources, "articles": articles, "files": files},
+        )  # fmt: skip

@@ -18,9 +18,9 @@ from aggregator.config import add_topic, is_password
 from aggregator.errors import AggregatorError
 from aggregator.pipeline import add_feed
 from aggregator.publish.live import admin_page
-from aggregator.serve.answers import momentary
+from aggregator.serve.answers import no_store_page
 from aggregator.serve.bodies import form_of
-from aggregator.serve.errors import SECURITY, Forbidden, NotHere
+from aggregator.serve.errors import SECURITY, Forbidden, NotFound
 from aggregator.serve.limits import PerMinute
 from aggregator.serve.pages import public
 from aggregator.serve.service import Service
@@ -43,15 +43,19 @@ class Admin:
         self._password_hash()
         return await self._page(self._csrf(request))
 
+    async def without_slash(self, _request: Request) -> Response:
+        """``/admin/`` is ``/admin``: a relative way there, whatever path is set in front."""
+        return _redirect("../admin")
+
     async def login(self, request: Request) -> Response:
         """Begin a session with the right password."""
         known = self._password_hash()
-        _from_ourselves(request)
+        _require_same_origin(request)
         self._tries.take(request.client.host if request.client else "", _TRIES)
         password = (await form_of(request)).get("password", "")
         if not await run_in_threadpool(is_password, password, known):
             return await self._page("", error="This is not the password.", status=403)
-        response = _see("../admin")
+        response = _redirect("../admin")
         response.set_cookie(
             _COOKIE, self._sessions.begin(), httponly=True, samesite="strict",
             secure=self._service.settings.site.url.startswith("https:"),
@@ -62,7 +66,7 @@ class Admin:
         """End the session."""
         await self._form(request)
         self._sessions.end(request.cookies.get(_COOKIE, ""))
-        response = _see("../admin")
+        response = _redirect("../admin")
         response.delete_cookie(_COOKIE)
         return response
 
@@ -94,12 +98,14 @@ class Admin:
             said = await run_in_threadpool(change)
         except (AggregatorError, OSError) as error:
             return await self._page(self._csrf(request), error=str(error), status=400)
-        return await self._page(self._csrf(request), said=f"{said}. It is taken over at once.")
+        return await self._page(
+            self._csrf(request), said=f"{said}. The change takes effect immediately."
+        )
 
     async def _form(self, request: Request) -> dict[str, str]:
         """The fields of a form of ours, sent by who is logged in. Raises Forbidden."""
         self._password_hash()
-        _from_ourselves(request)
+        _require_same_origin(request)
         form = await form_of(request)
         csrf = self._csrf(request)
         if not csrf or not compare_digest(form.get("csrf", "").encode(), csrf.encode()):
@@ -109,7 +115,7 @@ class Admin:
     def _password_hash(self) -> str:
         known = self._service.settings.http.password_hash
         if not known:
-            raise NotHere("there is nothing here: `admin.password_hash` is not configured")
+            raise NotFound("there is nothing here: `admin.password_hash` is not configured")
         return known
 
     def _csrf(self, request: Request) -> str:
@@ -121,10 +127,10 @@ class Admin:
         desk = await run_in_threadpool(self._service.desk)
         site = self._service.settings.site
         body = admin_page(site, public(desk), csrf, said, error)
-        return momentary(body, status)
+        return no_store_page(body, status)
 
 
-def _from_ourselves(request: Request) -> None:
+def _require_same_origin(request: Request) -> None:
     """A form of another site is refused, whatever it carries. Browsers say so in Sec-Fetch-Site;
     older ones in Origin, which is ``null`` where pages send no referrer, as ours do not."""
     site = request.headers.get("sec-fetch-site")
@@ -137,5 +143,5 @@ def _from_ourselves(request: Request) -> None:
         raise Forbidden("this form is not of this site")
 
 
-def _see(url: str) -> RedirectResponse:
+def _redirect(url: str) -> RedirectResponse:
     return RedirectResponse(url, 303, {**SECURITY, "Cache-Control": "no-store"})

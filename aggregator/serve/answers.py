@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -10,12 +11,12 @@ from starlette.responses import HTMLResponse, Response
 
 from aggregator.serve.conditional import is_not_modified
 from aggregator.serve.errors import SECURITY
-from aggregator.serve.files import CODINGS, Served
+from aggregator.serve.files import CODINGS, Representation
 
 
 def answer(
     request: Request,
-    served: Served,
+    served: Representation,
     max_age: int,
     links: Iterable[str] = (),
     *,
@@ -44,7 +45,7 @@ def answer(
     return _Ready(200, body, _headers(fields + content))
 
 
-def momentary(body: bytes, status: int = 200) -> Response:
+def no_store_page(body: bytes, status: int = 200) -> Response:
     """A page that is true for the moment, and for who asks."""
     return HTMLResponse(body, status, {**SECURITY, "Cache-Control": "no-store"})
 
@@ -53,6 +54,9 @@ def link(url: str, rel: str, media_type: str = "") -> str:
     """A value of ``Link``."""
     kind = f'; type="{media_type}"' if media_type else ""
     return f'<{url}>; rel="{rel}"{kind}'
+
+
+_WEIGHT = re.compile(r"\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*")
 
 
 class _Ready(Response):
@@ -76,7 +80,7 @@ def _encoded(fields: tuple[tuple[str, str], ...]) -> tuple[tuple[bytes, bytes], 
     return tuple((name.encode(), value.encode("latin-1")) for name, value in every if value)
 
 
-def _media_type(request: Request, served: Served) -> str:
+def _media_type(request: Request, served: Representation) -> str:
     """Its own; to a browser that opens a feed in a tab, the one by which it shows XML with its
     style sheet, and not as text. No feed reader sends this header."""
     kind = served.media_type
@@ -87,9 +91,19 @@ def _media_type(request: Request, served: Served) -> str:
 
 @lru_cache(maxsize=256)
 def _coding(accepted: str) -> str:
-    """The best content coding that is accepted (RFC 9110, section 12.5.3); ``""`` for none."""
-    given = {}
+    """The content coding that is accepted with the highest weight, of equal ones the better one;
+    ``""`` for none (RFC 9110, sections 12.4.2 and 12.5.3). A weight that is not written as the
+    section has it counts as 1."""
+    weights: dict[str, float] = {}
     for part in accepted.lower().split(","):
         name, _, parameters = part.partition(";")
-        given[name.strip()] = parameters.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00")
-    return next((name for name in CODINGS if given.get(name)), "")
+        match = _WEIGHT.fullmatch(parameters)
+        weights.setdefault(name.strip(), float(match[1]) if match else 1.0)
+    others = weights.get("*", 0.0)
+    offered = {name: weights.get(name, others) for name in CODINGS}
+    best = max(CODINGS, key=lambda name: offered[name])  # the first of the best
+    plain = weights.get("identity", others if "*" in weights else 1.0)
+    named = weights.get(best, 0.0) > 0
+    if "identity" in weights and (plain > offered[best] or (plain == offered[best] and not named)):
+        return ""
+    return best if offered[best] > 0 else ""

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aggregator.errors import AggregatorError
 from aggregator.serve.admin import Admin
-from aggregator.serve.errors import NotHere, RequestError, problem, refused
+from aggregator.serve.errors import Gone, NotFound, RequestError, problem, refused
 from aggregator.serve.feeds import Feeds
 from aggregator.serve.health import Health
 from aggregator.serve.live import Events
@@ -49,7 +49,7 @@ def _routed(service: Service, ending: Callable[[], bool]) -> Starlette:
     feeds, events = Feeds(service), Events(service, ending)
     pages, admin = Pages(service, feeds), Admin(service)
     callbacks, health = Callbacks(service), Health(service)
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/feeds/{name}", pages.page),  # the most asked for is looked at first
             Route("/healthz", health.healthz),
@@ -62,6 +62,7 @@ def _routed(service: Service, ending: Callable[[], bool]) -> Starlette:
             Route("/websub/{token}", callbacks.confirm, methods=["GET"]),
             Route("/websub/{token}", callbacks.deliver, methods=["POST"]),
             Route("/admin", admin.page),
+            Route("/admin/", admin.without_slash),
             Route("/admin/login", admin.login, methods=["POST"]),
             Route("/admin/logout", admin.logout, methods=["POST"]),
             Route("/admin/sources", admin.add_source, methods=["POST"]),
@@ -72,12 +73,16 @@ def _routed(service: Service, ending: Callable[[], bool]) -> Starlette:
             Route("/{name}", pages.page),
         ],
         exception_handlers={
-            NotHere: pages.missing,
+            NotFound: pages.missing,
+            Gone: pages.missing,
             RequestError: refused,
             AggregatorError: _failed,
             HTTPException: _http_problem,
         },
     )
+    # Starlette would redirect to an absolute address, outside a prefix that is set in front.
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _http_problem(_request: Request, error: Exception) -> Response:

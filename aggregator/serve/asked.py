@@ -18,7 +18,7 @@ from uuid import NAMESPACE_URL, uuid5
 from aggregator.pipeline import EVERYTHING, SORTS, Desk, Selection
 from aggregator.publish import FORMATS, render, story_fields
 from aggregator.serve.errors import BadQuery, TooBusy
-from aggregator.serve.files import Served
+from aggregator.serve.files import Representation
 from aggregator.serve.limits import PerMinute
 
 MAX_QUERY = 1_000  # characters of a query string
@@ -31,14 +31,14 @@ _KEYS = ("q", "topic", "publisher", "min_quality", "since", "limit", "sort")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FeedQuery:
     """What is asked for, and the same as a query string in one form."""
 
     selection: Selection
     canonical: str
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[str, str]]) -> Asked:
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> FeedQuery:
         """From the pairs of a query string. Raises BadQuery."""
         given: dict[str, str] = {}
         for key, value in pairs:
@@ -67,12 +67,12 @@ class OnDemand:
 
     def __init__(self) -> None:
         self._over: Desk | None = None
-        self._kept: OrderedDict[tuple[str, ...], Served] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, ...], Representation] = OrderedDict()
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(_AT_ONCE)
         self._rate = PerMinute()
 
-    def kept(self, desk: Desk | None, key: tuple[str, ...]) -> Served | None:
+    def kept(self, desk: Desk | None, key: tuple[str, ...]) -> Representation | None:
         """What was made under this key of the same desk."""
         with self._lock:
             if desk is None or desk is not self._over or key not in self._kept:
@@ -84,12 +84,12 @@ class OnDemand:
         self,
         desk: Desk,
         key: tuple[str, ...],
-        make: Callable[[], Served],
+        make: Callable[[], Representation],
         client: str,
         per_minute: int | None,
         *,
         quick: bool = False,
-    ) -> Served:
+    ) -> Representation:
         """What `make` makes, or made before under this key of the same desk. Only what has to be
         made counts for the client; what is `quick` waits for no other. Raises TooMany or TooBusy.
         """
@@ -119,19 +119,19 @@ class OnDemand:
             self._places.release()
 
 
-def feed_on_demand(desk: Desk, slug: str, ext: str, asked: Asked) -> Served:
+def feed_on_demand(desk: Desk, slug: str, ext: str, asked: FeedQuery) -> Representation:
     """A feed of what is asked for; with an id of its own. Raises KeyError for an unknown slug."""
     feed = replace(desk.feed(slug, asked.selection), query=asked.canonical)
     feed = replace(feed, id=uuid5(NAMESPACE_URL, feed.address("")).urn)
-    return Served(render(feed, ext), desk.now.timestamp(), FORMATS[ext].media_type)
+    return Representation(render(feed, ext), desk.now.timestamp(), FORMATS[ext].media_type)
 
 
-def stories_on_demand(desk: Desk, asked: Asked) -> Served:
+def stories_on_demand(desk: Desk, asked: FeedQuery) -> Representation:
     """The stories that are asked for, as JSON."""
     found = desk.stories(EVERYTHING, asked.selection)
     fields = [story_fields(one, desk.names) for one in found]
     body = json.dumps({"stories": fields}, ensure_ascii=False)
-    return Served(body.encode(), desk.now.timestamp(), "application/json")
+    return Representation(body.encode(), desk.now.timestamp(), "application/json")
 
 
 def _number(key: str, text: str, most: int) -> int:

@@ -32,10 +32,16 @@ class Forbidden(RequestError):
     status = HTTPStatus.FORBIDDEN
 
 
-class NotHere(RequestError):
+class NotFound(RequestError):
     """There is no such file, feed, topic or story."""
 
     status = HTTPStatus.NOT_FOUND
+
+
+class Gone(RequestError):
+    """There was such a feed, and there will be none any more."""
+
+    status = HTTPStatus.GONE
 
 
 class TooLarge(RequestError):

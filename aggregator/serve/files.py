@@ -38,7 +38,7 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {"br": _brotli, "gzip": _gzip}
 """The content codings, the better one first."""
 
 
-class Served:
+class Representation:
     """Bytes with their validators. The ETag is strong, so that each coding has its own; what is
     coded is kept."""
 
@@ -72,7 +72,7 @@ class Served:
 class _Kept:
     looked: float
     stamp: tuple[int, int, int]
-    served: Served
+    served: Representation
 
 
 class Files:
@@ -81,7 +81,7 @@ class Files:
     def __init__(self) -> None:
         self._kept: dict[str, _Kept] = {}
 
-    def get(self, folder: Path, name: str) -> Served | None:
+    def get(self, folder: Path, name: str) -> Representation | None:
         """The file, or None where there is none. `name` must be a plain file name."""
         path = f"{folder}/{name}"
         now = time.monotonic()
@@ -95,7 +95,7 @@ class Files:
                 kept.looked = now
                 return kept.served
             media_type = _MEDIA_TYPES[name.rpartition(".")[2]]
-            served = Served(Path(path).read_bytes(), stat.st_mtime, media_type)
+            served = Representation(Path(path).read_bytes(), stat.st_mtime, media_type)
         except OSError:
             return None
         if len(self._kept) >= _MAX_KEPT:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from aggregator.serve.errors import NotHere
+from aggregator.serve.errors import NotFound
 from aggregator.serve.service import Service
 
 
@@ -16,13 +16,17 @@ class Health:
         self._service = service
 
     async def healthz(self, _request: Request) -> Response:
-        """``ok``, or 503 and what is wrong."""
-        wrong = self._service.health()
-        return PlainTextResponse(f"{wrong or 'ok'}\n", 503 if wrong else 200)
+        """``ok``, or 503 and what is wrong. What goes wrong though the rest is published is named
+        after ``degraded``, with 200: a restart would not help."""
+        wrong, degraded = self._service.health(), self._service.degraded()
+        text = wrong or (f"degraded: {degraded}" if degraded else "ok")
+        return PlainTextResponse(f"{text}\n", 503 if wrong else 200)
 
     async def metrics(self, _request: Request) -> Response:
         """What has been measured, in Prometheus' text format."""
+        if "metrics" in self._service.settings.http.disabled:
+            raise NotFound("there is nothing here")
         text = self._service.metrics()
         if not text:
-            raise NotHere("nothing is measured here")
+            raise NotFound("nothing is measured here")
         return Response(text, media_type="text/plain; version=0.0.4")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
+from urllib.parse import quote
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
@@ -16,11 +18,12 @@ from aggregator.publish import compose_entry
 from aggregator.publish.assets import asset
 from aggregator.publish.live import message_page, search_page, status_page, story_page
 from aggregator.publish.pages import index_page, story_path, topic_page
-from aggregator.serve.answers import answer, momentary
+from aggregator.serve.answers import answer, no_store_page
 from aggregator.serve.asked import MAX_QUERY, OnDemand
-from aggregator.serve.errors import SECURITY, NotHere, TooLong, refused
+from aggregator.serve.errors import SECURITY, NotFound, RequestError, TooLong, refused
 from aggregator.serve.feeds import Feeds
-from aggregator.serve.files import Served
+from aggregator.serve.files import Representation
+from aggregator.serve.names import moved
 from aggregator.serve.service import Service
 
 _PAGE = re.compile(r"([\w][\w-]{0,80})\.html")
@@ -35,7 +38,9 @@ class Pages:
         self._service = service
         self._feeds = feeds
         self._made = OnDemand()
-        self._script = Served(asset("live.js"), service.now().timestamp(), "text/javascript")
+        self._script = Representation(
+            asset("live.js"), service.now().timestamp(), "text/javascript"
+        )
 
     async def page(self, request: Request) -> Response:
         """The index, a topic's page, or another file at the root."""
@@ -44,17 +49,26 @@ class Pages:
         if found is None:
             return await self._feeds.feed(request)
         root = "../" if request.scope["path"].startswith("/feeds/") else ""
+        addresses, slug = self._feeds.addresses, found[1]
+        present = addresses.names.former.get(slug, slug)
+        if slug != "index":
+            if present in self._service.settings.http.tokens or slug in addresses.names.hidden:
+                raise NotFound("there is no such page")
+            if present != slug:
+                return moved(request, f"{quote(present)}.html")
+            if not addresses.is_served(slug):
+                raise await addresses.missing(slug, "there is no such page")
 
-        def make(desk: Desk) -> Served:
+        def make(desk: Desk) -> Representation:
             settings, feeds = self._service.settings, public(desk)
             if name == "index.html":
                 body = index_page(settings.site, feeds, settings.formats, root, live=True)
             else:
                 feed = next((one for one in feeds if one.slug == found[1]), None)
                 if feed is None:
-                    raise NotHere("there is no such page")
+                    raise NotFound("there is no such page")
                 body = topic_page(feed, feeds, settings.formats, root, live=True)
-            return Served(body, desk.now.timestamp(), "text/html")
+            return Representation(body, desk.now.timestamp(), "text/html")
 
         return await self._answer(request, ("page", root, name), make, None)
 
@@ -64,7 +78,7 @@ class Pages:
         try:
             wanted = UUID(request.path_params["uuid"]).urn
         except ValueError:
-            raise NotHere("there is no such story") from None
+            raise NotFound("there is no such story") from None
 
         def find() -> tuple[Desk, Story | None]:
             desk = self._service.desk()
@@ -72,21 +86,22 @@ class Pages:
 
         desk, story = await run_in_threadpool(find)
         if story is None:
-            raise NotHere("there is no such story")
+            raise NotFound("there is no such story")
         if story.id != wanted:
             return RedirectResponse(f"../{story_path(story.id)}", 308, SECURITY)
         entry = compose_entry(story, desk.names)
         body = story_page(entry, self._service.settings.site, public(desk))
-        served = Served(body, story.updated.timestamp(), "text/html")
+        served = Representation(body, story.updated.timestamp(), "text/html")
         return answer(request, served, _FRESH)
 
     async def search(self, request: Request) -> Response:
         """The stories of all times that a query finds."""
+        self._require("search")
         if len(request.scope["query_string"]) > MAX_QUERY:
             raise TooLong("the query is too long")
         asked = request.query_params.get("q", "").strip()[:500]
 
-        def make(desk: Desk) -> Served:
+        def make(desk: Desk) -> Representation:
             settings = self._service.settings
             stories = desk.search(asked, _FOUND)
             entries = [compose_entry(story, desk.names) for story in stories]
@@ -94,24 +109,30 @@ class Pages:
                 asked, entries, settings.site, public(desk), settings.formats,
                 more=len(stories) == _FOUND,
             )  # fmt: skip
-            return Served(body, desk.now.timestamp(), "text/html")
+            return Representation(body, desk.now.timestamp(), "text/html")
 
         per_minute = self._service.settings.http.per_minute
         return await self._answer(request, ("search", asked), make, per_minute)
 
     async def status(self, _request: Request) -> Response:
         """Every source: state, history, what is wrong and what to do."""
+        self._require("status")
 
         def make() -> bytes:
             service, desk = self._service, self._service.desk()
             sources = source_statuses(service.settings.sources, service.store, service.now())
-            failing = sum(one.failing for one in sources)
+            failing = sum(status.failing for status in sources)
+            wrong = service.health() or service.degraded()
             return status_page(
-                sources, failing, service.health(), len(desk.plan.stories), DAYS,
+                sources, failing, wrong, len(desk.plan.stories), DAYS,
                 service.settings.site, public(desk),
             )  # fmt: skip
 
-        return momentary(await run_in_threadpool(make))
+        return no_store_page(await run_in_threadpool(make))
+
+    def _require(self, name: str) -> None:
+        if name in self._service.settings.http.disabled:
+            raise NotFound("there is nothing here")
 
     async def missing(self, request: Request, error: Exception) -> Response:
         """What is not there: people get a page, programs a problem."""
@@ -120,8 +141,10 @@ class Pages:
         root = "../" * (request.scope["path"].count("/") - 1)
         desk = await run_in_threadpool(self._service.desk)
         site = self._service.settings.site
-        body = message_page("Not found", f"{error}.", site, public(desk), root)
-        return momentary(body, 404)
+        status = error.status if isinstance(error, RequestError) else 404
+        title = "Gone" if status == HTTPStatus.GONE else "Not found"
+        body = message_page(title, f"{error}.", site, public(desk), root)
+        return no_store_page(body, status)
 
     async def script(self, request: Request) -> Response:
         """``live.js``."""
@@ -131,12 +154,12 @@ class Pages:
         self,
         request: Request,
         key: tuple[str, ...],
-        make: Callable[[Desk], Served],
+        make: Callable[[Desk], Representation],
         per_minute: int | None,
     ) -> Response:
         client = request.client.host if request.client else ""
 
-        def made() -> Served:
+        def made() -> Representation:
             desk = self._service.desk()
             return self._made.answer(desk, key, lambda: make(desk), client, per_minute)
 

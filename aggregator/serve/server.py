@@ -7,6 +7,7 @@ minutes to take the answer; then its connection is cut.
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from typing import Any
 
@@ -24,7 +25,7 @@ CONNECTIONS = 900  # beyond them 503
 HEADER_BYTES = 32_768
 
 
-class _Patient(H11Protocol):
+class _TimeoutProtocol(H11Protocol):
     """HTTP/1.1 with an end to patience. A request moves the end; one timer a connection looks at
     it now and then, since a timer a request would cost as much as the request."""
 
@@ -34,7 +35,7 @@ class _Patient(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._end = self.loop.time() + REQUEST_WITHIN
-        self._timer = self.loop.call_later(REQUEST_WITHIN, self._look)
+        self._timer = self.loop.call_later(REQUEST_WITHIN, self._check_deadline)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._timer is not None:
@@ -51,11 +52,11 @@ class _Patient(H11Protocol):
         self._end = self.loop.time() + KEEP_ALIVE + REQUEST_WITHIN
         super().on_response_complete()
 
-    def _look(self) -> None:
+    def _check_deadline(self) -> None:
         if self.loop.time() >= self._end:
             self.transport.abort()
         else:
-            self._timer = self.loop.call_later(REQUEST_WITHIN / 2, self._look)
+            self._timer = self.loop.call_later(REQUEST_WITHIN / 2, self._check_deadline)
 
 
 class _Server(uvicorn.Server):
@@ -66,6 +67,11 @@ class _Server(uvicorn.Server):
         self._service = service
 
     async def main_loop(self) -> None:
+        host, port = self.config.host, self.config.port
+        logging.getLogger("aggregator").info(
+            "serving %s at http://%s:%d/", self._service.settings.output, host, port,
+            extra={"host": host, "port": port},
+        )  # fmt: skip
         self._service.listening()
         await super().main_loop()
 
@@ -81,7 +87,7 @@ def serve_until_signal(service: Service, host: str, port: int) -> None:
         return service.stopping() or any(one.should_exit for one in running)
 
     options: dict[str, Any] = {
-        "http": _Patient,
+        "http": _TimeoutProtocol,
         "log_config": None,
         "access_log": False,  # a private feed's token is in its address
         "server_header": False,
@@ -90,6 +96,8 @@ def serve_until_signal(service: Service, host: str, port: int) -> None:
         "limit_concurrency": CONNECTIONS,
         "h11_max_incomplete_event_size": HEADER_BYTES,
         "lifespan": "off",
+        # Whose X-Forwarded-For is believed; the environment (FORWARDED_ALLOW_IPS) is not asked.
+        "forwarded_allow_ips": list(service.settings.http.trusted_proxies),
     }
     config = uvicorn.Config(make_app(service, ending), host=host, port=port, **options)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -101,6 +109,10 @@ def serve_until_signal(service: Service, host: str, port: int) -> None:
     try:
         server.run()
     except SystemExit as error:  # uvicorn's word for "cannot listen"; it has logged why
-        raise AggregatorError(f"cannot listen on {host}:{port}") from error
+        raise AggregatorError(_cannot_listen(host, port)) from error
     if not server.started and not service.stopping():
-        raise AggregatorError(f"cannot listen on {host}:{port}")
+        raise AggregatorError(_cannot_listen(host, port))
+
+
+def _cannot_listen(host: str, port: int) -> str:
+    return f"cannot listen on {host}:{port}: another program may use it; choose another --port"

@@ -11,7 +11,7 @@ from aggregator.store import Store
 
 
 class Service(Protocol):
-    """Asked from several threads."""
+    """FeedQuery from several threads."""
 
     @property
     def settings(self) -> Settings:
@@ -32,10 +32,13 @@ class Service(Protocol):
         """The stories that pages and feeds on demand are made of; the first call takes long."""
 
     def ready(self) -> Desk | None:
-        """The same where it is there already."""
+        """The current stories if they are built, else None."""
 
     def health(self) -> str:
         """What is wrong, or ``""``."""
+
+    def degraded(self) -> str:
+        """What goes wrong though the rest is published, or ``""``: sources that are set aside."""
 
     def metrics(self) -> bytes:
         """The text of ``/metrics``; ``b""`` where nothing is measured."""

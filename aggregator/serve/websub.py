@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from aggregator.serve.bodies import body_of
-from aggregator.serve.errors import NotHere
+from aggregator.serve.errors import NotFound
 from aggregator.serve.service import Service
 
 _MAX_BYTES = 15_000_000
@@ -31,7 +31,7 @@ class Callbacks:
             int(lease) if lease.isascii() and lease.isdigit() and len(lease) < 10 else 0,
         )
         if not wanted:
-            raise NotHere("there is no such subscription")
+            raise NotFound("there is no such subscription")
         return PlainTextResponse(asked.get("hub.challenge", "")[:2_000])
 
     async def deliver(self, request: Request) -> Response:
@@ -39,7 +39,7 @@ class Callbacks:
         the specification has it (section 7.1)."""
         token = request.path_params["token"]
         if not self._service.expects(token):
-            raise NotHere("there is no such subscription")
+            raise NotFound("there is no such subscription")
         body = await body_of(request, _MAX_BYTES)
         await run_in_threadpool(
             self._service.deliver, token, body,

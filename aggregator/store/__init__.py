@@ -1,10 +1,13 @@
 """The memory between two runs: articles, stories with their ids, and the state of sources.
 
 In: values, saved in one transaction. Out: values. SQLite by default, PostgreSQL by URL.
+One process writes a store at a time (`Store.exclusive`); any number read it.
 Never does: deleting what a source no longer shows, deciding anything, reading the clock.
 """
 
+from aggregator.store.database import store_url_problem
 from aggregator.store.fulltext import Needs
-from aggregator.store.sql import Remembered, Store, open_store
+from aggregator.store.sql import Store, open_store
+from aggregator.store.window import Remembered
 
-__all__ = ["Needs", "Remembered", "Store", "open_store"]
+__all__ = ["Needs", "Remembered", "Store", "open_store", "store_url_problem"]

@@ -14,7 +14,11 @@ from sqlalchemy import Connection, text
 
 from aggregator.classify import search_words
 from aggregator.model import Article
+from aggregator.store.database import storable_text
 
+_MAX_WORD = 500  # characters; PostgreSQL takes at most 2,046 bytes
+_MAX_WORDS = 10_000  # of a text; a tsvector has at most a megabyte
+_MAX_POSITION = 16_383  # of a tsvector
 Run = Sequence[str]
 Needs = Sequence[Sequence[Run]]
 """Groups of alternatives, each a run of words; a text that is found has one of each group."""
@@ -44,6 +48,7 @@ class _Dialect:
 
     def _run(self, run: Run) -> str:
         quote = self.quote
+        run = [word[:_MAX_WORD] for word in run]
         if self.whole:
             return f"{quote}{self.then.join(run)}{quote}"
         return f"({self.then.join(f'{quote}{word}{quote}' for word in run)})"
@@ -96,12 +101,26 @@ def put_words(connection: Connection, articles: Iterable[Article]) -> None:
     dialect = _DIALECTS[connection.dialect.name]
     kept, put = [], []
     for article in articles:
-        words = search_words(f"{article.title}\n{article.excerpt}")
-        kept.append((*article.place, article.key))
-        put.append((" ".join(words) if dialect.whole else _vector(words), *article.place))
+        found = search_words(storable_text(f"{article.title}\n{article.excerpt}"))
+        words = [word[:_MAX_WORD] for word in found[:_MAX_WORDS]]
+        place = tuple(map(storable_text, article.place))
+        kept.append((*place, storable_text(article.key)))
+        put.append((" ".join(words) if dialect.whole else _vector(words), *place))
     if kept:  # by the driver itself: SQLAlchemy would take twice as long as the database
         connection.exec_driver_sql(_KEPT.replace("?", dialect.mark), kept)
         connection.exec_driver_sql(dialect.put.replace("?", dialect.mark), put)
+
+
+def remove_words(connection: Connection, source: str) -> None:
+    """Take all that a source told out of the index; its rows in ``texts`` are still there."""
+    column = "rowid" if connection.dialect.name == "sqlite" else "text_id"
+    connection.execute(
+        text(
+            f"DELETE FROM article_words WHERE {column} IN "  # noqa: S608 -- one of two constants
+            "(SELECT id FROM texts WHERE source = :source)"
+        ),
+        {"source": source},
+    )
 
 
 def find_numbers(connection: Connection, needs: Needs) -> list[int]:
@@ -123,5 +142,5 @@ def _vector(words: Sequence[str]) -> str:
     """The words with their places, as PostgreSQL writes a tsvector."""
     places: dict[str, list[str]] = {}
     for place, word in enumerate(words, 1):
-        places.setdefault(word, []).append(str(place))
+        places.setdefault(word, []).append(str(min(place, _MAX_POSITION)))
     return " ".join(f"'{word}':{','.join(found[:250])}" for word, found in places.items())

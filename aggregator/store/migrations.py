@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, Engine, inspect, select, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, inspect, select, text
 
 from aggregator.errors import StoreError
 from aggregator.store import rows, schema
-from aggregator.store.database import reason
+from aggregator.store.database import Database
 from aggregator.store.fulltext import create_index, put_words
 
 
@@ -72,6 +71,20 @@ def _to_6(connection: Connection) -> None:
 
 
 def _to_7(connection: Connection) -> None:
+    """The kind of a source's failure, what the configuration gives to its articles, and which
+    feeds there have been."""
+    for column in (
+        "failure TEXT NOT NULL DEFAULT ''",
+        "status INTEGER NOT NULL DEFAULT 0",
+        "options TEXT NOT NULL DEFAULT ''",
+    ):
+        connection.execute(text(f"ALTER TABLE sources ADD COLUMN {column}"))
+    connection.execute(
+        text("CREATE TABLE feeds (slug TEXT PRIMARY KEY, created BIGINT NOT NULL, removed BIGINT)")
+    )
+
+
+def _to_8(connection: Connection) -> None:
     """The statistics by which texts are compared."""
     blob = "BLOB" if connection.dialect.name == "sqlite" else "BYTEA"
     connection.execute(
@@ -82,35 +95,45 @@ def _to_7(connection: Connection) -> None:
     )
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_to_2, _to_3, _to_4, _to_5, _to_6, _to_7)
+STEPS: tuple[Callable[[Connection], None], ...] = (
+    _to_2, _to_3, _to_4, _to_5, _to_6, _to_7, _to_8,
+)  # fmt: skip
 """The first leads from version 1 to version 2, and so on."""
 NEWEST = 1 + len(STEPS)
+_MIGRATING = 4_183_276_502  # the number of an advisory lock: any, but always the same
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the store to the newest version.
+def migrate(database: Database) -> None:
+    """Bring the store to the newest version; of several processes that open it, one does.
 
     Raises StoreError when it was written by a newer program, or cannot be read at all.
     """
-    try:
-        with engine.begin() as connection:
-            version = _version(connection)
-            if version == 0:
-                schema.metadata.create_all(connection)
-                create_index(connection)
-                _set_version(connection, NEWEST)
-                return
+    with database.reading() as connection:
+        version = _version(connection)
+    while version != NEWEST:
         if version > NEWEST:
             raise StoreError(
                 f"the store has schema version {version}, this program knows {NEWEST}: "
                 "use the newer program, or another store"
             )
-        for number in range(version, NEWEST):
-            with engine.begin() as connection:
-                STEPS[number - 1](connection)
-                _set_version(connection, number + 1)
-    except SQLAlchemyError as error:
-        raise StoreError(f"{engine.url.render_as_string()}: {reason(error)}") from error
+        with database.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
+            version = _step(connection)
+
+
+def _step(connection: Connection) -> int:
+    """Make the tables, or take one step. Returns the version that the store has now."""
+    version = _version(connection)
+    if version == 0:
+        schema.metadata.create_all(connection)
+        create_index(connection)
+        version = NEWEST
+    elif version < NEWEST:
+        STEPS[version - 1](connection)
+        version += 1
+    _set_version(connection, version)
+    return version
 
 
 def _version(connection: Connection) -> int:

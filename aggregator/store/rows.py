@@ -11,6 +11,7 @@ from aggregator.model import (
     Article,
     DocumentState,
     Enclosure,
+    FeedRecord,
     Image,
     PollDay,
     Promotion,
@@ -22,17 +23,19 @@ from aggregator.model import (
 )
 
 Row = dict[str, Any]
+_FIRST = int(datetime(1, 1, 2, tzinfo=UTC).timestamp())
+_LAST = int(datetime(9999, 12, 30, tzinfo=UTC).timestamp())  # a day less: no zone leads beyond
 _STANDINGS = {standing.value: standing for standing in Standing}
 
 
 def seconds(moment: datetime) -> int:
     """Whole seconds since 1970: feeds have no finer time (RFC 822)."""
-    return int(moment.timestamp())
+    return min(max(int(moment.timestamp()), _FIRST), _LAST)  # a float rounds 9999-12-31 up
 
 
 def moment(seconds: int) -> datetime:
-    """The aware time, UTC."""
-    return datetime.fromtimestamp(seconds, UTC)
+    """The aware time, UTC; the first or last that can be told where a number means none."""
+    return datetime.fromtimestamp(min(max(seconds, _FIRST), _LAST), UTC)
 
 
 def article_row(article: Article) -> Row:
@@ -130,6 +133,17 @@ def story_of(row: Mapping[str, Any], keys: Iterable[str], roots: Iterable[str]) 
     )
 
 
+def feed_row(record: FeedRecord) -> Row:
+    """A row of ``feeds``."""
+    removed = record.removed and seconds(record.removed)
+    return {"slug": record.slug, "created": seconds(record.created), "removed": removed}
+
+
+def feed_of(slug: str, created: int, removed: int | None) -> FeedRecord:
+    """The feed of a row."""
+    return FeedRecord(slug, moment(created), None if removed is None else moment(removed))
+
+
 def promotion_row(promotion: Promotion) -> Row:
     """A row of ``promotions``."""
     when = seconds(promotion.when)
@@ -201,7 +215,7 @@ def _image_text(image: Image | None) -> str:
 def _image(text: str) -> Image | None:
     if not text:
         return None
-    url, width, height = text.split(" ")
+    url, width, height = text.rsplit(" ", 2)
     return Image(url, int(width) or None, int(height) or None)
 
 
@@ -212,5 +226,5 @@ def _enclosure_text(enclosure: Enclosure | None) -> str:
 def _enclosure(text: str) -> Enclosure | None:
     if not text:
         return None
-    url, media_type, length = text.split(" ")
+    url, media_type, length = text.rsplit(" ", 2)
     return Enclosure(url, media_type, int(length))

@@ -114,6 +114,9 @@ sources = Table(
     Column("moving", Text, nullable=False, server_default=""),
     Column("moves", Integer, nullable=False, server_default="0"),
     Column("gone", Boolean, nullable=False, server_default=text("false")),
+    Column("failure", Text, nullable=False, server_default=""),
+    Column("status", Integer, nullable=False, server_default="0"),
+    Column("options", Text, nullable=False, server_default=""),
 )
 
 outputs = Table(
@@ -122,6 +125,15 @@ outputs = Table(
     Column("path", Text, primary_key=True),
     Column("value", Text, nullable=False),  # digest of what was rendered
     Column("bytes", Text, nullable=False),  # digest of the file that came of it
+)
+
+# The feeds whose files were made at some time; `removed` since when they are not any more.
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("created", BigInteger, nullable=False),
+    Column("removed", BigInteger),
 )
 
 polls = Table(

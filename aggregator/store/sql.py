@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, tuple_
+from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
+from aggregator.errors import IdTaken, StoreError
 from aggregator.merge import Statistics
 from aggregator.model import (
     Article,
     DocumentState,
+    FeedRecord,
     PollDay,
     Promotion,
     SourceState,
@@ -20,16 +22,18 @@ from aggregator.model import (
     Subscription,
 )
 from aggregator.store import rows
-from aggregator.store.database import Database, upsert
+from aggregator.store.database import Database, execute_in_batches, storable_rows, upsert
 from aggregator.store.epochs import epoch_row, statistics_of
-from aggregator.store.fulltext import Needs, find_best, find_numbers, put_words
+from aggregator.store.fulltext import Needs, find_best, find_numbers, put_words, remove_words
+from aggregator.store.lock import lock_owner, writer_lock
 from aggregator.store.migrations import migrate
+from aggregator.store.saving import save_members, save_polls
 from aggregator.store.schema import (
     articles,
     changes,
     documents,
     epochs,
-    members,
+    feeds,
     outputs,
     polls,
     promotions,
@@ -38,18 +42,14 @@ from aggregator.store.schema import (
     subscriptions,
     texts,
 )
-
-POLL_DAYS = 60
-_BATCH = 500  # values in one IN (...): below every database's limit on parameters
-
-
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """What `plan` needs to know of earlier runs."""
-
-    articles: tuple[Article, ...] = ()
-    stories: tuple[StoryMemory, ...] = ()
-    promotions: tuple[Promotion, ...] = ()
+from aggregator.store.window import (
+    Remembered,
+    by_key,
+    load_feeds,
+    load_stories,
+    load_stories_by_id,
+    load_window,
+)
 
 
 def open_store(url: str) -> Store:
@@ -58,12 +58,12 @@ def open_store(url: str) -> Store:
     Raises StoreError when it cannot be opened or is of a newer version.
     """
     database = Database.at(url)
-    migrate(database.engine)
+    migrate(database)
     return Store(database)
 
 
 class Store:
-    """Values in and out. Every save is one transaction."""
+    """Values in and out. Every save is one transaction, every reading is of one moment."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -76,6 +76,22 @@ class Store:
     def is_near(self) -> bool:
         """Whether it is a file here, and no server that may let one wait."""
         return self._database.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Be the one process that writes this store, until the block ends. Raises StoreLocked,
+        with the owner of the lock, where another process is."""
+        with writer_lock(self._database.engine) as check:
+            self._database.before_writing = check
+            try:
+                yield
+            finally:
+                self._database.before_writing = None
+
+    def lock_owner(self) -> str:
+        """The number of the process that writes this store, with its host where that is not known
+        to be this one; ``""`` where none does."""
+        return lock_owner(self._database.engine)
 
     # ------------------------------------------------------------ out
 
@@ -168,11 +184,16 @@ class Store:
         """The stories with these ids, or that hold articles with these keys, and their articles,
         however old they are."""
         with self._database.reading() as connection:
-            found = {m.id: m for m in self._stories(connection, set(keys)) if not m.ended_into}
-            found |= {m.id: m for m in self._stories_by_id(connection, set(ids))}
-            members = {key for memory in found.values() for key in memory.members}
-            told = self._by_key(connection, members)
-            return Remembered(tuple(told.values()), tuple(found.values()))
+            found = {m.id: m for m in load_stories(connection, set(keys)) if not m.ended_into}
+            found |= {m.id: m for m in load_stories_by_id(connection, set(ids))}
+            member_keys = {key for memory in found.values() for key in memory.members}
+            loaded = by_key(connection, member_keys)
+            return Remembered(tuple(loaded.values()), tuple(found.values()))
+
+    def feeds(self) -> dict[str, FeedRecord]:
+        """The feeds whose files are made, or were made at some time, by slug."""
+        with self._database.reading() as connection:
+            return load_feeds(connection)
 
     def remembered(
         self, since: datetime | None, places: Collection[tuple[str, str]] = ()
@@ -183,76 +204,7 @@ class Store:
         under a story of one of these. `places` (source, ref) are taken in whatever their date.
         """
         with self._database.reading() as connection:
-            if since is None:
-                found = connection.execute(select(articles)).fetchall()
-                return Remembered(
-                    tuple(map(rows.article_of, found)),
-                    self._stories(connection, None),
-                    self._promotions(connection),
-                )
-            told = self._told(connection, since, places)
-            keys = {article.key for article in told.values()}
-            found_stories = self._stories(connection, keys)
-            others = {key for story in found_stories for key in story.members} - keys
-            told |= self._by_key(connection, others)
-            return Remembered(tuple(told.values()), found_stories, self._promotions(connection))
-
-    def _told(
-        self, connection: Connection, since: datetime, places: Collection[tuple[str, str]]
-    ) -> dict[Any, Article]:
-        recent = (
-            select(articles.c.source, articles.c.ref)
-            .where(articles.c.published >= rows.seconds(since))
-            .distinct()
-            .subquery()
-        )
-        query = select(articles).join(
-            recent, (articles.c.source == recent.c.source) & (articles.c.ref == recent.c.ref)
-        )
-        told = {row[:3]: rows.article_of(row) for row in connection.execute(query)}
-        for batch in _batches(set(places)):
-            place = tuple_(articles.c.source, articles.c.ref)
-            for row in connection.execute(select(articles).where(place.in_(batch))):
-                told[row[:3]] = rows.article_of(row)
-        return told
-
-    def _by_key(self, connection: Connection, keys: set[str]) -> dict[Any, Article]:
-        return {
-            row[:3]: rows.article_of(row)
-            for batch in _batches(keys)
-            for row in connection.execute(select(articles).where(articles.c.key.in_(batch)))
-        }
-
-    def _promotions(self, connection: Connection) -> tuple[Promotion, ...]:
-        """All of them: one a topic and story, of topics that want them."""
-        found = connection.execute(select(promotions))
-        return tuple(Promotion(topic, story, rows.moment(when)) for topic, story, when in found)
-
-    def _stories(self, connection: Connection, keys: set[str] | None) -> tuple[StoryMemory, ...]:
-        """The stories that hold or were founded by one of `keys` (None: all), ended ones too."""
-        if keys is None:
-            belongs: dict[str, list[tuple[str, bool]]] = {}
-            found = list(connection.execute(select(stories)).mappings())
-            for key, story, root in connection.execute(select(members)).fetchall():
-                belongs.setdefault(story, []).append((key, root))
-            return tuple(_story(dict(row), belongs.get(row["id"], ())) for row in found)
-        ids: set[str] = set()
-        for batch in _batches(keys):
-            held = select(members.c.story).where(members.c.key.in_(batch))
-            founded = select(stories.c.id).where(stories.c.founder.in_(batch))
-            ids.update(connection.execute(held).scalars())
-            ids.update(connection.execute(founded).scalars())
-        return self._stories_by_id(connection, ids)
-
-    def _stories_by_id(self, connection: Connection, ids: set[str]) -> tuple[StoryMemory, ...]:
-        found: list[Any] = []
-        belongs: dict[str, list[tuple[str, bool]]] = {}
-        for batch in _batches(ids):
-            found += connection.execute(select(stories).where(stories.c.id.in_(batch))).mappings()
-            of_them = select(members).where(members.c.story.in_(batch))
-            for key, story, root in connection.execute(of_them):
-                belongs.setdefault(story, []).append((key, root))
-        return tuple(_story(dict(row), belongs.get(row["id"], ())) for row in found)
+            return load_window(connection, since, places)
 
     # ------------------------------------------------------------ in
 
@@ -265,68 +217,82 @@ class Store:
         source_states: Iterable[SourceState] = (),
         story_promotions: Iterable[Promotion] = (),
         poll_days: Iterable[PollDay] = (),
+        new_stories: Collection[str] = (),
         statistics: Statistics | None = None,
     ) -> None:
-        """Remember all of it, or nothing where it fails. Raises StoreError."""
+        """Remember all of it, or nothing where it fails. `new_stories` are the ids of those of the
+        `story_memories` that were minted just now. Raises StoreError; IdTaken where one of these
+        was given to a story before, which stays as it is."""
         told, memories = list(articles_told), list(story_memories)
         files = [
             rows.document_row(source, state)
             for source, states in (document_states or {}).items()
             for state in states
         ]
-        with self._database.writing() as connection:
+        new = [rows.story_row(memory) for memory in memories if memory.id in new_stories]
+        known = [rows.story_row(memory) for memory in memories if memory.id not in new_stories]
+        with self._minting(new_stories), self._database.writing() as connection:
+            if new:  # inserted, never updated: the primary key says whether an id is taken
+                execute_in_batches(connection, insert(stories), storable_rows(stories, new))
+            upsert(connection, stories, known, fixed=("founder", "published"))
             upsert(connection, articles, map(rows.article_row, told))
             put_words(connection, told)
-            upsert(connection, stories, [rows.story_row(memory) for memory in memories])
-            self._save_members(connection, memories)
+            save_members(connection, memories)
             upsert(connection, documents, files)
             upsert(connection, sources, [rows.source_row(state) for state in source_states])
             upsert(connection, promotions, map(rows.promotion_row, story_promotions))
-            self._save_polls(connection, list(poll_days))
+            save_polls(connection, list(poll_days))
             if statistics is not None:
                 upsert(connection, epochs, [epoch_row(statistics)])
             if told or memories:
                 upsert(connection, changes, [{"id": 1, "number": 1}], adding=True)
 
-    def save_outputs(self, made: Mapping[str, tuple[str, str]]) -> None:
-        """Remember what was rendered: path -> (digest of the value, digest of the bytes)."""
+    @contextmanager
+    def _minting(self, ids: Collection[str]) -> Iterator[None]:
+        """Say which of the new ids are taken, where the store refuses one."""
+        try:
+            yield
+        except StoreError as error:
+            if not isinstance(error.__cause__, IntegrityError) or not ids:
+                raise
+            with self._database.reading() as connection:
+                taken = {memory.id for memory in load_stories_by_id(connection, set(ids))}
+            if not taken:
+                raise
+            raise IdTaken(taken) from error
+
+    def save_outputs(
+        self,
+        made: Mapping[str, tuple[str, str]],
+        removed: Collection[str] = (),
+        feed_records: Iterable[FeedRecord] = (),
+    ) -> None:
+        """Remember what was rendered: path -> (digest of the value, digest of the bytes); forget
+        the paths that were `removed`; and remember which feeds there are."""
         found = [{"path": p, "value": value, "bytes": data} for p, (value, data) in made.items()]
         with self._database.writing() as connection:
             upsert(connection, outputs, found)
+            if removed:
+                gone = [{"the_path": path} for path in sorted(removed)]
+                connection.execute(delete(outputs).where(outputs.c.path == bindparam("the_path")),
+                                   gone)  # fmt: skip
+            upsert(connection, feeds, map(rows.feed_row, feed_records), fixed=("created",))
+
+    def forget(self, source: str) -> int:
+        """Remove all that a source told and how reading it went. Stories that held its articles
+        keep their ids, so that these are never given to others. Returns how many articles of its
+        own the source had."""
+        with self._database.writing() as connection:
+            own = (articles.c.source == source) & (articles.c.slot == "")
+            number = connection.execute(select(func.count()).where(own)).scalar() or 0
+            remove_words(connection, source)
+            for table in (texts, articles, documents, polls, subscriptions):
+                connection.execute(delete(table).where(table.c.source == source))
+            connection.execute(delete(sources).where(sources.c.name == source))
+            upsert(connection, changes, [{"id": 1, "number": 1}], adding=True)
+        return int(number)
 
     def save_subscription(self, subscription: Subscription) -> None:
         """Remember how a subscription stands."""
         with self._database.writing() as connection:
             upsert(connection, subscriptions, [rows.subscription_row(subscription)])
-
-    def _save_polls(self, connection: Connection, days: list[PollDay]) -> None:
-        """Add to what is counted of the days; those that nobody looks at any more go."""
-        upsert(connection, polls, map(rows.poll_row, days), adding=True)
-        if days:
-            oldest = max(one.day for one in days) - POLL_DAYS
-            connection.execute(delete(polls).where(polls.c.day < oldest))
-
-    def _save_members(self, connection: Connection, memories: list[StoryMemory]) -> None:
-        """A key is a member of one story: of the one that says so last."""
-        if memories:
-            ended = [{"the_story": memory.id} for memory in memories]
-            connection.execute(
-                delete(members).where(members.c.story == bindparam("the_story")), ended
-            )
-        belongs = [
-            {"key": key, "story": memory.id, "root": key in memory.roots}
-            for memory in memories
-            for key in sorted(memory.members)
-        ]
-        upsert(connection, members, belongs)
-
-
-def _story(row: Mapping[str, Any], belongs: Iterable[tuple[str, bool]]) -> StoryMemory:
-    pairs = list(belongs)
-    return rows.story_of(row, (k for k, _ in pairs), (k for k, root in pairs if root))
-
-
-def _batches(values: set[Any]) -> Iterator[list[Any]]:
-    ordered = sorted(values)
-    for start in range(0, len(ordered), _BATCH):
-        yield ordered[start : start + _BATCH]

@@ -95,7 +95,7 @@ def test_one_bad_line_does_not_fail_a_source(tmp_path: Path, write_config: Confi
     config = write_config(sources=[{"name": "wire", "type": "jsonl", "path": "wire.jsonl"}])
     for _ in range(2):  # changed, then unchanged
         assert "wire: wire.jsonl:2: not JSON" in build(config)
-        assert "wire (jsonl): good" in program("sources", "-c", str(config)).stdout
+        assert "wire (jsonl): ok" in program("sources", "-c", str(config)).stdout
     lines.write_text("not json\n")
     for _ in range(2):
         build(config)
@@ -208,7 +208,7 @@ def test_printed_text_has_no_control_characters(
         (("build", "--no-such-option"), 2),
         (("check", "-c", "/no/such/file.yaml"), 2),
         (("feed",), 2),
-        (("probe", "/no/such/file.md"), 0),
+        (("probe", "/no/such/file.md"), 1),
     ],
 )
 def test_exit_codes(words: tuple[str, ...], code: int) -> None:
@@ -223,7 +223,7 @@ def test_init_writes_a_configuration_that_builds_without_a_network(tmp_path: Pat
     program("check", "-c", str(config))
     done = program("build", "-c", str(config), *AT)
     assert done.stderr.count("\n") <= 1, done.stderr
-    assert len(feedparser.parse(tmp_path / "feeds/all.atom").entries) >= 5
+    assert len(feedparser.parse(folder / "feeds/all.atom").entries) >= 5
     assert program("init", str(folder), code=2).stderr.startswith(str(config))
 
 
@@ -255,3 +255,51 @@ def test_an_unreadable_output_folder_is_said(
     write_story("a.md")
     (tmp_path / "feeds").write_text("a file where a folder should be")
     assert os.path.basename(tmp_path / "feeds") in build(write_config(), code=1)  # noqa: PTH119
+
+
+def test_init_writes_nothing_outside_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    done = program("init", ".", cwd=folder)
+    assert "aggregator build -c aggregator.yaml" in done.stdout
+    program("build", "-c", "aggregator.yaml", *AT, cwd=folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["here"]
+    assert {"feeds", "var", "stories"} <= {path.name for path in folder.iterdir()}
+    sample = next(folder.rglob("*.md"))
+    sample.write_text("mine")
+    (folder / "aggregator.yaml").unlink()
+    assert "nothing was written" in program("init", ".", cwd=folder, code=2).stderr
+    assert sample.read_text() == "mine"
+    assert not (folder / "aggregator.yaml").exists()
+
+
+def test_a_folder_called_config_has_feeds_and_store_beside_it(tmp_path: Path) -> None:
+    program("init", str(tmp_path / "config"))
+    program("build", "-c", str(tmp_path / "config/aggregator.yaml"), *AT)
+    assert {path.name for path in tmp_path.iterdir()} == {"config", "feeds", "var"}
+
+
+def test_spans_and_ranks(write_story: StoryWriter, write_config: Config) -> None:
+    write_story("a.md", title="Older", publishedDateTime="2026-11-20T08:00:00Z")
+    write_story("b.md", title="Newer", publishedDateTime="2026-11-22T08:00:00Z")
+    config = ("-c", str(write_config()), *AT)
+    program("build", *config)
+    found = program("feed", "all", "--since", "24h", *config).stdout
+    assert ("Newer" in found, "Older" in found) == (True, False)
+    second = program("stories", *config).stdout.partition("2. ")[2].partition("\n")[0]
+    assert program("explain", "2", *config).stdout.startswith(second)
+    assert "no story has" in program("explain", "9", *config, code=1).stderr
+    assert "or a span such as 24h" in program("feed", "all", "--since", "x", *config, code=2).stderr
+
+
+def test_sources_that_fail_are_not_counted_as_read(
+    write_story: StoryWriter, write_config: Config
+) -> None:
+    write_story("a.md")
+    sources = [{"name": "news", "type": "stories", "path": "news"}]
+    sources += [
+        {"name": f"w{n}", "type": "feed", "url": f"http://127.0.0.1:1/{n}"} for n in range(3)
+    ]
+    config = write_config(sources=sources)
+    printed = program("build", "-c", str(config), *AT).stdout
+    assert "1 sources read (3 failed), 1 articles new or updated" in printed

@@ -148,7 +148,7 @@ def test_one_daemon_a_store(config: Path) -> None:
     with daemon(config, "--no-http"):
         wait_for(lambda: (config.parent / "feeds/all.atom").exists())
         second = program("run", "-c", str(config), "--no-http", code=1)
-        assert "another daemon (process " in second.stderr
+        assert "another process (" in second.stderr
 
 
 def test_a_changed_configuration_is_taken_over_and_a_bad_one_refused(

@@ -69,7 +69,7 @@ def test_pages_search_and_permanent_stories(client: httpx.Client) -> None:
     assert "Comet seen by telescope" in page.text
     assert "landestine" not in page.text
     assert 'href="../style.css"' in page.text
-    assert "No story has this" in client.get("/search", params={"q": "nothing"}).text
+    assert "No stories match" in client.get("/search", params={"q": "nothing"}).text
     escaped = client.get("/search", params={"q": '"><script>alert(1)</script>'}).text
     assert "<script>alert" not in escaped
     for path in ("/stories/none", "/stories/00000000-0000-0000-0000-000000000000", "/none.html"):
@@ -242,9 +242,9 @@ def test_status_in_the_terminal(config: Path) -> None:
         found = json.loads(program("status", "-c", str(config), "--json").stdout)
         assert found["daemon"].isdecimal()
         (source,) = found["sources"]
-        assert (source["condition"], source["articles"]) == ("good", 2)
+        assert (source["condition"], source["articles"]) == ("ok", 2)
         assert source["days"][-1]["articles"] == 3
-        assert "news: good" in program("status", "-c", str(config)).stdout
+        assert "news: ok" in program("status", "-c", str(config)).stdout
 
 
 def test_a_slow_source_holds_up_nobody(

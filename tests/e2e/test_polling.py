@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from aggregator.config import Settings, load_settings
-from aggregator.pipeline import PlanOptions, read_only
+from aggregator.pipeline import PlanOptions, ingest
 from aggregator.store import open_store
 from tests.conftest import Answer, Server, on_loopback, program, rss, ticking
 from tests.unit.test_config import write
@@ -122,7 +122,7 @@ def poll(settings: Settings, times: int) -> Any:
     store = open_store(settings.store)
     for number in range(times):
         moment = START + timedelta(days=10 + number)
-        read_only(settings.sources, settings.reading, store, PlanOptions.of(settings), moment)
+        ingest(settings.sources, settings.reading, store, PlanOptions.of(settings), moment)
     return store.sources()["s"]
 
 

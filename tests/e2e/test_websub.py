@@ -111,7 +111,7 @@ def test_a_hub_pushes_and_is_told(server: Server, hub: Hub, write_config: Config
         wait_for(lambda: len(hub.told()) > before)
         assert len(server.log) == 1, "nothing was polled for it"
 
-        assert "pushed by its hub" in get(f"{url}/status").text
+        assert "WebSub push" in get(f"{url}/status").text
         assert "not signed" in (config.parent / "log.txt").read_text()
         for path, status in (
             ("none", 404),

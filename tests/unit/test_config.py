@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.config import add_sources, load_settings
+from aggregator.config import add_sources, check_secrets, load_settings
 from aggregator.errors import ConfigError
 from aggregator.model import Source
 
@@ -124,3 +124,71 @@ def test_topics_of_added_sources_are_added_with_their_parents(tmp_path: Path) ->
     settings = load_settings(path)
     assert [(t.slug, t.parent) for t in settings.topics] == [("tech", None), ("deep-tech", "tech")]
     assert "# ours" in path.read_text()
+
+
+def test_every_kind_of_mistake_is_found_in_one_pass(tmp_path: Path) -> None:
+    text = """store: mysql://u@h/d
+sources:
+  - {name: a, type: feed, url: 'https://e.com/feed', qualty: 5}
+  - {name: a, type: feed, url: 'https://e.com/feed'}
+  - {name: c, type: stories, path: /nowhere/at/all}
+  - {nam: d, type: fed}
+topics:
+  - {slug: index, name: X}
+  - {slug: space, name: Space, aliases: [moon], match: {query: 'a "b'}}
+  - {slug: moon, name: Moon}
+ranking: {max_entries: many, blocked: ['(']}
+merge: {strictness: 9}
+admin: {password_hash: '${NO_SUCH_NAME}'}
+"""
+    with pytest.raises(ConfigError) as caught:
+        load_settings(write(tmp_path, text))
+    found = [mistake.partition(":")[2] for mistake in caught.value.mistakes]
+    for wanted in (
+        "1: store: a store in mysql is not supported",
+        "3: sources[1].qualty: unknown key; did you mean `quality`?",
+        "4: sources[2].name: two sources are named 'a'",
+        "4: sources[2].url: the source 'a' reads this already",
+        "5: sources[3].path: no such file or folder",
+        "6: sources[4].name: this key is missing",
+        "6: sources[4].nam: unknown key; did you mean `name`?",
+        "6: sources[4].type: should be 'stories'",
+        "8: topics[1].slug: a slug is letters",
+        "9: topics[2].aliases[1]: the topic 'moon' has this slug",
+        "9: topics[2].match.query: a quote is not closed",
+        "11: ranking.max_entries: should be a valid integer, such as 50",
+        "11: ranking.blocked[1]: '(' has no word",
+        "12: merge.strictness: should be strict, normal, loose, or a number",
+        "13: admin.password_hash: the environment has no variable NO_SUCH_NAME",
+    ):
+        assert any(mistake.startswith(wanted) for mistake in found), (wanted, found)
+    assert len(found) == 15
+
+
+def test_only_secrets_read_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET", "0123456789abcdef")
+    topics = "topics: [{slug: a, name: '${SECRET}', token: '${SECRET}'}]\n"
+    text = "sources: [{name: '${SECRET}', type: feed, url: 'https://e.com/${SECRET}'}]\n"
+    settings = load_settings(write(tmp_path, f"{text}{topics}store: 'sqlite:///${{SECRET}}.db'\n"))
+    assert settings.sources[0].name == "${SECRET}"
+    assert settings.sources[0].place == "https://e.com/${SECRET}"
+    assert settings.topics[0].name == "${SECRET}"
+    assert settings.http.tokens == {"a": "0123456789abcdef"}
+    assert settings.store.endswith("/0123456789abcdef.db")
+
+
+def test_a_missing_secret_is_no_mistake_of_the_file(tmp_path: Path) -> None:
+    text = f"{GOOD}topics: [{{slug: a, name: A, token: '${{NO_SUCH_NAME}}'}}]\n"
+    settings = load_settings(write(tmp_path, text))
+    assert len(settings.http.tokens["a"]) >= 32, "private all the same"
+    assert len(settings.missing) == 1
+    with pytest.raises(ConfigError, match="NO_SUCH_NAME"):
+        check_secrets(settings)
+
+
+def test_names_of_feeds_are_written_so_that_they_are_read_again(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+    names = ["${HOME}", 'a: "b" #c', "line\u2028\u0085end", "\U0001f600 \U000e0001", "tab\tnul\x01"]
+    sources = [Source(name, "feed", f"https://e.com/{n}") for n, name in enumerate(names)]
+    add_sources(path, sources)
+    assert [source.name for source in load_settings(path).sources[1:]] == names

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.errors import BadDocument
-from aggregator.publish.place import place
+from aggregator.publish.place import write_files
 from aggregator.read import read_opml
 from aggregator.read.guard import may_connect, networks
 from aggregator.serve.conditional import is_not_modified
@@ -41,18 +41,21 @@ def test_a_network_is_allowed_by_name_and_no_more_than_it() -> None:
 
 
 def test_the_same_bytes_are_not_written_again(tmp_path: Path) -> None:
-    assert place(tmp_path, [("a", b"1"), ("b", b"2")]) == ["a", "b"]
+    assert write_files(tmp_path, [("a", b"1"), ("b", b"2")]) == (["a", "b"], [])
     before = (tmp_path / "a").stat().st_mtime_ns
-    assert place(tmp_path, [("a", b"1"), ("b", b"3")]) == ["b"]
+    assert write_files(tmp_path, [("a", b"1"), ("b", b"3")]) == (["b"], [])
     assert (tmp_path / "a").stat().st_mtime_ns == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
 
 
-def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_leaves_nothing_behind_and_keeps_no_other_back(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "a").mkdir()
-    with pytest.raises(OSError, match="directory"):
-        place(tmp_path, [("a", b"1")])
-    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+    changed, errors = write_files(tmp_path, [("a", b"1"), ("b", b"2")])
+    assert changed == ["b"]
+    assert [error.filename2 for error in errors] == [str(tmp_path / "a")]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
 
 
 DATE = "Sat, 21 Nov 2026 10:00:00 GMT"

@@ -1,137 +1,239 @@
-"""Entries of one document stay distinct, and one entry stays one."""
+"""Ids are minted once and kept; distinct entries stay distinct; the same article stays the same."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
 
-from aggregator.model import Article, Document
-from aggregator.read.clean import articles_of
-from aggregator.read.documents import articles_in, read_document
-from aggregator.read.kinds import KINDS
-from tests.conftest import NOW
-from tests.feeds import SOURCE, URL
+import feedparser
+import pytest
 
+from aggregator.merge import MergeOptions
+from aggregator.model import Article, Reading, Site, Source, SourceState, Standing, Topic
+from aggregator.pipeline import PlanOptions, update_stories
+from aggregator.pipeline.intake import accepted
+from aggregator.pipeline.languages import language_tag
+from aggregator.publish import render
+from aggregator.rank import RankingOptions
+from aggregator.store import Store, open_store
+from tests.conftest import NOW, Answer, Server, StoryWriter, article, program
 
-def articles(items: Iterable[str]) -> list[Article]:
-    """The articles of an RSS feed of these items."""
-    body = f"<rss><channel><link>https://e.com/</link>{''.join(items)}</channel></rss>"
-    content = read_document(KINDS["feed"], Document("d", body.encode(), url=URL))
-    found, bad = articles_in(SOURCE, content, NOW)
-    assert not bad
-    return found
-
-
-def item(title: str, link: str = "", guid: str = "", more: str = "") -> str:
-    """An item of RSS."""
-    link = f"<link>{link}</link>" if link else ""
-    guid = f"<guid isPermaLink='false'>{guid}</guid>" if guid else ""
-    return f"<item><title>{title}</title>{link}{guid}{more}</item>"
-
-
-def rows(found: Iterable[Article]) -> Iterator[tuple[str, str]]:
-    """What says that two articles are one: the row of the store, and the key."""
-    return ((article.ref, article.key) for article in found)
+Config = Callable[..., Path]
+OPTIONS = PlanOptions(Site("T", "http://localhost/"), ranking=RankingOptions(window=timedelta(1)),
+                      merging=MergeOptions(text=False))  # fmt: skip
 
 
-def distinct(items: Iterable[str]) -> int:
-    """How many articles the items are; the same at a second reading."""
-    items = list(items)
-    found = articles(items)
-    assert list(rows(found)) == list(rows(articles(items)))
-    assert len({article.ref for article in found}) == len(found)
-    return len({article.key for article in found})
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    opened = open_store(store_url)
+    yield opened
+    opened.close()
 
 
-def test_routes_of_pages_in_the_browser() -> None:
-    assert distinct(item(f"T{n}", f"https://f.e.com/#!topic/{n}", f"t{n}") for n in range(3)) == 3
+def read(store: Store, now: datetime, *articles: Article) -> dict[str, tuple[str, datetime]]:
+    """Take these in. Returns the id and the time of update of each story, by its address."""
+    source = Source("s", "feed", "https://s.example.com/feed")
+    state = SourceState("s", source.place, checked=now)
+    updated = update_stories([Reading(source, state, articles)], store, OPTIONS, now)
+    assert not updated.set_aside
+    return {story.lead.url: (story.id, story.updated) for story in updated.plan.stories}
 
 
-def test_anchors_of_one_page() -> None:
-    pages = [item(f"v1.{n}", f"https://e.com/changes#v1.{n}", f"v{n}") for n in range(3)]
-    assert distinct(pages) == 3
-    assert {a.key for a in articles(pages)} == {f"https://e.com/changes#v1.{n}" for n in range(3)}
-    assert distinct(item("Same title", f"https://e.com/changes#v1.{n}") for n in range(3)) == 3
+def entry(name: str, **given: object) -> Article:
+    return article(name, standing=Standing.UNJUDGED, **given)
 
 
-def test_an_anchor_alone_is_no_other_article() -> None:
-    (article,) = articles([item("T", "https://e.com/a#comments", "g")])
-    assert article.key == "https://e.com/a"
+def test_a_new_story_at_an_old_address_gets_an_id_of_its_own(store: Store) -> None:
+    first = entry("e.com/old", ref="1", published=NOW)
+    old = read(store, NOW, first)
+    moved = replace(first, key="https://e.com/new", url="https://e.com/new")
+    assert read(store, NOW + timedelta(hours=1), moved)[moved.url][0] == old[first.url][0]
+    assert [memory.founder for memory in store.remembered(None).stories] == [first.key]
+    later = NOW + timedelta(days=400)
+    fresh = entry("e.com/old", ref="2", title="Something else", published=later)
+    new = read(store, later, fresh)
+    assert new[fresh.url][0] != old[first.url][0]
+    ids = {memory.id: memory.title for memory in store.remembered(None).stories}
+    assert ids[old[first.url][0]] == first.title, "the old story is as it was"
 
 
-def test_no_id_and_one_link_for_all() -> None:
-    assert distinct(item(f"Poll {n}", "https://e.com/polls.htm") for n in range(3)) == 3
+def test_an_id_that_the_store_has_given_is_never_given_again(store: Store) -> None:
+    first = entry("e.com/a", published=NOW)
+    taken = read(store, NOW, first)[first.url][0]
+    (memory,) = store.remembered(None).stories
+    # A store of an earlier version, in which the founder was rewritten when the article moved.
+    with store._database.writing() as connection:
+        connection.exec_driver_sql(
+            "UPDATE stories SET founder = 'https://e.com/elsewhere', lead = 'https://e.com/elsewhere'"
+        )
+        connection.exec_driver_sql("UPDATE articles SET key = 'https://e.com/elsewhere'")
+        connection.exec_driver_sql("UPDATE members SET key = 'https://e.com/elsewhere'")
+    later = NOW + timedelta(days=400)
+    fresh = entry("e.com/a", ref="2", title="Something else", published=later)
+    assert read(store, later, fresh)[fresh.url][0] != taken
+    titles = {memory.id: memory.title for memory in store.remembered(None).stories}
+    assert titles[taken] == memory.title
 
 
-def test_no_id_one_link_and_one_title_are_told_apart_by_date() -> None:
-    dates = [f"<pubDate>2026-03-0{n}T10:00:00Z</pubDate>" for n in (1, 2, 3)]
-    assert distinct(item("Daily", "https://e.com/daily", more=date) for date in dates) == 3
+def test_entries_of_one_document_that_share_an_id_stay_distinct(store: Store) -> None:
+    entries = [entry(f"e.com/{n}", ref="same", title=f"Entry {n}") for n in range(3)]
+    first = read(store, NOW, *entries)
+    assert len(first) == 3
+    assert read(store, NOW + timedelta(hours=1), *reversed(entries)) == first
 
 
-def test_ids_and_one_link_for_all() -> None:
-    assert distinct(item(f"Poll {n}", "https://e.com/polls.htm", f"g{n}") for n in range(3)) == 3
-    assert distinct(item(f"Front {n}", "https://e.com/", f"g{n}") for n in range(3)) == 3
-    assert distinct(item("Front", "https://e.com/", f"g{n}") for n in range(3)) == 3
+def test_the_same_words_at_another_address_are_the_same_article(store: Store) -> None:
+    first = entry("e.com/a?r=1", published=NOW)
+    known = read(store, NOW, first)[first.url]
+    for number in (2, 3):
+        again = entry(f"e.com/a?r={number}", title=first.title, published=NOW)
+        found = read(store, NOW + timedelta(hours=number), again)
+        assert found == {again.url: known}, "one story, at the new address, not updated"
+    other = entry("e.com/b", title=first.title, published=NOW + timedelta(hours=5))
+    assert len(read(store, NOW + timedelta(hours=6), other)) == 2, "another date: another article"
 
 
-def test_one_id_for_all() -> None:
-    assert distinct(item(f"T{n}", f"https://e.com/{n}", "https://e.com/") for n in range(3)) == 3
-    assert distinct(item(f"T{n}", "https://e.com/a", "one") for n in range(3)) == 3
-    assert distinct(item(f"T{n}", "", "one") for n in range(3)) == 3
-    assert distinct(item("Photo", f"https://e.com/{n}", "one") for n in range(3)) == 3
+def test_words_that_two_entries_of_a_document_share_do_not_make_them_one(store: Store) -> None:
+    both = [entry(f"e.com/{n}", title="Same words", published=NOW) for n in range(2)]
+    read(store, NOW, *both)
+    more = [entry(f"e.com/{n}", title="Same words", published=NOW) for n in range(2, 4)]
+    found = read(store, NOW + timedelta(hours=1), *more)
+    assert {a.key for a in store.remembered(None).articles} == {a.key for a in (*both, *more)}
+    assert found
 
 
-def test_an_id_that_is_used_twice() -> None:
-    items = [item(f"T{n}", f"https://e.com/{n}", f"g{n}") for n in range(3)]
-    assert distinct([*items, item("Other", "https://e.com/other", "g1")]) == 4
+def test_long_addresses_and_names_can_be_stored(store: Store) -> None:
+    long = entry("e.com/" + "é" * 2_000, ref="r" * 3_000, related=("https://e.com/" + "x" * 9_000,))
+    known = read(store, NOW, long)
+    assert read(store, NOW + timedelta(hours=1), long) == known
 
 
-def test_no_id_and_no_link() -> None:
-    assert distinct([item("One"), item("Two")]) == 2
+@pytest.mark.parametrize(
+    ("tag", "known"),
+    [("en", "en"), ("pt_BR", "pt-BR"), ("zh-Hans-CN", "zh-Hans-CN"), ("xx", ""), ("qqq-1", ""),
+     ("english", ""), ("", ""), ("en; DROP", ""), ("x" * 1_000, "")],
+)  # fmt: skip
+def test_language_tags(tag: str, known: str) -> None:
+    assert language_tag(tag) == known
+    reading = Reading(Source("s", "feed", ""), SourceState("s"), (entry("e.com/a", lang=tag),))
+    assert accepted(reading).articles[0].lang == known
 
 
-def test_an_entry_that_is_written_twice_is_one() -> None:
-    twice = [item("T", "https://e.com/a", "g"), item("T", "https://e.com/a", "g")]
-    assert len(articles(twice)) == 1
-    assert len(articles([item("T", "https://e.com/a")] * 2)) == 1
+@pytest.mark.parametrize(
+    ("name", "given", "title", "shown"),
+    [
+        ("NDTV", "", "NDTV News Search Records Found 1000", "NDTV"),
+        ("ndtv", "NDTV", "News Search Records Found 1000", "NDTV"),
+        ("blog", "", "Alice's blog", "Alice's blog"),
+    ],
+)
+def test_the_name_of_a_publisher(
+    server: Server, write_config: Config, name: str, given: str, title: str, shown: str
+) -> None:
+    item = "<item><title>One</title><link>https://e.com/1</link></item>"
+    body = f'<rss version="2.0"><channel><title>{title}</title>{item}</channel></rss>'
+    server.answers["/feed"] = Answer(body.encode())
+    source = {"name": name, "type": "feed", "url": f"{server.url}/feed", "publisher": given}
+    config = write_config(sources=[source], fetch={"allow_networks": ["127.0.0.1/32"]})
+    story = json.loads(program("stories", "-c", str(config), "--json").stdout)
+    assert story["articles"][0]["publisher"] == shown
 
 
-def test_a_corrected_headline_under_one_id_and_address_is_one_entry() -> None:
-    corrected = [
-        item("New words", "https://e.com/a", "g"),
-        item("Old words", "https://e.com/a", "g"),
-    ]
-    (article,) = articles(corrected)
-    assert (article.title, article.ref) == ("New words", "g")
+def test_what_the_configuration_gives_to_articles_applies_when_it_changes(
+    server: Server, write_story: StoryWriter, write_config: Config
+) -> None:
+    write_story("a.md", topics=[])
+    body = b'<rss version="2.0"><channel><title>F</title><item><title>One</title>'
+    body += b"<link>https://e.com/1</link></item></channel></rss>"
+    server.answers["/feed"] = Answer(body, headers={"ETag": '"1"'})
+
+    def qualities(**given: object) -> dict[str, tuple[int, list[str]]]:
+        sources = [
+            {"name": "files", "type": "stories", "path": "news", **given},
+            {"name": "web", "type": "feed", "url": f"{server.url}/feed", "every": "1s", **given},
+        ]
+        config = write_config(sources=sources, fetch={"allow_networks": ["127.0.0.1/32"]})
+        program("build", "-c", str(config))
+        lines = program("stories", "-c", str(config), "--json").stdout.splitlines()
+        return {s["title"]: (s["quality"], s["topics"]) for s in map(json.loads, lines)}
+
+    qualities()
+    changed = qualities(quality=140, topics=["Moon"])
+    assert changed == {"Story a.md": (140, ["moon"]), "One": (140, ["moon"])}
 
 
-def test_a_corrected_address_under_one_id_and_title_is_one_entry() -> None:
-    pair = [item("T", "https://e.com/new", "g"), item("T", "https://e.com/old", "g")]
-    assert [article.url for article in articles(pair)] == ["https://e.com/new"]
+# ------------------------------------------------ what a subscriber sees
 
 
-def test_two_ids_of_one_page_with_one_title_are_one_article() -> None:
-    pair = [item("T", "https://e.com/a", "1"), item("T", "https://e.com/a", "2")]
-    assert distinct(pair) == 1
+def test_a_feed_without_entries_has_the_date_at_which_it_began(
+    write_story: StoryWriter, write_config: Config
+) -> None:
+    write_story("a.md")
+    config = write_config(topics=[{"slug": "empty", "name": "Empty", "keywords": ["zzz"]}])
+    for now in ("2026-11-22T12:00:00Z", "2026-11-25T12:00:00Z"):
+        program("build", "-c", str(config), "--now", now)
+        for ext in ("rss", "atom"):
+            text = (config.parent / f"feeds/empty.{ext}").read_text()
+            assert "1970" not in text
+            parsed = feedparser.parse(text)
+            assert parsed.feed.updated_parsed[:3] == (2026, 11, 22)
+    asked = ("feed", "all", "--query", "nothing", "--format", "atom", "-c", str(config))
+    assert "1970" not in program(*asked).stdout
 
 
-def test_an_id_that_is_unique_stays_as_it_is_written() -> None:
-    found = articles(item(f"T{n}", f"https://e.com/{n}", f"tag:e.com,{n}&amp;x") for n in range(3))
-    assert [article.ref for article in found] == [f"tag:e.com,{n}&x" for n in range(3)]
+def test_text_from_right_to_left(write_story: StoryWriter, write_config: Config) -> None:
+    arabic = "مسبار فضائي يهبط على القمر"
+    write_story(
+        "a.md",
+        title=arabic,
+        excerpt=arabic,
+        related=[
+            {"title": f"{arabic} 2", "webUrl": "https://b.example.com/", "provider": {"name": "B"}}
+        ],
+    )
+    write_story("b.md", title="Left to right", excerpt="Plain.")
+    config = write_config(site={"language": "ar"})
+    program("build", "-c", str(config), "--now", "2026-11-22T12:00:00Z")
+    page = (config.parent / "feeds/all.html").read_text("utf-8")
+    assert '<html lang="ar" dir="rtl">' in page
+    for words in (arabic, "Left to right"):
+        assert re.search(rf'<h2 [^>]*dir="auto"><a [^>]*>{words}</a>', page), words
+    assert re.search(rf'<li dir="auto">.*{arabic} 2</a>', page)
+    items = json.loads((config.parent / "feeds/all.json").read_text())["items"]
+    contents = {item["title"]: item["content_html"] for item in items}
+    assert contents[arabic].count('dir="rtl"') == 2, "the excerpt and the coverage"
+    assert "dir=" not in contents["Left to right"]
 
 
-def test_undated_articles_keep_the_order_of_their_feed() -> None:
-    found = articles(item(f"T{n}", f"https://e.com/{n}") for n in range(5))
-    assert [article.position for article in found] == [0, 1, 2, 3, 4]
-    assert {article.published for article in found} == {NOW}
-    dated = articles([item("T", "https://e.com/a", more="<pubDate>2026-03-01</pubDate>")])
-    assert [article.position for article in dated] == [0]
+def test_a_digest_has_its_entries_on_its_page(
+    write_story: StoryWriter, write_config: Config
+) -> None:
+    write_story("a.md", publishedDateTime="2026-11-20T08:00:00Z")
+    topic = {"slug": "science", "name": "Science", "digest": "daily"}
+    config = write_config(topics=[topic])
+    program("build", "-c", str(config), "--now", "2026-11-22T12:00:00Z")
+    (item,) = json.loads((config.parent / "feeds/science-daily.json").read_text())["items"]
+    page, _, anchor = item["url"].rpartition("/")[2].partition("#")
+    text = (config.parent / "feeds" / page).read_text()
+    assert f'<article id="{anchor}"' in text
+    assert "More coverage" not in text
+    assert re.search(r">\s*Stories</h3>", text)
 
 
-def test_a_part_never_becomes_an_alias() -> None:
-    content = read_document(
-        KINDS["feed"],
-        Document("d", (f"<rss><channel>{item('A', 'https://e.com/p')}{item('B', 'https://e.com/p')}"
-                      "</channel></rss>").encode()),
-    )  # fmt: skip
-    found = [articles_of(i, SOURCE, NOW)[0] for i in content.items]
-    assert not {alias for article in found for alias in article.aliases}
+def test_links_are_uris() -> None:
+    story_url = "https://bücher.example/straße?q=ü"
+    options = replace(OPTIONS, topics=(Topic("погода", "Погода", names=("W",)),))
+    opened = open_store("sqlite://")
+    source = Source("s", "feed", "")
+    given = (entry("e.com/a", url=story_url, topics=("W",), published=NOW),)
+    plan = update_stories([Reading(source, SourceState("s"), given)], opened, options, NOW).plan
+    for feed in plan.feeds:
+        for ext in ("rss", "atom", "json"):
+            text = render(feed, ext).decode()
+            assert "https://xn--bcher-kva.example/stra%C3%9Fe?q=%C3%BC" in text
+            assert not re.findall(r"https?://[^\s\"'<>]*[^\x00-\x7f\s\"'<>]", text)
+    opened.close()

@@ -13,7 +13,7 @@ from aggregator.publish import FORMATS
 from aggregator.serve.answers import _coding
 from aggregator.serve.asked import OnDemand
 from aggregator.serve.errors import TooMany
-from aggregator.serve.files import CODINGS, Served
+from aggregator.serve.files import CODINGS, Representation
 from aggregator.serve.limits import PerMinute
 from aggregator.serve.sessions import Sessions
 from aggregator.store import Remembered
@@ -41,6 +41,14 @@ class Clock:
         ("br;q=0, gzip", "gzip"),
         ("br; q=0.0, gzip;q=0", ""),
         ("x-gzip, identity, *", ""),
+        ("br;q=0.000, gzip;q=0.001", "gzip"),
+        ("br;q=0.2, gzip;q=0.8", "gzip"),
+        ("br ; q = 1.000 , gzip", "br"),
+        ("*", "br"),
+        ("br;q=0, *;q=0.1", "gzip"),
+        ("*;q=0", ""),
+        ("identity, gzip;q=0.5", ""),
+        ("gzip;q=nonsense", "gzip"),
     ],
 )
 def test_codings_that_are_accepted(accepted: str, coding: str) -> None:
@@ -50,7 +58,7 @@ def test_codings_that_are_accepted(accepted: str, coding: str) -> None:
 def test_each_coding_has_its_own_validator_and_the_same_content() -> None:
     import brotli
 
-    served = Served(b"text " * 1_000, 0.0, FORMATS["rss"].media_type)
+    served = Representation(b"text " * 1_000, 0.0, FORMATS["rss"].media_type)
     assert len(set(served.etags)) == len(CODINGS) + 1
     assert brotli.decompress(served.coded("br")) == served.body
     assert served.coded("gzip") is served.coded("gzip")
@@ -96,10 +104,10 @@ def test_a_session_ends() -> None:
 
 def test_what_is_quick_waits_for_nobody() -> None:
     desk = Desk(plan((), Remembered(), OPTIONS, NOW), OPTIONS, NOW)
-    on_demand, served = OnDemand(), Served(b"x", 0.0, "text/plain")
+    on_demand, served = OnDemand(), Representation(b"x", 0.0, "text/plain")
     held, release = threading.Barrier(3), threading.Event()
 
-    def slow() -> Served:
+    def slow() -> Representation:
         held.wait(10)
         release.wait(10)
         return served

@@ -110,8 +110,8 @@ def generator(feed: Feed, ext: str) -> FeedGenerator:
     made.register_extension("story", _Namespaces, _Story)
     made.id(feed.id)
     made.title(feed.title)
-    made.description(f"{feed.title}: one entry a story, the best article first")
-    made.subtitle(f"{feed.title}: one entry a story, the best article first")
+    made.description(f"{feed.title}: one entry per story, best article first")
+    made.subtitle(f"{feed.title}: one entry per story, best article first")
     media_type = FORMATS[ext].media_type
     made.link(href=feed.address(ext), rel="self", type=media_type)
     made.link(href=feed.page, rel="alternate", type="text/html")

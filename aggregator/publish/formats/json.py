@@ -16,7 +16,7 @@ def render(feed: Feed) -> bytes:
         "title": feed.title,
         "home_page_url": feed.page,
         "feed_url": feed.address("json"),
-        "description": f"{feed.title}: one entry a story, the best article first",
+        "description": f"{feed.title}: one entry per story, best article first",
         "authors": [{"name": feed.site.title}],
         "language": feed.site.language,
     }

@@ -6,6 +6,7 @@ from html import escape
 
 from aggregator.model import Feed
 from aggregator.publish.formats.generator import generator, styled
+from aggregator.publish.text import uri
 
 
 def render(feed: Feed) -> bytes:
@@ -14,7 +15,7 @@ def render(feed: Feed) -> bytes:
     for element, entry in zip(made.entry(), feed.entries, strict=True):
         element.description(escape(entry.summary or entry.title, quote=False))
         if entry.publisher.domain:
-            element.source(f"https://{entry.publisher.domain}/", entry.publisher.name)
+            element.source(uri(f"https://{entry.publisher.domain}/"), entry.publisher.name)
         if enclosure := entry.enclosure:  # RSS 2.0 asks for all three; 0 is an unknown length
             element.enclosure(enclosure.url, str(enclosure.length), enclosure.media_type)
     return styled(made.rss_str(pretty=True))

@@ -1,8 +1,10 @@
-"""The store, over a real SQLite file."""
+"""The contract of the store, on a real SQLite file and on a real PostgreSQL server."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,10 +12,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from aggregator.errors import StoreError
+from aggregator.classify import Query
+from aggregator.errors import IdTaken, StoreError, StoreLocked
 from aggregator.model import (
     DocumentState,
     Enclosure,
+    FeedRecord,
     Image,
     PollDay,
     SourceState,
@@ -22,12 +26,16 @@ from aggregator.model import (
     Subscription,
 )
 from aggregator.store import Store, open_store
+from aggregator.store.database import Database
+from aggregator.store.window import load_window
 from tests.conftest import NOW, article
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path / 'deep' / 'store.db'}")
+def store(store_url: str) -> Iterator[Store]:
+    opened = open_store(store_url)
+    yield opened
+    opened.close()
 
 
 def memory(name: str, *members: str, **given: object) -> StoryMemory:
@@ -197,3 +205,132 @@ def test_subscriptions_are_kept(store: Store) -> None:
     confirmed = replace(one, until=NOW + timedelta(days=10))
     store.save_subscription(confirmed)
     assert store.subscriptions() == {"s": confirmed}
+
+
+def test_a_new_story_never_takes_the_place_of_another(store: Store) -> None:
+    old = memory("x", "https://x")
+    store.save(story_memories=[old], new_stories={old.id})
+    thief = replace(old, founder="https://y", title="Another story")
+    with pytest.raises(IdTaken) as caught:
+        store.save(articles_told=[article("y")], story_memories=[thief], new_stories={thief.id})
+    assert caught.value.ids == {old.id}
+    found = store.remembered(None)
+    assert found.stories == (old,)
+    assert found.articles == (), "nothing of that save was kept"
+
+
+def test_the_founder_and_the_first_publication_never_change(store: Store) -> None:
+    old = memory("x", "https://x")
+    store.save(story_memories=[old], new_stories={old.id})
+    later = replace(old, founder="elsewhere", published=NOW + timedelta(days=1), title="New")
+    store.save(story_memories=[later])
+    (found,) = store.remembered(None).stories
+    assert (found.founder, found.published, found.title) == (old.founder, old.published, "New")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["\ud800", "a\0b", "\ufffe", "x" * 1_000_000, "\u202eabc", "'; DROP TABLE articles; --",
+     "$" + "{HOME}", "\x1b[31m", "w" * 3_000 + " " + "ä" * 3_000],
+    ids=lambda text: repr(text)[:12],
+)  # fmt: skip
+def test_no_text_keeps_a_save_from_being_made(store: Store, odd: str) -> None:
+    title = odd[:500]
+    given = article("a", title=title, excerpt=odd, author=odd, topics=(odd,), quality=10**30,
+                    image=Image(f"https://e.com/{odd[:100]} x", 1, 2))  # fmt: skip
+    state = SourceState("s", title=odd, error=odd, failures=10**20, etag=odd)
+    story = memory("s", "https://a", title=odd)
+    document = DocumentState("r", 1, 2, odd, odd, 10**30)
+    store.save(articles_told=[given, article("b", title="Other words")], story_memories=[story],
+               source_states=[state], document_states={"s": [document]})  # fmt: skip
+    assert {a.key for a in store.remembered(None).articles} == {"https://a", "https://b"}
+    assert store.find_best([[["other"]]], 9) == ["https://b"]
+    assert store.sources()["s"].failures > 0
+    if needs := Query.parse(odd).needs():
+        store.find(needs)
+
+
+def test_a_reading_of_the_window_is_of_one_moment(store: Store, store_url: str) -> None:
+    store.save(articles_told=[article("a")], story_memories=[memory("s", "https://a")])
+    database = Database.at(store_url)
+    with database.reading() as connection:
+        before = load_window(connection, None, ())
+        store.save(articles_told=[article("b")], story_memories=[memory("t", "https://b")])
+        assert load_window(connection, None, ()) == before
+    with database.reading() as connection:
+        assert len(load_window(connection, None, ()).stories) == 2
+    database.engine.dispose()
+
+
+def test_one_process_writes_a_store(store: Store, store_url: str) -> None:
+    other = open_store(store_url)
+    assert store.lock_owner() == ""
+    with store.exclusive():
+        assert str(os.getpid()) in other.lock_owner()
+        with pytest.raises(StoreLocked, match=str(os.getpid())), other.exclusive():
+            pass
+    with other.exclusive():
+        other.save(articles_told=[article("a")])
+    other.close()
+
+
+def test_a_lock_that_the_server_ended_is_taken_again_or_nothing_is_written(store_url: str) -> None:
+    if store_url.startswith("sqlite"):
+        pytest.skip("the lock of a file ends with the process alone")
+    store, other = open_store(store_url), open_store(store_url)
+    with store.exclusive():
+        _end_sessions(store_url)
+        store.save(articles_told=[article("a")])
+        assert str(os.getpid()) in other.lock_owner()
+        _end_sessions(store_url)
+        with other.exclusive(), pytest.raises(StoreLocked):
+            store.save(articles_told=[article("b")])
+    assert [a.key for a in other.remembered(None).articles] == ["https://a"]
+    store.close()
+    other.close()
+
+
+def _end_sessions(store_url: str) -> None:
+    """What a restart of the server does to those who hold a lock."""
+    engine = create_engine(store_url, isolation_level="AUTOCOMMIT")
+    query = text(
+        "SELECT pg_terminate_backend(a.pid, 5000) FROM pg_stat_activity a"
+        " JOIN pg_locks l ON l.pid = a.pid"
+        " WHERE l.locktype = 'advisory' AND a.application_name LIKE :name"
+    )
+    with engine.connect() as connection:
+        connection.execute(query, {"name": f"aggregator %:{os.getpid()}"})
+    engine.dispose()
+
+
+def test_stories_that_ended_in_each_other_in_a_circle_do_not_hang(store: Store) -> None:
+    first = memory("a", "https://a", ended_into="urn:b")
+    second = memory("b", "https://b", ended_into="urn:c", published=NOW + timedelta(1))
+    third = memory("c", ended_into="urn:a", published=NOW + timedelta(2))
+    aside = memory("d", ended_into="urn:b")
+    store.save(story_memories=[first, second, third, aside])
+    found = {m.id: m.ended_into for m in store.remembered(None).stories}
+    assert found == {"urn:a": None, "urn:b": "urn:c", "urn:c": "urn:a", "urn:d": "urn:b"}
+
+
+def test_a_source_can_be_forgotten(store: Store) -> None:
+    gone = article("a", source="gone", title="Gone words")
+    story = memory("s", gone.key)
+    store.save(articles_told=[gone, article("b", title="Other words")], story_memories=[story],
+               source_states=[SourceState("gone"), SourceState("s")],
+               document_states={"gone": [DocumentState("a", 1, 2, "d")]},
+               poll_days=[PollDay("gone", 1, 1)])  # fmt: skip
+    changes = store.changes()
+    assert store.forget("gone") == 1
+    assert [a.key for a in store.remembered(None).articles] == ["https://b"]
+    assert store.remembered(None).stories == (story,), "its id is never given again"
+    assert store.find([[["gone"]]]) == []
+    assert (set(store.sources()), store.documents("gone"), store.poll_days()) == ({"s"}, {}, [])
+    assert store.changes() > changes
+
+
+def test_feeds_are_remembered_with_their_first_day(store: Store) -> None:
+    store.save_outputs({"/o/a.rss": ("v", "b")}, (), [FeedRecord("a", NOW)])
+    store.save_outputs({}, ("/o/a.rss",), [FeedRecord("a", NOW + timedelta(1), NOW + timedelta(2))])
+    assert store.feeds() == {"a": FeedRecord("a", NOW, NOW + timedelta(2))}
+    assert store.outputs() == {}

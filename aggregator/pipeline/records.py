@@ -1,0 +1,60 @@
+"""Parts of an update: what is saved of readings, and windows without some sources or with more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from aggregator.model import Article, DocumentState, FailureKind, PollDay, Reading, SourceState
+from aggregator.pipeline.options import PlanOptions
+from aggregator.store import Remembered
+
+_GRACE = timedelta(days=30)  # coverage goes on coming for days after a story has left the window
+
+
+def set_aside(state: SourceState, reason: str) -> SourceState:
+    """The state of a source that an error of this program keeps out, with the reason."""
+    return replace(
+        state, error=f"set aside: {reason}", failure=FailureKind.INTERNAL.value, status=0
+    )
+
+
+def without(window: Remembered, sources: Collection[str]) -> Remembered:
+    """The window without the articles of these sources."""
+    if not sources:
+        return window
+    return replace(window, articles=tuple(a for a in window.articles if a.source not in sources))
+
+
+def combined(window: Remembered, more: Remembered) -> Remembered:
+    """The window with further articles and stories."""
+    articles = {article.place: article for article in (*more.articles, *window.articles)}
+    stories = {story.id: story for story in (*more.stories, *window.stories)}
+    return replace(window, articles=tuple(articles.values()), stories=tuple(stories.values()))
+
+
+def poll_days_of(
+    readings: Iterable[Reading], now: datetime, new: Iterable[Article] = ()
+) -> list[PollDay]:
+    """What to count of this day."""
+    brought = Counter(article.source for article in new)
+    day = int(now.timestamp()) // 86_400
+    return [
+        PollDay(r.source.name, day, 1, int(bool(r.state.error)), brought[r.source.name])
+        for r in readings
+        if not r.postponed
+    ]
+
+
+def documents_of(readings: Iterable[Reading]) -> dict[str, tuple[DocumentState, ...]]:
+    """The states of files by their source."""
+    return {r.source.name: r.documents for r in readings if r.documents}
+
+
+def horizon(options: PlanOptions, now: datetime) -> datetime | None:
+    """How far back articles can matter; None where some feed has no age limit."""
+    windows = [options.ranking.window, *(o.window for o in options.ranking_of.values())]
+    limits = [window for window in windows if window is not None]
+    return None if len(limits) < len(windows) else now - max(limits) - _GRACE

@@ -1,0 +1,319 @@
+"""An error at any step of a tick, from outside or our own, costs at most what causes it.
+
+Errors are injected into the real parts: a daemon's tick over a server on loopback, a reader, an
+SQLite file and an output folder.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from aggregator.config import Settings, load_settings
+from aggregator.pipeline import source_statuses
+from aggregator.schedule import Tick
+from aggregator.schedule.tick import INCLUDE_AGAIN, RETRY
+from aggregator.store import Store, open_store
+from tests.conftest import NOW, Answer, Server, program, rss, ticking
+
+STEPS = [
+    "schedule.tick:as_configured",
+    "schedule.tick:known_documents",
+    "schedule.tick:update_stories",
+    "schedule.tick:publish_plan",
+    "schedule.tick:Desk",
+    "schedule.tick:Report",
+    "schedule.metrics:Metrics.read",
+    "schedule.metrics:Metrics.sources",
+    "schedule.metrics:Metrics.published",
+    "schedule.subscriber:Subscriber.discovered",
+    "schedule.subscriber:Subscriber.ask",
+    "schedule.subscriber:Subscriber.reduce_polling",
+    "schedule.pinger:Pinger.tell",
+    "schedule.pinger:Pinger.changed",
+    "read.background:BackgroundReader.start",
+    "read.background:BackgroundReader.collect",
+    "pipeline.update:plan",
+    "pipeline.plan:with_known_refs",
+    "pipeline.plan:unify",
+    "pipeline.plan:merge",
+    "pipeline.plan:Feeds.of",
+    "pipeline.feeds:rank",
+    "pipeline.feeds:compose_feed",
+    "pipeline.run:publish",
+    "pipeline.run:_feed_records",
+    "pipeline.run:_blamed",
+    "publish.publisher:outputs_of",
+    "publish.publisher:write_files",
+    "publish.publisher:remove_files",
+    "publish.registry:Format.render",
+    "publish.pages:topic_page",
+    "publish.pages:index_page",
+    "store.sql:Store.remembered",
+    "store.sql:Store.save",
+    "store.sql:Store.outputs",
+    "store.sql:Store.save_outputs",
+    "store.sql:put_words",
+    "store.sql:upsert",
+]
+
+
+class Injected(Exception):
+    """What is raised; nothing of the program knows it."""
+
+
+@dataclass
+class World:
+    """Two feeds, and a daemon's tick at a time that the test sets."""
+
+    server: Server
+    settings: Settings
+    store: Store
+    now: datetime = NOW
+    tick: Tick = field(init=False)
+
+    def run(self, after: timedelta = timedelta(0)) -> None:
+        self.now += after
+        self.tick()
+
+    @property
+    def titles(self) -> list[str]:
+        path = self.settings.output / "all.json"
+        return (
+            sorted(i["title"] for i in json.loads(path.read_text())["items"])
+            if path.exists()
+            else []
+        )
+
+    @property
+    def requests(self) -> list[str]:
+        return sorted(path for path, _ in self.server.log)
+
+    @property
+    def trouble(self) -> str:
+        return f"{self.tick.health()} {self.tick.degraded()}"
+
+
+@pytest.fixture
+def world(server: Server, write_config: Callable[..., Path]) -> Iterator[World]:
+    for name, title in (("good", "Good news"), ("bad", "Bad news")):
+        body = rss(title, base=f"https://{name}.example.com/")
+        server.answers[f"/{name}"] = Answer(body, headers={"ETag": f'"{name}"'})
+    sources = [
+        {"name": name, "type": "feed", "url": f"{server.url}/{name}"} for name in ("good", "bad")
+    ]
+    settings = load_settings(
+        write_config(sources=sources, fetch={"allow_networks": ["127.0.0.1/32"]})
+    )
+    store = open_store(settings.store)
+    made = World(server, settings, store)
+    with store.exclusive(), ticking(settings, store, lambda: made.now) as made.tick:
+        yield made
+    store.close()
+
+
+def inject(
+    monkeypatch: pytest.MonkeyPatch, place: str, when: Callable[..., bool] = lambda *_: True
+) -> list[str]:
+    """Make the function at a place raise, at those calls for which `when` is true. Returns the list
+    to which each raise is added."""
+    module, _, name = place.partition(":")
+    owner: Any = import_module(f"aggregator.{module}")
+    *path, last = name.split(".")
+    for step in path:
+        owner = getattr(owner, step)
+    original = getattr(owner, last)
+    raised: list[str] = []
+
+    def faulty(*given: Any, **named: Any) -> Any:
+        if when(*given, *named.values(), raised):
+            raised.append(place)
+            raise Injected("an injected error")
+        return original(*given, **named)
+
+    monkeypatch.setattr(owner, last, faulty)
+    return raised
+
+
+def once(*given: Any) -> bool:
+    return not given[-1]
+
+
+@pytest.mark.parametrize("place", STEPS)
+def test_an_error_at_a_step_loses_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    raised = inject(monkeypatch, place, once)
+    world.run()
+    assert raised, "the step is not taken at all"
+    assert "an injected error" in world.trouble
+    for _ in range(3):
+        world.run(RETRY)
+    assert world.titles == ["Bad news", "Good news"]
+    assert world.requests == ["/bad", "/good"], "nothing is asked twice within its pace"
+    dues = [state.due for state in world.store.sources().values()]
+    assert all(due is not None and due > NOW + timedelta(minutes=15) for due in dues)
+    assert "an injected error" not in world.trouble, "it is over"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "read.background:postponed",
+        "read.background:read_remote",
+        "read.web:articles_in",
+        "read.web:with_due",
+        "read.one:with_due",
+        "read.kinds.feed:_whole",
+        "read.fetch:hints_of",
+    ],
+)
+def test_an_error_of_the_reader_is_the_reading_of_one_source(
+    world: World, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    if place == "read.one:with_due":  # it is called where another step has failed
+        inject(monkeypatch, "read.one:unread", lambda *_: False)
+        inject(monkeypatch, "read.web:articles_in", holds_bad)
+    raised = inject(monkeypatch, place, once)
+    world.run()
+    assert raised, "the step is not taken at all"
+    assert len(world.titles) == 1
+    assert world.tick.health() == ""
+    assert "an injected error" in world.trouble
+    world.run(RETRY)
+    assert world.requests.count("/bad") <= 1 >= world.requests.count("/good")
+    dues = [state.due for state in world.store.sources().values()]
+    assert all(due is not None and due > NOW + timedelta(minutes=15) for due in dues)
+    world.run(timedelta(hours=3))
+    assert world.titles == ["Bad news", "Good news"] or place == "read.one:with_due"
+
+
+def holds_bad(*given: Any) -> bool:
+    return "Bad news" in repr(given[:-1])
+
+
+@pytest.mark.parametrize(
+    "place", ["pipeline.update:accepted", "pipeline.plan:unify", "pipeline.plan:merge",
+              "publish.compose:compose_entry", "store.sql:put_words", "store.rows:article_row"],
+)  # fmt: skip
+def test_the_source_that_causes_an_error_is_set_aside(
+    world: World, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    inject(monkeypatch, place, holds_bad)
+    world.run()
+    assert world.titles == ["Good news"]
+    assert world.tick.health() == "", "the rest is published"
+    assert "bad: set aside: unexpected Injected: an injected error" in world.trouble
+    (bad,) = [
+        s for s in source_statuses(world.settings.sources, world.store, world.now) if s.failing
+    ]
+    assert bad.source.name == "bad"
+    assert bad.condition.startswith("set aside")
+    assert "report this message" in bad.todo
+    world.run(RETRY)
+    assert world.requests == ["/bad", "/good"]
+    due = world.store.sources()["bad"].due
+    assert due is not None
+    world.run(due - world.now)
+    later = world.store.sources()["bad"].due
+    assert later is not None
+    assert later - world.now > due - NOW, "it is asked less often each time"
+    monkeypatch.undo()
+    world.run(later - world.now)
+    assert world.titles == ["Bad news", "Good news"], "its validators were not kept"
+    assert world.trouble.strip() == ""
+    assert world.store.sources()["bad"].error == ""
+
+
+def test_a_source_whose_stored_articles_cause_an_error_is_left_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.run()
+    assert world.titles == ["Bad news", "Good news"]
+    inject(monkeypatch, "pipeline.plan:unify", holds_bad)
+    world.run(timedelta(minutes=11))
+    assert world.titles == ["Good news"]
+    assert "bad: set aside" in world.trouble
+    assert world.store.sources()["bad"].error.startswith("set aside")
+    shown = program("status", "-c", str(world.settings.path), code=1).stdout
+    assert "bad: set aside" in shown
+    monkeypatch.undo()
+    world.run(INCLUDE_AGAIN)
+    world.run(timedelta(minutes=11))
+    assert world.titles == ["Bad news", "Good news"]
+
+
+def test_a_story_that_cannot_be_written_is_left_out_of_every_file(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inject(monkeypatch, "publish.registry:Format.render", holds_bad)
+    inject(monkeypatch, "publish.pages:index_page", holds_bad)
+    world.run()
+    assert world.titles == ["Good news"]
+    assert "Good news" in (world.settings.output / "index.html").read_text()
+    assert "bad: set aside" in world.trouble
+
+
+def test_where_nothing_can_be_updated_the_pace_is_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inject(monkeypatch, "pipeline.plan:unify")
+    for _ in range(10):
+        world.run(RETRY)
+        assert "an injected error" in world.trouble
+    assert world.requests == ["/bad", "/good"]
+    saved = [state.due for state in world.store.sources().values()]
+    assert all(due is not None and due > NOW + timedelta(minutes=15) for due in saved)
+    monkeypatch.undo()
+    dues = [due for source in ("good", "bad") if (due := world.tick._states[source].due)]
+    world.run(max(dues) - world.now + timedelta(seconds=1))
+    assert world.titles == ["Bad news", "Good news"], "its validators were not kept"
+
+
+def test_a_store_that_is_full_is_no_source_s_fault(world: World) -> None:
+    long = [f"More {n} {'words ' * 70}" for n in range(40)]
+    world.server.answers["/good"] = Answer(rss("Good news", *long))
+    database = world.store._database
+    with database.reading() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+    world.store.close()
+
+    def limited(connection: Any, _record: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    event.listen(database.engine, "connect", limited)
+    world.run()
+    assert "nothing was published" in world.tick.health()
+    assert "full" in world.tick.health()
+    assert "set aside" not in world.trouble
+    event.remove(database.engine, "connect", limited)
+    world.store.close()
+    world.run(RETRY)
+    assert {"Bad news", "Good news"} <= set(world.titles)
+    assert world.requests == ["/bad", "/good"]
+    assert world.trouble.strip() == ""
+
+
+def test_what_was_read_waits_for_a_store_that_fails(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inject(monkeypatch, "store.database:Database.writing")
+    world.run()
+    assert "nothing was published" in world.tick.health()
+    for wait in (RETRY, RETRY, timedelta(hours=3), RETRY):
+        world.run(wait)
+    assert world.requests == ["/bad", "/good"]
+    assert world.titles == []
+    monkeypatch.undo()
+    world.run(RETRY)
+    assert world.titles == ["Bad news", "Good news"]
+    assert world.requests == ["/bad", "/good"], "nothing was asked again for it"
+    assert world.trouble.strip() == ""
