@@ -168,11 +168,8 @@ def _date(stated: datetime | None, now: datetime) -> tuple[datetime, bool]:
     """A date that can be published: none, or one in the future, is the time of first sight."""
     if stated is None:
         return now, False
-    try:
-        aware = stated if stated.tzinfo else stated.replace(tzinfo=UTC)
-        moment = aware.astimezone(UTC).replace(microsecond=0)
-    except OverflowError:  # the first or the last day that there is, in a zone
-        return now, False
+    aware = stated if stated.tzinfo else stated.replace(tzinfo=UTC)
+    moment = aware.astimezone(UTC).replace(microsecond=0)  # ``dates`` keeps to years that can
     return (now, False) if moment > now else (moment, True)
 
 

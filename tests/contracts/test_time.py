@@ -90,8 +90,10 @@ def test_a_piece_that_is_repeated(piece: bytes) -> None:
 
 
 def test_entries_that_nest_around_very_many_elements() -> None:
-    assert_each_ends(RSS + b"<item><description>" * 120 + b"<b/>" * 200_000)
-    assert_each_ends(RSS + b"<item><link>" * 120 + b"x<b/>" * 200_000)
+    for field in (b"description", b"link", b"category"):
+        start, end = b"<item><%b>" % field, b"</%b></item>" % field
+        inside = start * 120 + b"x<b/>" * 300_000 + end * 120
+        assert_each_ends(RSS + inside + b"</channel></rss>")
 
 
 @given(

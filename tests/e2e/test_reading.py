@@ -123,3 +123,25 @@ def build(server: Server, write_config: Callable[..., Path], *names: str) -> tup
     return program(
         "build", "-c", str(config), "--now", "2026-11-22T12:00:00Z"
     ), config.parent / "feeds"
+
+
+def test_undated_entries_keep_the_order_of_their_feed_for_good(
+    server: Server, write_config: Callable[..., Path]
+) -> None:
+    items = [
+        f"<item><title>T{n}</title><link>https://p.example/{n}</link></item>" for n in range(9)
+    ]
+
+    def feed(*numbers: int) -> Answer:
+        inner = "".join(items[n] for n in numbers)
+        return Answer(f"<rss><channel><title>F</title>{inner}</channel></rss>".encode())
+
+    def order() -> list[str]:
+        _, out = build(server, write_config, "feed")
+        found = json.loads((out / "all.json").read_text("utf-8"))["items"]
+        return [item["title"] for item in found]
+
+    server.answers = {"/feed": feed(0, 1, 2, 3, 4, 5, 6, 7)}
+    assert order() == [f"T{n}" for n in range(8)]
+    server.answers = {"/feed": feed(7, 6, 5, 4, 3, 2, 1, 0)}
+    assert order() == [f"T{n}" for n in range(8)]

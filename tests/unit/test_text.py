@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.model import Document, Problem, Reading, SourceState, Text, TextKind
+from aggregator.model import Document, DocumentState, Problem, Reading, SourceState, Text, TextKind
 from aggregator.read.clean import articles_of
 from aggregator.read.documents import clean_reading, document_ref, read_document
 from aggregator.read.kinds import KINDS
@@ -59,10 +59,14 @@ def test_every_text_of_a_json_feed_is_cleaned() -> None:
 
 def test_the_words_of_a_reading_are_clean() -> None:
     state = SourceState("s", title=POISON, error=POISON)
-    reading = Reading(SOURCE, state, problems=(Problem("s", POISON, POISON),))
+    document = DocumentState("a.md", 1, 1, "digest", problem=POISON)
+    reading = Reading(
+        SOURCE, state, documents=(document,), problems=(Problem("s", POISON, POISON),)
+    )
     cleaned = clean_reading(reading)
     words = clean_text(POISON, 100)
     assert (cleaned.state.title, cleaned.state.error) == (words, words)
+    assert cleaned.documents[0].problem == words
     assert (cleaned.problems[0].ref, cleaned.problems[0].reason) == (words, words)
 
 
