@@ -19,6 +19,8 @@ _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # Addresses on which no rule but those of scheme, www and closing slash has anything to do.
 _PLAIN = re.compile(r"https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)((?:/[A-Za-z0-9_~-]+)*)/?")
+_ODD_HOST = re.compile(r"--|(?:^|\.)-|-(?:\.|$)")  # what the rules of IDNA may have to do with
+_LABEL = 63  # octets of a label (RFC 1035, 2.3.4): a host that is no longer has none that is
 _SPECIAL = re.compile(r"[/.]amp(?:[/._]|$)|ampproject|bing-amp|youtu|//www\.www\.|//m\.|//mobile\.")
 _MAX_LENGTH = 2_048
 _MAX_ROUNDS = 8
@@ -32,7 +34,12 @@ def canonical_url(url: str) -> str:
     ``aggregator.identify.rules``.
     """
     plain = _PLAIN.fullmatch(url)
-    if plain and not _SPECIAL.search(url) and len(url) <= _MAX_LENGTH:
+    if (
+        plain
+        and len(plain[1]) <= _LABEL
+        and len(url) <= _MAX_LENGTH
+        and not (_ODD_HOST.search(plain[1]) or _SPECIAL.search(url))
+    ):
         return f"https://{plain[1]}{plain[2]}"
     return _by_rules(url)
 
