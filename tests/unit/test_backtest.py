@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.errors import BadDocument
-from aggregator.merge import MergeOptions, no_vectors
+from aggregator.merge import MergeOptions, no_lexicon
 from aggregator.model import Site
 from aggregator.pipeline import PlanOptions
 from aggregator.pipeline.backtest import moments, ndcg
@@ -63,7 +63,7 @@ def replay(tmp_path: Path) -> Path:
 
 
 def test_gains_are_what_came_later(replay: Path) -> None:
-    (one,) = moments(replayed(replay), OPTIONS, no_vectors)
+    (one,) = moments(replayed(replay), OPTIONS, no_lexicon)
     assert one.now == NOW + timedelta(hours=6)
     assert len(one.stories) == 13
     assert sorted(one.gains.values()) == [0] * 12 + [4]
@@ -71,7 +71,7 @@ def test_gains_are_what_came_later(replay: Path) -> None:
 
 
 def test_the_best_order_scores_1(replay: Path) -> None:
-    (one,) = moments(replayed(replay), OPTIONS, no_vectors)
+    (one,) = moments(replayed(replay), OPTIONS, no_lexicon)
     forever = timedelta(days=9_999)
     by_quality = ndcg(one, RankingOptions(formula="heat", half_life=forever, spread=0))
     newest = ndcg(one, RankingOptions(formula="newest", spread=0))

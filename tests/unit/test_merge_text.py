@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from aggregator.identify import unify
-from aggregator.merge import Merged, MergeOptions, merge, no_vectors
-from aggregator.merge.compare import compare
+from aggregator.lexicon import load_lexicon
+from aggregator.merge import Epochs, Merged, MergeOptions, merge
 from aggregator.merge.copies import copies_of
-from aggregator.merge.words import grams, guess, language, stem, tokens
 from aggregator.model import Article, Publisher, Standing, StoryMemory
-from aggregator.vectors import load_vectors
 from tests.conftest import NOW, article
 
 BACKGROUND = [
@@ -30,7 +26,12 @@ BACKGROUND = [
 
 def told(name: str, title: str, hours: float = 1, **fields: object) -> Article:
     found = article(name, title=title, standing=Standing.UNJUDGED, quality=87)
-    changed = {"publisher": Publisher(name), "published": NOW - timedelta(hours=hours), **fields}
+    changed = {
+        "publisher": Publisher(name),
+        "published": NOW - timedelta(hours=hours),
+        "lang": "en",
+    }
+    changed |= fields
     return replace(found, **changed)  # type: ignore[arg-type]
 
 
@@ -42,7 +43,7 @@ def merged(
 ) -> Merged:
     others = [told(f"other{n}", title) for n, title in enumerate(BACKGROUND)]
     every = unify([*articles, *others])
-    return merge(every, before, NOW, options, vectors=load_vectors, changed=changed)
+    return merge(every, before, NOW, options, epochs=Epochs(load_lexicon), changed=changed)
 
 
 def together(found: Merged, *names: str) -> bool:
@@ -79,15 +80,6 @@ def test_two_verdicts_of_a_source_are_never_joined() -> None:
 def test_other_languages_are_other_stories() -> None:
     same = replace(QUAKE, key="https://c", ref="c", lang="es")
     assert not together(merged(replace(QUAKE, lang="en"), same), "a", "c")
-
-
-def test_headlines_that_name_other_numbers_have_less_in_common() -> None:
-    title = "Weather forecast for the coast on November {}"
-    one, two = told("a", title.format(8)), told("b", title.format(16))
-    options = MergeOptions()
-    differ = compare([one], [two], [one, two], options, no_vectors)
-    alike = compare([one], [replace(two, title=one.title)], [one, two], options, no_vectors)
-    assert differ.score < 0.7 * alike.score
 
 
 def test_the_next_of_a_series_is_another_story_and_an_update_is_not() -> None:
@@ -139,35 +131,3 @@ def test_a_copy_is_the_same_words_at_another_publisher() -> None:
     (story,) = [s for s in merged(QUAKE, copy).stories if s.copies]
     assert story.lead.key == QUAKE.key
     assert story.copies == (("https://c", QUAKE.key),)
-
-
-def test_comparing_is_symmetric_and_names_the_words() -> None:
-    background = [told(f"o{n}", title) for n, title in enumerate(BACKGROUND)]
-    options = MergeOptions()
-    one = compare([QUAKE], [QUAKE_TOO], background, options, load_vectors)
-    two = compare([QUAKE_TOO], [QUAKE], background, options, load_vectors)
-    assert one.score == pytest.approx(two.score)
-    assert one.score >= one.threshold
-    assert {"chile", "tsunami", "earthquake"} <= {word for word, _ in one.shared}
-    assert one.sense is not None
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("The Pope’s Visit", ("the", "pope", "visit")),
-        ("Économie: l'été", ("economie", "l", "ete")),
-        ("東京五輪", ("東京", "京五", "五輪")),
-        ("Ｗｉｄｅ 2026", ("wide", "2026")),
-    ],
-)
-def test_tokens(text: str, expected: tuple[str, ...]) -> None:
-    assert tokens(text) == expected
-
-
-def test_words_and_languages() -> None:
-    assert stem("sterilisation") == stem("sterilization")
-    assert grams("ab") == ["_ab_"]
-    assert [language(code) for code in ("en-US", "eng", "", "pt_BR")] == ["en", "en", "", "pt"]
-    assert guess(tokens("Der Bundestag hat sich nicht geeinigt")) == "de"
-    assert guess(tokens("Apple iPhone 12")) == ""

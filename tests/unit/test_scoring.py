@@ -43,7 +43,7 @@ def test_the_command(tmp_path: Path) -> None:
     file = tmp_path / "gold.jsonl"
     file.write_text("\n".join(json.dumps(line) for line in lines))
     printed = program("evaluate", str(file), "--now", "2026-11-22T12:00:00Z").stdout
-    assert "stories found          2" in printed
+    assert "stories found            2" in printed
     assert "Worst misses" in printed
     figures = json.loads(program("evaluate", str(file), "--json").stdout)
     assert figures["B-cubed precision"] == 1.0

@@ -65,6 +65,7 @@ MEANING = {
     "same_publisher_shared": "both are of one publisher and share words",
     "same_publisher_hours": "both are of one publisher, time apart",
     "same_publisher_numbers": "both are of one publisher and name other numbers",
+    "next_in_series": "the headlines differ in their numbers alone, and a day lies between",
     "repeated": "one publisher says the same again within half a day",
     "template": "share of the publisher's headlines that have the shared words",
     "publisher_size": "articles of the one publisher (log)",
@@ -80,6 +81,7 @@ _RARE = 4.4  # nats: a word that fewer than one article in eighty has
 _USUAL = 3.0  # nats
 _EQUAL = 0.99  # likeness of texts that are the same
 _HALF_A_DAY = float(np.log1p(12))  # an edition or a report of the next day is another event
+_CADENCE = float(np.log1p(18))  # what is counted on sooner ("12 dead", "14 dead") is an update
 _TELLING = 12.0  # nats: a headline that says this little ("v1.2.0") is the same by chance
 _USUAL_IN_LANGUAGE = 8.5  # nats: a word that is one of 5,000 in running text, or more usual
 _RARE_IN_LANGUAGE = 9.5  # nats: a word that is one of 13,000, or rarer
@@ -187,6 +189,8 @@ class _Pairs:
         named_apart = np.clip((rare_apart - _RARE_IN_LANGUAGE) / 2, 0, 1)
         unnamed = np.clip((_USUAL_IN_LANGUAGE - put["general_1"]) / 1.5, 0, 1)
         put["elsewhere"] = unnamed * named_apart
+        differ = [(side.numbers_apart > 0) & (side.plain_apart == 0) for side in sides]
+        self.only_numbers_differ = differ[0] & differ[1]
         put["title_lead"] = put["title_shared_1"] - put["words_apart_1"]
         rarest = np.minimum(*[side.rarest for side in sides])
         put["rarest_of_title_is_shared"] = put["title_shared_1"] / np.maximum(rarest, 1e-6)
@@ -243,6 +247,7 @@ class _Pairs:
             general_apart=self._best(pair[apart], general[apart], 1)[0],
             word_apart=self._best(pair[apart], worth[apart], 1)[0],
             words_apart=self._sum(pair[apart], worth[apart]),
+            plain_apart=self._sum(pair[apart], 1 - number[apart]),
             numbers_apart=self._sum(pair[apart], number[apart]),
         )
 
@@ -263,6 +268,7 @@ class _Pairs:
         again = (put["cosine"] > _EQUAL) & (put["title_cosine"] > _EQUAL)
         again &= (self.hours < _HALF_A_DAY) & (put["title_shared"] > _TELLING)
         put["repeated"] = same * again
+        put["next_in_series"] = self.only_numbers_differ * (self.hours > _CADENCE)
         put["publisher_size"] = same * corpus.column("size")[self.short]
         put["hours"] = self.hours
         put["hours_cosine"] = self.hours * put["cosine"]
@@ -305,4 +311,5 @@ class _TitleSide:
     general_apart: NDArray[np.float64]
     word_apart: NDArray[np.float64]
     words_apart: NDArray[np.float64]
+    plain_apart: NDArray[np.float64]
     numbers_apart: NDArray[np.float64]
