@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.identify import canonical_url, unify
-from aggregator.merge import MergeOptions, merge
+from aggregator.lexicon import load_lexicon
+from aggregator.merge import Epochs, MergeOptions, merge
 from aggregator.model import Article, Item, Source, Text, TextKind
-from aggregator.pipeline import word_vectors
 from aggregator.rank import Priors
 from aggregator.read.clean import articles_of
 
@@ -66,7 +66,7 @@ def article_of(told: Mapping[str, Any], ref: str) -> Article:
 def stories(articles: list[Article]) -> dict[str, str]:
     """The story of each address."""
     known = {key: Priors().appraise(article) for key, article in unify(articles).items()}
-    found = merge(known, (), NOW, MergeOptions(), vectors=word_vectors).stories
+    found = merge(known, (), NOW, MergeOptions(), epochs=Epochs(load_lexicon)).stories
     return {
         address: story.id
         for story in found

@@ -46,7 +46,7 @@ _DENSE_WEIGHT = 0.05  # their pairs are many; from 0.02 to 0.1 the mixed streams
 _STRENGTH = 3.0  # of the pull towards 0 (L2) on scaled features
 _FARTHEST = 5.0
 _GIVEN = {"elsewhere": -3.0, "next_in_series": -4.0, "repeated": 6.0}
-"""Weights that are set and not learned: the sets hold no such pairs, and readers meet them every day
+"""Weights that are set and not learned: the sets hold no such pairs, and readers meet them daily
 (a murder charge in another town, the results of another company; tomorrow's forecast; one article
 under two addresses).
 With half and twice the weight the figures of the mixed streams are the same."""

@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from aggregator.merge import Epochs
 from aggregator.model import Article, Entry, Site, Standing, StoryMemory
-from aggregator.pipeline import EVERYTHING, Plan, PlanOptions, lexicon, plan
+from aggregator.pipeline import EVERYTHING, Plan, PlanOptions, plan
 from aggregator.rank import RankingOptions
 from aggregator.read.replay import replayed
 from aggregator.store import Remembered
@@ -41,6 +42,7 @@ class Replay:
     def __init__(self) -> None:
         self.articles: dict[tuple[str, str, str], Article] = {}
         self.memories: dict[str, StoryMemory] = {}
+        self.epochs = Epochs(lexicon)
         self.seen: dict[str, tuple[datetime, object]] = {}
         self.led: defaultdict[str, set[str]] = defaultdict(set)
         self.commits = self.silent = self.moved = self.changed = self.largest = 0
@@ -48,7 +50,7 @@ class Replay:
     def commit(self, time: datetime, read: list[Article]) -> None:
         """Look at what a subscriber sees after one commit."""
         remembered = Remembered(tuple(self.articles.values()), tuple(self.memories.values()))
-        made = plan(read, remembered, OPTIONS, time, word_vectors)
+        made = plan(read, remembered, OPTIONS, time, self.epochs)
         self.articles.update({article.place: article for article in made.articles})
         self.memories.update({memory.id: memory for memory in made.memories})
         self.commits += 1

@@ -87,7 +87,7 @@ ONE_EVENT = {
     ],
     "compounds": [
         piece("Bundesverfassungsgericht kippt Klimaschutzgesetz der Regierung", "A", 3, "", "de"),
-        piece("Verfassungsgericht kippt das Klimaschutzgesetz der Bundesregierung", "B", 2, "", "de"),
+        piece("Verfassungsgericht kippt Klimaschutzgesetz der Bundesregierung", "B", 2, "", "de"),
     ],
 }  # fmt: skip
 

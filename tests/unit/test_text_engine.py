@@ -191,7 +191,7 @@ def test_links_found_one_at_a_time_are_those_of_all_at_once() -> None:
         key_of = dict(zip(rows.tolist(), [a.key for a in [*known, *new]], strict=True))
         one, other, _ = index.links(rows[len(known) :], moments.present, moments)
         pairs = zip(one.tolist(), other.tolist(), strict=True)
-        return {tuple(sorted((key_of[a], key_of[b]))) for a, b in pairs}  # type: ignore[misc]
+        return {tuple(sorted((key_of[a], key_of[b]))) for a, b in pairs}
 
     at_once = links(TextIndex(statistics, no_lexicon), articles, [])
     growing = TextIndex(statistics, no_lexicon)
