@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aggregator.merge import Epochs
 from aggregator.model import Article, Entry, Site, Standing, StoryMemory
-from aggregator.pipeline import EVERYTHING, Plan, PlanOptions, plan
+from aggregator.pipeline import EVERYTHING, Plan, PlanOptions, lexicon, plan
 from aggregator.rank import RankingOptions
 from aggregator.read.replay import replayed
 from aggregator.store import Remembered
