@@ -184,7 +184,9 @@ def _is_relative_id(d: Difference) -> bool:
 
 
 def _is_id_as_link(d: Difference) -> bool:
-    return d.field == "link" and not d.ours and d.theirs == _url(URL, d.entry.get("id", ""))
+    stated = d.entry.get("id", "")
+    is_relative = stated.startswith(URL[: URL.rindex("/")])  # feedparser has resolved it
+    return d.field == "link" and not d.ours and is_relative and d.theirs == _url(URL, stated)
 
 
 def _is_front_page(d: Difference) -> bool:

@@ -53,6 +53,14 @@ def test_anchors_of_one_page() -> None:
     assert distinct(item("Same title", f"https://e.com/changes#v1.{n}") for n in range(3)) == 3
 
 
+def test_a_journal_of_one_page_that_is_the_feed_s_own() -> None:
+    pages = [
+        item(f"Day {n}", f"https://e.com/#day-{n}", f"https://e.com/#day-{n}") for n in range(3)
+    ]
+    assert {a.url for a in articles(pages)} == {f"https://e.com/#day-{n}" for n in range(3)}
+    assert distinct(pages) == 3
+
+
 def test_an_anchor_alone_is_no_other_article() -> None:
     (article,) = articles([item("T", "https://e.com/a#comments", "g")])
     assert article.key == "https://e.com/a"

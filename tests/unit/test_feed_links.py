@@ -18,6 +18,7 @@ from tests.feeds import URL, atom_entry, rss_item
         ("<guid isPermaLink='true'>/g</guid>", "https://www.e.com/g"),
         ("<guid>abc</guid>", ""),
         ("<link>https://www.e.com/</link>", ""),
+        ("<link>https://www.e.com/#entry-7</link>", "https://www.e.com/#entry-7"),
         ("<link>http://r.e.net/1</link><feedburner:origLink>https://e.com/o</feedburner:origLink>",
          "https://e.com/o"),
         ("<atom:link href='https://e.com/l'/>", "https://e.com/l"),
