@@ -107,11 +107,12 @@ def _print_evidence(evidence: Evidence) -> None:
 
 
 def _print_verdict(verdict: Verdict) -> None:
-    say(f"  mean probability       {verdict.probability:.2f}")
+    say(f"  mean probability        {verdict.probability:.2f}")
     if verdict.one_publisher:
         say("  all of one publisher, which repeats itself: more is asked")
     say(f"  with size and publisher {_probability(verdict.odds):.2f}")
-    say(f"  asked (merge.strictness) {_probability(verdict.asked):.2f}")
+    result = "enough" if verdict.odds >= verdict.asked else "not enough"
+    say(f"  {result}: `merge.strictness` asks for {_probability(verdict.asked):.2f}")
 
 
 def _probability(odds: float) -> float:

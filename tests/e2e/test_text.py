@@ -38,7 +38,7 @@ def test_coverage_copies_and_the_reason(tmp_path: Path, write_config: Callable[.
     same = program("explain", one, two, "-c", config, "--now", now).stdout
     assert "One story" in same
     assert "tsunami" in same
-    assert "enough: the threshold" in same
+    assert "probability that both tell one event: 1.00" in same
     apart = program("explain", one, other, "-c", config, "--now", now).stdout
     assert "Two stories." in apart
     assert "not enough" in apart
