@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -220,11 +221,15 @@ def _image(text: str) -> Image | None:
 
 
 def _enclosure_text(enclosure: Enclosure | None) -> str:
-    return f"{enclosure.url} {enclosure.media_type} {enclosure.length}" if enclosure else ""
+    if enclosure is None:
+        return ""
+    return json.dumps([enclosure.url, enclosure.media_type, enclosure.length])
 
 
 def _enclosure(text: str) -> Enclosure | None:
     if not text:
         return None
-    url, media_type, length = text.rsplit(" ", 2)
+    if text.startswith("["):
+        return Enclosure(*json.loads(text))
+    url, media_type, length = text.rsplit(" ", 2)  # a store of an earlier version
     return Enclosure(url, media_type, int(length))

@@ -172,7 +172,7 @@ def test_an_error_at_a_step_loses_nothing(
         "read.web:articles_in",
         "read.web:with_due",
         "read.one:with_due",
-        "read.kinds.feed:_whole",
+        "read.kinds.feed:_entries",
         "read.fetch:hints_of",
     ],
 )

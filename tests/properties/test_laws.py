@@ -270,7 +270,8 @@ def test_articles_one_by_one_are_the_stories_of_all_at_once(
         key = f"https://e.com/{number}"
         title = " ".join(EVENTS[event][place] for place in order)
         published = NOW - timedelta(hours=hours)
-        articles[key] = Article("s", key, key, key, title, published, Publisher("p"), quality=87)
+        publisher = Publisher(f"p{number}")
+        articles[key] = Article("s", key, key, key, title, published, publisher, quality=87)
         event_of[key] = event
         found = merge(articles, memories, NOW, MergeOptions())
         memories = found.memories
