@@ -74,7 +74,7 @@ MEANING = {
     "length_least": "distinct words of the shorter text",
     "length_most": "distinct words of the longer text",
     "length_ratio": "shorter against longer",
-    "excerpts": "how many of the two have an excerpt",
+    "excerpts": "one of the two at least has an excerpt",
 }
 NAMES = tuple(MEANING)
 _RARE = 4.4  # nats: a word that fewer than one article in eighty has
@@ -275,9 +275,8 @@ class _Pairs:
         least, most = self.sizes[self.short], self.sizes[self.long]
         put["length_least"], put["length_most"] = least.astype(float), most.astype(float)
         put["length_ratio"] = least / np.maximum(1, most)
-        put["excerpts"] = (
-            corpus.column("has_excerpt")[self.short] + corpus.column("has_excerpt")[self.long]
-        ).astype(float)
+        excerpt = corpus.column("has_excerpt")
+        put["excerpts"] = np.maximum(excerpt[self.short], excerpt[self.long]).astype(np.float64)
         rarest = np.minimum(corpus.column("rarest")[self.short], corpus.column("rarest")[self.long])
         put["rarest_is_shared"] = put["shared_1"] / np.maximum(rarest, 1e-6)
 
