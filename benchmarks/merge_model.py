@@ -157,13 +157,13 @@ def learn(streams: Iterable[tuple[Stream, float]], names: Sequence[str]) -> Mode
         gradient = np.concatenate([[slope.sum()], slope @ scaled + _STRENGTH * values[1:]])
         return float(cost), gradient
 
-    found = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B",
+    solution = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B",
                      options={"maxiter": 500}).x  # fmt: skip
     return Model(
-        float(found[0]),
+        float(solution[0]),
         {
             name: (float(mean), float(scale), float(value))
-            for name, mean, scale, value in zip(names, means, scales, found[1:], strict=True)
+            for name, mean, scale, value in zip(names, means, scales, solution[1:], strict=True)
         }
         | {name: (0.0, 1.0, weight) for name, weight in _GIVEN.items()},
     )
@@ -218,11 +218,12 @@ def figures(streams: Sequence[Stream], placed: Sequence[Sequence[int]]) -> Figur
         gold = {
             f"{n}": f"{stream.lines[n]['cluster']} {stream.lines[n].get('lang')}" for n in counted
         }
-        found = {f"{n}": labels[n] for n in counted}
-        pairs = pairwise(gold, found)
+        placed_in = {f"{n}": labels[n] for n in counted}
+        pairs = pairwise(gold, placed_in)
         rows.append((
-            *pure_stories(gold, found), *whole_events(gold, found), *merged_alone(gold, found),
-            pairs.precision, pairs.recall, b_cubed(gold, found).f1, b_cubed(gold, {}).f1,
+            *pure_stories(gold, placed_in), *whole_events(gold, placed_in),
+            *merged_alone(gold, placed_in),
+            pairs.precision, pairs.recall, b_cubed(gold, placed_in).f1, b_cubed(gold, {}).f1,
         ))  # fmt: skip
     table = np.array(rows, float)
     pure, stories_, whole, events, alone, lone = table[:, :6].sum(0)

@@ -189,7 +189,8 @@ def test_a_title_for_what_has_none() -> None:
         "<channel>{}</channel>",
         "<wrapper><channel>{}</channel></wrapper>",
         "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'"
-        " xmlns='http://my.netscape.com/rdf/simple/0.9/'><channel/>{}</rdf:RDF>",
+        " xmlns='http://my.netscape.com/rdf/"
+        "simple/0.9/'><channel/>{}</rdf:RDF>",
     ],
 )
 def test_rss_in_any_namespace(document: str) -> None:

@@ -150,8 +150,8 @@ class Corpus:
 
     def _append(self, new: Sequence[Description]) -> None:
         first = len(self)
-        term_sizes = [len(one.terms) for one in new]
-        gram_sizes = [len(one.grams) for one in new]
+        term_sizes = [len(d.terms) for d in new]
+        gram_sizes = [len(d.grams) for d in new]
         terms = np.array([self._number(d.language, term) for d in new for term in d.terms])
         grams = np.array([
             self._grams.setdefault((d.language, gram), len(self._grams))
@@ -223,7 +223,7 @@ class Corpus:
         number = self._terms.get(key)
         if number is None:
             number = self._terms[key] = len(self._terms)
-            known = self.rarity.term(language, term)
+            facts = self.rarity.term(language, term)
             for name, column in self._of_term.items():
-                column.extend([getattr(known, name)])
+                column.extend([getattr(facts, name)])
         return number

@@ -93,9 +93,9 @@ class _Joining:
         touched = self.new.copy()
         touched[self.group_of_row[one]] = touched[self.group_of_row[other]] = True
         inside = self._whole_stories(touched)
-        known = self._known_links(inside)
+        among_old = self._links_among_old(inside)
         one, other, probability = (
-            np.concatenate(both) for both in zip((one, other, probability), known, strict=True)
+            np.concatenate(both) for both in zip((one, other, probability), among_old, strict=True)
         )
         numbers, node = self._nodes(inside)
         story = self._agglomerated(node, numbers, one, other, probability)
@@ -112,7 +112,7 @@ class _Joining:
         homes = np.unique(self.home[touched & (self.home >= 0)])
         return touched | np.isin(self.home, homes)
 
-    def _known_links(self, inside: NDArray[np.bool_]) -> tuple[Ints, Ints, NDArray[np.float64]]:
+    def _links_among_old(self, inside: NDArray[np.bool_]) -> tuple[Ints, Ints, NDArray[np.float64]]:
         """The links among what is inside and not new."""
         old = inside & ~self.new
         rows = self.rows[old[self.group]]

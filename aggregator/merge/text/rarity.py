@@ -87,13 +87,13 @@ class Rarity:
     def worth(self, language: str, publisher: str, term: str) -> float:
         """The worth of a term in an article of a publisher, in nats: what its own titles have
         often is worth less."""
-        known = self.term(language, term)
+        facts = self.term(language, term)
         own = self.statistics.publishers.get(publisher, NO_PUBLISHER)
-        habit = (own.titles.get(term, 0) + _PUBLISHER_PRIOR * known.chance) / (
+        habit = (own.titles.get(term, 0) + _PUBLISHER_PRIOR * facts.chance) / (
             own.articles + _PUBLISHER_PRIOR
         )
-        worth = max(0.0, -log(max(known.chance, habit)))
-        if known.number:
+        worth = max(0.0, -log(max(facts.chance, habit)))
+        if facts.number:
             worth *= _DIGIT if len(term) == 1 else _NUMBER
         return worth
 
