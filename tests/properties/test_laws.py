@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import html
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 import fastfeedparser
 import feedparser
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -16,7 +19,8 @@ from lxml import etree
 from aggregator.classify import slug_of
 from aggregator.identify import canonical_url, unify
 from aggregator.identify.canonical import _PLAIN, _by_rules
-from aggregator.merge import Merged, MergeOptions, merge
+from aggregator.merge import Epochs, Merged, MergeOptions, Statistics, merge, no_lexicon
+from aggregator.merge.text.index import TextIndex
 from aggregator.model import Article, Publisher, Site, Standing, Story, StoryMemory
 from aggregator.pipeline import PlanOptions, plan
 from aggregator.publish import compose_feed, render
@@ -280,3 +284,80 @@ def test_articles_one_by_one_are_the_stories_of_all_at_once(
         frozenset(key for key in articles if event_of[key] == event)
         for event in set(event_of.values())
     }
+
+
+@given(headlines(), headlines(), st.randoms())
+@settings(max_examples=60, deadline=None)
+def test_the_probability_of_a_pair_does_not_depend_on_what_else_is_in_the_index(
+    articles: dict[str, Article], others: dict[str, Article], random: Random
+) -> None:
+    """With the same statistics, whatever was added before and after."""
+    statistics = Statistics.learned(articles.values(), NOW, {})
+    beside = [replace(a, key=f"{key}#other") for key, a in others.items()]
+    pieces = list(articles.values())
+    alone = probabilities(pieces, pieces, TextIndex(statistics, no_lexicon))
+    mixed = [*pieces, *beside]
+    random.shuffle(mixed)
+    index = TextIndex(statistics, no_lexicon)
+    assert probabilities(pieces, mixed, index) == pytest.approx(alone, abs=1e-5)
+    probabilities(pieces, beside, index)
+    assert probabilities(pieces, pieces, index) == pytest.approx(alone, abs=1e-5)
+
+
+def probabilities(
+    pieces: list[Article], added: list[Article], index: TextIndex
+) -> dict[tuple[str, str], float]:
+    """The probability of each pair of `pieces`, in an index to which `added` are added first."""
+    index.corpus.add(added)
+    rows = index.corpus.add(pieces)
+    moments = index.moments(rows, pieces, timedelta(hours=72))
+    first, second = np.triu_indices(len(pieces), 1)
+    values = index.probabilities(rows[first], rows[second], moments).tolist()
+    keys = [(pieces[low].key, pieces[high].key) for low, high in zip(first, second, strict=True)]
+    return dict(zip(keys, values, strict=True))
+
+
+@given(headlines(), st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_links_of_one_batch_are_those_of_batches_of_any_size(
+    articles: dict[str, Article], size: int
+) -> None:
+    statistics = Statistics.learned(articles.values(), NOW, {})
+    pieces = list(articles.values())
+    growing = TextIndex(statistics, no_lexicon)
+    in_parts: dict[tuple[str, str], float] = {}
+    for start in range(0, len(pieces), size):
+        in_parts |= links(growing, pieces[: start + size], start)
+    at_once = links(TextIndex(statistics, no_lexicon), pieces, 0)
+    assert in_parts == pytest.approx(at_once, abs=1e-5)
+
+
+def links(index: TextIndex, window: list[Article], start: int) -> dict[tuple[str, str], float]:
+    """The probability of each pair that is worth comparing, of those from `start` on with all."""
+    rows = index.corpus.add(window)
+    moments = index.moments(rows, window, timedelta(hours=72))
+    key_of = dict(zip(rows.tolist(), (a.key for a in window), strict=True))
+    first, second, values = index.links(rows[start:], moments.present, moments)
+    return {
+        (min(pair), max(pair)): value
+        for pair, value in zip(
+            ((key_of[low], key_of[high]) for low, high in zip(first, second, strict=True)),
+            values.tolist(),
+            strict=True,
+        )
+    }
+
+
+@given(headlines(), st.integers(0, 12))
+@settings(max_examples=40, deadline=None)
+def test_kept_epochs_are_a_cache(articles: dict[str, Article], size: int) -> None:
+    """A merge with an index that is kept gives what one with a new index of the same statistics
+    gives."""
+    statistics = Statistics.learned(articles.values(), NOW, {})
+    pieces = list(articles.items())
+    kept = Epochs(no_lexicon, lambda: statistics)
+    merge(dict(pieces[size:]), (), NOW, MergeOptions(), epochs=kept)
+    before = merge(dict(pieces[:size]), (), NOW, MergeOptions(), epochs=kept)
+    again = merge(articles, before.memories, NOW, MergeOptions(), epochs=kept)
+    anew = Epochs(no_lexicon, lambda: statistics)
+    assert merge(articles, before.memories, NOW, MergeOptions(), epochs=anew) == again

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.merge import adjusted_rand, b_cubed, pairwise
+from aggregator.merge import (
+    adjusted_rand,
+    b_cubed,
+    merged_alone,
+    pairwise,
+    pure_stories,
+    whole_events,
+)
 from tests.conftest import program
 
 GOLD = {"a": 1, "b": 1, "c": 1, "d": 2, "e": 2}
@@ -32,6 +39,33 @@ def test_worked_out_by_hand() -> None:
 def test_nothing_merged_is_precise() -> None:
     assert b_cubed(GOLD, {}).precision == 1.0
     assert pairwise(GOLD, {}).precision == 1.0
+
+
+def test_pure_stories_whole_events_and_articles_alone_in_theirs() -> None:
+    gold = GOLD | {"f": 3, "g": 4, "h": 5}
+    stories = {"a": "x", "b": "x", "c": "y", "f": "y", "d": "z", "e": "z", "g": "g"}
+    assert pure_stories(gold, stories) == (2, 3)  # x and z of x, y and z; g is of one article
+    assert whole_events(gold, stories) == (1, 2)  # d and e; a, b and c are in two stories
+    assert merged_alone(gold, stories) == (1, 3)  # f of f, g and h; h is found nowhere
+
+
+def test_a_story_of_two_events_is_not_pure_and_makes_none_less_whole() -> None:
+    everything = dict.fromkeys(GOLD, "x")
+    assert pure_stories(GOLD, everything) == (0, 1)
+    assert whole_events(GOLD, everything) == (2, 2)
+    assert merged_alone(GOLD, everything) == (0, 0)
+
+
+def test_where_nothing_is_merged_no_story_counts() -> None:
+    assert pure_stories(GOLD, {}) == (0, 0)
+    assert whole_events(GOLD, {}) == (0, 2)
+    assert merged_alone({"a": 1, "b": 2}, {}) == (0, 2)
+
+
+def test_articles_beside_the_gold_make_no_story_impure() -> None:
+    stories = {"a": "x", "b": "x", "c": "x", "other": "x", "d": "y", "e": "y"}
+    assert pure_stories(GOLD, stories) == (2, 2)
+    assert b_cubed(GOLD, stories).f1 == 1.0
 
 
 def test_the_command(tmp_path: Path) -> None:
