@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+from aggregator.merge import b_cubed
+from aggregator.model import Site, Source
+from aggregator.pipeline import EVERYTHING, Output, PlanOptions, run
+from aggregator.rank import RankingOptions
+from aggregator.read import ReadOptions
+from aggregator.store import open_store
 from tests.conftest import program
 
+NOW = "2026-11-20T13:00:00Z"
 ROWS = [
     ("a", "Strong earthquake shakes northern Chile, tsunami warning issued", "10:00"),
     ("b", "Tsunami warning after strong earthquake hits northern Chile", "11:00"),
     ("c", "Strong earthquake shakes northern Chile, tsunami warning issued - The Daily", "12:00"),
     ("d", "Author of the dragon novels dies at eighty", "12:30"),
 ]
+GOLD_SETS = Path(__file__).parents[3] / "shared/data/clusters"
 
 
-def test_coverage_copies_and_the_reason(tmp_path: Path, write_config: Callable[..., Path]) -> None:
+@pytest.fixture
+def config(tmp_path: Path, write_config: Callable[..., Path]) -> str:
+    """A configuration over the rows, built once."""
     lines = [
         json.dumps({"url": f"https://{name}.example/x", "title": title, "publisher": name,
                     "published": f"2026-11-20T{time}:00Z"})
@@ -24,21 +37,210 @@ def test_coverage_copies_and_the_reason(tmp_path: Path, write_config: Callable[.
     ]  # fmt: skip
     (tmp_path / "wire.jsonl").write_text("\n".join(lines))
     sources = [{"name": "wire", "type": "jsonl", "path": "wire.jsonl"}]
-    config = str(write_config(sources=sources, merge={"strictness": "normal"}))
-    now = "2026-11-20T13:00:00Z"
-    program("build", "-c", config, "--now", now)
-    listed = program("stories", "-c", config, "--now", now, "--json").stdout.splitlines()
+    path = str(write_config(sources=sources, merge={"strictness": "normal"}))
+    program("build", "-c", path, "--now", NOW)
+    return path
+
+
+def explain(config: str, first: str, second: str) -> str:
+    """What the program says of two articles."""
+    urls = [f"https://{name}.example/x" for name in (first, second)]
+    return program("explain", *urls, "-c", config, "--now", NOW).stdout
+
+
+def test_articles_on_one_event_are_coverage_and_copies(config: str, tmp_path: Path) -> None:
+    listed = program("stories", "-c", config, "--now", NOW, "--json").stdout.splitlines()
     stories = [json.loads(line) for line in listed]
     roles = {a["url"][8]: a["role"] for story in stories for a in story["articles"]}
     assert len(stories) == 2
     assert roles == {"a": "lead", "b": "coverage", "c": "copy", "d": "lead"}
-    entry = (tmp_path / "feeds" / "all.atom").read_text()
-    assert "also at" in entry
-    one, two, other = (f"https://{name}.example/x" for name in "abd")
-    same = program("explain", one, two, "-c", config, "--now", now).stdout
-    assert "One story" in same
-    assert "tsunami" in same
-    assert "probability that both tell one event: 1.00" in same
-    apart = program("explain", one, other, "-c", config, "--now", now).stdout
-    assert "Two stories." in apart
-    assert "not enough" in apart
+    assert "also at" in (tmp_path / "feeds" / "all.atom").read_text()
+
+
+def test_explain_gives_the_words_and_reasons_of_one_story(config: str) -> None:
+    printed = explain(config, "a", "b")
+    assert "One story" in printed
+    lines = printed.splitlines()
+    (heading,) = (n for n, line in enumerate(lines) if "shared words (beginnings)" in line)
+    words = dict(part.split() for part in lines[heading + 1].split(","))
+    assert {"tsunam", "earthq", "chile"} <= words.keys()
+    worths = [float(worth) for worth in words.values()]
+    assert worths == sorted(worths, reverse=True)
+    assert "likeness of the whole texts" in printed
+    assert "probability that both tell one event: 1.00" in printed
+
+
+def test_explain_says_what_a_copy_is_and_that_two_stories_are_not_close_enough(config: str) -> None:
+    assert "One is a copy of the other" in explain(config, "a", "c")
+    printed = explain(config, "a", "d")
+    assert "Two stories." in printed
+    assert "Their stories, over all pairs of articles" in printed
+    assert "not enough: `merge.strictness` asks for" in printed
+
+
+def test_explain_gives_the_same_whichever_article_comes_first(config: str) -> None:
+    first, second = (explain(config, *pair).splitlines() for pair in ("ab", "ba"))
+    assert first[2:] == second[2:]
+
+
+# ------------------------------------------------------------ evaluate
+
+
+def evaluated(tmp_path: Path, lines: Iterable[dict[str, object]]) -> dict[str, float]:
+    """The figures of the program on a gold set."""
+    path = tmp_path / "gold.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)))
+    figures: dict[str, float] = json.loads(
+        program("evaluate", str(path), "--json", "--now", NOW).stdout
+    )
+    return figures
+
+
+def gold_rows() -> list[dict[str, object]]:
+    """The rows with their events."""
+    return [
+        {"url": f"https://{name}.example/x", "title": title, "publisher": name, "lang": "en",
+         "published": f"2026-11-20T{time}:00Z", "cluster": "novels" if name == "d" else "quake"}
+        for name, title, time in ROWS
+    ]  # fmt: skip
+
+
+def test_evaluate_counts_pure_stories_whole_events_and_articles_alone(tmp_path: Path) -> None:
+    figures = evaluated(tmp_path, gold_rows())
+    assert (figures["merged stories"], figures["of one event (pure)"]) == (1, 1.0)
+    assert (figures["events of two or more"], figures["in one story (whole)"]) == (1, 1.0)
+    assert (figures["articles alone in theirs"], figures["merged with others"]) == (1, 0.0)
+    wrong = [row | {"cluster": f"{row['cluster']} {row['url']}"} for row in gold_rows()]
+    figures = evaluated(tmp_path, wrong)
+    assert (figures["merged stories"], figures["of one event (pure)"]) == (1, 0.0)
+    assert (figures["articles alone in theirs"], figures["merged with others"]) == (4, 0.75)
+    printed = program("evaluate", str(tmp_path / "gold.jsonl"), "--now", NOW).stdout
+    assert "of one event (pure)      0.0000" in printed
+    assert "in one story (whole)     1.0000" in printed  # there is none of two or more
+
+
+def test_evaluate_merges_doubtful_articles_and_does_not_count_them(tmp_path: Path) -> None:
+    doubtful = [row | {"doubt": True, "cluster": "else"} if row["publisher"] == "b" else row
+                for row in gold_rows()]  # fmt: skip
+    figures = evaluated(tmp_path, doubtful)
+    assert figures["articles"] == 3
+    assert figures["stories in the gold"] == 2
+    assert figures["B-cubed precision"] == figures["of one event (pure)"] == 1.0
+    sure = [{name: value for name, value in row.items() if name != "doubt"} for row in doubtful]
+    assert evaluated(tmp_path, sure)["of one event (pure)"] == 0.0
+
+
+# ------------------------------------------------------------ step by step
+
+_EVENTS = {
+    "Strong earthquake shakes northern Chile": ("tsunami warning issued", "hundreds evacuated",
+                                                "copper mines closed"),
+    "Acme Motors recalls vans over brake hoses": ("regulator says", "200,000 are affected",
+                                                  "shares fall"),
+    "Novelist Marta Lindqvist wins winter prize": ("for a book on salt", "jury says",
+                                                   "after three nominations"),
+    "Volcano near Grindavik erupts again": ("town is evacuated", "lava reaches road",
+                                            "airport stays open"),
+    "Glacier above Zermatt loses record ice": ("researchers warn", "after dry winter",
+                                               "study finds"),
+    "Kraken raises 800 million from Citadel": ("at 20 billion valuation", "before listing",
+                                               "crypto exchange says"),
+}  # fmt: skip
+_SINGLES = (
+    "Parliament passes the housing bill", "Mayor resigns over stadium contract",
+    "Bridge at Saltby closed after cracks appear", "Airline orders thirty small jets",
+    "Museum returns bronze statues", "Rail unions call off the Friday strike",
+    "Wheat harvest falls short", "Tennis champion withdraws injured",
+    "Hikers rescued from a cave", "Theatre reopens with a comedy on bees",
+    "Researchers grow cartilage in a dish", "Teachers test a week of four days",
+    "Court orders retailer to repay fees", "Ferry line to the islands stops",
+    "Central bank leaves rates unchanged", "Choir of Oakmoor turns three hundred",
+    "Customs find rare orchids in luggage", "Schools get warm lunches from May",
+)  # fmt: skip
+
+
+def stream() -> list[tuple[dict[str, str], str]]:
+    """Articles in the order of their publication, each with its event."""
+    rows = [(f"{event}, {ending}", event) for event, endings in _EVENTS.items()
+            for ending in endings] + [(title, title) for title in _SINGLES]  # fmt: skip
+    start = datetime(2026, 11, 20, tzinfo=UTC)
+    mixed = sorted(enumerate(rows), key=lambda row: (row[0] * 7) % len(rows))
+    return [
+        ({"url": f"https://p{number}.example/x", "title": title, "publisher": f"P{number}",
+          "lang": "en", "published": (start + timedelta(minutes=20 * place)).isoformat()}, event)
+        for place, (number, (title, event)) in enumerate(mixed)
+    ]  # fmt: skip
+
+
+def story_of(folder: Path, rows: list[dict[str, str]], steps: int) -> list[dict[str, str]]:
+    """The story of each address after each step, as the program builds it over a store on disk;
+    each step is a process of its own as far as the store can tell."""
+    folder.mkdir()
+    path = folder / "wire.jsonl"
+    options = PlanOptions(
+        Site("Test", "https://news.example.org/"),
+        ranking=RankingOptions(window=None, max_entries=None),
+    )
+    results = []
+    for step in range(1, steps + 1):
+        shown = rows[: len(rows) * step // steps]
+        path.write_text("\n".join(map(json.dumps, shown)))
+        now = datetime.fromisoformat(shown[-1]["published"]) + timedelta(minutes=1)
+        store = open_store(f"sqlite:///{folder / 'store.db'}")
+        report = run([Source("wire", "jsonl", str(path))], ReadOptions(), store, options,
+                     Output(folder / "feeds", ("atom",)), now)  # fmt: skip
+        store.close()
+        assert not report.problems
+        results.append({
+            article.url: ranked.story.id
+            for ranked in report.plan.ranked[EVERYTHING] for article in ranked.story.articles
+        })  # fmt: skip
+    return results
+
+
+def test_twelve_steps_give_nearly_the_stories_of_all_at_once(tmp_path: Path) -> None:
+    rows = [row for row, _ in stream()]
+    event_of = {row["url"]: event for row, event in stream()}
+    (at_once,) = story_of(tmp_path / "once", rows, 1)
+    steps = story_of(tmp_path / "steps", rows, 12)
+    assert at_once.keys() == steps[-1].keys() == event_of.keys()
+    assert b_cubed(at_once, steps[-1]).f1 > 0.95
+    assert b_cubed(event_of, steps[-1]).f1 > 0.9
+    assert b_cubed(event_of, {}).f1 < 0.85  # there is something to merge
+    merged = [b_cubed(event_of, step).precision for step in steps]
+    assert min(merged) > 0.95
+
+
+def test_an_entry_keeps_its_id_while_articles_come(tmp_path: Path) -> None:
+    steps = story_of(tmp_path / "steps", [row for row, _ in stream()], 12)
+    moved = sum(
+        later[url] != story
+        for before, later in zip(steps, steps[1:], strict=False)
+        for url, story in before.items()
+    )
+    assert moved <= 2  # of 36 articles in 12 steps
+
+
+@pytest.mark.skipif(not GOLD_SETS.is_dir(), reason="the gold sets are not beside the checkout")
+@pytest.mark.parametrize(
+    ("name", "pure", "whole", "gain"),
+    [("mixed/mixed-feeds-a.jsonl", 0.7, 0.1, 0.0), ("ecbplus.jsonl", 0.5, 0.35, 0.5)],
+)
+def test_real_streams_are_merged_better_than_not_at_all(
+    name: str, pure: float, whole: float, gain: float
+) -> None:
+    """Floors well below the figures of docs/decisions/0004."""
+    printed = program("evaluate", str(GOLD_SETS / name), "--json", "--now", NOW).stdout
+    figures = json.loads(printed)
+    assert figures["of one event (pure)"] >= pure
+    assert figures["in one story (whole)"] >= whole
+    assert figures["B-cubed F1"] > figures["B-cubed F1, unmerged"] + gain
+
+
+@pytest.mark.skipif(not GOLD_SETS.is_dir(), reason="the gold sets are not beside the checkout")
+def test_a_real_stream_in_twelve_steps_is_nearly_that_of_all_at_once(tmp_path: Path) -> None:
+    lines = (GOLD_SETS / "mixed/mixed-feeds-a.jsonl").read_text("utf-8").splitlines()
+    rows = sorted(map(json.loads, lines), key=lambda row: (row["published"], row["url"]))
+    (at_once,) = story_of(tmp_path / "once", rows, 1)
+    steps = story_of(tmp_path / "steps", rows, 12)
+    assert b_cubed(at_once, steps[-1]).f1 > 0.95

@@ -1,15 +1,17 @@
-"""Merging by text: what is one story, what is not, copies, and what is said of it."""
+"""Merging by text over time: what joins, what splits, which id stays, copies."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from aggregator.identify import unify
 from aggregator.lexicon import load_lexicon
-from aggregator.merge import Epochs, Merged, MergeOptions, merge
+from aggregator.merge import Epochs, Merged, MergeOptions, Statistics, merge
 from aggregator.merge.copies import copies_of
-from aggregator.model import Article, Publisher, Standing, StoryMemory
+from aggregator.model import Article, Publisher, Standing, Story, StoryMemory
 from tests.conftest import NOW, article
 
 BACKGROUND = [
@@ -22,17 +24,21 @@ BACKGROUND = [
     "Author of the dragon novels dies at eighty",
     "Court fines search company over advertising practices",
 ]
+ELSEWHERE = "Museum of modern art shows forgotten Polish painters"
 
 
-def told(name: str, title: str, hours: float = 1, **fields: object) -> Article:
-    found = article(name, title=title, standing=Standing.UNJUDGED, quality=87)
-    changed = {
+def piece(name: str, title: str, hours: float = 1, **fields: object) -> Article:
+    """An article in English of a publisher of its own, so many hours old."""
+    base = article(name, title=title, standing=Standing.UNJUDGED, quality=87)
+    values = {
         "publisher": Publisher(name),
         "published": NOW - timedelta(hours=hours),
         "lang": "en",
     }
-    changed |= fields
-    return replace(found, **changed)  # type: ignore[arg-type]
+    return replace(base, **{**values, **fields})  # type: ignore[arg-type]
+
+
+OTHERS = [piece(f"other{n}", title) for n, title in enumerate(BACKGROUND)]
 
 
 def merged(
@@ -40,87 +46,183 @@ def merged(
     before: tuple[StoryMemory, ...] = (),
     options: MergeOptions = MergeOptions(),  # noqa: B008 -- frozen
     changed: frozenset[str] = frozenset(),
+    epochs: Epochs | None = None,
 ) -> Merged:
-    others = [told(f"other{n}", title) for n, title in enumerate(BACKGROUND)]
-    every = unify([*articles, *others])
-    return merge(every, before, NOW, options, epochs=Epochs(load_lexicon), changed=changed)
+    """The stories of these articles, among the background."""
+    epochs = epochs or Epochs(load_lexicon)
+    window = unify([*articles, *OTHERS])
+    return merge(window, before, NOW, options, epochs=epochs, changed=changed)
 
 
-def together(found: Merged, *names: str) -> bool:
-    stories = {story.id for story in found.stories for a in story.articles
-               if a.key.removeprefix("https://") in names}  # fmt: skip
-    return len(stories) == 1
+def story_of(result: Merged, piece: Article) -> Story:
+    """The story that an article is in."""
+    (story,) = [s for s in result.stories if piece.key in {a.key for a in s.articles}]
+    return story
 
 
-QUAKE = told("a", "Strong earthquake shakes northern Chile, tsunami warning issued", 5)
-QUAKE_TOO = told("b", "Tsunami warning after strong earthquake hits northern Chile", 3)
+def together(result: Merged, *pieces: Article) -> bool:
+    """Whether all of them are in one story."""
+    return len({story_of(result, piece).id for piece in pieces}) == 1
+
+
+QUAKE = piece("a", "Strong earthquake shakes northern Chile, tsunami warning issued", 5)
+QUAKE_TOO = piece("b", "Tsunami warning after strong earthquake hits northern Chile", 3)
+BY_DECLARATION = MergeOptions(text=False)
+
+
+# ------------------------------------------------------------ at one time
 
 
 def test_articles_on_one_event_are_one_story_and_others_are_not() -> None:
-    found = merged(QUAKE, QUAKE_TOO)
-    assert together(found, "a", "b")
-    assert len(found.stories) == 1 + len(BACKGROUND)
+    result = merged(QUAKE, QUAKE_TOO)
+    assert together(result, QUAKE, QUAKE_TOO)
+    assert len(result.stories) == 1 + len(BACKGROUND)
 
 
 def test_text_can_be_turned_off() -> None:
-    assert not together(merged(QUAKE, QUAKE_TOO, options=MergeOptions(text=False)), "a", "b")
+    assert not together(merged(QUAKE, QUAKE_TOO, options=BY_DECLARATION), QUAKE, QUAKE_TOO)
 
 
 def test_outside_the_window_the_same_words_are_another_event() -> None:
     old = replace(QUAKE, published=NOW - timedelta(days=30))
-    assert not together(merged(old, QUAKE_TOO), "a", "b")
-    assert together(merged(old, QUAKE_TOO, options=MergeOptions(window=None)), "a", "b")
+    assert not together(merged(old, QUAKE_TOO), old, QUAKE_TOO)
+    assert together(merged(old, QUAKE_TOO, options=MergeOptions(window=None)), old, QUAKE_TOO)
 
 
 def test_two_verdicts_of_a_source_are_never_joined() -> None:
-    one, two = (replace(a, standing=Standing.STORY) for a in (QUAKE, QUAKE_TOO))
-    assert not together(merged(one, two), "a", "b")
+    judged = [replace(a, standing=Standing.STORY) for a in (QUAKE, QUAKE_TOO)]
+    assert not together(merged(*judged), *judged)
+    assert together(merged(judged[0], QUAKE_TOO), judged[0], QUAKE_TOO)
 
 
-def test_other_languages_are_other_stories() -> None:
-    same = replace(QUAKE, key="https://c", ref="c", lang="es")
-    assert not together(merged(replace(QUAKE, lang="en"), same), "a", "c")
+@pytest.mark.parametrize("language", ["es", "de", ""])
+def test_two_languages_are_never_joined_and_an_unknown_one_joins_no_known_one(
+    language: str,
+) -> None:
+    same = replace(QUAKE, key="https://c", ref="c", publisher=Publisher("c"), lang=language)
+    assert not together(merged(QUAKE, same), QUAKE, same)
+
+
+def test_a_region_is_no_other_language() -> None:
+    british = replace(QUAKE_TOO, lang="en-GB")
+    assert together(merged(QUAKE, british), QUAKE, british)
+
+
+def test_two_articles_of_an_unknown_language_may_be_one_story() -> None:
+    pieces = [replace(a, lang="") for a in (QUAKE, QUAKE_TOO)]
+    assert together(merged(*pieces), *pieces)
 
 
 def test_the_next_of_a_series_is_another_story_and_an_update_is_not() -> None:
     title = "Weather forecast for the northern coast on November {}"
-    one, two = told("a", title.format(8), 30), told("b", title.format(9), 2)
-    assert not together(merged(one, two), "a", "b")
+    first, second = piece("a", title.format(8), 30), piece("b", title.format(9), 2)
+    assert not together(merged(first, second), first, second)
     title = "Strong earthquake in northern Chile kills {}"
-    one, two = told("a", title.format(11), 5), told("b", title.format(14), 2)
-    assert together(merged(one, two), "a", "b")
+    first, second = piece("a", title.format(11), 5), piece("b", title.format(14), 2)
+    assert together(merged(first, second), first, second)
 
 
-def test_what_ended_in_another_story_stays_there() -> None:
-    """Its id is gone: it would come back as unread."""
-    first = merged(QUAKE, options=MergeOptions(text=False))
-    second = merged(QUAKE, QUAKE_TOO, before=first.memories, options=MergeOptions(text=False))
-    assert not together(second, "a", "b")
-    near = replace(QUAKE_TOO, title=QUAKE.title)
-    third = merged(QUAKE, near, before=second.memories, changed=frozenset({near.key}))
-    assert together(third, "a", "b")
-    away = replace(QUAKE_TOO, title="Museum of modern art shows forgotten Polish painters")
-    fourth = merged(QUAKE, away, before=third.memories, changed=frozenset({away.key}))
-    assert together(fourth, "a", "b")
+def test_the_boilerplate_of_a_link_board_joins_nothing() -> None:
+    notice = "submitted by /u/harbourmaster [link] [comments]"
+    posts = [
+        piece(f"board{n}", title, n, publisher=Publisher("Board"), excerpt=notice)
+        for n, title in enumerate(("A faster sort", "Why our ferry is late", "Salt and its uses"))
+    ]
+    assert len({story_of(merged(*posts), post).id for post in posts}) == 3
+
+
+def test_a_stricter_threshold_joins_less() -> None:
+    """The same pair, asked more and more: once it is apart, it stays apart."""
+    joined = [
+        together(merged(QUAKE, QUAKE_TOO, options=MergeOptions(strictness=factor)), QUAKE, QUAKE_TOO)
+        for factor in (0.01, 0.45, 1.0, 2.5, 1e7)
+    ]
+    assert joined == sorted(joined, reverse=True)
+    assert joined[0]
+    assert not joined[-1]
+
+
+# ------------------------------------------------------------ over time
 
 
 def test_a_late_article_joins_and_the_story_keeps_its_id() -> None:
     first = merged(QUAKE)
     second = merged(QUAKE, QUAKE_TOO, before=first.memories)
-    (before,) = [s for s in first.stories if s.lead.key == QUAKE.key]
-    (after,) = [s for s in second.stories if QUAKE_TOO.key in {a.key for a in s.articles}]
-    assert after.id == before.id
-    assert after.lead.key == QUAKE.key
+    assert story_of(second, QUAKE_TOO).id == story_of(first, QUAKE).id
+    assert story_of(second, QUAKE_TOO).lead.key == QUAKE.key
+
+
+def test_what_is_near_to_nothing_new_stays_as_it_was() -> None:
+    """Even where it would not be joined by what is asked for now."""
+    first = merged(QUAKE, QUAKE_TOO)
+    strict = MergeOptions(strictness=1e7)
+    statistics = Statistics.learned([QUAKE, QUAKE_TOO, *OTHERS], NOW, load_lexicon().simplified)
+    epochs = Epochs(load_lexicon, lambda: statistics)
+    new = piece("new", ELSEWHERE)
+    second = merged(QUAKE, QUAKE_TOO, new, before=first.memories, options=strict, epochs=epochs)
+    assert together(second, QUAKE, QUAKE_TOO)
+    before = {story.id: story for story in first.stories}
+    assert {s.id: s for s in second.stories if s.id in before} == before
+    near = replace(QUAKE, key="https://near", ref="near", publisher=Publisher("near"))
+    third = merged(QUAKE, QUAKE_TOO, near, before=first.memories, options=strict, epochs=epochs)
+    assert not together(third, QUAKE, QUAKE_TOO)
+
+
+def test_when_the_window_has_grown_much_everything_is_judged_anew() -> None:
+    first = merged(QUAKE, QUAKE_TOO)
+    strict = MergeOptions(strictness=1e7)
+    second = merged(QUAKE, QUAKE_TOO, piece("new", ELSEWHERE), before=first.memories,
+                    options=strict)  # fmt: skip
+    assert not together(second, QUAKE, QUAKE_TOO)
+
+
+def test_kept_epochs_give_what_new_ones_of_the_same_statistics_give() -> None:
+    window = [QUAKE, QUAKE_TOO, *OTHERS]
+    statistics = Statistics.learned(window, NOW, load_lexicon().simplified)
+    kept = Epochs(load_lexicon, lambda: statistics)
+    first = merged(QUAKE, epochs=kept)
+    merged(QUAKE, piece("aside", ELSEWHERE), epochs=kept)
+    anew = Epochs(load_lexicon, lambda: statistics)
+    expected = merged(QUAKE, QUAKE_TOO, before=first.memories, epochs=anew)
+    assert merged(QUAKE, QUAKE_TOO, before=first.memories, epochs=kept) == expected
 
 
 def test_a_story_that_turns_out_to_be_two_is_split_and_the_old_id_stays_with_its_event() -> None:
     first = merged(QUAKE, QUAKE_TOO)
-    (story,) = [s for s in first.stories if s.lead.key == QUAKE.key]
-    corrected = replace(QUAKE_TOO, title="Museum of modern art shows forgotten Polish painters")
+    corrected = replace(QUAKE_TOO, title=ELSEWHERE)
     second = merged(QUAKE, corrected, before=first.memories, changed=frozenset({corrected.key}))
-    of = {a.key: s.id for s in second.stories for a in s.articles}
-    assert of[QUAKE.key] == story.id
-    assert of[corrected.key] not in {s.id for s in first.stories}
+    assert story_of(second, QUAKE).id == story_of(first, QUAKE).id
+    assert story_of(second, corrected).id not in {story.id for story in first.stories}
+
+
+def test_what_ended_in_another_story_stays_there() -> None:
+    """Its id is gone: it would come back as unread."""
+    first = merged(QUAKE, options=BY_DECLARATION)
+    second = merged(QUAKE, QUAKE_TOO, before=first.memories, options=BY_DECLARATION)
+    assert not together(second, QUAKE, QUAKE_TOO)
+    near = replace(QUAKE_TOO, title=QUAKE.title)
+    third = merged(QUAKE, near, before=second.memories, changed=frozenset({near.key}))
+    assert together(third, QUAKE, near)
+    away = replace(QUAKE_TOO, title=ELSEWHERE)
+    fourth = merged(QUAKE, away, before=third.memories, changed=frozenset({away.key}))
+    assert together(fourth, QUAKE, away)
+
+
+def test_a_large_story_takes_in_one_more() -> None:
+    """Above thirty articles it is added to as a whole."""
+    many = [piece(f"p{n}", QUAKE.title, n / 10) for n in range(34)]
+    first = merged(*many)
+    assert together(first, *many)
+    statistics = Statistics.learned([*many, *OTHERS], NOW, load_lexicon().simplified)
+    epochs = Epochs(load_lexicon, lambda: statistics)
+    second = merged(*many, QUAKE, before=first.memories, epochs=epochs)
+    assert together(second, *many, QUAKE)
+    assert story_of(second, QUAKE).id == story_of(first, many[0]).id
+    third = merged(*many, piece("new", ELSEWHERE), before=first.memories, epochs=epochs)
+    assert len(story_of(third, many[0]).articles) == 34
+
+
+# ------------------------------------------------------------ copies
 
 
 def test_a_copy_is_the_same_words_at_another_publisher() -> None:
