@@ -4,11 +4,12 @@
 
 For each NUMBER a window of so many made articles is merged from nothing, then the N that were
 published next are added to it, as a build does it: everything but reading and storing (CPU time).
-One new article is measured apart, in an index that is kept: that is what a tick has to merge. The
-articles are made so: words are drawn from 60,000 by Zipf's law; a story has eight words of its own
-from the rarer ones, and a number of articles that falls off like news does (half of them have one,
-some have hundreds); an article's headline has ten words, half of them its story's (its `author`
-names the story). 100,000 articles fill three days.
+One new article and 20 are measured apart, with an index that is kept, as a daemon keeps it: what
+comparing them costs, comparing and joining them among the stories near (``join_by_text``), and a
+whole merge of the window. The articles are made so: words are drawn from 60,000 by Zipf's law; a
+story has eight words of its own from the rarer ones, and a number of articles that falls off like
+news does (half of them have one, some have hundreds); an article's headline has ten words, half of
+them its story's (its `author` names the story). 100,000 articles fill three days.
 """
 
 from __future__ import annotations
@@ -19,17 +20,22 @@ import resource
 import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from aggregator.lexicon import load_lexicon
-from aggregator.merge import Epochs, MergeOptions, b_cubed, merge
-from aggregator.merge.text.index import Moments, TextIndex
+from aggregator.merge import Epochs, Merged, MergeOptions, b_cubed, merge
+from aggregator.merge.text.clusters import LEAST
+from aggregator.merge.text.index import TextIndex
+from aggregator.merge.text.join import Candidate, join_by_text
 from aggregator.model import Article, Publisher
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
+_COUNTS = (1, 20)  # new articles at a time
+_REPEATS = 30  # batches of which the median is taken, ...
+_MERGES = 3  # ... and whole merges
 _STARTS = [*"bcdfghjklmnprstvw", "bl", "br", "ch", "cl", "dr", "fl", "gr", "pl", "sh", "st"]
 _ENDS = [
     vowel + ending
@@ -58,7 +64,6 @@ def measure(number: int, more: int) -> None:
     start = time.process_time()
     merged = merge(first, (), NOW, options, epochs=epochs)
     cold = time.process_time() - start
-    one = one_by_one(epochs.index(first.values(), NOW), first, made[number : number + 50])
     start = time.process_time()
     merge(everything, merged.memories, NOW, options, epochs=epochs)
     warm = time.process_time() - start
@@ -68,30 +73,78 @@ def measure(number: int, more: int) -> None:
     print(f"{number:,} from nothing: {cold:.1f} s, {number / cold:,.0f} per second")
     print(f"  {len(merged.stories):,} stories, {len(set(truth.values())):,} were made;"
           f" B-cubed F1 {b_cubed(truth, stories).f1:.2f}")  # fmt: skip
-    print(f"  one new article described, looked up and judged: median {one * 1000:.1f} ms")
+    for count in (count for count in _COUNTS if count <= more):
+        compare, join, whole = added(first, made[number:], merged, count, epochs)
+        print(f"  {count} new, kept index: compared in {compare * 1000:.1f} ms, compared and joined"
+              f" among the stories near in {join * 1000:.1f} ms, merged with the whole window in"
+              f" {whole * 1000:,.0f} ms")  # fmt: skip
     print(f"  {more:,} added by a whole merge: {warm:.1f} s; at most {peak:,.0f} MB", flush=True)
 
 
-def one_by_one(index: TextIndex, known: Mapping[str, Article], new: Sequence[Article]) -> float:
-    """The median time that a new article takes: describing it, looking up what shares rare words
-    with it, and judging the pairs (seconds)."""
-    window = list(known.values())
-    times = []
-    for article in new:
-        window.append(article)
-        rows = index.corpus.add(window)
-        moments = index.moments(rows, window, timedelta(hours=72))
-        fresh = replace(article, title=f"{article.title} again")
-        start = time.process_time()
-        row = index.corpus.add([fresh])
-        grown = Moments(
-            np.append(moments.times, fresh.published.timestamp()),
-            np.append(moments.present, True),
-            moments.limit,
-        )
-        index.links(row, grown.present, grown)
-        times.append(time.process_time() - start)
-    return statistics.median(times)
+def added(
+    window: Mapping[str, Article],
+    new: Sequence[Article],
+    merged: Merged,
+    count: int,
+    epochs: Epochs,
+) -> tuple[float, float, float]:
+    """The median times (seconds) that `count` new articles take, with the index of the window kept:
+    describing and comparing them, joining them among the stories that are near, and a merge."""
+    index = epochs.index(window.values(), NOW)
+    story_of = {a.key: story.id for story in merged.stories for a in story.articles}
+    members = {story.id: story.articles for story in merged.stories}
+    options = MergeOptions()
+    compares: list[float] = []
+    joins: list[float] = []
+    merges: list[float] = []
+    for start in range(0, min(len(new), _REPEATS * count) - count + 1, count):
+        # Another text of the article, so that no earlier merge has described it.
+        batch = [
+            replace(article, title=f"{article.title} {count}")
+            for article in new[start : start + count]
+        ]
+        near = neighbours(index, list(window.values()), batch)
+        compares.append(near.seconds)
+        stories = {story_of[key] for key in near.keys}
+        candidates = [
+            Candidate(article.key, (article,), story)
+            for story in sorted(stories) for article in members[story]
+        ] + [Candidate(article.key, (article,)) for article in batch]  # fmt: skip
+        start_time = time.process_time()
+        join_by_text(candidates, {article.key for article in batch}, options, index)
+        joins.append(time.process_time() - start_time)
+        if len(merges) < _MERGES:
+            grown = {**window, **{article.key: article for article in batch}}
+            start_time = time.process_time()
+            merge(grown, merged.memories, NOW, options, epochs=epochs)
+            merges.append(time.process_time() - start_time)
+    return statistics.median(compares), statistics.median(joins), statistics.median(merges)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The keys of the articles that share an event with new ones, and how long that took."""
+
+    keys: frozenset[str]
+    seconds: float
+
+
+def neighbours(index: TextIndex, window: Sequence[Article], batch: Sequence[Article]) -> Near:
+    """Which articles of the window may tell the event of one of a batch."""
+    options = MergeOptions()
+    known_rows = index.corpus.add(window)
+    start = time.process_time()
+    new_rows = index.corpus.add(batch)
+    rows = np.concatenate([known_rows, new_rows])
+    described = time.process_time() - start
+    moments = index.moments(rows, [*window, *batch], options.window)
+    start = time.process_time()
+    first, second, probability = index.links(new_rows, moments.present, moments)
+    seconds = described + time.process_time() - start
+    close = probability >= LEAST
+    key_of = dict(zip(known_rows.tolist(), (article.key for article in window), strict=True))
+    linked = np.unique(np.concatenate([first[close], second[close]])).tolist()
+    return Near(frozenset(key_of[row] for row in linked if row in key_of), seconds)
 
 
 def articles(number: int) -> Iterator[Article]:

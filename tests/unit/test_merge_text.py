@@ -134,7 +134,9 @@ def test_the_boilerplate_of_a_link_board_joins_nothing() -> None:
 def test_a_stricter_threshold_joins_less() -> None:
     """The same pair, asked more and more: once it is apart, it stays apart."""
     joined = [
-        together(merged(QUAKE, QUAKE_TOO, options=MergeOptions(strictness=factor)), QUAKE, QUAKE_TOO)
+        together(
+            merged(QUAKE, QUAKE_TOO, options=MergeOptions(strictness=factor)), QUAKE, QUAKE_TOO
+        )
         for factor in (0.01, 0.45, 1.0, 2.5, 1e7)
     ]
     assert joined == sorted(joined, reverse=True)
