@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.merge import b_cubed
+from aggregator.merge import Statistics, b_cubed
 from aggregator.model import Site, Source
-from aggregator.pipeline import EVERYTHING, Output, PlanOptions, run
+from aggregator.pipeline import EVERYTHING, Output, Plan, PlanOptions, run
 from aggregator.rank import RankingOptions
 from aggregator.read import ReadOptions
 from aggregator.store import open_store
@@ -176,27 +176,51 @@ def stream() -> list[tuple[dict[str, str], str]]:
 def story_of(folder: Path, rows: list[dict[str, str]], steps: int) -> list[dict[str, str]]:
     """The story of each address after each step, as the program builds it over a store on disk;
     each step is a process of its own as far as the store can tell."""
-    folder.mkdir()
+    results = []
+    for step in range(1, steps + 1):
+        plan, _ = build(folder, rows[: len(rows) * step // steps])
+        results.append({
+            article.url: ranked.story.id
+            for ranked in plan.ranked[EVERYTHING] for article in ranked.story.articles
+        })  # fmt: skip
+    return results
+
+
+def build(folder: Path, rows: list[dict[str, str]]) -> tuple[Plan, Statistics | None]:
+    """The plan of a build over the store of the folder a minute after the last of the rows, and
+    the statistics that the store holds then."""
+    folder.mkdir(exist_ok=True)
     path = folder / "wire.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    now = datetime.fromisoformat(rows[-1]["published"]) + timedelta(minutes=1)
     options = PlanOptions(
         Site("Test", "https://news.example.org/"),
         ranking=RankingOptions(window=None, max_entries=None),
     )
-    results = []
-    for step in range(1, steps + 1):
-        shown = rows[: len(rows) * step // steps]
-        path.write_text("\n".join(map(json.dumps, shown)))
-        now = datetime.fromisoformat(shown[-1]["published"]) + timedelta(minutes=1)
-        store = open_store(f"sqlite:///{folder / 'store.db'}")
-        report = run([Source("wire", "jsonl", str(path))], ReadOptions(), store, options,
-                     Output(folder / "feeds", ("atom",)), now)  # fmt: skip
-        store.close()
-        assert not report.problems
-        results.append({
-            article.url: ranked.story.id
-            for ranked in report.plan.ranked[EVERYTHING] for article in ranked.story.articles
-        })  # fmt: skip
-    return results
+    store = open_store(f"sqlite:///{folder / 'store.db'}")
+    report = run([Source("wire", "jsonl", str(path))], ReadOptions(), store, options,
+                 Output(folder / "feeds", ("atom",)), now)  # fmt: skip
+    statistics = store.statistics()
+    store.close()
+    assert not report.problems
+    return report.plan, statistics
+
+
+def test_the_statistics_of_an_epoch_are_kept_in_the_store_until_it_ends(tmp_path: Path) -> None:
+    rows = [row for row, _ in stream()]
+    _, first = build(tmp_path / "kept", rows[:20])
+    _, later = build(tmp_path / "kept", rows[:24])
+    assert first is not None
+    assert first.articles == 20
+    assert later == first
+    _, grown = build(tmp_path / "kept", rows)
+    assert grown is not None
+    assert grown.articles == len(rows)
+    late = {"url": "https://new.example/x", "title": "A quiet day", "publisher": "P0",
+            "lang": "en", "published": "2026-11-21T23:00:00Z"}  # fmt: skip
+    _, renewed = build(tmp_path / "kept", [*rows, late])
+    assert renewed is not None
+    assert renewed.articles == len(rows) + 1
 
 
 def test_twelve_steps_give_nearly_the_stories_of_all_at_once(tmp_path: Path) -> None:

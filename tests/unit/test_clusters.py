@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aggregator.merge.text.clusters import (
@@ -214,7 +214,16 @@ def cases(draw: st.DrawFn) -> Case:
     return Case(groups, links)
 
 
+DENSE = singles(7, {
+    (0, 3): 0.8, (0, 4): 0.6, (0, 5): 0.99, (0, 6): 0.95, (1, 2): 0.6, (1, 3): 0.5, (1, 4): 0.8,
+    (1, 5): 0.3, (2, 3): 0.8, (2, 5): 0.8, (2, 6): 0.7, (3, 4): 0.8, (3, 6): 0.3, (4, 5): 0.95,
+    (4, 6): 0.8, (5, 6): 0.7,
+})  # fmt: skip
+"""Groups that would nest no more if the rounds began at the threshold."""
+
+
 @given(cases())
+@example(DENSE)
 @settings(max_examples=300)
 def test_a_stricter_threshold_only_splits(case: Case) -> None:
     levels = [case.stories(probability) for probability in (0.2, 0.38, 0.58, 0.6, 0.78, 0.85)]

@@ -9,8 +9,11 @@ import pytest
 
 from aggregator.identify import unify
 from aggregator.lexicon import load_lexicon
-from aggregator.merge import Epochs, Merged, MergeOptions, Statistics, merge
+from aggregator.merge import Epochs, Merged, MergeOptions, Statistics, merge, no_lexicon
 from aggregator.merge.copies import copies_of
+from aggregator.merge.text.index import TextIndex
+from aggregator.merge.text.join import Candidate, join_by_text
+from aggregator.merge.text.judge import Model
 from aggregator.model import Article, Publisher, Standing, Story, StoryMemory
 from tests.conftest import NOW, article
 
@@ -222,6 +225,29 @@ def test_a_large_story_takes_in_one_more() -> None:
     assert story_of(second, QUAKE).id == story_of(first, many[0]).id
     third = merged(*many, piece("new", ELSEWHERE), before=first.memories, epochs=epochs)
     assert len(story_of(third, many[0]).articles) == 34
+
+
+NAMED = (
+    piece("p", "Alpaca bamboo cactus dahlia hermit", 5),
+    piece("q", "Alpaca bamboo cactus", 4),
+    piece("r", "Alpaca bamboo cactus engine", 3),
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "joins"), [("Dahlia hermit goblet", False), ("Alpaca bamboo cactus dahlia", True)]
+)
+def test_near_to_one_article_of_a_story_is_not_near_to_the_story(title: str, joins: bool) -> None:
+    """The story is taken apart and judged as a whole, whatever of it the new article is near to."""
+    new = piece("s", title)
+    by_shared_words = Model(-4.0, {"rare_shared": (0.0, 1.0, 3.0)})  # two of them: 0.88
+    index = TextIndex(Statistics(NOW), no_lexicon, by_shared_words)  # every word is rare
+    candidates = [Candidate(a.key, (a,), "the story") for a in NAMED] + [Candidate(new.key, (new,))]
+    pair = [Candidate(a.key, (a,)) for a in (NAMED[0], new)]
+    assert len(set(join_by_text(pair, {new.key}, MergeOptions(), index).values())) == 1
+    root_of = join_by_text(candidates, {new.key}, MergeOptions(), index)
+    first = NAMED[0].key
+    assert root_of == {**{a.key: first for a in NAMED}, new.key: first if joins else new.key}
 
 
 # ------------------------------------------------------------ copies
