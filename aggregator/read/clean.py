@@ -7,7 +7,7 @@ and not in the future; lengths are bounded. Nothing downstream validates again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -39,6 +39,7 @@ MAX_RELATED = 200
 MAX_REF = 300
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
+_TITLES = 12  # to recognise the usual language of a document by
 _ODD_QUALITY = range(-1_000_000, 1_000_001)
 
 
@@ -55,18 +56,21 @@ class _Words(NamedTuple):
     topics: tuple[CleanText, ...]
 
 
-def articles_of(item: Item, source: Source, now: datetime) -> list[Article]:
+def articles_of(
+    item: Item, source: Source, now: datetime, usual_language: str = ""
+) -> list[Article]:
     """The item's own article first, then the coverage that the source declares for it.
+    `usual_language` is that of the items around it.
 
     Raises BadItem where the item cannot be an article. Coverage that cannot be one is passed over;
     what has no address at all (videos, in real story files) is still known to be related, under a
     key that leads nowhere.
     """
-    primary = _article(item, source, now)
+    primary = _article(item, source, now, usual_language)
     related, nowhere = [], []
     for mention in item.related[:MAX_RELATED]:
         try:
-            related.append(_mention(mention, item, source, now))
+            related.append(_mention(mention, item, source, now, usual_language))
         except BadItem:
             if not mention.url.strip() and not mention.addresses:
                 digest = _digest(f"{mention.title.value} {mention.published}")
@@ -78,15 +82,31 @@ def articles_of(item: Item, source: Source, now: datetime) -> list[Article]:
     return [own, *(by_key[key] for key in keys)]
 
 
-def _mention(mention: Item, item: Item, source: Source, now: datetime) -> Article:
-    article = _article(mention, source, now, ref=item.ref, standing=Standing.MENTIONED)
+def usual_language(items: Sequence[Item]) -> str:
+    """The language of the items that do not say theirs, by their first titles together; "" where
+    all say it."""
+    silent = [item for item in items if not language_tag(item.lang)][:_TITLES]
+    return recognised_language(" ".join(clean(item.title, MAX_TITLE) for item in silent))
+
+
+def _mention(
+    mention: Item, item: Item, source: Source, now: datetime, usual_language: str
+) -> Article:
+    article = _article(
+        mention, source, now, usual_language, ref=item.ref, standing=Standing.MENTIONED
+    )
     if mention.published is not None or item.published is None:
         return article
     return replace(article, published=_date(item.published, now)[0], dated=False)
 
 
 def _article(
-    item: Item, source: Source, now: datetime, ref: str = "", standing: Standing | None = None
+    item: Item,
+    source: Source,
+    now: datetime,
+    usual_language: str,
+    ref: str = "",
+    standing: Standing | None = None,
 ) -> Article:
     url, key, aliases = _addresses(item)
     title = clean(item.title, MAX_TITLE)
@@ -101,7 +121,8 @@ def _article(
         title=title,
         excerpt=excerpt,
         author=clean(item.author, MAX_NAME),
-        lang=language_tag(item.lang) or CleanText(recognised_language(f"{title} {excerpt}")),
+        lang=language_tag(item.lang)
+        or CleanText(recognised_language(f"{title} {excerpt}", usual_language)),
         topics=_topics(item.topics, () if mentioned else source.topics),
     )
     return Article(

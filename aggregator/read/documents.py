@@ -18,7 +18,7 @@ from aggregator.model import (
     Source,
 )
 from aggregator.read.addresses import http_url
-from aggregator.read.clean import articles_of
+from aggregator.read.clean import articles_of, usual_language
 from aggregator.read.codings import gunzipped
 from aggregator.read.kinds import Kind
 from aggregator.read.links import absolute_url
@@ -76,9 +76,10 @@ def articles_in(
     """The articles of a document; an item that cannot be one costs itself alone."""
     articles: list[Article] = []
     bad = list(content.bad)
+    language = usual_language(content.items)
     for item in content.items:
         try:
-            articles.extend(articles_of(item, source, now))
+            articles.extend(articles_of(item, source, now, language))
         except BadItem as error:
             bad.append(error)
     return articles, bad

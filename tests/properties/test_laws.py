@@ -259,10 +259,13 @@ def test_stricter_merging_only_takes_stories_apart(
     assert all(any(small <= large for large in loose) for small in strict)
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 10), st.permutations(range(7)))))
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 10), st.permutations(range(7)))),
+    st.booleans(),
+)
 @settings(max_examples=60, deadline=None)
 def test_articles_one_by_one_are_the_stories_of_all_at_once(
-    told: list[tuple[int, int, list[int]]],
+    told: list[tuple[int, int, list[int]]], several_publishers: bool
 ) -> None:
     """Where events are told apart by what they say; near the threshold the order of arrival may
     tell (what was one story stays one while it is nearly alike enough)."""
@@ -274,7 +277,7 @@ def test_articles_one_by_one_are_the_stories_of_all_at_once(
         key = f"https://e.com/{number}"
         title = " ".join(EVENTS[event][place] for place in order)
         published = NOW - timedelta(hours=hours)
-        publisher = Publisher(f"p{number}")
+        publisher = Publisher(f"p{number}" if several_publishers else "p")
         articles[key] = Article("s", key, key, key, title, published, publisher, quality=87)
         event_of[key] = event
         found = merge(articles, memories, NOW, MergeOptions())

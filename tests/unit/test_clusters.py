@@ -107,6 +107,14 @@ def test_a_long_chain_is_no_story() -> None:
     assert max(map(len, singles(21, chain).stories(0.6))) == 2
 
 
+def test_one_link_between_two_pairs_does_not_join_them() -> None:
+    """However certain: of their four pairs, three are improbable."""
+    chain = {(0, 1): 0.995, (2, 3): 0.995, (1, 2): 0.99}
+    assert singles(4, chain).stories(0.5) == {frozenset({0, 1}), frozenset({2, 3})}
+    half = chain | {(0, 2): 0.99, (0, 3): 0.99}
+    assert singles(4, half).stories(0.5) == {frozenset({0, 1, 2, 3})}
+
+
 def test_of_two_large_groups_as_many_pairs_count_as_the_larger_has_articles() -> None:
     case = Case([Group(10), Group(4)], {(0, 1): (4.5, 5)})
     assert mean_probability(case.columns(), case.table()).tolist() == [pytest.approx(4.5 / 10)]

@@ -49,6 +49,27 @@ def test_a_close_relative_is_taken_for_the_language_that_much_news_is_in() -> No
     assert recognised_language("Regjeringen la i dag frem et nytt forslag til lov") == "no"
 
 
+@pytest.mark.parametrize(
+    ("headline", "alone", "usual"),
+    [
+        ("東京地震", "zh", "ja"),
+        ("Trump Putin Alaska", "fi", "en"),
+        ("Tesla Model Y Performance", "cy", "de"),
+    ],
+)
+def test_what_could_be_many_languages_is_the_usual_one(
+    headline: str, alone: str, usual: str
+) -> None:
+    assert recognised_language(headline) == alone
+    assert recognised_language(headline, usual) == usual
+
+
+@pytest.mark.parametrize("usual", ["en", "ja", "de"])
+def test_a_clear_headline_keeps_its_language_among_others(usual: str) -> None:
+    assert recognised_language("Путин подписал новый закон", usual) == "ru"
+    assert recognised_language("Grève des trains à Paris", usual) == "fr"
+
+
 @given(st.text(max_size=80))
 def test_the_answer_is_a_primary_subtag_or_nothing(text: str) -> None:
     language = recognised_language(text)

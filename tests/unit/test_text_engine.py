@@ -103,6 +103,16 @@ def test_what_is_said_twice_is_no_template() -> None:
     assert learn_repeats(texts).cut(*texts[0])[0] == texts[0][0]
 
 
+def test_copies_of_one_title_are_no_template() -> None:
+    copies = [(words("Storm closes the port in Oslo"), words(""))] * 6
+    assert learn_repeats(copies).cut(*copies[0])[0] == copies[0][0]
+    several = [
+        *copies,
+        *((words(f"Storm closes the port in {p}"), words("")) for p in ("Rome", "Riga")),
+    ]
+    assert learn_repeats(several).cut(*copies[0])[0] == copies[0][0]
+
+
 # ------------------------------------------------------------ statistics
 
 

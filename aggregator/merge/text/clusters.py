@@ -30,6 +30,7 @@ phases of a large story have less in common than two reports of a small one."""
 HYSTERESIS = 0.3
 """What groups gain that were one story before, so that entries do not come and go."""
 _MOST_DOUBLINGS = 4
+_ALL_PAIRS = 4  # so many or fewer pairs all count; from 1 to 25 the mixed streams give the same
 _CERTAIN = 1e-6
 LEAST = 0.05
 """A pair of articles with a lower probability counts as none."""
@@ -122,10 +123,12 @@ def log_odds(probability: float) -> float:
 
 
 def mean_probability(groups: Groups, links: Links) -> NDArray[np.float64]:
-    """Of each link the mean over the pairs of articles. Of two large groups not all pairs were
-    compared; the missing ones count as 0 for as many as the larger group has articles."""
+    """Of each link the mean over the pairs of articles. A pair that was not compared counts as 0.
+    Of two large groups most pairs are not compared: there as many count as the larger group has
+    articles, and at least those of two stories of two."""
     one, other = groups.counts[links.one], groups.counts[links.other]
-    counted = np.minimum(one * other, np.maximum(links.pairs, np.maximum(one, other)))
+    least = np.maximum(np.maximum(one, other), _ALL_PAIRS)
+    counted = np.minimum(one * other, np.maximum(links.pairs, least))
     return np.asarray(links.total / counted)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from aggregator.merge.options import MergeOptions
 from aggregator.merge.text.clusters import (
+    LEAST,
     Groups,
     Links,
     log_odds,
@@ -94,6 +95,7 @@ def judge(
     rows, moments = _placed(articles, options, index)
     first, second = np.meshgrid(rows[: len(one)], rows[len(one) :], indexing="ij")
     probability = _probabilities(first.ravel(), second.ravel(), moments, index)
+    probability = probability[probability >= LEAST]  # as joining counts them
     group = np.repeat([0, 1], [len(one), len(other)])
     groups = Groups(
         np.ones(len(articles), np.int64),

@@ -66,10 +66,13 @@ def terms(sequence: Iterable[Word]) -> Run:
 
 
 def learn_repeats(texts: Sequence[tuple[Sequence[Word], Sequence[Word]]]) -> Repeats:
-    """What the titles and excerpts of one publisher repeat."""
-    titles = [terms(title) for title, _ in texts]
+    """What the titles and excerpts of one publisher repeat.
+
+    A template is what different titles have in common, so copies of one title count once.
+    """
+    titles = {terms(title) for title, _ in texts}
     excerpts = [terms(excerpt) for _, excerpt in texts]
-    title_limit = max(_TITLE_LEAST, _TITLE_SHARE * len(texts))
+    title_limit = max(_TITLE_LEAST, _TITLE_SHARE * len(titles))
     return Repeats(
         _frequent(
             ([title[:size] for size in _OPENING if len(title) > size] for title in titles),

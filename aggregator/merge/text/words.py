@@ -20,13 +20,13 @@ _UNSPACED = (
 )
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _RUN = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
-# A number with its decimals and unit ("2.6bn", "v1.2.0"), else a word; parts of a word that an
-# apostrophe joins are one match. Every alternative begins with another character class or is
-# tried once per position, so the time is linear in the text.
-_TOKEN = re.compile(r"[vV]?\d+(?:[.,:]\d+)+[^\W\d_]*|[^\W_]+(?:['\u2019`\u02bc][^\W_]+)*")
+# A number with its decimals and unit ("2.6bn", "3.125%", "v1.2.0"), else a word; parts of a word
+# that an apostrophe joins are one match. Every alternative begins with another character class or
+# is tried once per position, so the time is linear in the text.
+_TOKEN = re.compile(r"[vV]?\d+(?:[.,:]\d+)+(?:%|[^\W\d_]*)|[^\W_]+(?:['\u2019`\u02bc][^\W_]+)*")
 _APOSTROPHE = re.compile(r"['\u2019`\u02bc]")
-_NUMBER = re.compile(r"(\d+(?:[.,:]\d+)*)([^\W\d_]*)")
-_GROUPED = re.compile(r"\d{1,3}(?:[,.]\d{3})+")
+_NUMBER = re.compile(r"(\d+(?:[.,:]\d+)*)(%|[^\W\d_]*)")
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?:[,.]\d{3})+")
 _ABBREVIATION = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _UNITS = {
     "k": "thousand", "m": "million", "mn": "million", "mln": "million", "mio": "million",
@@ -84,12 +84,13 @@ def words(text: str, simplified: Mapping[int, int] | None = None) -> list[Word]:
 def _split(surface: str) -> tuple[tuple[str, bool], ...]:
     """The terms of a word, and whether each is a pair of unspaced characters."""
     folded = fold(surface)
-    if folded[:1] == "v" and folded[1:2].isdigit():
-        folded = folded[1:]
+    if folded[:1] == "v" and folded[1:2].isdigit() and (surface[0] == "v" or "." in folded):
+        folded = folded[1:]  # a version; "V8" is a name
     number = _NUMBER.fullmatch(folded)
-    if number and (not number[2] or number[2] in _UNITS):
-        unit = [_UNITS[number[2]]] if number[2] else []
-        return tuple((intern(term), False) for term in (_plain(number[1]), *map(stem, unit)))
+    if number and (number[2] in ("", "%") or number[2] in _UNITS):
+        unit = [stem(_UNITS[number[2]])] if number[2] in _UNITS else []
+        value = _plain(number[1], share=number[2] == "%")
+        return tuple((intern(term), False) for term in (value, *unit))
     if not _IS_UNSPACED.search(folded):
         return ((intern(stem(folded)), False),) if folded else ()
     return tuple(
@@ -104,10 +105,11 @@ def _pairs(run: str) -> list[tuple[str, bool]]:
     return [(intern(run[at : at + 2]), True) for at in range(len(run) - 1)]
 
 
-def _plain(number: str) -> str:
+def _plain(number: str, *, share: bool = False) -> str:
     """A number without separators of thousands, its decimals behind a point ("1,200" is 1200,
-    "2,50" is 2.5)."""
-    if _GROUPED.fullmatch(number):
+    "2,50" is 2.5). Three decimals look like thousands, but not behind a zero nor in a `share`
+    (per cent)."""
+    if not share and _GROUPED.fullmatch(number):
         return re.sub("[,.]", "", number)
     number = number.replace(",", ".")
     return number.rstrip("0").rstrip(".") if number.count(".") == 1 else number
