@@ -145,7 +145,7 @@ def test_on_demand_sorts_and_limits(config: Path) -> None:
     config.write_text(config.read_text()[:-2] + ', "http": {"per_minute": 4}}')
     with daemon(config) as (_, url), httpx.Client(base_url=url, trust_env=False) as http:
         # The tick that published is over: what is asked from here on is made of its stories.
-        wait_for(lambda: "\naggregator_stories 2.0\n" in http.get("/metrics").text)
+        wait_for(lambda: "\naggregator_stories 2.0\n" in get(f"{url}/metrics").text)
         by = {
             sort: [
                 item["title"] for item in http.get(f"/feeds/all.json?sort={sort}").json()["items"]
