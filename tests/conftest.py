@@ -23,7 +23,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from aggregator.config import Settings
-from aggregator.model import Article, Publisher, Standing
+from aggregator.model import Article, CleanText, Publisher, Standing
 from aggregator.read.background import BackgroundReader
 from aggregator.schedule import Tick
 from aggregator.schedule.metrics import Metrics
@@ -130,7 +130,7 @@ def article(name: str, **given: Any) -> Article:
         "url": f"https://{name}",
         "title": f"Title of {name}",
         "published": datetime(2026, 11, 20, 8, tzinfo=UTC),
-        "publisher": Publisher(name.partition("/")[0]),
+        "publisher": Publisher(CleanText(name.partition("/")[0])),
         "standing": Standing.STORY,
         "quality": 87,
     }

@@ -18,6 +18,7 @@ from lxml import etree, html
 from aggregator.config import load_settings
 from aggregator.model import (
     Article,
+    CleanText,
     DocumentState,
     Enclosure,
     Image,
@@ -71,13 +72,22 @@ def poisoned(bad: str, number: int) -> Iterator[Article]:
     plain = article(f"n{number}.example.com/x", source="web", title=f"Plain {number}",
                     standing=Standing.UNJUDGED, lang="en")  # fmt: skip
     fields: list[dict[str, Any]] = [
-        {"title": bad}, {"excerpt": bad}, {"author": bad}, {"lang": bad}, {"topics": (bad, bad)},
-        {"publisher": Publisher(bad, bad)}, {"url": f"https://e.com/{bad}"},
-        {"image": Image(f"https://e.com/{bad}", 1, 10**12)}, {"aliases": (bad,)},
-        {"enclosure": Enclosure(f"https://e.com/{bad}", bad, 10**30)}, {"related": (bad,)},
-        {"quality": 10**40}, {"published": datetime.max.replace(tzinfo=UTC)},
-        {"published": datetime.min.replace(tzinfo=UTC)}, {"key": bad or "k", "ref": f"{bad}r"},
-    ]  # fmt: skip
+        {"title": bad},
+        {"excerpt": bad},
+        {"author": bad},
+        {"lang": bad},
+        {"topics": (bad, bad)},
+        {"publisher": Publisher(CleanText(bad), CleanText(bad))},
+        {"url": f"https://e.com/{bad}"},
+        {"image": Image(CleanText(f"https://e.com/{bad}"), 1, 10**12)},
+        {"aliases": (bad,)},
+        {"enclosure": Enclosure(CleanText(f"https://e.com/{bad}"), CleanText(bad), 10**30)},
+        {"related": (bad,)},
+        {"quality": 10**40},
+        {"published": datetime.max.replace(tzinfo=UTC)},
+        {"published": datetime.min.replace(tzinfo=UTC)},
+        {"key": bad or "k", "ref": f"{bad}r"},
+    ]
     for place, values in enumerate(fields):
         key = f"{plain.key}/{place}"
         yield replace(plain, **{"key": key, "ref": key, "url": key, **values})
@@ -86,11 +96,24 @@ def poisoned(bad: str, number: int) -> Iterator[Article]:
 def reading(name: str, articles: list[Article], bad: str = "") -> Reading:
     source = Source(name, "feed", f"https://{name}.example.com/feed")
     state = SourceState(
-        name, source.place, title=bad, error="", etag=bad, checked=NOW, due=NOW, location=bad
+        name,
+        source.place,
+        title=CleanText(bad),
+        error=CleanText(""),
+        etag=CleanText(bad),
+        checked=NOW,
+        due=NOW,
+        location=CleanText(bad),
     )
-    documents = (DocumentState(f"{bad}d", 10**30, 2, bad, bad, 10**30),) if bad else ()
-    problems = (Problem(name, bad, bad),) if bad else ()
-    return Reading(source, state, tuple(articles), documents, problems, hub=bad, own=bad)
+    documents = (
+        (DocumentState(CleanText(f"{bad}d"), 10**30, 2, bad, CleanText(bad), 10**30),)
+        if bad
+        else ()
+    )
+    problems = (Problem(name, CleanText(bad), CleanText(bad)),) if bad else ()
+    return Reading(
+        source, state, tuple(articles), documents, problems, hub=CleanText(bad), own=CleanText(bad)
+    )
 
 
 @pytest.mark.parametrize("number", range(len(BAD)), ids=lambda n: repr(BAD[n])[:20])

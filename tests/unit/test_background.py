@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from aggregator.model import Source, SourceState
+from aggregator.model import CleanText, Source, SourceState
 from aggregator.read import ReadOptions
 from aggregator.read.background import BackgroundReader
 from tests.conftest import NOW, Answer, Server, rss
@@ -53,7 +53,9 @@ def test_what_a_hub_sends_is_read_like_what_is_fetched(
     reader: BackgroundReader, server: Server
 ) -> None:
     source = Source("pushed", "feed", f"{server.url}/pushed")
-    state = SourceState("pushed", source.place, etag='"kept"', failures=2, error="before")
+    state = SourceState(
+        "pushed", source.place, etag=CleanText('"kept"'), failures=2, error=CleanText("before")
+    )
     reader.take(source, state, rss("Pushed"), "application/rss+xml", NOW)
     (reading,) = reader.collect(10)
     assert [article.title for article in reading.articles] == ["Pushed"]
