@@ -76,3 +76,17 @@ def test_a_hub_that_refuses_is_told_of(reader: BackgroundReader, server: Server)
         time.sleep(0.02)
     assert any("HTTP 501" in reason for reason in said)
     assert sum("refused" in reason for reason in said) == 2
+
+
+def test_a_reader_that_has_ended_gives_a_reading_that_says_so(server: Server) -> None:
+    reader = BackgroundReader(ReadOptions(allow_networks=("127.0.0.1/32",)))
+    assert reader.is_alive
+    assert reader.close(10)
+    assert not reader.is_alive
+    start(reader, server, "late")
+    (reading,) = reader.collect(1)
+    assert "Event loop is closed" in reading.state.error
+    assert reader.in_flight == frozenset()
+    told: list[str] = []
+    reader.post(f"{server.url}/hub", {}, told.append)
+    assert "Event loop is closed" in told[0]
