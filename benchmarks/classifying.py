@@ -20,7 +20,7 @@ from pathlib import Path
 from aggregator.classify import Topics
 from aggregator.config.schema import ConfigFile
 from aggregator.config.topics import topics_of
-from aggregator.model import Article, Publisher, Source, Standing, Story, Topic
+from aggregator.model import Article, CleanText, Publisher, Source, Standing, Story, Topic
 from aggregator.rank import RankingOptions, rank
 from aggregator.read import ReadOptions, read_sources
 
@@ -55,7 +55,9 @@ def measure(tree: Path, *, errors: bool, address: bool) -> None:
         own = {slug_of[name] for name in article.topics if name in slug_of}
         hidden = replace(article, topics=(), standing=Standing.UNJUDGED)
         if not address:
-            hidden = replace(hidden, key="https://x.invalid/", publisher=Publisher("x"))
+            hidden = replace(
+                hidden, key=CleanText("https://x.invalid/"), publisher=Publisher(CleanText("x"))
+            )
         given = set(found.why(story_of(hidden)))
         right.update(own & given)
         wrong.update(given - own)
@@ -83,14 +85,27 @@ def speed() -> None:
         text = source.choices(words, k=40)
         key = f"https://e{number % 500}.example/{number}"
         when = NOW - timedelta(seconds=source.random() * 1e6)
-        lead = Article("s", str(number), key, key, " ".join(text[:10]).capitalize(), when,
-                       Publisher("p"), excerpt=" ".join(text[10:]), quality=87)  # fmt: skip
+        lead = Article(
+            "s",
+            CleanText(str(number)),
+            CleanText(key),
+            CleanText(key),
+            CleanText(" ".join(text[:10]).capitalize()),
+            when,
+            Publisher(CleanText("p")),
+            excerpt=CleanText(" ".join(text[10:])),
+            quality=87,
+        )
         stories.append(story_of(lead))
     for number in (5, 500):
         topics = [
-            Topic(f"t{n}", f"Topic number {n}", keywords=tuple(" ".join(source.sample(words, 2))
-                  for _ in range(20))) for n in range(number)
-        ]  # fmt: skip
+            Topic(
+                f"t{n}",
+                f"Topic number {n}",
+                keywords=tuple(" ".join(source.sample(words, 2)) for _ in range(20)),
+            )
+            for n in range(number)
+        ]
         start = time.perf_counter()
         classified = Topics.of(topics).classify(stories)
         middle = time.perf_counter()

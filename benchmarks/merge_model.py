@@ -37,7 +37,7 @@ from aggregator.merge.text.features import NAMES, features
 from aggregator.merge.text.judge import Model
 from aggregator.merge.text.rarity import Rarity
 from aggregator.merge.text.statistics import Statistics
-from aggregator.model import Article, Publisher
+from aggregator.model import Article, CleanText, Publisher
 
 _WINDOW = 72 * 3600.0
 _DENSE = ("uci-news", "og2021", "ecbplus")
@@ -80,11 +80,17 @@ def article_of(line: Mapping[str, Any], number: int) -> Article:
     code = line.get("lang") or "en"
     url = line["url"] or f"https://none.invalid/{number}"
     return Article(
-        "gold", str(number), url, url, line["title"],
+        "gold",
+        CleanText(str(number)),
+        CleanText(url),
+        CleanText(url),
+        line["title"],
         datetime.fromisoformat(published) if published else _NOW,
-        Publisher(line.get("publisher") or ""), excerpt=line.get("excerpt") or "",
-        dated=bool(published), lang=_LANGUAGES.get(code, code),
-    )  # fmt: skip
+        Publisher(CleanText(line.get("publisher") or "")),
+        excerpt=CleanText(line.get("excerpt") or ""),
+        dated=bool(published),
+        lang=CleanText(_LANGUAGES.get(code, code)),
+    )
 
 
 def stream_of(name: str, lines: Sequence[Mapping[str, Any]]) -> Stream:

@@ -30,7 +30,7 @@ from aggregator.merge import Epochs, Merged, MergeOptions, b_cubed, merge
 from aggregator.merge.text.clusters import LEAST
 from aggregator.merge.text.index import TextIndex
 from aggregator.merge.text.join import Candidate, join_by_text
-from aggregator.model import Article, Publisher
+from aggregator.model import Article, CleanText, Publisher
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 _COUNTS = (1, 20)  # new articles at a time
@@ -58,8 +58,8 @@ def main() -> None:
 def measure(number: int, more: int) -> None:
     """One size: from nothing, then one article and some more."""
     made = list(articles(number + more))
-    first = {a.key: a for a in made[:number]}
-    everything = {a.key: a for a in made}
+    first: dict[str, Article] = {a.key: a for a in made[:number]}
+    everything: dict[str, Article] = {a.key: a for a in made}
     options, epochs = MergeOptions(), Epochs(load_lexicon)
     start = time.process_time()
     merged = merge(first, (), NOW, options, epochs=epochs)
@@ -68,8 +68,8 @@ def measure(number: int, more: int) -> None:
     merge(everything, merged.memories, NOW, options, epochs=epochs)
     warm = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    truth = {article.key: article.author for article in first.values()}
-    stories = {a.key: story.id for story in merged.stories for a in story.articles}
+    truth: dict[str, str] = {article.key: article.author for article in first.values()}
+    stories: dict[str, str] = {a.key: story.id for story in merged.stories for a in story.articles}
     print(f"{number:,} from nothing: {cold:.1f} s, {number / cold:,.0f} per second")
     print(f"  {len(merged.stories):,} stories, {len(set(truth.values())):,} were made;"
           f" B-cubed F1 {b_cubed(truth, stories).f1:.2f}")  # fmt: skip
@@ -91,7 +91,7 @@ def added(
     """The median times (seconds) that `count` new articles take, with the index of the window kept:
     describing and comparing them, joining them among the stories that are near, and a merge."""
     index = epochs.index(window.values(), NOW)
-    story_of = {a.key: story.id for story in merged.stories for a in story.articles}
+    story_of: dict[str, str] = {a.key: story.id for story in merged.stories for a in story.articles}
     members = {story.id: story.articles for story in merged.stories}
     options = MergeOptions()
     compares: list[float] = []
@@ -100,7 +100,7 @@ def added(
     for start in range(0, min(len(new), _REPEATS * count) - count + 1, count):
         # Another text of the article, so that no earlier merge has described it.
         batch = [
-            replace(article, title=f"{article.title} {count}")
+            replace(article, title=CleanText(f"{article.title} {count}"))
             for article in new[start : start + count]
         ]
         near = neighbours(index, list(window.values()), batch)
@@ -114,7 +114,8 @@ def added(
         join_by_text(candidates, {article.key for article in batch}, options, index)
         joins.append(time.process_time() - start_time)
         if len(merges) < _MERGES:
-            grown = {**window, **{article.key: article for article in batch}}
+            grown = dict(window)
+            grown.update({article.key: article for article in batch})
             start_time = time.process_time()
             merge(grown, merged.memories, NOW, options, epochs=epochs)
             merges.append(time.process_time() - start_time)
@@ -166,14 +167,14 @@ def articles(number: int) -> Iterator[Article]:
         key = f"https://p{index % 500}.example/{index}"
         yield Article(
             source="made",
-            ref=str(index),
-            key=key,
-            url=key,
-            title=" ".join(title),
+            ref=CleanText(str(index)),
+            key=CleanText(key),
+            url=CleanText(key),
+            title=CleanText(" ".join(title)),
             published=(NOW - timedelta(hours=800) + span * moment).replace(microsecond=0),
-            publisher=Publisher(f"p{index % 500}"),
-            author=" ".join(own),
-            lang="x-made",
+            publisher=Publisher(CleanText(f"p{index % 500}")),
+            author=CleanText(" ".join(own)),
+            lang=CleanText("x-made"),
             quality=87,
         )
 

@@ -15,14 +15,14 @@ from datetime import datetime
 from pathlib import Path
 
 from aggregator.merge import Epochs
-from aggregator.model import Article, Entry, Site, Standing, StoryMemory
+from aggregator.model import Article, CleanText, Entry, Site, Standing, StoryMemory
 from aggregator.pipeline import EVERYTHING, Plan, PlanOptions, lexicon, plan
 from aggregator.rank import RankingOptions
 from aggregator.read.replay import replayed
 from aggregator.store import Remembered
 
 OPTIONS = PlanOptions(
-    Site("Replay", "https://news.example.org/"),
+    Site(CleanText("Replay"), "https://news.example.org/"),
     ranking=RankingOptions(window=None, max_entries=None),
 )
 

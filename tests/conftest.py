@@ -23,7 +23,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from aggregator.config import Settings
-from aggregator.model import Article, Publisher, Standing
+from aggregator.model import Article, CleanText, Publisher, Standing
 from aggregator.read.background import BackgroundReader
 from aggregator.schedule import Tick
 from aggregator.schedule.metrics import Metrics
@@ -75,7 +75,19 @@ def server() -> Iterator[Server]:
                 flying[0] += 1
                 state.most_in_flight = max(state.most_in_flight, flying[0])
                 state.log.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
-            answer = state.answers.get(self.path, Answer(b"no", 404))
+            self.give(state.answers.get(self.path, Answer(b"no", 404)))
+
+        def do_POST(self) -> None:
+            if self.path not in state.answers:
+                self.send_error(501)
+                return
+            with lock:
+                flying[0] += 1
+                state.log.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.give(state.answers[self.path])
+
+        def give(self, answer: Answer) -> None:
             time.sleep(answer.delay)
             etag = answer.headers.get("ETag")
             same = etag is not None and self.headers.get("If-None-Match") == etag
@@ -130,7 +142,7 @@ def article(name: str, **given: Any) -> Article:
         "url": f"https://{name}",
         "title": f"Title of {name}",
         "published": datetime(2026, 11, 20, 8, tzinfo=UTC),
-        "publisher": Publisher(name.partition("/")[0]),
+        "publisher": Publisher(CleanText(name.partition("/")[0])),
         "standing": Standing.STORY,
         "quality": 87,
     }
@@ -226,14 +238,23 @@ def program(*words: str, code: int | None = 0, **options: Any) -> subprocess.Com
 
 
 @contextmanager
-def ticking(settings: Settings, store: Store, clock: Callable[[], datetime]) -> Iterator[Tick]:
+def ticking(
+    settings: Settings,
+    store: Store,
+    clock: Callable[[], datetime],
+    metrics: Metrics | None = None,
+    *,
+    listening: bool = False,
+) -> Iterator[Tick]:
     """The tick of a daemon, with its reader at work; each waits for all that it has started, so
     that a clock which is set by hand stands still meanwhile."""
     reader = BackgroundReader(settings.reading)
     try:
-        subscriber = Subscriber(settings, store, reader, clock, lambda: False)
+        subscriber = Subscriber(settings, store, reader, clock, lambda: listening)
         pinger = Pinger(settings.site, reader)
-        yield Tick(settings, store, reader, clock, Metrics(), subscriber, pinger, patience=30)
+        yield Tick(
+            settings, store, reader, clock, metrics or Metrics(), subscriber, pinger, patience=30
+        )
     finally:
         assert reader.close(10)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,6 +16,7 @@ from aggregator.cli.session import (
     errors_as_text,
     opened,
     say,
+    say_json,
     unlimited,
     warn,
 )
@@ -62,7 +62,7 @@ def stories(config: Path, slug: str, now: datetime | None, *, as_json: bool) -> 
         _check_topic(found, slug)
         for number, ranked in enumerate(found.ranked[slug], 1):
             if as_json:
-                sys.stdout.write(json.dumps(story_fields(ranked), ensure_ascii=False) + "\n")
+                say_json(story_fields(ranked), ascii_only=False)
             else:
                 say(_line(number, ranked))
 

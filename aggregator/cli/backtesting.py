@@ -11,7 +11,7 @@ from aggregator.cli.session import errors_as_text, say
 from aggregator.config import load_settings
 from aggregator.errors import AggregatorError, BadDocument
 from aggregator.merge import MergeOptions
-from aggregator.model import Site
+from aggregator.model import Site, clean_text
 from aggregator.pipeline import PlanOptions, lexicon
 from aggregator.pipeline.backtest import moments, ndcg
 from aggregator.rank import RankingOptions
@@ -24,7 +24,9 @@ def backtest(files: list[Path], config: Path | None, *, text: bool) -> None:
     """Print a table: a line a formula, a column a file."""
     with errors_as_text():
         own = load_settings(config).ranking if config else RankingOptions()
-        options = PlanOptions(Site("backtest", "http://localhost/"), merging=MergeOptions(text))
+        options = PlanOptions(
+            Site(clean_text("backtest"), "http://localhost/"), merging=MergeOptions(text)
+        )
         columns = []
         for file in files:
             try:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from aggregator.cli.session import current_time, errors_as_text, say
+from aggregator.cli.session import current_time, errors_as_text, say, say_json
 from aggregator.config import merge_options
 from aggregator.errors import AggregatorError
 from aggregator.merge import (
@@ -23,7 +22,7 @@ from aggregator.merge import (
     pure_stories,
     whole_events,
 )
-from aggregator.model import Article, Publisher, Site, Source
+from aggregator.model import NO_WORDS, Article, Publisher, Site, Source, clean_text
 from aggregator.pipeline import EVERYTHING, PlanOptions, lexicon, plan
 from aggregator.rank import RankingOptions
 from aggregator.read import ReadOptions, read_sources
@@ -57,7 +56,7 @@ def evaluate(
         stories = _merged(file, gold, merge_options(window, strictness), current_time(now))
         figures = _figures(gold.counted, stories)
         if as_json:
-            sys.stdout.write(json.dumps(figures) + "\n")
+            say_json(figures)
             return
         for name, value in figures.items():
             say(f"{name:24} {value:.4f}" if isinstance(value, float) else f"{name:24} {value}")
@@ -75,7 +74,7 @@ def evaluate(
 def _merged(file: Path, gold: _Gold, merging: MergeOptions, now: datetime) -> dict[str, str]:
     """The story of each article, by its id in the gold."""
     options = PlanOptions(
-        Site("evaluate", "http://localhost/"),
+        Site(clean_text("evaluate"), "http://localhost/"),
         ranking=RankingOptions(window=None, max_entries=None),
         merging=merging,
     )
@@ -92,7 +91,11 @@ def _merged(file: Path, gold: _Gold, merging: MergeOptions, now: datetime) -> di
 
 def _with_publisher(article: Article, gold: _Gold) -> Article:
     """An article of a set without publishers is of a publisher that is not known."""
-    return replace(article, publisher=Publisher("")) if article.ref in gold.anonymous else article
+    return (
+        replace(article, publisher=Publisher(NO_WORDS))
+        if article.ref in gold.anonymous
+        else article
+    )
 
 
 def read_gold(file: Path) -> _Gold:

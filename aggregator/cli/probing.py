@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import typer
 
-from aggregator.cli.session import EXIT_FAILED, EXIT_USAGE, current_time, errors_as_text, say, warn
+from aggregator.cli.session import (
+    EXIT_FAILED,
+    EXIT_USAGE,
+    current_time,
+    errors_as_text,
+    say,
+    say_json,
+    warn,
+)
 from aggregator.errors import ConfigError
-from aggregator.model import Article, Reading, Site, Source, Standing
+from aggregator.model import Article, Reading, Site, Source, Standing, clean_text
 from aggregator.pipeline import EVERYTHING, PlanOptions, ingest, plan
 from aggregator.publish import compose_feed
 from aggregator.rank import RankingOptions
@@ -53,7 +59,7 @@ def probe(
         store = open_store(url)
         moment = current_time(now)
         options = PlanOptions(
-            Site("probe", "http://localhost/"),
+            Site(clean_text("probe"), "http://localhost/"),
             ranking=RankingOptions(window=None, max_entries=None),
             include_withheld=True,
         )
@@ -66,7 +72,7 @@ def probe(
         findings = _findings(source, reading, store, options, moment)
         store.close()
     if as_json:
-        sys.stdout.write(json.dumps(asdict(findings), ensure_ascii=True) + "\n")
+        say_json(asdict(findings))
     else:
         _print(findings, reading)
         if not findings.ok:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,19 @@ def say(text: str) -> None:
 def warn(text: str) -> None:
     """One line, or more, to standard error."""
     typer.echo(printable(text), err=True)
+
+
+def say_json(value: object, *, ascii_only: bool = True) -> None:
+    """One line of JSON to standard output; a ``datetime`` in it as RFC 3339. What a terminal would
+    obey is escaped, so that the values stay what they are."""
+    text = json.dumps(value, ensure_ascii=ascii_only, default=_json_value)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    sys.stdout.write(f"{text}\n")
+
+
+def _json_value(value: object) -> str:
+    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else str(value)
 
 
 @contextmanager

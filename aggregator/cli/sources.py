@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -10,7 +9,15 @@ from pathlib import Path
 
 import typer
 
-from aggregator.cli.session import EXIT_FAILED, current_time, errors_as_text, opened, say, warn
+from aggregator.cli.session import (
+    EXIT_FAILED,
+    current_time,
+    errors_as_text,
+    opened,
+    say,
+    say_json,
+    warn,
+)
 from aggregator.config import add_sources, load_settings
 from aggregator.errors import AggregatorError
 from aggregator.model import Outline, Source, SourceState
@@ -30,7 +37,7 @@ def show(config: Path, *, as_json: bool) -> None:
             one = found[source.name]
             if as_json:
                 fields = {**asdict(one.state), "type": source.kind, "place": source.place}
-                sys.stdout.write(json.dumps(fields, default=_json_time) + "\n")
+                say_json(fields)
             else:
                 _show_one(one, store, now)
 
@@ -106,7 +113,3 @@ def _next(state: SourceState) -> str:
 
 def _when(moment: datetime | None) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if moment else "never"
-
-
-def _json_time(value: object) -> str:
-    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else str(value)

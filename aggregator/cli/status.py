@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
 
-from aggregator.cli.session import EXIT_FAILED, EXIT_USAGE, current_time, opened, say, warn
+from aggregator.cli.session import (
+    EXIT_FAILED,
+    EXIT_USAGE,
+    current_time,
+    opened,
+    say,
+    say_json,
+    warn,
+)
 from aggregator.config import Settings, password_hash
 from aggregator.pipeline import SourceStatus, source_statuses
 
@@ -24,7 +30,7 @@ def status(config: Path, *, as_json: bool) -> None:
         running, published = store.lock_owner(), _published(settings)
         failing = [one for one in sources if one.failing]
         if as_json:
-            sys.stdout.write(json.dumps(_fields(sources, running, published)) + "\n")
+            say_json(_fields(sources, running, published))
         else:
             say(f"daemon: {f'process {running}' if running else 'not running'}")
             say(f"feeds: {settings.output}, {_when(published)}")

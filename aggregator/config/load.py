@@ -24,7 +24,7 @@ from aggregator.config.secrets import with_secrets
 from aggregator.config.topics import topics_of
 from aggregator.errors import BadDocument, ConfigError
 from aggregator.merge import STRICTNESS, MergeOptions
-from aggregator.model import Site, Source, Topic
+from aggregator.model import Site, Source, Topic, clean_text
 from aggregator.publish import uri
 from aggregator.rank import RankingOptions
 from aggregator.read import USER_AGENT, ReadOptions
@@ -32,6 +32,7 @@ from aggregator.read.guard import host_of
 from aggregator.read.yamltext import Loaded, load_yaml
 
 _MAX_BYTES = 5_000_000
+_MAX_TITLE = 500  # characters
 _PASSES = 3  # the mistakes, those in what a mistake hid, and what is left
 
 
@@ -122,7 +123,9 @@ def load_settings(path: Path) -> Settings:
 
 def _site(checked: ConfigFile) -> Site:
     site, hub = checked.site, checked.websub.hub
-    return Site(site.title, uri(site.url), site.language, uri(hub) if hub else "")
+    return Site(
+        clean_text(site.title, _MAX_TITLE), uri(site.url), site.language, uri(hub) if hub else ""
+    )
 
 
 def _http(checked: ConfigFile) -> HttpOptions:

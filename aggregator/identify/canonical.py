@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from aggregator.identify import rules
 from aggregator.identify.hosts import ascii_host
+from aggregator.model import NO_WORDS, CleanText
 
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -27,7 +28,7 @@ _MAX_ROUNDS = 8
 
 
 @lru_cache(maxsize=65_536)  # one reading names the same article again and again
-def canonical_url(url: str) -> str:
+def canonical_url(url: str) -> CleanText:
     """The canonical form of an absolute http(s) URL, or ``""`` where there is none.
 
     Idempotent. The rules are the normalisations of RFC 3986, section 6.2.2, and the data in
@@ -40,19 +41,19 @@ def canonical_url(url: str) -> str:
         and len(url) <= _MAX_LENGTH
         and not (_ODD_HOST.search(plain[1]) or _SPECIAL.search(url))
     ):
-        return f"https://{plain[1]}{plain[2]}"
+        return CleanText(f"https://{plain[1]}{plain[2]}")
     return _by_rules(url)
 
 
-def _by_rules(url: str) -> str:
+def _by_rules(url: str) -> CleanText:
     """The rules, one round after the other until nothing changes."""
     current = url.strip()
     for _ in range(_MAX_ROUNDS):
         following = _one_round(current)
         if following in ("", current):
-            return following
+            return CleanText(following)  # ASCII alone: see `_normal_escapes` and `ascii_host`
         current = following
-    return ""  # caches within caches within caches: nothing that anybody reads
+    return NO_WORDS  # caches within caches within caches: nothing that anybody reads
 
 
 def _one_round(url: str) -> str:
@@ -84,9 +85,7 @@ def _route(fragment: str) -> str:
 
 
 def _host(parts: SplitResult) -> str:
-    host = parts.hostname or ""
-    if ":" not in host:
-        host = ascii_host(host)
+    host = ascii_host(parts.hostname or "")
     if not host:
         return ""
     host = rules.MOBILE_HOSTS.get(host, host)
@@ -95,8 +94,6 @@ def _host(parts: SplitResult) -> str:
         if rest != host and "." in rest:
             host = rest
     port = parts.port
-    if ":" in host:
-        host = f"[{host}]"
     return host if port in (None, *rules.DEFAULT_PORTS.values()) else f"{host}:{port}"
 
 

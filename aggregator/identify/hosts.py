@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+_IPV6 = re.compile(r"[0-9a-f:.]{2,45}")
 _MAX_HOST = 253  # octets (RFC 1035, section 2.3.4)
 
 
@@ -13,10 +14,16 @@ _MAX_HOST = 253  # octets (RFC 1035, section 2.3.4)
 def ascii_host(host: str) -> str:
     """The host in lower case ASCII without a closing dot, ``""`` where it is no host name.
 
+    An IPv6 address comes back in brackets (RFC 3986, section 3.2.2). One with a zone is none:
+    a zone has a meaning on its own machine only, and may hold any character.
+
     International names are mapped by UTS 46, non-transitional, as browsers do: ``straße`` is
     another host than ``strasse``. Names that IDNA 2008 forbids and browsers take all the same
     (emoji) are encoded label by label.
     """
+    if ":" in host:
+        address = host.lower()
+        return f"[{address}]" if _IPV6.fullmatch(address) else ""
     host = host.rstrip(".").lower() if host.isascii() else _mapped(host)
     return host if len(host) <= _MAX_HOST and _HOST.fullmatch(host) else ""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from aggregator.model import Article, Standing
+from aggregator.model import NO_WORDS, Article, CleanText, Standing
 
 # Whose word counts most: a source's verdict on its own article, then an article of its own,
 # then a mention. A withheld article stays withheld, whoever else mentions it.
@@ -26,7 +26,7 @@ def unify(articles: Iterable[Article]) -> dict[str, Article]:
     relations, topics and aliases of all are kept. Related keys lead to the unified keys.
     """
     groups = _by_address(articles)
-    final_key: dict[str, str] = {}
+    final_key: dict[str, CleanText] = {}
     for group in groups:
         for article in group:
             for address in (article.key, *article.aliases):
@@ -61,7 +61,7 @@ def _teller_order(article: Article) -> tuple[int, int, str, str, str]:
     return (_WORD[article.standing], -quality, article.source, article.ref, article.key)
 
 
-def _one(group: list[Article], final_key: dict[str, str]) -> Article:
+def _one(group: list[Article], final_key: Mapping[str, CleanText]) -> Article:
     best = group[0]
     if len(group) == 1 and not best.related:
         return best
@@ -81,5 +81,5 @@ def _one(group: list[Article], final_key: dict[str, str]) -> Article:
     )
 
 
-def _first(texts: Iterable[str]) -> str:
-    return next((text for text in texts if text), "")
+def _first(texts: Iterable[CleanText]) -> CleanText:
+    return next((text for text in texts if text), NO_WORDS)

@@ -14,7 +14,7 @@ from aggregator.merge.declared import group_declared, order
 from aggregator.merge.joining import Members, Text, join, top
 from aggregator.merge.options import MergeOptions
 from aggregator.merge.text.epoch import Epochs
-from aggregator.model import Article, Standing, Story, StoryMemory
+from aggregator.model import NO_WORDS, Article, Standing, Story, StoryMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def _new(group: list[Article], taken: Collection[str], now: datetime) -> StoryMe
         id=_mint(first.key, taken),
         founder=first.key,
         lead="",
-        title="",
+        title=NO_WORDS,
         published=min(first.published, now),
         updated=min(max(article.published for article in group), now),
         shown="",

@@ -12,6 +12,7 @@ from aggregator.model.reading import (
     Document,
     DocumentState,
     Item,
+    ItemEnclosure,
     ItemImage,
     PollDay,
     Problem,
@@ -21,9 +22,19 @@ from aggregator.model.reading import (
     Subscription,
 )
 from aggregator.model.stories import Match, Promotion, Ranked, Story, StoryMemory, Term, Topic
-from aggregator.model.text import NO_TEXT, NO_WORDS, CleanText, Text, TextKind
+from aggregator.model.text import (
+    MAX_NAME,
+    NO_TEXT,
+    NO_WORDS,
+    CleanText,
+    Text,
+    TextKind,
+    clean_text,
+    is_clean,
+)
 
 __all__ = [
+    "MAX_NAME",
     "NO_TEXT",
     "NO_WORDS",
     "Article",
@@ -38,6 +49,7 @@ __all__ = [
     "FeedRecord",
     "Image",
     "Item",
+    "ItemEnclosure",
     "ItemImage",
     "Link",
     "Match",
@@ -60,4 +72,6 @@ __all__ = [
     "TextKind",
     "Tombstone",
     "Topic",
+    "clean_text",
+    "is_clean",
 ]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from aggregator.model.text import NO_WORDS, CleanText
+
 
 class Standing(StrEnum):
     """What a source says of its own article."""
@@ -21,15 +23,15 @@ class Standing(StrEnum):
 class Publisher:
     """A news organisation; `domain` may be empty."""
 
-    name: str
-    domain: str = ""
+    name: CleanText
+    domain: CleanText = NO_WORDS
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
     """A picture with an absolute http(s) URL; sizes in pixels where the source tells them."""
 
-    url: str
+    url: CleanText
     width: int | None = None
     height: int | None = None
 
@@ -38,8 +40,8 @@ class Image:
 class Enclosure:
     """A file that belongs to an article: a podcast's episode, say. `length` in bytes, 0 unknown."""
 
-    url: str
-    media_type: str
+    url: CleanText
+    media_type: CleanText
     length: int = 0
 
 
@@ -55,23 +57,23 @@ class Article:
     """
 
     source: str
-    ref: str
-    key: str
-    url: str
-    title: str
+    ref: CleanText
+    key: CleanText
+    url: CleanText
+    title: CleanText
     published: datetime
     publisher: Publisher
     standing: Standing = Standing.UNJUDGED
-    excerpt: str = ""
+    excerpt: CleanText = NO_WORDS
     dated: bool = True
-    author: str = ""
-    lang: str = ""
+    author: CleanText = NO_WORDS
+    lang: CleanText = NO_WORDS
     video: bool = False
     image: Image | None = None
     quality: int | None = None
-    topics: tuple[str, ...] = ()
-    aliases: tuple[str, ...] = ()
-    related: tuple[str, ...] = ()
+    topics: tuple[CleanText, ...] = ()
+    aliases: tuple[CleanText, ...] = ()
+    related: tuple[CleanText, ...] = ()
     enclosure: Enclosure | None = None
     position: int = 0
 

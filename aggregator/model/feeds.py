@@ -7,15 +7,16 @@ from datetime import datetime
 from urllib.parse import quote
 
 from aggregator.model.articles import Enclosure, Image, Publisher
+from aggregator.model.text import NO_WORDS, CleanText
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """Another article on the same story, as an entry shows it. `also` are its copies."""
 
-    url: str
-    title: str
-    publisher: str
+    url: CleanText
+    title: CleanText
+    publisher: CleanText
     published: datetime
     also: tuple[Link, ...] = ()
 
@@ -38,15 +39,15 @@ class Entry:
     """
 
     id: str
-    url: str
-    title: str
+    url: CleanText
+    title: CleanText
     published: datetime
     updated: datetime
-    author: str
+    author: CleanText
     publisher: Publisher
-    summary: str
+    summary: CleanText
     content: str
-    lang: str = ""
+    lang: CleanText = NO_WORDS
     video: bool = False
     categories: tuple[Category, ...] = ()
     image: Image | None = None
@@ -70,7 +71,7 @@ class Site:
     """What is said of the whole site in each feed. `url` ends in a slash; `hub` is told of changes
     and tells subscribers (WebSub)."""
 
-    title: str
+    title: CleanText
     url: str
     language: str = ""
     hub: str = ""

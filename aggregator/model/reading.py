@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.model.articles import Article, Enclosure, Standing
+from aggregator.model.articles import Article, Standing
 from aggregator.model.failures import FailureKind
-from aggregator.model.text import NO_TEXT, Text
+from aggregator.model.text import NO_TEXT, NO_WORDS, CleanText, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,15 @@ class ItemImage:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemEnclosure:
+    """A file of an item as on the wire; `length` in bytes, 0 unknown."""
+
+    url: str
+    media_type: str
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One item as on the wire: untrusted text, dates not yet checked, links not yet checked.
 
@@ -74,7 +83,7 @@ class Item:
     related: tuple[Item, ...] = ()
     line: int = 0
     linked: bool = True
-    enclosure: Enclosure | None = None
+    enclosure: ItemEnclosure | None = None
     part: str = ""
     order: int = 0
 
@@ -85,8 +94,8 @@ class Problem:
     `status` is that of an HTTP answer, else 0."""
 
     source: str
-    ref: str
-    reason: str
+    ref: CleanText
+    reason: CleanText
     line: int = 0
     kind: FailureKind = FailureKind.PARSE
     status: int = 0
@@ -106,11 +115,11 @@ class DocumentState:
     read; `problem` says why it could not be read (empty: it could), `line` where.
     """
 
-    ref: str
+    ref: CleanText
     size: int
     modified: int
     digest: str
-    problem: str = ""
+    problem: CleanText = NO_WORDS
     line: int = 0
 
 
@@ -131,20 +140,20 @@ class SourceState:
 
     name: str
     place: str = ""
-    title: str = ""
-    etag: str = ""
-    last_modified: str = ""
+    title: CleanText = NO_WORDS
+    etag: CleanText = NO_WORDS
+    last_modified: CleanText = NO_WORDS
     digest: str = ""
     checked: datetime | None = None
     succeeded: datetime | None = None
     changed: datetime | None = None
     due: datetime | None = None
     failures: int = 0
-    error: str = ""
+    error: CleanText = NO_WORDS
     not_before: datetime | None = None
     interval: int = 0
-    location: str = ""
-    moving: str = ""
+    location: CleanText = NO_WORDS
+    moving: CleanText = NO_WORDS
     moves: int = 0
     gone: bool = False
     failure: str = ""
@@ -174,8 +183,8 @@ class Reading:
     unreachable: bool = False
     unchanged: int = 0
     postponed: bool = False
-    hub: str = ""
-    own: str = ""
+    hub: CleanText = NO_WORDS
+    own: CleanText = NO_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +209,10 @@ class Subscription:
     """
 
     source: str
-    topic: str
-    hub: str
+    topic: CleanText
+    hub: CleanText
     token: str
     secret: str
     asked: datetime
     until: datetime | None = None
-    error: str = ""
+    error: CleanText = NO_WORDS

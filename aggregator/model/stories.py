@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.model.articles import Article
+from aggregator.model.text import CleanText
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class StoryMemory:
     id: str
     founder: str
     lead: str
-    title: str
+    title: CleanText
     published: datetime
     updated: datetime
     shown: str
@@ -38,7 +39,7 @@ class Story:
     """
 
     id: str
-    title: str
+    title: CleanText
     published: datetime
     updated: datetime
     lead: Article

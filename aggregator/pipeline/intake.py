@@ -17,13 +17,16 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 
 from aggregator.model import (
+    NO_WORDS,
     Article,
+    CleanText,
     DocumentState,
     Publisher,
     Reading,
     Source,
     SourceState,
     Standing,
+    clean_text,
 )
 from aggregator.pipeline.languages import language_tag
 from aggregator.publish import safe
@@ -60,7 +63,7 @@ def as_configured(source: Source, state: SourceState | None) -> SourceState:
         return SourceState(source.name)
     if state.options in ("", options_digest(source)):
         return state
-    return replace(state, etag="", last_modified="", digest="")
+    return replace(state, etag=NO_WORDS, last_modified=NO_WORDS, digest="")
 
 
 def known_documents(
@@ -106,8 +109,8 @@ def _clean(article: Article) -> Article:
     )
 
 
-def _in_lines(texts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(line for text in texts if (line := " ".join(text.split())))
+def _in_lines(texts: tuple[CleanText, ...]) -> tuple[CleanText, ...]:
+    return tuple(CleanText(line) for text in texts if (line := " ".join(text.split())))
 
 
 def _bounded(article: Article) -> Article:
@@ -140,12 +143,12 @@ def _size(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
-def _shortened(text: str, most: int) -> str:
+def _shortened(text: CleanText, most: int) -> CleanText:
     """At most so many bytes; what is cut off counts as its digest."""
     if _size(text) <= most:
         return text
     start = text.encode("utf-8", "replace")[: most - _DIGEST].decode("utf-8", "ignore")
-    return f"{start}#{_digest(text)}"
+    return CleanText(f"{start}#{_digest(text)}")
 
 
 def _distinct(articles: Iterable[Article]) -> Iterator[Article]:
@@ -155,7 +158,8 @@ def _distinct(articles: Iterable[Article]) -> Iterator[Article]:
     shared = Counter(ref for ref, _ in own)
     for article in every:
         if shared[article.ref] > 1 and article.standing is not Standing.MENTIONED:
-            ref = _shortened(f"{article.ref[:250]}#{_digest(article.key)}", _MAX_REF)
+            ref = CleanText(f"{article.ref[:250]}#{_digest(article.key)}")
+            ref = _shortened(ref, _MAX_REF)
             article = replace(article, ref=ref)
         yield article
 
@@ -168,12 +172,16 @@ def _with_publisher(article: Article, source: Source, title: str) -> Article:
     says_itself = publisher.name not in (title, publisher.domain)
     if article.standing is Standing.MENTIONED or says_itself:
         return article
-    name = source.publisher
+    name = clean_text(source.publisher)
     if not name and len(source.name) >= _SHORTEST_NAME:
-        name = source.name if re.match(rf"{re.escape(source.name)}\b", title) else ""
+        name = clean_text(source.name if _begins_with(title, source.name) else "")
     if not name or name == publisher.name:
         return article
     return replace(article, publisher=Publisher(name, publisher.domain))
+
+
+def _begins_with(title: str, name: str) -> bool:
+    return re.match(rf"{re.escape(name)}\b", title) is not None
 
 
 def _digest(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from aggregator.model import NO_WORDS, CleanText
+
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:-[A-Za-z0-9]{1,8}){0,6}")
 # ISO 639-1 whole; of three letters those in which news is written, and those that have two letters
 # as well. The merging keeps a row of numbers per language, so that their number must be bounded.
@@ -26,8 +28,8 @@ _LANGUAGES = frozenset(_CODES.split())
 
 
 @lru_cache(maxsize=1_024)
-def language_tag(text: str) -> str:
+def language_tag(text: str) -> CleanText:
     """The tag where its language is a known one, with hyphens; else ``""``."""
     tag = text.strip().replace("_", "-")
     match = _TAG.fullmatch(tag)
-    return tag if match and match[1].lower() in _LANGUAGES else ""
+    return CleanText(tag) if match and match[1].lower() in _LANGUAGES else NO_WORDS

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from aggregator.model import Article, DocumentState, FailureKind, PollDay, Reading, SourceState
 from aggregator.pipeline.options import PlanOptions
+from aggregator.read.text import clean_reason
 from aggregator.store import Remembered
 
 _GRACE = timedelta(days=30)  # coverage goes on coming for days after a story has left the window
@@ -16,9 +17,8 @@ _GRACE = timedelta(days=30)  # coverage goes on coming for days after a story ha
 
 def set_aside(state: SourceState, reason: str) -> SourceState:
     """The state of a source that an error of this program keeps out, with the reason."""
-    return replace(
-        state, error=f"set aside: {reason}", failure=FailureKind.INTERNAL.value, status=0
-    )
+    error = clean_reason(f"set aside: {reason}")
+    return replace(state, error=error, failure=FailureKind.INTERNAL.value, status=0)
 
 
 def without(window: Remembered, sources: Collection[str]) -> Remembered:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.model import Article, Standing
+from aggregator.model import Article, CleanText, Standing
 
 _Row = tuple[str, str, str]
 _Words = tuple[str, str, str, datetime]
@@ -26,7 +26,7 @@ def with_known_refs(read: Iterable[Article], rows: Mapping[_Row, Article]) -> li
     if not unknown:
         return articles
     sources = {article.source for article in unknown}
-    known: dict[_Words, set[str]] = {}
+    known: dict[_Words, set[CleanText]] = {}
     for row, article in rows.items():
         if article.source in sources and row not in places and (words := _words(article)):
             known.setdefault(words, set()).add(article.ref)

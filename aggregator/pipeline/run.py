@@ -68,12 +68,12 @@ def publish_plan(
     cannot be written, the others are, and the error is in what is returned."""
     feeds = [feed for feed in made.feeds if not output.only or feed.slug in output.only]
     published = publish(
-        feeds, options.site, output.formats, output.folder, store.outputs(),
+        feeds, options.site, output.formats, output.folder, store.outputs(), store.save_outputs,
         aliases=options.names_by_alias, whole=not output.only,
         complete=output.complete and not output.only, private=options.private_names,
     )  # fmt: skip
     records = () if output.only else _feed_records(made, options, now)
-    if published.made or published.removed or records:
+    if published.made or published.forgotten or records:
         store.save_outputs(published.made, published.forgotten, records)
     blamed = _blamed(made, published)
     if blamed:

@@ -234,7 +234,11 @@ class _Update:
         self, articles: Sequence[Article], window: Remembered
     ) -> tuple[Plan, frozenset[str]]:
         """The plan, and the ids of the stories in it that are new."""
-        made = plan(articles, window, self._options, self._now, self._epochs)
+        try:
+            made = plan(articles, window, self._options, self._now, self._epochs)
+        except Exception:
+            self._epochs.drop_index()
+            raise
         known = {story.id for story in window.stories}
         return made, frozenset(memory.id for memory in made.memories if memory.id not in known)
 

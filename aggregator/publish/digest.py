@@ -9,9 +9,11 @@ from html import escape
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
-from aggregator.model import Entry, Feed, Link, Publisher, Ranked, Site
+from aggregator.model import Entry, Feed, Link, Publisher, Ranked, Site, clean_text
 from aggregator.publish.compose import NEVER, direction
 from aggregator.publish.text import safe, uri
+
+_MAX_TITLE = 500  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,13 @@ def _entry(slug: str, name: str, page: str, site: Site, period: Period) -> Entry
     number = len(stories)
     entry = Entry(
         id=uuid5(NAMESPACE_URL, f"{site.url}feeds/{slug}#{period.start:%Y-%m-%d}").urn,
-        url=f"{page}#{period.start:%Y-%m-%d}",
-        title=f"{name}: {_span(period)}",
+        url=uri(f"{page}#{period.start:%Y-%m-%d}"),
+        title=clean_text(f"{name}: {_span(period)}", _MAX_TITLE),
         published=period.end,
         updated=max(period.end, *(story.updated for story in stories)),
         author=site.title,
         publisher=Publisher(site.title),
-        summary=f"{number} stor{'y' if number == 1 else 'ies'}, the best first",
+        summary=clean_text(f"{number} stor{'y' if number == 1 else 'ies'}, the best first"),
         content=_content(period),
         anchor=f"{period.start:%Y-%m-%d}",
         related=links,

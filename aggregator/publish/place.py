@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
+
+_BESIDE = ".tmp"
 
 
 def write_files(
@@ -53,6 +55,17 @@ def remove_files(folder: Path, names: Iterable[str]) -> tuple[list[str], list[OS
     return removed, errors
 
 
+def remove_unfinished(folder: Path, names: Collection[str]) -> list[OSError]:
+    """Remove what a process that was killed has left beside the files of these names. Returns what
+    kept some from being removed."""
+    try:
+        beside = [name for name in os.listdir(folder) if name.endswith(_BESIDE)]  # noqa: PTH208
+    except FileNotFoundError:
+        return []
+    unfinished = [name for name in beside if name[1:].removesuffix(_BESIDE) in names]
+    return remove_files(folder, unfinished)[1]
+
+
 def _is_same(path: Path, data: bytes) -> bool:
     try:
         return path.stat().st_size == len(data) and path.read_bytes() == data
@@ -61,7 +74,7 @@ def _is_same(path: Path, data: bytes) -> bool:
 
 
 def _replace(folder: Path, name: str, data: bytes) -> None:
-    beside = folder / f".{name}.tmp"
+    beside = folder / f".{name}{_BESIDE}"
     try:
         with beside.open("wb") as file:
             file.write(data)

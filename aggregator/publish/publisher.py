@@ -3,17 +3,18 @@ is removed, and a story that no file can be made of keeps no other one back."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from aggregator.errors import describe, surviving
 from aggregator.model import Feed, Site
 from aggregator.publish.outputs import FileOutput, digest, outputs_of
-from aggregator.publish.place import remove_files, write_files
+from aggregator.publish.place import remove_files, remove_unfinished, write_files
 from aggregator.publish.registry import FORMATS
 
 Made = Mapping[str, tuple[str, str]]
+_NOT_MADE = ("", "")  # the digests of a file that is owned and was not made yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def publish(
     formats: Sequence[str],
     folder: Path,
     known: Made,
+    claim: Callable[[Made], None],
     *,
     aliases: Mapping[str, str] | None = None,
     private: Collection[str] = (),
@@ -57,16 +59,24 @@ def publish(
 
     `known` says what was made of which value before: a file that is still as it was made then is
     left alone without rendering it again. With `complete` these are all files that there should be:
-    others in `known` are removed. Files of `private` names are always removed. Raises OSError where
-    the folder cannot be made.
+    others in `known` are removed. Files of `private` names are always removed.
+
+    `claim` is called with the files that are not in `known` before any of them is written, to
+    remember them: a process that is killed between a file and the record of what was made leaves
+    no file that nobody owns. Raises OSError where the folder cannot be made, and what `claim`
+    raises.
     """
     public = [feed for feed in feeds if not feed.private]
     wanted = list(outputs_of(public, site, formats, aliases or {}, whole=whole))
     rendering = _Rendering(folder, known)
     # What is private goes first: nothing that comes later may keep it in the folder.
     removed, errors = remove_files(folder, _names(private))
-    changed, unwritten = write_files(folder, rendering.files(wanted))
     names = {output.name for output in wanted}
+    if unknown := {str(folder / name) for name in names} - known.keys():
+        claim(dict.fromkeys(sorted(unknown), _NOT_MADE))
+    owned = names | _in_folder(known, folder) | set(_names(private))
+    unfinished = remove_unfinished(folder, owned)
+    changed, unwritten = write_files(folder, rendering.files(wanted))
     stale = sorted(_in_folder(known, folder) - names) if complete else []
     also_removed, unremoved = remove_files(folder, stale)
     return Published(
@@ -75,7 +85,7 @@ def publish(
         tuple(removed + also_removed),
         frozenset(str(folder / name) for name in (*removed, *stale)),
         tuple(rendering.failures),
-        next(iter([*errors, *unwritten, *unremoved]), None),
+        next(iter([*errors, *unfinished, *unwritten, *unremoved]), None),
     )
 
 

@@ -12,6 +12,8 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from aggregator.model import CleanText
+
 # What is no Char of XML 1.0 (section 2.2), and the noncharacters of Unicode (section 23.7).
 _LAST_OF_PLANES = "".join(
     chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
@@ -54,15 +56,15 @@ def is_right_to_left(text: str) -> bool:
     return next((kind != "L" for kind in directions if kind in ("L", "R", "AL")), False)
 
 
-def uri(address: str) -> str:
+def uri(address: str) -> CleanText:
     """The address as a URI (RFC 3986, section 2): what is not ASCII is escaped as UTF-8 (RFC 3987,
     section 3.1), a host of other letters is written in its ASCII form (IDNA)."""
     if address.isascii() and address.isprintable() and " " not in address:
-        return address
+        return CleanText(address)
     try:
         parts = urlsplit(safe_text(address))
         host = parts.netloc.encode("idna").decode("ascii") if parts.netloc else ""
     except (UnicodeError, ValueError):
-        return quote(safe_text(address), safe=_IN_URI)
+        return CleanText(quote(safe_text(address), safe=_IN_URI))
     path, query, fragment = (quote(part, safe=_IN_URI) for part in parts[2:])
-    return urlunsplit((parts.scheme, host, path, query, fragment))
+    return CleanText(urlunsplit((parts.scheme, host, path, query, fragment)))

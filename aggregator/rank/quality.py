@@ -28,7 +28,7 @@ _BAIT = re.compile(
 )
 _MARKET = re.compile(
     r"(?i)\bmarket (?:size|share|report|research|outlook|forecast)\b|\bCAGR\b|\bprice target\b|"
-    r"\bstock(?:s)? to (?:buy|watch)\b|\bshares of .+ (?:rise|fall|drop|gain)s?\b|"
+    r"\bstock(?:s)? to (?:buy|watch)\b|\bshares of .{1,80} (?:rise|fall|drop|gain)s?\b|"
     r"\b(?:NASDAQ|NYSE):"
 )
 Part = tuple[int, str, Callable[[Article], bool]]

@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 from aggregator.identify import ascii_host
-from aggregator.model import CleanText
+from aggregator.model import NO_WORDS, CleanText
 
 MAX_URL = 2_048
 
@@ -34,13 +34,13 @@ def http_url(url: str) -> CleanText:
         parts.port  # noqa: B018 -- raises ValueError for a port that is none
         host = parts.hostname or ""
     except ValueError:
-        return CleanText("")
+        return NO_WORDS
     scheme = parts.scheme.lower()
     if scheme not in ("http", "https") or not host or "@" in parts.netloc:
-        return CleanText("")
-    host = f"[{host}]" if ":" in host else ascii_host(host)
+        return NO_WORDS
+    host = ascii_host(host)
     if not host:
-        return CleanText("")
+        return NO_WORDS
     port = f":{parts.port}" if parts.port is not None else ""
     rest = url.partition("://")[2][len(parts.netloc) :]
     uri = f"{scheme}://{host}{port}{escaped(rest)}"

@@ -8,7 +8,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Mapping
+from contextlib import suppress
 from datetime import datetime
+from typing import Any, TypeVar
 
 from aggregator.errors import describe, surviving
 from aggregator.model import DocumentState, Reading, Source, SourceState
@@ -24,6 +26,8 @@ from aggregator.read.one import (
 )
 from aggregator.read.options import ReadOptions
 
+T = TypeVar("T")
+
 
 class BackgroundReader:
     """One event loop in a thread of its own, over one pool of connections, for years.
@@ -38,7 +42,7 @@ class BackgroundReader:
         self._in_flight: Counter[str] = Counter()
         self._since: dict[str, float] = {}
         self._loop = asyncio.new_event_loop()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._fetcher: Fetcher | None = None
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="reading", daemon=True)
@@ -49,6 +53,11 @@ class BackgroundReader:
         """The names of the sources that were started and not collected yet."""
         with self._lock:
             return frozenset(self._in_flight)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether anything can be read: its thread runs."""
+        return self._thread.is_alive()
 
     def stuck(self, seconds: float) -> frozenset[str]:
         """The names of the sources that have been read for longer than so many seconds."""
@@ -84,10 +93,10 @@ class BackgroundReader:
     def post(self, url: str, fields: Mapping[str, str], then: Callable[[str], None]) -> None:
         """POST a form in the background; `then` is told why it was not accepted, or ``""``."""
 
-        async def posted() -> None:
-            then(await self._fetching().post(url, fields))
+        async def posted() -> str:
+            return await self._fetching().post(url, fields)
 
-        self._create(posted())
+        self._create(posted(), then, lambda error: then(describe(error)))
 
     def collect(self, patience: float) -> list[Reading]:
         """What has been read since the last call. Waits until nothing is being read any more, at
@@ -108,7 +117,8 @@ class BackgroundReader:
 
     def close(self, patience: float) -> bool:
         """Drop what is being read. Returns whether all of it ended within `patience` seconds."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        with suppress(RuntimeError):  # it has ended before
+            self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(patience)
         return not self._thread.is_alive()
 
@@ -119,25 +129,43 @@ class BackgroundReader:
         reading: Coroutine[None, None, Reading],
         now: datetime,
     ) -> None:
-        async def put() -> None:
-            errors: list[Exception] = []
-            with surviving(errors.append):
-                self._done.put(await reading)
-            if errors:  # else the source would be in flight for ever
-                self._done.put(unread(source, state, describe(errors[0]), now))
+        def fail(error: Exception) -> None:  # else the source would be in flight for ever
+            self._done.put(unread(source, state, describe(error), now))
 
         with self._lock:
             self._since.setdefault(source.name, time.monotonic())
             self._in_flight[source.name] += 1
-        self._create(put())
+        with surviving(fail):
+            self._create(reading, self._done.put, fail)
 
-    def _create(self, work: Coroutine[None, None, None]) -> None:
+    def _create(
+        self,
+        work: Coroutine[None, None, T],
+        then: Callable[[T], None],
+        fail: Callable[[Exception], None],
+    ) -> None:
+        """Do the work in the loop's thread. `then` is called there with its result, or `fail` with
+        what went wrong, unless it is dropped."""
+
+        def end(task: asyncio.Task[T]) -> None:
+            self._tasks.discard(task)
+            if task.cancelled():
+                return
+            with surviving(fail):
+                then(task.result())
+
         def create() -> None:
-            task = self._loop.create_task(work)
-            self._tasks.add(task)  # the loop itself holds its tasks weakly
-            task.add_done_callback(self._tasks.discard)
+            with surviving(fail):
+                task = self._loop.create_task(work)
+                self._tasks.add(task)  # the loop itself holds its tasks weakly
+                task.add_done_callback(end)
+                return
+            work.close()
 
-        self._loop.call_soon_threadsafe(create)
+        with surviving(fail):
+            self._loop.call_soon_threadsafe(create)
+            return
+        work.close()
 
     def _fetching(self) -> Fetcher:
         if self._fetcher is None:  # made inside the loop that it belongs to

@@ -16,21 +16,24 @@ from typing import NamedTuple
 from aggregator.errors import BadItem
 from aggregator.identify import canonical_url
 from aggregator.model import (
+    MAX_NAME,
     Article,
     CleanText,
     Enclosure,
     Image,
     Item,
+    ItemEnclosure,
     ItemImage,
     Publisher,
     Source,
     Standing,
     Text,
+    clean_text,
 )
 from aggregator.read.addresses import escaped, http_url
 from aggregator.read.languages import language_tag
 from aggregator.read.recognise import recognised_language
-from aggregator.read.text import MAX_EXCERPT, MAX_NAME, MAX_TITLE, clean, clean_text
+from aggregator.read.text import MAX_EXCERPT, MAX_TITLE, clean
 
 MAX_TOPICS = 50
 NOWHERE = "about:blank#"
@@ -67,14 +70,15 @@ def articles_of(
     key that leads nowhere.
     """
     primary = _article(item, source, now, usual_language)
-    related, nowhere = [], []
+    related: list[Article] = []
+    nowhere: list[CleanText] = []
     for mention in item.related[:MAX_RELATED]:
         try:
             related.append(_mention(mention, item, source, now, usual_language))
         except BadItem:
             if not mention.url.strip() and not mention.addresses:
                 digest = _digest(f"{mention.title.value} {mention.published}")
-                nowhere.append(f"{NOWHERE}{digest}")
+                nowhere.append(CleanText(f"{NOWHERE}{digest}"))
     keys = dict.fromkeys(a.key for a in related if a.key != primary.key)
     declared = (*keys, *dict.fromkeys(nowhere))
     own = replace(primary, related=declared) if declared else primary
@@ -148,14 +152,14 @@ def _article(
     )
 
 
-def _publisher(item: Item, key: str) -> Publisher:
-    host = re.split("[/?#]", key.removeprefix("https://"), maxsplit=1)[0]
+def _publisher(item: Item, key: CleanText) -> Publisher:
+    host = CleanText(re.split("[/?#]", key.removeprefix("https://"), maxsplit=1)[0])
     name = clean(item.publisher, MAX_NAME)
-    domain = clean_text(item.domain, MAX_NAME).lower()
+    domain = CleanText(clean_text(item.domain, MAX_NAME).lower())
     return Publisher(name or domain or host, domain or host)
 
 
-def _addresses(item: Item) -> tuple[CleanText, str, tuple[str, ...]]:
+def _addresses(item: Item) -> tuple[CleanText, CleanText, tuple[CleanText, ...]]:
     """The URL to follow, the key, and the other forms of the address.
 
     An item without a link of its own (RSS allows that) is told apart by its `ref`, one that shares
@@ -172,11 +176,12 @@ def _addresses(item: Item) -> tuple[CleanText, str, tuple[str, ...]]:
         raise BadItem(f"the address {addresses[0]!r} has no usable host", item.line)
     key, *aliases = keys
     if not item.linked:
-        return addresses[0], f"{key}#{_digest(item.ref or item.title.value)}", ()
+        digest = _digest(item.ref or item.title.value)
+        return addresses[0], CleanText(f"{key}#{digest}"), ()
     if item.part:
         anchored = addresses[0].rpartition("#")[2] == escaped(item.part)
         part = escaped(item.part)[:MAX_REF] if anchored else _digest(item.part)
-        return addresses[0], f"{key}#{part}", ()
+        return addresses[0], CleanText(f"{key}#{part}"), ()
     # A front page is nobody's other address: as an alias it would make one article of many.
     return addresses[0], key, tuple(alias for alias in aliases if _has_path(alias))
 
@@ -201,12 +206,12 @@ def _image(image: ItemImage | None) -> Image | None:
     return Image(url, *sizes)
 
 
-def _enclosure(enclosure: Enclosure | None) -> Enclosure | None:
+def _enclosure(enclosure: ItemEnclosure | None) -> Enclosure | None:
     if enclosure is None or not (url := http_url(enclosure.url)):
         return None
     kind = enclosure.media_type.strip().lower()
     media_type = kind if _MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"
-    return Enclosure(url, media_type, min(max(enclosure.length, 0), 10**12))
+    return Enclosure(url, CleanText(media_type), min(max(enclosure.length, 0), 10**12))
 
 
 def _quality(own: int | None, prior: int | None) -> int | None:

@@ -7,23 +7,14 @@ from datetime import datetime
 from hashlib import blake2b
 
 from aggregator.errors import BadDocument, BadItem, FetchError
-from aggregator.model import (
-    Article,
-    CleanText,
-    Document,
-    DocumentState,
-    Item,
-    Problem,
-    Reading,
-    Source,
-)
+from aggregator.model import NO_WORDS, Article, CleanText, Document, Item, Source, clean_text
 from aggregator.read.addresses import http_url
 from aggregator.read.clean import articles_of, usual_language
 from aggregator.read.codings import gunzipped
 from aggregator.read.kinds import Kind
 from aggregator.read.links import absolute_url
 from aggregator.read.polite import Hints
-from aggregator.read.text import MAX_REASON, MAX_TITLE, clean, clean_reason, clean_text
+from aggregator.read.text import MAX_REASON, MAX_TITLE, clean
 
 MAX_BYTES = 15_000_000
 """Bytes of a document, decoded; files and answers alike."""
@@ -67,7 +58,7 @@ def read_document(kind: Kind, document: Document) -> Content:
 
 
 def _address(base: str, link: str) -> CleanText:
-    return http_url(absolute_url(base, link)) if link else CleanText("")
+    return http_url(absolute_url(base, link)) if link else NO_WORDS
 
 
 def articles_in(
@@ -83,30 +74,6 @@ def articles_in(
         except BadItem as error:
             bad.append(error)
     return articles, bad
-
-
-def clean_reading(reading: Reading) -> Reading:
-    """The reading with clean words in its problems and its states: reasons quote what came from
-    outside, and texts of other libraries do."""
-    problems = tuple(_clean_problem(problem) for problem in reading.problems)
-    documents = tuple(_clean_document(document) for document in reading.documents)
-    state = reading.state
-    error, title = clean_text(state.error, MAX_REASON), clean_text(state.title, MAX_TITLE)
-    if error != state.error or title != state.title:
-        state = replace(state, error=error, title=title)
-    return replace(reading, state=state, problems=problems, documents=documents)
-
-
-def _clean_document(document: DocumentState) -> DocumentState:
-    problem = clean_reason(document.problem)
-    return document if problem == document.problem else replace(document, problem=problem)
-
-
-def _clean_problem(problem: Problem) -> Problem:
-    reason, ref = clean_reason(problem.reason), clean_text(problem.ref, MAX_REASON)
-    if reason == problem.reason and ref == problem.ref:
-        return problem
-    return replace(problem, reason=reason, ref=ref)
 
 
 def document_ref(name: str) -> CleanText:

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from aggregator.errors import BadDocument
-from aggregator.model import Document, FailureKind, Problem, Reading, Source, SourceState
+from aggregator.model import NO_WORDS, Document, FailureKind, Problem, Reading, Source, SourceState
 from aggregator.read.documents import (
     MAX_BYTES,
     articles_in,
@@ -17,31 +17,33 @@ from aggregator.read.documents import (
     read_document,
 )
 from aggregator.read.kinds import Kind
+from aggregator.read.text import clean_reason
 
 
 def read_file_url(source: Source, kind: Kind, state: SourceState, now: datetime) -> Reading:
     """Read one document; the same bytes are not parsed again."""
     path = Path(unquote(urlsplit(source.place).path))
+    ref = document_ref(path.name)
     try:
         if path.stat().st_size > MAX_BYTES:
             raise BadDocument(f"too large: more than {MAX_BYTES:,} bytes")
         body = path.read_bytes()
         good = replace(
-            state, checked=now, succeeded=now, failures=0, error="", failure="",
+            state, checked=now, succeeded=now, failures=0, error=NO_WORDS, failure="",
             digest=body_digest(body),
         )  # fmt: skip
         if good.digest == state.digest and not state.error:
             return Reading(source, good, unchanged=1)
-        content = read_document(kind, Document(document_ref(path.name), body, url=source.place))
+        content = read_document(kind, Document(ref, body, url=source.place))
     except (OSError, BadDocument) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = clean_reason(getattr(error, "strerror", None) or error)
         failure = FailureKind(getattr(error, "kind", FailureKind.FILE))
         failed = replace(
             state, checked=now, failures=state.failures + 1, error=reason, failure=failure.value
         )
-        problem = Problem(source.name, path.name, reason, kind=failure)
+        problem = Problem(source.name, ref, reason, kind=failure)
         return Reading(source, failed, problems=(problem,))
     articles, bad = articles_in(source, content, now)
-    problems = tuple(Problem(source.name, path.name, e.reason, e.line) for e in bad)
+    problems = tuple(Problem(source.name, ref, clean_reason(e.reason), e.line) for e in bad)
     good = replace(good, changed=now, title=content.title)
     return Reading(source, good, tuple(articles), problems=problems)

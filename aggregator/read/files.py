@@ -11,7 +11,9 @@ from pathlib import Path
 
 from aggregator.errors import BadDocument
 from aggregator.model import (
+    NO_WORDS,
     Article,
+    CleanText,
     Document,
     DocumentState,
     FailureKind,
@@ -29,6 +31,7 @@ from aggregator.read.documents import (
     read_document,
 )
 from aggregator.read.kinds import Kind
+from aggregator.read.text import clean_reason
 
 _SKIPPED_NAMES = ("readme.md", "license.md", "changelog.md", "contributing.md")
 Step = Callable[[int, int], None]
@@ -47,7 +50,7 @@ class _Found:
     problems: list[Problem] = field(default_factory=list)
     unchanged: int = 0
     broken: int = 0
-    title: str = ""
+    title: CleanText = NO_WORDS
 
 
 def read_files(
@@ -66,19 +69,18 @@ def read_files(
     found = _Found()
     paths = sorted(_paths(source.place, kind))
     if not paths:
-        reason = f"{source.place}: no such file, or nothing to read in it"
+        reason = clean_reason(f"{source.place}: no such file, or nothing to read in it")
+        problem = Problem(source.name, NO_WORDS, reason, kind=FailureKind.FILE)
         failed = replace(
             state, checked=now, failures=state.failures + 1, error=reason, failure="file"
         )
-        return Reading(
-            source, failed, problems=(Problem(source.name, "", reason, kind=FailureKind.FILE),)
-        )
+        return Reading(source, failed, problems=(problem,))
     for number, (ref, path) in enumerate(paths, 1):
         _read_file(source, kind, ref, path, known.get(ref), now, found)
         step(number, len(paths))
     changed = now if found.articles else state.changed
     good = replace(
-        state, checked=now, succeeded=now, changed=changed, failures=0, error="", failure="",
+        state, checked=now, succeeded=now, changed=changed, failures=0, error=NO_WORDS, failure="",
         title=found.title or state.title,
     )  # fmt: skip
     # An unchanged file with a problem is as broken as it was: one bad line does not fail a source.
@@ -96,7 +98,7 @@ def read_files(
     )  # fmt: skip
 
 
-def _paths(place: str, kind: Kind) -> Iterator[tuple[str, str]]:
+def _paths(place: str, kind: Kind) -> Iterator[tuple[CleanText, str]]:
     """(ref, path) of each file; the ref is its path below the source's folder.
 
     Links are followed only to files inside the folder, so that a tree cannot show what is
@@ -137,7 +139,7 @@ def _inside(path: str, root: str) -> bool:
 def _read_file(
     source: Source,
     kind: Kind,
-    ref: str,
+    ref: CleanText,
     path: str,
     known: DocumentState | None,
     now: datetime,
@@ -170,7 +172,8 @@ def _read_file(
         content = read_document(kind, Document(ref, body))
         found.title = _take(source, ref, content, now, found) or found.title
     except BadDocument as error:
-        found.problems.append(Problem(source.name, ref, error.reason, error.line))
+        reason = clean_reason(error.reason)
+        found.problems.append(Problem(source.name, ref, reason, error.line))
     if len(found.problems) > first:
         problem = found.problems[first]
         state = replace(state, problem=problem.reason, line=problem.line)
@@ -178,10 +181,10 @@ def _read_file(
     found.states.append(state)
 
 
-def _note_broken(source: Source, ref: str, reason: str, found: _Found) -> None:
+def _note_broken(source: Source, ref: CleanText, reason: str, found: _Found) -> None:
     """The file could not even be opened, or is too large."""
     found.broken += 1
-    found.problems.append(Problem(source.name, ref, reason, kind=FailureKind.FILE))
+    found.problems.append(Problem(source.name, ref, clean_reason(reason), kind=FailureKind.FILE))
 
 
 def _remember_unchanged(source: Source, known: DocumentState, found: _Found) -> None:
@@ -190,10 +193,13 @@ def _remember_unchanged(source: Source, known: DocumentState, found: _Found) -> 
         found.problems.append(Problem(source.name, known.ref, known.problem, known.line))
 
 
-def _take(source: Source, ref: str, content: Content, now: datetime, found: _Found) -> str:
+def _take(
+    source: Source, ref: CleanText, content: Content, now: datetime, found: _Found
+) -> CleanText:
     articles, bad = articles_in(source, content, now)
     found.articles.extend(articles)
     found.problems.extend(
-        Problem(source.name, ref, error.reason, error.line, FailureKind.ITEM) for error in bad
+        Problem(source.name, ref, clean_reason(error.reason), error.line, FailureKind.ITEM)
+        for error in bad
     )
     return content.title

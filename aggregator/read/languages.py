@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from aggregator.model import CleanText
+from aggregator.model import NO_WORDS, CleanText
 
 _LANGUAGES = frozenset(
     """
@@ -43,11 +43,11 @@ def language_tag(text: str) -> CleanText:
     what is no known language."""
     text = text.strip()[: _MAX_LENGTH + 1].replace("_", "-")
     if len(text) > _MAX_LENGTH or not text.isascii():
-        return CleanText("")
+        return NO_WORDS
     language, *others = text.lower().partition(".")[0].split("-")
     language = language if language in _LANGUAGES else _MEANT.get(language, "")
     if language not in _LANGUAGES:
-        return CleanText("")
+        return NO_WORDS
     tag = language
     if others and len(others[0]) == 4 and others[0].isalpha():
         tag = f"{tag}-{others.pop(0).capitalize()}"

@@ -9,11 +9,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from aggregator.errors import describe, surviving
-from aggregator.model import DocumentState, FailureKind, Problem, Reading, Source, SourceState
-from aggregator.read.documents import clean_reading
+from aggregator.model import (
+    NO_WORDS,
+    DocumentState,
+    FailureKind,
+    Problem,
+    Reading,
+    Source,
+    SourceState,
+)
 from aggregator.read.files import Step, read_files, unstepped
 from aggregator.read.kinds import KINDS
 from aggregator.read.polite import DEFAULT_EVERY, Hints, local_due, may_ask, with_due
+from aggregator.read.text import clean_reason
 
 if TYPE_CHECKING:
     from aggregator.read.fetch import Fetcher
@@ -39,7 +47,7 @@ def read_local(
             found.append(read_file_url(source, KINDS[source.kind], state, now))
         else:
             found.append(read_files(source, KINDS[source.kind], state, known, now, step))
-    return clean_reading(replace(found[0], state=local_due(source, found[0].state, now)))
+    return replace(found[0], state=local_due(source, found[0].state, now))
 
 
 def postponed(source: Source, state: SourceState, now: datetime) -> Reading | None:
@@ -56,9 +64,9 @@ async def read_remote(
     from aggregator.read.web import read_url
 
     with _around(source, state, now) as found:
-        return clean_reading(await read_url(source, KINDS[source.kind], state, fetcher, now))
+        return await read_url(source, KINDS[source.kind], state, fetcher, now)
     due = with_due(source, found[0].state, Hints(), now, changed=False, own=False)
-    return clean_reading(replace(found[0], state=due))
+    return replace(found[0], state=due)
 
 
 def read_pushed(
@@ -68,19 +76,18 @@ def read_pushed(
     from aggregator.read.web import take_pushed
 
     with _around(source, state, now) as found:
-        return clean_reading(
-            take_pushed(source, KINDS[source.kind], state, body, content_type, now)
-        )
-    return clean_reading(replace(found[0], state=state))
+        return take_pushed(source, KINDS[source.kind], state, body, content_type, now)
+    return replace(found[0], state=state)
 
 
 def unread(source: Source, state: SourceState, reason: str, now: datetime) -> Reading:
     """The reading of a source that an error of this program kept from being read."""
+    error = clean_reason(reason)
     failed = replace(
-        state, checked=now, failures=state.failures + 1, error=reason, failure="internal", status=0,
+        state, checked=now, failures=state.failures + 1, error=error, failure="internal", status=0,
         due=now + DEFAULT_EVERY,
     )  # fmt: skip
-    problem = Problem(source.name, "", reason, kind=FailureKind.INTERNAL)
+    problem = Problem(source.name, NO_WORDS, error, kind=FailureKind.INTERNAL)
     return Reading(source, failed, problems=(problem,))
 
 

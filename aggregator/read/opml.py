@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from aggregator.errors import BadDocument
-from aggregator.model import CleanText, Outline, Text, TextKind
+from aggregator.model import MAX_NAME, CleanText, Outline, Text, TextKind
 from aggregator.read.addresses import http_url
 from aggregator.read.kinds.encoding import to_utf8
-from aggregator.read.text import MAX_NAME, clean
+from aggregator.read.text import clean
 from aggregator.read.xmltree import local_name, parse_xml
 
 MAX_BYTES = 15_000_000

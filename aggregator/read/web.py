@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from aggregator.errors import BadDocument, BadItem
 from aggregator.model import (
+    NO_WORDS,
     Article,
     Document,
     FailureKind,
@@ -17,13 +18,16 @@ from aggregator.model import (
     Reading,
     Source,
     SourceState,
+    clean_text,
 )
+from aggregator.read.addresses import MAX_URL
 from aggregator.read.codings import is_gzip
 from aggregator.read.documents import Content, articles_in, body_digest, read_document
 from aggregator.read.fetch import Fetcher
 from aggregator.read.kinds import Kind
 from aggregator.read.outcomes import Failed, Fetched, Gone, NotModified, Outcome
 from aggregator.read.polite import Hints, with_due
+from aggregator.read.text import clean_reason, unchanged_if_clean
 
 MAX_PAGES = 20
 QUICK_BYTES = 200_000  # read in some 12 ms; more would hold up the other sources
@@ -62,9 +66,11 @@ def take_pushed(
         document = Document(source.name, body, content_type, state.asked or source.place)
         content = read_document(kind, document)
     except BadDocument as error:
-        reason = f"what its hub sent cannot be read: {error}"
+        reason = clean_reason(f"what its hub sent cannot be read: {error}")
         kind_ = FailureKind(error.kind)
-        return Reading(source, state, problems=(Problem(source.name, "", reason, kind=kind_),))
+        return Reading(
+            source, state, problems=(Problem(source.name, NO_WORDS, reason, kind=kind_),)
+        )
     articles, bad = articles_in(source, content, now)
     good = replace(_succeeded(state, now), checked=state.checked or now, changed=now)
     return Reading(source, good, tuple(articles), problems=tuple(_problems(source, bad)))
@@ -144,12 +150,13 @@ class _Answer:
             etag=self.fetched.etag,
             last_modified=self.fetched.last_modified,
         )
-        if not self.fetched.permanent:
-            return replace(good, moving="", moves=0)
-        moves = good.moves + 1 if good.moving == self.fetched.url else 1
+        moved_to = unchanged_if_clean(self.fetched.url, MAX_URL)
+        if not (self.fetched.permanent and moved_to):
+            return replace(good, moving=NO_WORDS, moves=0)
+        moves = good.moves + 1 if good.moving == moved_to else 1
         if moves < MOVES_TO_BELIEVE:
-            return replace(good, moving=self.fetched.url, moves=moves)
-        return replace(good, location=self.fetched.url, moving="", moves=0)
+            return replace(good, moving=moved_to, moves=moves)
+        return replace(good, location=moved_to, moving=NO_WORDS, moves=0)
 
     async def _parse(self, answer: Fetched) -> tuple[Content, list[Article], list[BadItem]]:
         """At once where that is quick, else in a thread, so that the others are not held up."""
@@ -178,11 +185,11 @@ class _Answer:
                 if not isinstance(outcome, Fetched):
                     if content.next_page:  # a guessed page may be missing, a named one should not
                         reason = getattr(outcome, "reason", "missing")
-                        problems.append(Problem(self.source.name, url, reason))
+                        problems.append(self._problem_of_page(url, reason))
                     break
                 content, more, bad = await self._parse(outcome)
             except BadDocument as error:
-                problems.append(Problem(self.source.name, url, str(error)))
+                problems.append(self._problem_of_page(url, error))
                 break
             new = {item.ref for item in content.items} - refs
             if not new:
@@ -191,6 +198,9 @@ class _Answer:
             articles += more
             problems += _problems(self.source, bad)
         return articles, problems
+
+    def _problem_of_page(self, url: str, reason: object) -> Problem:
+        return Problem(self.source.name, clean_text(url, MAX_URL), clean_reason(reason))
 
 
 def _next_url(base: str, kind: Kind, content: Content, number: int) -> str:
@@ -205,13 +215,17 @@ def _next_url(base: str, kind: Kind, content: Content, number: int) -> str:
 
 def _problems(source: Source, bad: Iterable[BadItem]) -> list[Problem]:
     kind = FailureKind.ITEM
-    return [Problem(source.name, "", error.reason, error.line, kind) for error in bad]
+    return [
+        Problem(source.name, NO_WORDS, clean_reason(error.reason), error.line, kind)
+        for error in bad
+    ]
 
 
 def _succeeded(state: SourceState, now: datetime) -> SourceState:
     return replace(
-        state, checked=now, succeeded=now, failures=0, error="", gone=False, failure="", status=0
-    )
+        state, checked=now, succeeded=now, failures=0, error=NO_WORDS, gone=False, failure="",
+        status=0,
+    )  # fmt: skip
 
 
 def failed(
@@ -223,11 +237,11 @@ def failed(
     status: int = 0,
 ) -> Reading:
     """The reading of a source that gave nothing, and why; `status` is that of an HTTP answer."""
-    failures = state.failures + 1
+    failures, error = state.failures + 1, clean_reason(reason)
     state = replace(
-        state, checked=now, failures=failures, error=reason, failure=failure.value, status=status
+        state, checked=now, failures=failures, error=error, failure=failure.value, status=status
     )
     if state.location and failures >= TRIES_OF_LOCATION:
-        state = replace(state, location="")  # perhaps it has moved back
-    problem = Problem(source.name, "", reason, kind=failure, status=status)
+        state = replace(state, location=NO_WORDS)  # perhaps it has moved back
+    problem = Problem(source.name, NO_WORDS, error, kind=failure, status=status)
     return Reading(source, state, problems=(problem,))

@@ -159,8 +159,9 @@ class Daemon:
             self._began = time.monotonic()
             if self._stopping.is_set():
                 return
-            if self._reload.is_set() or _stamp(self.settings) != self._config:
-                self._load_again()
+            with self._tick.step("load the configuration"):
+                if self._reload.is_set() or _stamp(self.settings) != self._config:
+                    self._load_again()
             self._tick()
 
     def _load_again(self) -> None:

@@ -24,6 +24,8 @@ class Pinger:
         self._changed: set[str] = set()
         self._lock = threading.Lock()
         self._not_before: datetime | None = None
+        self.problem = ""
+        """Why the hub did not take what it was told last, ``""`` where it did."""
 
     def changed(self, names: tuple[str, ...]) -> None:
         """Take note of the files that changed."""
@@ -37,12 +39,20 @@ class Pinger:
         if self._not_before is not None and timedelta(0) < self._not_before - now <= RETRY:
             return
         with self._lock:
-            names, self._changed = sorted(self._changed), set()
+            names = sorted(self._changed)
         for name in names:
-            self._tell(name, now)
+            with self._lock:
+                self._changed.discard(name)
+            try:
+                self._tell(name, now)
+            except Exception:  # it is told again, whatever went wrong
+                with self._lock:
+                    self._changed.add(name)
+                raise
 
     def _tell(self, name: str, now: datetime) -> None:
         def answered(reason: str) -> None:
+            self.problem = reason
             if reason:
                 log.warning("the hub %s was not told of %s: %s", self._site.hub, name, reason)
                 with self._lock:

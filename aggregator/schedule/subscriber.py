@@ -18,7 +18,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from aggregator.config import Settings
-from aggregator.model import Reading, Source, SourceState, Subscription
+from aggregator.model import (
+    NO_WORDS,
+    CleanText,
+    Reading,
+    Source,
+    SourceState,
+    Subscription,
+    clean_text,
+)
 from aggregator.read.background import BackgroundReader
 from aggregator.store import Store
 
@@ -27,6 +35,7 @@ LONGEST_LEASE = timedelta(days=30)
 ASK_AGAIN = timedelta(hours=1)
 SLOWER = 4
 LONGEST_WAIT = timedelta(hours=24)
+MAX_REASON = 400  # characters
 _ALGORITHMS = ("sha1", "sha256", "sha384", "sha512")  # section 7.1
 
 log = logging.getLogger("aggregator")
@@ -51,7 +60,7 @@ class Subscriber:
         self._reader = reader
         self._clock = clock
         self._listening = listening
-        self._found: dict[str, tuple[str, str]] = {}
+        self._found: dict[str, tuple[CleanText, CleanText]] = {}
         self._lock = threading.Lock()
         self._known = store.subscriptions()
         self._refusals: queue.SimpleQueue[tuple[Subscription, str]] = queue.SimpleQueue()
@@ -68,7 +77,7 @@ class Subscriber:
         while not self._refusals.empty():
             asked, reason = self._refusals.get()
             current = self._known.get(asked.source, asked)
-            self._remember(replace(current, error=reason))
+            self._remember(replace(current, error=clean_text(reason, MAX_REASON)))
         if not (self._wanted and self._listening()):
             return
         for source, (hub, topic) in self._found.items():
@@ -99,7 +108,7 @@ class Subscriber:
             return False
         if mode == "denied":
             log.warning("%s: its hub refuses the subscription", known.source)
-            self._remember(replace(known, until=None, error="the hub refuses"))
+            self._remember(replace(known, until=None, error=clean_text("the hub refuses")))
             return True
         wanted = self._wanted and known.source in self._sources
         if mode == "unsubscribe":
@@ -107,7 +116,7 @@ class Subscriber:
         if mode != "subscribe" or not wanted:
             return False
         length = min(timedelta(seconds=lease) or LEASE, LONGEST_LEASE)
-        self._remember(replace(known, until=self._clock() + length, error=""))
+        self._remember(replace(known, until=self._clock() + length, error=NO_WORDS))
         log.info("%s: its hub pushes what is new", known.source)
         return True
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -89,12 +90,21 @@ class Tick:
         self._tried: datetime | None = None  # when the stories were last updated, or tried to be
         self._reported: set[Problem] = set()
         self._trouble = Trouble(metrics)
+        self._hub_problem = ""
         self._init_lock = threading.Lock()  # of many that ask first, one makes the stories
         self.ready: Desk | None = before.ready if before else None
 
     def __call__(self) -> None:
         """Publish as soon as something changed: a slow source holds up nobody but itself. While
-        readings wait for the store, nothing more is read."""
+        readings wait for the store, nothing more is read. Raises nothing."""
+        with self.step("run a tick"):
+            self._tick()
+
+    def step(self, name: str) -> AbstractContextManager[None]:
+        """A step whose error is reported, by log, health and metrics, until it succeeds."""
+        return self._trouble.step(name)
+
+    def _tick(self) -> None:
         now = self._ticked = self._clock().replace(microsecond=0)
         step = self._trouble.step
         for source in () if self.pending else self.due(now):
@@ -107,6 +117,10 @@ class Tick:
             self.subscriber.ask(now)
         with step("notify the hub"):
             self._pinger.tell(now)
+        if self._pinger.problem != self._hub_problem:
+            self._hub_problem = self._pinger.problem
+            if self._hub_problem:
+                self._trouble.count("notify the hub")
         failed_before = self._trouble.blocked or self._failures
         if failed_before and not self._is_stale(now):
             return
@@ -152,6 +166,7 @@ class Tick:
         self._take_in(updated.readings if updated else readings)
         if updated is not None:
             self._exclude(updated, now)
+            self._trouble.report("merge", updated.errors)
             self._publish(updated, now, began)
 
     def _with_due_time(self, reading: Reading, now: datetime) -> Reading:
@@ -196,7 +211,6 @@ class Tick:
             self._excluded_at = None
         elif self._excluded_at is None:
             self._excluded_at = now
-        self._trouble.note("merge", "; ".join(updated.errors))
 
     def _still_excluded(self, now: datetime) -> dict[str, str]:
         """The sources whose stored articles are left out; once an hour none, to see."""
@@ -213,10 +227,10 @@ class Tick:
         with step("publish", blocking="nothing was published"):
             published, blamed = publish_plan(made, self._store, self._options, self._output, now)
             if blamed:
-                self._exclude(replace(updated, set_aside=blamed, errors=()), now)
+                self._exclude(replace(updated, set_aside=blamed), now)
             if published.error is not None:
                 raise published.error
-        self._trouble.note("render", "; ".join(f"{f.name}: {f.reason}" for f in published.failures))
+        self._trouble.report("render", [f"{f.name}: {f.reason}" for f in published.failures])
         with step("prepare pages"):
             desk = Desk(made, self._options, now, self._store)
             if self.ready is not None:
@@ -276,6 +290,8 @@ class Tick:
         now = self._clock()
         if self._ticked is not None and now - self._ticked > STALLED:
             return f"no tick since {self._ticked:%Y-%m-%dT%H:%M:%SZ}"
+        if not self._reader.is_alive:
+            return "reading has stopped: its thread has ended"
         if stuck := self._reader.stuck(STALLED.total_seconds()):
             return f"reading has stopped: {', '.join(sorted(stuck)[:5])}"
         return self._trouble.blocked
@@ -283,9 +299,9 @@ class Tick:
     def degraded(self) -> str:
         """What goes wrong though the rest is published, or ``""``: sources that are set aside, and
         steps that failed the last time."""
-        return self._trouble.described(
-            [s for source in self._settings.sources if (s := self._states.get(source.name))]
-        )
+        states = [s for source in self._settings.sources if (s := self._states.get(source.name))]
+        hub = f"the hub was not notified: {self._hub_problem}" if self._hub_problem else ""
+        return "; ".join(part for part in (self._trouble.described(states), hub) if part)
 
 
 def _log_update(updated: Updated, published: Published) -> None:

@@ -51,6 +51,14 @@ class Trouble:
         else:
             self._errors.pop(name, None)
 
+    def report(self, name: str, reasons: Sequence[str]) -> None:
+        """Log, count and note errors of a step that did the rest of its work; none ends them."""
+        text = "; ".join(reasons)
+        if text:
+            self.count(name)
+            log.error("cannot %s: %s", name, text)
+        self.note(name, text)
+
     def block(self, reason: str) -> None:
         """Nothing can be published for this reason; with ``""`` it can again."""
         if reason:

@@ -1,4 +1,4 @@
-"""Values to rows and back."""
+"""Values to rows and back. Texts come back as the ``CleanText`` that they were saved as."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from aggregator.model import (
     Article,
+    CleanText,
     DocumentState,
     Enclosure,
     FeedRecord,
@@ -100,7 +101,7 @@ def article_of(row: Sequence[Any]) -> Article:
 
 
 @lru_cache(maxsize=8_192)
-def _publisher(name: str, domain: str) -> Publisher:
+def _publisher(name: CleanText, domain: CleanText) -> Publisher:
     return Publisher(name, domain)
 
 
@@ -201,12 +202,12 @@ def poll_row(poll: PollDay) -> Row:
     return {name: getattr(poll, name) for name in PollDay.__slots__}
 
 
-def _list_text(values: tuple[str, ...]) -> str:
+def _list_text(values: tuple[CleanText, ...]) -> str:
     return "\n".join(values)
 
 
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(text.split("\n")) if text else ()
+def _list(text: str) -> tuple[CleanText, ...]:
+    return tuple(map(CleanText, text.split("\n"))) if text else ()
 
 
 def _image_text(image: Image | None) -> str:
@@ -217,7 +218,7 @@ def _image(text: str) -> Image | None:
     if not text:
         return None
     url, width, height = text.rsplit(" ", 2)
-    return Image(url, int(width) or None, int(height) or None)
+    return Image(CleanText(url), int(width) or None, int(height) or None)
 
 
 def _enclosure_text(enclosure: Enclosure | None) -> str:
@@ -232,4 +233,4 @@ def _enclosure(text: str) -> Enclosure | None:
     if text.startswith("["):
         return Enclosure(*json.loads(text))
     url, media_type, length = text.rsplit(" ", 2)  # a store of an earlier version
-    return Enclosure(url, media_type, int(length))
+    return Enclosure(CleanText(url), CleanText(media_type), int(length))

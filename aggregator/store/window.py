@@ -54,7 +54,7 @@ def by_key(connection: Connection, keys: set[str]) -> dict[Any, Article]:
     }
 
 
-def load_stories(connection: Connection, keys: set[str] | None) -> tuple[StoryMemory, ...]:
+def load_stories(connection: Connection, keys: Collection[str] | None) -> tuple[StoryMemory, ...]:
     """The stories that hold or were founded by one of `keys` (None: all), ended ones too."""
     if keys is None:
         belongs: dict[str, list[tuple[str, bool]]] = {}
@@ -140,7 +140,7 @@ def _without_circles(loaded: Iterable[StoryMemory]) -> tuple[StoryMemory, ...]:
     return tuple(by_id.values())
 
 
-def _batches(values: set[Any]) -> Iterator[list[Any]]:
+def _batches(values: Collection[Any]) -> Iterator[list[Any]]:
     ordered = sorted(values)
     for start in range(0, len(ordered), _BATCH):
         yield ordered[start : start + _BATCH]

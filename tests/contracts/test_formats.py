@@ -11,7 +11,16 @@ import feedparser
 import pytest
 from lxml import etree
 
-from aggregator.model import Enclosure, Image, Publisher, Site, Standing, Story, Tombstone
+from aggregator.model import (
+    CleanText,
+    Enclosure,
+    Image,
+    Publisher,
+    Site,
+    Standing,
+    Story,
+    Tombstone,
+)
 from aggregator.publish import FORMATS, compose_feed, render
 from tests.conftest import article
 from tests.contracts.check_feeds import CHECKS
@@ -32,24 +41,32 @@ def stories() -> list[Story]:
     for number, title in enumerate(ODD):
         when = WHEN + timedelta(hours=number)
         lead = article(
-            f"e.com/{number}", title=title, excerpt=f"{title} – the excerpt", published=when,
-            url=f"https://e.com/{number}?a=1&b=%22", publisher=Publisher("P & <Q>", "e.com"),
-            enclosure=Enclosure("https://e.com/a.mp3?x=1&y=2", "audio/mpeg", 123),
-            image=Image("https://e.com/i.png?a=1&b=2", 640, 480), video=number == 1, lang="en",
-        )  # fmt: skip
+            f"e.com/{number}",
+            title=title,
+            excerpt=f"{title} – the excerpt",
+            published=when,
+            url=f"https://e.com/{number}?a=1&b=%22",
+            publisher=Publisher(CleanText("P & <Q>"), CleanText("e.com")),
+            enclosure=Enclosure(
+                CleanText("https://e.com/a.mp3?x=1&y=2"), CleanText("audio/mpeg"), 123
+            ),
+            image=Image(CleanText("https://e.com/i.png?a=1&b=2"), 640, 480),
+            video=number == 1,
+            lang="en",
+        )
         more = article(
             f"o.com/{number}", title=f"Other {title}", standing=Standing.MENTIONED, published=when
         )
         ident = f"urn:uuid:00000000-0000-5000-8000-00000000000{number}"
-        found.append(Story(ident, title, when, when, lead, (more,), ("ai", "all-of-it")))
+        found.append(Story(ident, CleanText(title), when, when, lead, (more,), ("ai", "all-of-it")))
     return found
 
 
 FEED = compose_feed(
-    "ai", "AI & <more>", Site("Site & Co", "https://news.example.org/", "en"), stories(),
+    "ai", "AI & <more>", Site(CleanText("Site & Co"), "https://news.example.org/", "en"), stories(),
     {"ai": "AI & <more>"},
 )  # fmt: skip
-EMPTY = compose_feed("none", "None", Site("Site", "https://news.example.org/"), [], {})
+EMPTY = compose_feed("none", "None", Site(CleanText("Site"), "https://news.example.org/"), [], {})
 
 
 @pytest.mark.parametrize("ext", FORMATS)
@@ -90,7 +107,7 @@ def test_two_parsers_read_the_same(ext: str) -> None:
 def test_entries_that_are_no_more_have_tombstones() -> None:
     """RFC 6721, section 3, in Atom alone."""
     ended = Tombstone("urn:uuid:0a7ab32f-1f6d-5a0e-8f2e-6d6f5b6a1c11", WHEN)
-    site = Site("Test", "https://news.example.org/")
+    site = Site(CleanText("Test"), "https://news.example.org/")
     atom = render(compose_feed("all", "All", site, stories(), {}, [ended]), "atom")
     CHECKS["atom"](atom)
     name = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"

@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 from aggregator.classify import Query
 from aggregator.errors import IdTaken, StoreError, StoreLocked
 from aggregator.model import (
+    CleanText,
     DocumentState,
     Enclosure,
     FeedRecord,
@@ -46,12 +47,20 @@ def memory(name: str, *members: str, **given: object) -> StoryMemory:
 
 
 def test_what_goes_in_comes_out(store: Store) -> None:
-    full = article("a", image=Image("https://e.com/i.png", 3, None), topics=("A", "B"),
-                   aliases=("https://x",), related=("https://y",), lang="de",
-                   enclosure=Enclosure("https://e.com/a.mp3", "audio/mpeg", 7))  # fmt: skip
+    full = article(
+        "a",
+        image=Image(CleanText("https://e.com/i.png"), 3, None),
+        topics=("A", "B"),
+        aliases=("https://x",),
+        related=("https://y",),
+        lang="de",
+        enclosure=Enclosure(CleanText("https://e.com/a.mp3"), CleanText("audio/mpeg"), 7),
+    )
     story = memory("a", "https://a", "https://y")
-    state = SourceState("s", etag='W/"x"', checked=NOW, due=NOW + timedelta(hours=1), failures=2)
-    document = DocumentState("a.md", 10, 123456789012345678, "d", "bad", 7)
+    state = SourceState(
+        "s", etag=CleanText('W/"x"'), checked=NOW, due=NOW + timedelta(hours=1), failures=2
+    )
+    document = DocumentState(CleanText("a.md"), 10, 123456789012345678, "d", CleanText("bad"), 7)
     store.save(articles_told=[full], story_memories=[story], source_states=[state],
                document_states={"s": [document]})  # fmt: skip
     found = store.remembered(None)
@@ -200,7 +209,9 @@ def test_stories_by_id_and_by_article_however_old(store: Store) -> None:
 
 
 def test_subscriptions_are_kept(store: Store) -> None:
-    one = Subscription("s", "https://e.com/feed", "https://hub", "token", "secret", NOW)
+    one = Subscription(
+        "s", CleanText("https://e.com/feed"), CleanText("https://hub"), "token", "secret", NOW
+    )
     store.save_subscription(one)
     confirmed = replace(one, until=NOW + timedelta(days=10))
     store.save_subscription(confirmed)
@@ -210,7 +221,7 @@ def test_subscriptions_are_kept(store: Store) -> None:
 def test_a_new_story_never_takes_the_place_of_another(store: Store) -> None:
     old = memory("x", "https://x")
     store.save(story_memories=[old], new_stories={old.id})
-    thief = replace(old, founder="https://y", title="Another story")
+    thief = replace(old, founder="https://y", title=CleanText("Another story"))
     with pytest.raises(IdTaken) as caught:
         store.save(articles_told=[article("y")], story_memories=[thief], new_stories={thief.id})
     assert caught.value.ids == {old.id}
@@ -222,7 +233,9 @@ def test_a_new_story_never_takes_the_place_of_another(store: Store) -> None:
 def test_the_founder_and_the_first_publication_never_change(store: Store) -> None:
     old = memory("x", "https://x")
     store.save(story_memories=[old], new_stories={old.id})
-    later = replace(old, founder="elsewhere", published=NOW + timedelta(days=1), title="New")
+    later = replace(
+        old, founder="elsewhere", published=NOW + timedelta(days=1), title=CleanText("New")
+    )
     store.save(story_memories=[later])
     (found,) = store.remembered(None).stories
     assert (found.founder, found.published, found.title) == (old.founder, old.published, "New")
@@ -237,10 +250,12 @@ def test_the_founder_and_the_first_publication_never_change(store: Store) -> Non
 def test_no_text_keeps_a_save_from_being_made(store: Store, odd: str) -> None:
     title = odd[:500]
     given = article("a", title=title, excerpt=odd, author=odd, topics=(odd,), quality=10**30,
-                    image=Image(f"https://e.com/{odd[:100]} x", 1, 2))  # fmt: skip
-    state = SourceState("s", title=odd, error=odd, failures=10**20, etag=odd)
+                    image=Image(CleanText(f"https://e.com/{odd[:100]} x"), 1, 2))  # fmt: skip
+    state = SourceState(
+        "s", title=CleanText(odd), error=CleanText(odd), failures=10**20, etag=CleanText(odd)
+    )
     story = memory("s", "https://a", title=odd)
-    document = DocumentState("r", 1, 2, odd, odd, 10**30)
+    document = DocumentState(CleanText("r"), 1, 2, odd, CleanText(odd), 10**30)
     store.save(articles_told=[given, article("b", title="Other words")], story_memories=[story],
                source_states=[state], document_states={"s": [document]})  # fmt: skip
     assert {a.key for a in store.remembered(None).articles} == {"https://a", "https://b"}
@@ -318,7 +333,7 @@ def test_a_source_can_be_forgotten(store: Store) -> None:
     story = memory("s", gone.key)
     store.save(articles_told=[gone, article("b", title="Other words")], story_memories=[story],
                source_states=[SourceState("gone"), SourceState("s")],
-               document_states={"gone": [DocumentState("a", 1, 2, "d")]},
+               document_states={"gone": [DocumentState(CleanText("a"), 1, 2, "d")]},
                poll_days=[PollDay("gone", 1, 1)])  # fmt: skip
     changes = store.changes()
     assert store.forget("gone") == 1

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from html import escape
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import httpx
 import pytest
 from lxml import etree, html
 
-from aggregator.config import load_settings
+from aggregator.config import add_sources, load_settings
 from aggregator.model import (
     Article,
+    CleanText,
     DocumentState,
     Enclosure,
     Image,
@@ -27,40 +34,30 @@ from aggregator.model import (
     Source,
     SourceState,
     Standing,
+    Subscription,
+    clean_text,
 )
 from aggregator.pipeline import Output, PlanOptions, publish_plan, update_stories
+from aggregator.read import read_opml
+from aggregator.read.documents import MAX_BYTES
 from aggregator.store import open_store
-from tests.conftest import NOW, article, program
+from tests.conftest import NOW, article, on_loopback, program
+from tests.conftest import rss as rss_feed
+from tests.e2e.test_daemon import daemon, get, wait_for
+from tests.poisoned import (
+    BAD,
+    DOCUMENTS,
+    STORY_FIELDS,
+    UNTOUCHED,
+    opml,
+    story_file,
+    title,
+    url,
+    written,
+)
 
-BAD = [
-    # not text at all
-    "\ud800", "\udfff", "a\ud83d", "\udc80\udcff", "\ud800\udc00", "\0", "a\0b", "\ufffe", "\uffff",
-    "\ufdd0", "\U0001ffff", "\U0010fffe", "\x01\x02\x03", "\x0b\x0c", "\x7f", "\x85", "\x9b31m",
-    # what a terminal obeys
-    "\x1b[31mred", "\x1b]0;title\x07", "\x1b[2J\x1b[H", "\b\b\bgone", "line\rover", "\a",
-    # what turns or hides text
-    "\u202egnp.exe", "\u202a\u202b\u202c\u202d", "\u2066\u2067\u2068", "\u200e\u200f\u061c",
-    "\u200b\u200c\u200d\u2060", "\ufeff", "\u00ad", "\u2028\u2029", "a" + "\u0301" * 500,
-    # sizes
-    "", " ", "\n\n\t", "x" * 1_000_000, "w " * 200_000, "é" * 70_000, "𐍈" * 300,
-    # what a shell, a template, a path or a database would read
-    "${HOME}", "$(id)", "`id`", "%s%n%x", "{{ 7*7 }}", "{% raw %}", "../../../etc/passwd",
-    "/etc/passwd", "C:\\con", "nul", "-rf", "index", "all", ".htaccess",
-    "'; DROP TABLE articles; --", "\" OR 1=1 --", "a' 'b' | c & !d:*",
-    # markup
-    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "]]><x/>", "<!--",
-    "&#0;&#xFFFE;&amp",
-    "<!ENTITY x SYSTEM 'file:///etc/passwd'>", "javascript:alert(1)",
-    # numbers and dates
-    "9" * 400, "-1e999", "NaN", "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-14:00",
-    "292277026596-12-04T15:30:08Z",
-]  # fmt: skip
 GOOD = "Good news from the harbour"
 SECRET = "the-value-of-the-home-variable"
-
-
-def test_there_are_enough_of_them() -> None:
-    assert len(set(BAD)) >= 60
 
 
 # ------------------------------------------------ whatever the reader lets through
@@ -71,13 +68,22 @@ def poisoned(bad: str, number: int) -> Iterator[Article]:
     plain = article(f"n{number}.example.com/x", source="web", title=f"Plain {number}",
                     standing=Standing.UNJUDGED, lang="en")  # fmt: skip
     fields: list[dict[str, Any]] = [
-        {"title": bad}, {"excerpt": bad}, {"author": bad}, {"lang": bad}, {"topics": (bad, bad)},
-        {"publisher": Publisher(bad, bad)}, {"url": f"https://e.com/{bad}"},
-        {"image": Image(f"https://e.com/{bad}", 1, 10**12)}, {"aliases": (bad,)},
-        {"enclosure": Enclosure(f"https://e.com/{bad}", bad, 10**30)}, {"related": (bad,)},
-        {"quality": 10**40}, {"published": datetime.max.replace(tzinfo=UTC)},
-        {"published": datetime.min.replace(tzinfo=UTC)}, {"key": bad or "k", "ref": f"{bad}r"},
-    ]  # fmt: skip
+        {"title": bad},
+        {"excerpt": bad},
+        {"author": bad},
+        {"lang": bad},
+        {"topics": (bad, bad)},
+        {"publisher": Publisher(CleanText(bad), CleanText(bad))},
+        {"url": f"https://e.com/{bad}"},
+        {"image": Image(CleanText(f"https://e.com/{bad}"), 1, 10**12)},
+        {"aliases": (bad,)},
+        {"enclosure": Enclosure(CleanText(f"https://e.com/{bad}"), CleanText(bad), 10**30)},
+        {"related": (bad,)},
+        {"quality": 10**40},
+        {"published": datetime.max.replace(tzinfo=UTC)},
+        {"published": datetime.min.replace(tzinfo=UTC)},
+        {"key": bad or "k", "ref": f"{bad}r"},
+    ]
     for place, values in enumerate(fields):
         key = f"{plain.key}/{place}"
         yield replace(plain, **{"key": key, "ref": key, "url": key, **values})
@@ -86,11 +92,24 @@ def poisoned(bad: str, number: int) -> Iterator[Article]:
 def reading(name: str, articles: list[Article], bad: str = "") -> Reading:
     source = Source(name, "feed", f"https://{name}.example.com/feed")
     state = SourceState(
-        name, source.place, title=bad, error="", etag=bad, checked=NOW, due=NOW, location=bad
+        name,
+        source.place,
+        title=CleanText(bad),
+        error=CleanText(""),
+        etag=CleanText(bad),
+        checked=NOW,
+        due=NOW,
+        location=CleanText(bad),
     )
-    documents = (DocumentState(f"{bad}d", 10**30, 2, bad, bad, 10**30),) if bad else ()
-    problems = (Problem(name, bad, bad),) if bad else ()
-    return Reading(source, state, tuple(articles), documents, problems, hub=bad, own=bad)
+    documents = (
+        (DocumentState(CleanText(f"{bad}d"), 10**30, 2, bad, CleanText(bad), 10**30),)
+        if bad
+        else ()
+    )
+    problems = (Problem(name, CleanText(bad), CleanText(bad)),) if bad else ()
+    return Reading(
+        source, state, tuple(articles), documents, problems, hub=CleanText(bad), own=CleanText(bad)
+    )
 
 
 @pytest.mark.parametrize("number", range(len(BAD)), ids=lambda n: repr(BAD[n])[:20])
@@ -116,75 +135,76 @@ def test_what_the_reader_lets_through_harms_nothing(tmp_path: Path, number: int)
 # ------------------------------------------------ the program as a whole, over each kind of source
 
 
-def story_file(bad: str, field: str) -> str:
-    fields: dict[str, Any] = {
-        "title": f"Title of {field}", "webUrl": f"https://a.example.com/{field}",
-        "publishedDateTime": "2026-11-20T08:00:00Z", "published": True, "excerpt": "What happened.",
-        "provider": {"name": "Pub", "domain": "a.example.com"}, "topics": ["Science"],
-    }  # fmt: skip
-    if field == "provider":
-        fields["provider"] = {"name": bad, "domain": bad}
-    elif field in ("topics", "images", "related"):
-        fields[field] = [bad if field == "topics" else {"url": bad, "webUrl": bad, "title": bad}]
-    else:
-        fields[field] = bad
-    lines = [f"{key}: {json.dumps(value)}" for key, value in fields.items()]
-    return "\n".join(["---", *lines, "---", ""])
+def test_bad_strings_in_every_field_of_every_kind(tmp_path: Path) -> None:
+    """One store with each bad string in each field of each kind, and in file names: everything
+    else is published, and no command prints, writes or reads what it should not."""
+    sources = [{"name": "good", "type": "jsonl", "path": "good.jsonl"}]
+    good = {"url": "https://good.example.com/1", "title": GOOD, "published": "2026-11-21T08:00:00Z"}
+    (tmp_path / "good.jsonl").write_text(json.dumps(good))
+    wanted = {GOOD}
+    for number, bad in enumerate(BAD):
+        folder = tmp_path / "in" / str(number)
+        (folder / "stories").mkdir(parents=True)
+        for field in STORY_FIELDS:
+            file = folder / "stories" / f"{field or 'untouched'}.md"
+            file.write_bytes(written(story_file(bad, field, number)))
+        source = {"name": f"stories {number}", "type": "stories", "path": str(folder / "stories")}
+        sources.append(source)
+        wanted.add(title("stories", number, ""))
+        for name, (kind, file_name, document, _) in DOCUMENTS.items():
+            path = folder / f"{name}-{file_name}"
+            path.write_bytes(written(document(bad, number)))
+            sources.append({"name": f"{name} {number}", "type": kind, "path": str(path)})
+            if path.stat().st_size <= MAX_BYTES:  # 1 MB in each of 16 fields is more
+                wanted.add(title(name, number, ""))
+    wanted |= write_bad_file_names(tmp_path / "names")
+    sources.append({"name": "names", "type": "stories", "path": "names"})
+    config = _config(tmp_path, sources)
+    printed = ""
+    for words in (("build", "-v"), ("stories",), ("stories", "--json"), ("status",), ("sources",),
+                  ("status", "--json"), ("sources", "--json"), ("explain", "1"),
+                  ("explain", url("rss", 17, "title"), url("rss", 18, "title")),
+                  ("build",)):  # fmt: skip
+        done = run(config, *words)
+        printed += done.stdout + done.stderr
+    assert "0 files changed" in done.stdout
+    check_printed(printed)
+    check_output(tmp_path / "feeds")
+    assert wanted <= titles(tmp_path / "feeds")
+    assert len(titles(tmp_path / "feeds")) > 3_500, "what is bad costs itself alone"
 
 
-STORY_FIELDS = ("title", "webUrl", "excerpt", "publishedDateTime", "provider", "topics", "images",
-                "related", "quality", "type", "category")  # fmt: skip
-LINE_FIELDS = ("title", "url", "excerpt", "published", "publisher", "domain", "lang", "topics")
-FEED_FIELDS = ("title", "link", "guid", "description", "pubDate", "author", "category", "enclosure")
+def write_bad_file_names(folder: Path) -> set[str]:
+    """Good stories in files with bad names, and the titles of these."""
+    folder.mkdir()
+    found = set()
+    for number, bad in enumerate(BAD):
+        name = written(bad).replace(b"/", b"").replace(b"\0", b"")[:200] + b"-%d.md" % number
+        text = story_file("", "", number).replace("stories", "names")
+        hidden = name.startswith(b".")
+        (Path(os.fsdecode(os.fsencode(folder) + b"/" + name))).write_text(text)
+        if not hidden:
+            found.add(title("names", number, ""))
+    return found
 
 
-def lines(bad: str) -> str:
-    def line(field: str) -> str:
-        item = {"url": f"https://b.example.com/{field}", "title": f"Title of {field}"}
-        return json.dumps({**item, field: [bad] if field == "topics" else bad})
-
-    return "\n".join(map(line, LINE_FIELDS))
-
-
-def rss(bad: str) -> str:
-    text = escape(bad)
-
-    def item(field: str) -> str:
-        values = {
-            "title": f"Title of {field}",
-            "link": f"https://c.example.com/{field}",
-            field: text,
-        }
-        if field == "enclosure":
-            del values[field]
-        inner = "".join(f"<{name}>{value}</{name}>" for name, value in values.items())
-        return f'<item>{inner}<enclosure url="{text}" type="{text}" length="{text}"/></item>'
-
-    return (
-        f'<rss version="2.0"><channel><title>{text}</title><link>{text}</link>'
-        f"<language>{text}</language>{''.join(map(item, FEED_FIELDS))}</channel></rss>"
-    )
+def run(config: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The program with a secret in its environment, at a fixed time where it takes one."""
+    environment = {**os.environ, "HOME": SECRET, "TERM": "xterm"}
+    timed = words[0] in ("build", "stories", "explain", "feed")
+    now = ("--now", "2026-11-22T12:00:00Z") if timed else ()
+    done = program(words[0], "-c", str(config), *words[1:], *now, code=None, env=environment)
+    assert "Traceback" not in done.stderr, done.stderr[-2_000:]
+    assert done.returncode == (1 if words[0] == "status" else 0), (words, done.stderr[-500:])
+    return done
 
 
-def json_feed(bad: str) -> str:
-    fields = ("id", "url", "title", "content_html", "content_text", "summary", "image", "language",
-              "date_published", "tags", "authors", "attachments")  # fmt: skip
-
-    def item(field: str) -> dict[str, Any]:
-        values: dict[str, Any] = {
-            "id": field,
-            "url": f"https://d.example.com/{field}",
-            "title": "T",
-        }
-        lists = {"tags": [bad], "authors": [{"name": bad}], "attachments": [{"url": bad}]}
-        return {**values, field: lists.get(field, bad)}
-
-    version = "https://jsonfeed.org/version/1.1"
-    items = [item(field) for field in fields]
-    return json.dumps({"version": version, "title": bad, "home_page_url": bad, "items": items})
+def titles(folder: Path) -> set[str]:
+    """The titles that are published."""
+    return {item["title"] for item in json.loads((folder / "all.json").read_text())["items"]}
 
 
-def _config(folder: Path, sources: list[dict[str, Any]]) -> Path:
+def _config(folder: Path, sources: list[dict[str, Any]], **sections: Any) -> Path:
     path = folder / "aggregator.yaml"
     given = sources or [{"name": "x", "type": "feed", "url": "https://e.com/"}]
     values = {
@@ -193,53 +213,144 @@ def _config(folder: Path, sources: list[dict[str, Any]]) -> Path:
         "sources": given,
         "ranking": {"window": "all", "max_entries": None},
         "merge": {"text": False},
+        **sections,
     }
     path.write_text(json.dumps(values), "utf-8")
     return path
 
 
-KINDS: dict[str, tuple[str, Callable[[str], str]]] = {
-    "jsonl": ("x.jsonl", lines), "rss": ("x.xml", rss), "json": ("x.json", json_feed),
-}  # fmt: skip
+HEADERS = ("ETag", "Last-Modified", "Content-Type", "Content-Encoding", "Link", "Cache-Control",
+           "Retry-After", "Date", "Expires", "Age", "Location", "Server", "X-Other")  # fmt: skip
 
 
-def test_bad_strings_in_every_field_of_every_kind(tmp_path: Path) -> None:
-    sources = [{"name": "good", "type": "jsonl", "path": "good.jsonl"}]
-    good = {"url": "https://good.example.com/1", "title": GOOD, "published": "2026-11-21T08:00:00Z"}
-    (tmp_path / "good.jsonl").write_text(json.dumps(good))
-    for number, bad in enumerate(BAD):
-        folder = tmp_path / "in" / str(number)
-        (folder / "stories").mkdir(parents=True)
-        for field in STORY_FIELDS:
-            _write(folder / "stories" / f"{field}.md", story_file(bad, field))
-        sources.append(
-            {"name": f"stories {number}", "type": "stories", "path": str(folder / "stories")}
-        )
-        for kind, (name, text) in KINDS.items():
-            _write(folder / name, text(bad))
-            type_ = "jsonl" if kind == "jsonl" else "feed"
-            sources.append({"name": f"{kind} {number}", "type": type_, "path": str(folder / name)})
-    config = _config(tmp_path, sources)
-    environment = {**os.environ, "HOME": SECRET, "TERM": "xterm"}
-    now = ("--now", "2026-11-22T12:00:00Z")
-    printed = ""
-    for words in (("build", "-v"), ("stories",), ("status",), ("sources",), ("build",)):
-        extra = now if words[0] in ("build", "stories") else ()
-        done = program(words[0], "-c", str(config), *words[1:], *extra, code=None, env=environment)
-        assert "Traceback" not in done.stderr, done.stderr[-2_000:]
-        assert done.returncode == (1 if words[0] == "status" else 0)
-        printed += done.stdout + done.stderr
-    assert "0 files changed" in done.stdout
-    check_printed(printed)
+def test_bad_strings_in_every_header_of_an_answer(tmp_path: Path) -> None:
+    """What is valid HTTP is read, what is not costs its source alone."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None:
+            return
+
+        def do_GET(self) -> None:
+            number, _, header = self.path[1:].partition("/")
+            if header not in HEADERS:  # where a bad Location has led
+                return
+            value = written(BAD[int(number)])
+            if header == "Link":
+                value = b"<" + value + b'>; rel="hub", <' + value + b'>; rel="self"'
+            body = one_item_feed(f"{number} {header}")
+            status = b"301 Moved" if header == "Location" else b"200 OK"
+            length = b"Connection: close\r\nContent-Length: %d" % len(body)
+            lines = [b"HTTP/1.1 " + status, header.encode() + b": " + value, length, b"", body]
+            with suppress(OSError):  # the client has read enough of a header of 1 MB
+                self.wfile.write(b"\r\n".join(lines))
+
+    with on_loopback(Handler) as base:
+        sources = [
+            {"name": f"{number} {header}", "type": "feed", "url": f"{base}/{number}/{header}"}
+            for number in range(len(BAD)) for header in HEADERS
+        ]  # fmt: skip
+        good = {"url": "https://good.example.com/1", "title": GOOD}
+        (tmp_path / "good.jsonl").write_text(json.dumps(good))
+        sources.append({"name": "good", "type": "jsonl", "path": "good.jsonl"})
+        config = _config(tmp_path, sources, fetch={"allow_networks": ["127.0.0.1/32"]})
+        printed = [run(config, *words) for words in (("build", "-v"), ("status",), ("sources",))]
+    check_printed("".join(done.stdout + done.stderr for done in printed))
     check_output(tmp_path / "feeds")
-    items = json.loads((tmp_path / "feeds/all.json").read_text())["items"]
-    refused = {"title", "url", "webUrl", "published"}  # an item without them is none
-    wanted = {f"Title of {field}" for field in {*LINE_FIELDS, *STORY_FIELDS} - refused}
-    assert wanted <= {item["title"] for item in items}
+    valid = {
+        f"{number} {header}"
+        for number, bad in enumerate(BAD) for header in set(HEADERS) - {"Location"}
+        if is_valid_in_http(bad) and header != "Content-Encoding"
+    }  # fmt: skip
+    assert valid <= titles(tmp_path / "feeds")
 
 
-def _write(path: Path, text: str) -> None:
-    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+def is_valid_in_http(value: str) -> bool:
+    """RFC 9110, section 5.5, of a length that clients take."""
+    return len(written(value)) < 4_000 and not re.search("[\0-\x1f\x7f]", value)
+
+
+def one_item_feed(name: str) -> bytes:
+    return rss_feed(name, base=f"https://header.example.com/{name.replace(' ', '/')}/")
+
+
+def test_bad_strings_in_what_hubs_push_and_ask(tmp_path: Path) -> None:
+    """A document with each bad string, the kinds of feeds in turn, signed and sent to a daemon; and
+    bad tokens, signatures, types and questions."""
+    config = _config(
+        tmp_path, [{"name": "pushed", "type": "feed", "url": "http://127.0.0.1:1/feed"}],
+        websub={"subscribe": True}, fetch={"allow_networks": ["127.0.0.1/32"]},
+        http={"per_minute": 100_000},
+    )  # fmt: skip
+    until = datetime(2100, 1, 1, tzinfo=UTC)
+    topic, hub = clean_text("http://127.0.0.1:1/feed"), clean_text("http://127.0.0.1:1/hub")
+    store = open_store(f"sqlite:///{tmp_path / 's.db'}")
+    store.save_subscription(Subscription("pushed", topic, hub, "token", "secret", NOW, until))
+    store.close()
+    wanted: set[str] = set()
+    with daemon(config, HOME=SECRET) as (_, base):
+        wait_for(lambda: get(f"{base}/healthz").status_code == 200)
+        for number, bad in enumerate(BAD):
+            name = ("rss", "atom", "json")[number % 3]
+            body = written(DOCUMENTS[name][2](bad, number))
+            signature = f"sha256={hmac.new(b'secret', body, sha256).hexdigest()}"
+            headers = {"content-type": f"x/{name}", "x-hub-signature": signature}
+            pushed = httpx.post(
+                f"{base}/websub/token", content=body, headers=headers, trust_env=False, timeout=30
+            )
+            assert pushed.status_code == (202 if len(body) <= MAX_BYTES else 413)
+            wanted |= {title(name, number, "")} if len(body) <= MAX_BYTES else set()
+            ask_with(base, bad)
+        wait_for(lambda: wanted <= titles(tmp_path / "feeds"), 60)
+        shown = "".join(get(f"{base}{path}").text for path in ("/healthz", "/metrics"))
+        pages = [get(f"{base}{path}").text for path in ("/status", "/", "/search?q=untouched")]
+    check_printed(shown)
+    check_printed((tmp_path / "log.txt").read_text())
+    for page in pages:
+        check_page(page)
+    check_output(tmp_path / "feeds", good=UNTOUCHED)
+
+
+def ask_with(base: str, bad: str) -> None:
+    """Bad strings where a hub, or whoever says to be one, can put them."""
+    short = written(bad)[:60]
+    token = quote(short, safe="")
+    query = {"hub.mode": short, "hub.topic": short, "hub.challenge": short,
+             "hub.lease_seconds": short}  # fmt: skip
+    with httpx.Client(trust_env=False, timeout=30) as client:
+        for address in (f"{base}/websub/token", f"{base}/websub/{token}"):
+            asked = client.get(address, params={k: v.decode("latin-1") for k, v in query.items()})
+            assert asked.status_code in (404, 307), address
+        value = re.sub(rb"[\0-\x1f\x7f]", b"", short).strip()
+        headers = [(b"x-hub-signature", value), (b"content-type", value)]
+        sent = client.post(f"{base}/websub/token", content=written(bad), headers=headers)
+        assert sent.status_code == 202
+
+
+def test_bad_strings_in_subscription_lists(tmp_path: Path) -> None:
+    """The feeds of a list whose texts are bad are imported; nothing of them is read as a variable,
+    and the configuration stays one."""
+    config = _config(tmp_path, [], topics=[{"slug": "sea", "name": "Sea", "keywords": ["ship"]}])
+    config.write_text("sources:\n  - {name: x, type: feed, url: 'https://e.com/'}\n")
+    for number, bad in enumerate(BAD):
+        outlines = read_opml(written(opml(bad, number)))
+        names = {outline.name for outline in outlines}
+        assert f"{UNTOUCHED} {number}" in names, bad[:20]
+        found = [Source(one.name, "feed", one.url, topics=one.topics) for one in outlines]
+        assert len(add_sources(config, found)) >= 3, bad[:20]
+    (tmp_path / "last.opml").write_bytes(written(opml(BAD[17], len(BAD))))
+    environment = {**os.environ, "HOME": SECRET}
+    imported = ("sources", "import", str(tmp_path / "last.opml"), "-c", str(config))
+    printed = [program(*imported, env=environment)]
+    shown = (("check",), ("sources",), ("sources", "--json"), ("status",))
+    printed += [run(config, *words) for words in shown]
+    check_printed("".join(done.stdout + done.stderr for done in printed))
+    exported = program("sources", "export", "-c", str(config), env=environment).stdout
+    check_document(exported)
+    etree.fromstring(exported.encode())
+    names = {source.name for source in load_settings(config).sources}
+    assert {f"{UNTOUCHED} {number}" for number in range(len(BAD) + 1)} <= names
+    assert "${HOME}" in names
+    assert SECRET not in config.read_text("utf-8")
 
 
 # ------------------------------------------------ what must hold of everything that comes out
@@ -251,7 +362,25 @@ def check_printed(text: str) -> None:
     assert SECRET not in text
 
 
-def check_output(folder: Path) -> None:
+def check_document(text: str) -> None:
+    """No control characters, no marks that turn a line around, nothing of the environment."""
+    assert SECRET not in text
+    controls = "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+    assert not re.search(controls, text)
+
+
+def check_page(text: str) -> None:
+    """HTML without anything that runs or that a bad string could have opened."""
+    check_document(text)
+    for element in html.document_fromstring(text).iter():
+        assert element.tag not in ("iframe", "object")
+        assert element.tag != "script" or element.get("src")
+        for key, value in element.attrib.items():
+            assert not str(key).startswith("on")
+            assert not str(value).strip().lower().startswith("javascript:")
+
+
+def check_output(folder: Path, good: str = GOOD) -> None:
     """Every file has a plain name and is well-formed, the good story is in it, no link holds
     anything but ASCII, and the environment is nowhere."""
     names = sorted(path.name for path in folder.iterdir())
@@ -277,4 +406,4 @@ def check_output(folder: Path) -> None:
             links = [str(value) for key, value in given if key in ("href", "src", "action")]
             assert not [link for link in links if link.startswith("javascript:")], name
     everything = (folder / "all.json").read_text("utf-8")
-    assert GOOD in everything
+    assert good in everything

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -19,10 +19,12 @@ from sqlalchemy import event
 
 from aggregator.config import Settings, load_settings
 from aggregator.pipeline import source_statuses
-from aggregator.schedule import Tick
+from aggregator.schedule import Daemon, Tick
+from aggregator.schedule.pinger import Pinger
 from aggregator.schedule.tick import INCLUDE_AGAIN, RETRY
 from aggregator.store import Store, open_store
 from tests.conftest import NOW, Answer, Server, program, rss, ticking
+from tests.e2e.test_daemon import wait_for
 
 STEPS = [
     "schedule.tick:as_configured",
@@ -317,3 +319,45 @@ def test_what_was_read_waits_for_a_store_that_fails(
     assert world.titles == ["Bad news", "Good news"]
     assert world.requests == ["/bad", "/good"], "nothing was asked again for it"
     assert world.trouble.strip() == ""
+
+
+def test_a_hub_is_told_of_a_feed_after_an_error(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pinger = Pinger(replace(world.settings.site, hub=f"{world.server.url}/hub"), world.tick._reader)
+    world.server.answers["/hub"] = Answer(status=202)
+    pinger.changed(("all.rss",))
+    inject(monkeypatch, "read.background:BackgroundReader.post", once)
+    with pytest.raises(Injected):
+        pinger.tell(NOW)
+    pinger.tell(NOW)
+    wait_for(lambda: world.requests == ["/hub"])
+    assert pinger.problem == ""
+
+
+def test_health_says_that_nothing_is_read_any_more(world: World) -> None:
+    world.run()
+    assert world.tick.health() == ""
+    world.tick._reader.close(10)
+    assert "its thread has ended" in world.tick.health()
+
+
+def test_an_error_while_the_configuration_is_loaded_again_stops_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon = Daemon(world.settings, world.store)
+    try:
+        inject(monkeypatch, "schedule.daemon:load_settings", once)
+        for expected in ("cannot load the configuration: unexpected Injected", ""):
+            daemon._reload.set()
+            daemon._one_at_a_time()
+            assert expected in daemon.degraded()
+
+        def has_published() -> bool:
+            daemon._one_at_a_time()
+            return world.titles == ["Bad news", "Good news"]
+
+        wait_for(has_published)
+        assert "cannot load" not in daemon.degraded()
+    finally:
+        assert daemon._reader.close(10)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.merge import Statistics, b_cubed
-from aggregator.model import Site, Source
+from aggregator.model import CleanText, Site, Source
 from aggregator.pipeline import EVERYTHING, Output, Plan, PlanOptions, run
 from aggregator.rank import RankingOptions
 from aggregator.read import ReadOptions
@@ -176,7 +176,7 @@ def stream() -> list[tuple[dict[str, str], str]]:
 def story_of(folder: Path, rows: list[dict[str, str]], steps: int) -> list[dict[str, str]]:
     """The story of each address after each step, as the program builds it over a store on disk;
     each step is a process of its own as far as the store can tell."""
-    results = []
+    results: list[dict[str, str]] = []
     for step in range(1, steps + 1):
         plan, _ = build(folder, rows[: len(rows) * step // steps])
         results.append({
@@ -194,7 +194,7 @@ def build(folder: Path, rows: list[dict[str, str]]) -> tuple[Plan, Statistics | 
     path.write_text("\n".join(map(json.dumps, rows)))
     now = datetime.fromisoformat(rows[-1]["published"]) + timedelta(minutes=1)
     options = PlanOptions(
-        Site("Test", "https://news.example.org/"),
+        Site(CleanText("Test"), "https://news.example.org/"),
         ranking=RankingOptions(window=None, max_entries=None),
     )
     store = open_store(f"sqlite:///{folder / 'store.db'}")

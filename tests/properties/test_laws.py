@@ -21,16 +21,25 @@ from aggregator.identify import canonical_url, unify
 from aggregator.identify.canonical import _PLAIN, _by_rules
 from aggregator.merge import Epochs, Merged, MergeOptions, Statistics, merge, no_lexicon
 from aggregator.merge.text.index import TextIndex
-from aggregator.model import Article, Publisher, Site, Standing, Story, StoryMemory
+from aggregator.model import (
+    Article,
+    CleanText,
+    Publisher,
+    Site,
+    Standing,
+    Story,
+    StoryMemory,
+    clean_text,
+)
 from aggregator.pipeline import PlanOptions, plan
 from aggregator.publish import compose_feed, render
 from aggregator.rank import RankingOptions, rank
-from aggregator.read.text import MAX_TITLE, clean_text
+from aggregator.read.text import MAX_TITLE
 from aggregator.store import Remembered
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 OPTIONS = PlanOptions(
-    Site("Test", "https://news.example.org/"), ranking=RankingOptions(window=None)
+    Site(CleanText("Test"), "https://news.example.org/"), ranking=RankingOptions(window=None)
 )
 NAMES = [f"e.com/{letter}" for letter in "abcdefg"]
 
@@ -68,15 +77,15 @@ def told(draw: st.DrawFn) -> list[Article]:
         articles.append(
             Article(
                 source="s",
-                ref=str(number),
-                key=f"https://{name}",
-                url=f"https://{name}",
-                title=draw(st.sampled_from(["One", "Two", "Three"])),
+                ref=CleanText(str(number)),
+                key=CleanText(f"https://{name}"),
+                url=CleanText(f"https://{name}"),
+                title=CleanText(draw(st.sampled_from(["One", "Two", "Three"]))),
                 published=NOW - timedelta(hours=draw(st.integers(0, 50))),
-                publisher=Publisher("p"),
+                publisher=Publisher(CleanText("p")),
                 standing=draw(st.sampled_from(Standing)),
                 quality=draw(st.sampled_from([None, 50, 87, 87, 120])),
-                related=tuple(f"https://{other}" for other in related if other != name),
+                related=tuple(CleanText(f"https://{other}") for other in related if other != name),
             )
         )
     return articles
@@ -151,12 +160,30 @@ def test_an_id_lives_on_or_ends_in_an_older_one(
 
 def story(quality: int, hours: float, coverage: int) -> Story:
     when = NOW - timedelta(hours=hours)
-    lead = Article("s", "l", "https://l", "https://l", "L", when, Publisher("p"), quality=quality)
+    lead = Article(
+        "s",
+        CleanText("l"),
+        CleanText("https://l"),
+        CleanText("https://l"),
+        CleanText("L"),
+        when,
+        Publisher(CleanText("p")),
+        quality=quality,
+    )
     others = tuple(
-        Article("s", str(n), f"https://{n}", "https://n", "N", when, Publisher("p"), quality=50)
+        Article(
+            "s",
+            CleanText(str(n)),
+            CleanText(f"https://{n}"),
+            CleanText("https://n"),
+            CleanText("N"),
+            when,
+            Publisher(CleanText("p")),
+            quality=50,
+        )
         for n in range(coverage)
     )
-    return Story("urn:x", "L", when, when, lead, others)
+    return Story("urn:x", CleanText("L"), when, when, lead, others)
 
 
 @given(st.integers(40, 160), st.floats(0, 500), st.integers(0, 9))
@@ -177,9 +204,20 @@ TITLES = st.text(min_size=1, max_size=80).map(lambda t: clean_text(t, MAX_TITLE)
 @settings(max_examples=150, deadline=None)
 def test_what_is_rendered_reads_back_the_same(title: str, excerpt: str) -> None:
     when = datetime(2026, 11, 20, 8, tzinfo=UTC)
-    lead = Article("s", "l", "https://e.com/l", "https://e.com/l?a=1&b=2", title, when,
-                   Publisher("P & <Q>", "e.com"), excerpt=excerpt, quality=87)  # fmt: skip
-    one = Story("urn:uuid:00000000-0000-5000-8000-000000000001", title, when, when, lead, ())
+    lead = Article(
+        "s",
+        CleanText("l"),
+        CleanText("https://e.com/l"),
+        CleanText("https://e.com/l?a=1&b=2"),
+        CleanText(title),
+        when,
+        Publisher(CleanText("P & <Q>"), CleanText("e.com")),
+        excerpt=CleanText(excerpt),
+        quality=87,
+    )
+    one = Story(
+        "urn:uuid:00000000-0000-5000-8000-000000000001", CleanText(title), when, when, lead, ()
+    )
     feed = compose_feed("x", "X", OPTIONS.site, [one], {})
     (item,) = json.loads(render(feed, "json"))["items"]
     assert (item["title"], item["summary"]) == (title, excerpt)
@@ -223,8 +261,17 @@ def headlines(draw: st.DrawFn) -> dict[str, Article]:
         title = " ".join(draw(st.lists(st.sampled_from(words), min_size=3, max_size=8)))
         key = f"https://e.com/{number}"
         published = NOW - timedelta(hours=draw(st.integers(0, 90)))
-        publisher = Publisher(draw(st.sampled_from("pq")))
-        made[key] = Article("s", key, key, key, title, published, publisher, quality=87)
+        publisher = Publisher(CleanText(draw(st.sampled_from("pq"))))
+        made[key] = Article(
+            "s",
+            CleanText(key),
+            CleanText(key),
+            CleanText(key),
+            CleanText(title),
+            published,
+            publisher,
+            quality=87,
+        )
     return made
 
 
@@ -277,8 +324,17 @@ def test_articles_one_by_one_are_the_stories_of_all_at_once(
         key = f"https://e.com/{number}"
         title = " ".join(EVENTS[event][place] for place in order)
         published = NOW - timedelta(hours=hours)
-        publisher = Publisher(f"p{number}" if several_publishers else "p")
-        articles[key] = Article("s", key, key, key, title, published, publisher, quality=87)
+        publisher = Publisher(CleanText(f"p{number}" if several_publishers else "p"))
+        articles[key] = Article(
+            "s",
+            CleanText(key),
+            CleanText(key),
+            CleanText(key),
+            CleanText(title),
+            published,
+            publisher,
+            quality=87,
+        )
         event_of[key] = event
         found = merge(articles, memories, NOW, MergeOptions())
         memories = found.memories
@@ -296,7 +352,7 @@ def test_the_probability_of_a_pair_does_not_depend_on_what_else_is_in_the_index(
 ) -> None:
     """With the same statistics, whatever was added before and after."""
     statistics = Statistics.learned(articles.values(), NOW, {})
-    beside = [replace(a, key=f"{key}#other") for key, a in others.items()]
+    beside = [replace(a, key=CleanText(f"{key}#other")) for key, a in others.items()]
     pieces = list(articles.values())
     alone = probabilities(pieces, pieces, TextIndex(statistics, no_lexicon))
     mixed = [*pieces, *beside]

@@ -10,21 +10,25 @@ from hypothesis import strategies as st
 
 from aggregator.classify import Query
 from aggregator.merge import MergeOptions
-from aggregator.model import Article, Publisher, Site, Standing
+from aggregator.model import Article, CleanText, Publisher, Site, Standing
 from aggregator.pipeline import EVERYTHING, SORTS, Desk, PlanOptions, Selection, plan
 from aggregator.rank import RankingOptions
 from aggregator.store import Remembered, open_store
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 OPTIONS = PlanOptions(
-    Site("Test", "https://news.example.org/"),
+    Site(CleanText("Test"), "https://news.example.org/"),
     ranking=RankingOptions(window=None),
     merging=MergeOptions(text=False),
 )
 WORDS = ["AI", "ai", "Diablo", "IV", "4", "power", "Apps", "app", "PowerApps", "Zoë's", "café",
          "ΑΘΗΝΑ", "東京", "京", "ภาษา", "C3", "story", "stories", "x-ray",
          "\u00ad", "ﬁn", "ガ"]  # fmt: skip
-PUBLISHERS = [Publisher("Pub", "a.pub.example"), Publisher("Ωmega", "omega.example"), Publisher("")]
+PUBLISHERS = [
+    Publisher(CleanText("Pub"), CleanText("a.pub.example")),
+    Publisher(CleanText("Ωmega"), CleanText("omega.example")),
+    Publisher(CleanText("")),
+]
 TEXTS = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)
 TERMS = st.one_of(
     st.sampled_from(WORDS),
@@ -39,19 +43,33 @@ def articles(draw: st.DrawFn) -> list[Article]:
     """Up to eight articles of the words above."""
     return [
         Article(
-            source="s", ref=str(number), key=f"https://e.com/{number}",
-            url=f"https://e.com/{number}", title=draw(TEXTS) or "-", excerpt=draw(TEXTS),
-            published=NOW, publisher=draw(st.sampled_from(PUBLISHERS)), standing=Standing.STORY,
-            quality=draw(st.integers(44, 164)), lang=draw(st.sampled_from(["", "de", "en-GB"])),
+            source="s",
+            ref=CleanText(str(number)),
+            key=CleanText(f"https://e.com/{number}"),
+            url=CleanText(f"https://e.com/{number}"),
+            title=CleanText(draw(TEXTS) or "-"),
+            excerpt=CleanText(draw(TEXTS)),
+            published=NOW,
+            publisher=draw(st.sampled_from(PUBLISHERS)),
+            standing=Standing.STORY,
+            quality=draw(st.integers(44, 164)),
+            lang=CleanText(draw(st.sampled_from(["", "de", "en-GB"]))),
         )
         for number in range(draw(st.integers(0, 8)))
-    ]  # fmt: skip
+    ]
 
 
 ONE = Article(
-    source="s", ref="1", key="https://e.com/1", url="https://e.com/1", title="An app for ai",
-    published=NOW, publisher=PUBLISHERS[0], standing=Standing.STORY, quality=87,
-)  # fmt: skip
+    source="s",
+    ref=CleanText("1"),
+    key=CleanText("https://e.com/1"),
+    url=CleanText("https://e.com/1"),
+    title=CleanText("An app for ai"),
+    published=NOW,
+    publisher=PUBLISHERS[0],
+    standing=Standing.STORY,
+    quality=87,
+)
 SELECTIONS = st.builds(
     Selection,
     query=st.lists(TERMS, max_size=5).map(" ".join),
@@ -66,7 +84,7 @@ SELECTIONS = st.builds(
 @example([ONE], Selection("app \u00ad"))
 @example([ONE], Selection('"\u00ad"'))
 @example([ONE], Selection("#AI app"))
-@example([replace(ONE, title="京")], Selection('"\u00ad 京"'))
+@example([replace(ONE, title=CleanText("京"))], Selection('"\u00ad 京"'))
 @settings(max_examples=300, deadline=None)
 def test_the_index_and_a_look_at_everything_agree(
     told: list[Article], selection: Selection

@@ -26,6 +26,10 @@ from aggregator.read.opml import feed_url, read_opml
         ("http://192.168.1.5:5000/diff/1", "http://192.168.1.5:5000/diff/1"),
         ("http://[2001:db8::1]:80/a", "http://[2001:db8::1]:80/a"),
         ("https://e.com/\ud800\0a", "https://e.com/a"),
+        ("http://[2001:DB8::A]/", "http://[2001:db8::a]/"),
+        ("http://[fe80::1%\u202e]/a", ""),  # a zone may hold any character
+        ("http://[fe80::1%25eth0]/a", ""),
+        ("http://[v1.a:\x9b]/a", ""),
         ("https://e.com:x/", ""),
         ("https://user@e.com/", ""),
         ("https://.../", ""),

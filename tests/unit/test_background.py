@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from aggregator.model import Source, SourceState
+from aggregator.model import CleanText, Source, SourceState
 from aggregator.read import ReadOptions
 from aggregator.read.background import BackgroundReader
 from tests.conftest import NOW, Answer, Server, rss
@@ -53,7 +53,9 @@ def test_what_a_hub_sends_is_read_like_what_is_fetched(
     reader: BackgroundReader, server: Server
 ) -> None:
     source = Source("pushed", "feed", f"{server.url}/pushed")
-    state = SourceState("pushed", source.place, etag='"kept"', failures=2, error="before")
+    state = SourceState(
+        "pushed", source.place, etag=CleanText('"kept"'), failures=2, error=CleanText("before")
+    )
     reader.take(source, state, rss("Pushed"), "application/rss+xml", NOW)
     (reading,) = reader.collect(10)
     assert [article.title for article in reading.articles] == ["Pushed"]
@@ -74,3 +76,17 @@ def test_a_hub_that_refuses_is_told_of(reader: BackgroundReader, server: Server)
         time.sleep(0.02)
     assert any("HTTP 501" in reason for reason in said)
     assert sum("refused" in reason for reason in said) == 2
+
+
+def test_a_reader_that_has_ended_gives_a_reading_that_says_so(server: Server) -> None:
+    reader = BackgroundReader(ReadOptions(allow_networks=("127.0.0.1/32",)))
+    assert reader.is_alive
+    assert reader.close(10)
+    assert not reader.is_alive
+    start(reader, server, "late")
+    (reading,) = reader.collect(1)
+    assert "Event loop is closed" in reading.state.error
+    assert reader.in_flight == frozenset()
+    told: list[str] = []
+    reader.post(f"{server.url}/hub", {}, told.append)
+    assert "Event loop is closed" in told[0]

@@ -10,14 +10,14 @@ import pytest
 
 from aggregator.errors import BadDocument
 from aggregator.merge import MergeOptions, no_lexicon
-from aggregator.model import Site
+from aggregator.model import CleanText, Site
 from aggregator.pipeline import PlanOptions
 from aggregator.pipeline.backtest import moments, ndcg
 from aggregator.rank import RankingOptions
 from aggregator.read.replay import replayed
 from tests.conftest import NOW, program
 
-OPTIONS = PlanOptions(Site("b", "https://b.example/"), merging=MergeOptions(text=False))
+OPTIONS = PlanOptions(Site(CleanText("b"), "https://b.example/"), merging=MergeOptions(text=False))
 
 
 def story(number: int, quality: int, related: int = 0) -> str:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from aggregator.classify import Query, Topics, slug_of
-from aggregator.model import Image, Match, Publisher, Standing, Story, Topic
+from aggregator.model import CleanText, Image, Match, Publisher, Standing, Story, Topic
 from aggregator.rank import FORMULAS, Priors, RankingOptions, rank
 from tests.conftest import NOW, article
 
@@ -37,9 +37,14 @@ def test_unknown_names_are_topics_only_where_none_are_configured() -> None:
 
 
 def said(title: str, *topics: Topic, excerpt: str = "") -> tuple[str, ...]:
-    lead = replace(article("e.com"), title=title, excerpt=excerpt, standing=Standing.UNJUDGED)
+    lead = replace(
+        article("e.com"),
+        title=CleanText(title),
+        excerpt=CleanText(excerpt),
+        standing=Standing.UNJUDGED,
+    )
     (found,) = Topics.of(topics).classify(
-        [Story("urn:a", title, lead.published, lead.published, lead, ())]
+        [Story("urn:a", CleanText(title), lead.published, lead.published, lead, ())]
     )
     return found.topics
 
@@ -78,15 +83,15 @@ def test_topics_by_what_a_title_says(title: str, topic: Topic, is_in: bool) -> N
 
 def test_a_plain_name_is_told_by_categories_and_sections() -> None:
     world = Topics.of([Topic("world", "World")])
-    lead = replace(article("e.com/a"), title="Anything", standing=Standing.UNJUDGED)
+    lead = replace(article("e.com/a"), title=CleanText("Anything"), standing=Standing.UNJUDGED)
     for told in (
-        replace(lead, topics=("World news",)),
-        replace(lead, key="https://e.com/world/2026/anything"),
+        replace(lead, topics=(CleanText("World news"),)),
+        replace(lead, key=CleanText("https://e.com/world/2026/anything")),
     ):
-        one = Story("urn:a", "Anything", NOW, NOW, told, ())
+        one = Story("urn:a", CleanText("Anything"), NOW, NOW, told, ())
         assert set(world.why(one)) == {"world"}
-    cup = replace(lead, key="https://e.com/sport/world-cup")
-    assert world.why(Story("urn:a", "Anything", NOW, NOW, cup, ())) == {}
+    cup = replace(lead, key=CleanText("https://e.com/sport/world-cup"))
+    assert world.why(Story("urn:a", CleanText("Anything"), NOW, NOW, cup, ())) == {}
 
 
 @pytest.mark.parametrize(
@@ -112,7 +117,9 @@ def test_a_plain_name_is_told_by_categories_and_sections() -> None:
 )
 def test_queries(query: str, fits: bool) -> None:
     title = "Ai Weiwei photographs two galaxies"
-    told = replace(article("e.com"), title=title, excerpt="", lang="en")
+    told = replace(
+        article("e.com"), title=CleanText(title), excerpt=CleanText(""), lang=CleanText("en")
+    )
     assert Query.parse(query).matches(told) == fits
 
 
@@ -164,7 +171,11 @@ def covered(hours: float, *publishers: str) -> Story:
     one = story("a.com", quality=100, hours=hours)
     others = tuple(
         replace(
-            one.lead, source="o", key=f"https://{n}", publisher=Publisher(name, name), quality=80
+            one.lead,
+            source="o",
+            key=CleanText(f"https://{n}"),
+            publisher=Publisher(CleanText(name), CleanText(name)),
+            quality=80,
         )
         for n, name in enumerate(publishers)
     )
@@ -235,7 +246,7 @@ def test_one_publisher_leads_at_most_so_many() -> None:
     assert [r.story.lead.publisher.name for r in found] == ["e.com", "e.com", "other.com"]
     many = stories + [story(f"o{n}.com", hours=9) for n in range(9)]
     found = rank(many, RankingOptions(per_publisher=2), NOW)
-    assert [r.story.lead.publisher.name for r in found[:10]].count("e.com") == 2
+    assert [r.story.lead.publisher.name for r in found[:10]].count(CleanText("e.com")) == 2
     assert len(found) == len(many)
 
 
@@ -244,12 +255,14 @@ def test_an_article_that_brings_a_quality_keeps_it() -> None:
 
 
 def test_a_quality_is_the_publishers_worth_and_the_articles_parts() -> None:
-    image = Image("https://e.com/i.png")
+    image = Image(CleanText("https://e.com/i.png"))
     good = [
-        article(f"a{n}", quality=137, publisher=Publisher("Good"), image=image) for n in range(9)
+        article(f"a{n}", quality=137, publisher=Publisher(CleanText("Good")), image=image)
+        for n in range(9)
     ]
     poor = [
-        article(f"b{n}", quality=57, publisher=Publisher("Poor"), image=image) for n in range(9)
+        article(f"b{n}", quality=57, publisher=Publisher(CleanText("Poor")), image=image)
+        for n in range(9)
     ]
     priors = Priors.learned([*good, *poor])
     plain = article("x", quality=None, image=image, excerpt="Words. " * 20)
@@ -257,17 +270,21 @@ def test_a_quality_is_the_publishers_worth_and_the_articles_parts() -> None:
     def worth(**changes: object) -> int:
         return priors.appraise(replace(plain, **changes)).quality or 0  # type: ignore[arg-type]
 
-    assert worth(publisher=Publisher("Good")) > worth() > worth(publisher=Publisher("Poor"))
+    assert (
+        worth(publisher=Publisher(CleanText("Good")))
+        > worth()
+        > worth(publisher=Publisher(CleanText("Poor")))
+    )
     assert worth(image=None) < worth()
     assert worth(title="Global widget market size to grow at a CAGR of 7 %") < worth()
     assert worth(title="You won't believe what this plumber found") < worth()
     assert worth(excerpt="") < worth()
-    reasons = priors.reasons(replace(plain, publisher=Publisher("Good"), image=None))
+    reasons = priors.reasons(replace(plain, publisher=Publisher(CleanText("Good")), image=None))
     assert reasons[0].endswith("for Good, learned from 9 of its articles")
     assert reasons[1] == "-25 since it has no picture"
 
 
 def test_nobody_gives_a_quality() -> None:
-    image = Image("https://e.com/i.png")
+    image = Image(CleanText("https://e.com/i.png"))
     plain = article("x", quality=None, image=image, excerpt="Words. " * 20)
     assert Priors.learned([plain]).appraise(plain).quality == 87

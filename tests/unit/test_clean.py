@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from aggregator.model import Item, Source, Text, TextKind
+from aggregator.model import Item, Source, Text, TextKind, clean_text
 from aggregator.read.addresses import http_url
 from aggregator.read.clean import NOWHERE, articles_of
-from aggregator.read.text import clean, clean_text
+from aggregator.read.text import clean
 from tests.conftest import NOW
 
 SOURCE = Source("s", "feed", "https://e.com/feed", quality=80, topics=("News",))

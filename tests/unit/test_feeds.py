@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from aggregator.merge import MergeOptions
-from aggregator.model import Article, Publisher, Site, Standing, Topic
+from aggregator.model import Article, CleanText, Publisher, Site, Standing, Topic
 from aggregator.pipeline import Plan, PlanOptions, plan
 from aggregator.publish import periods_before
 from aggregator.rank import RankingOptions
@@ -14,7 +14,7 @@ from aggregator.store import Remembered, open_store
 from tests.conftest import NOW, article
 
 OPTIONS = PlanOptions(
-    Site("Test", "https://news.example.org/"),
+    Site(CleanText("Test"), "https://news.example.org/"),
     topics=(Topic("space", "Space", keywords=("space",)),),
     ranking=RankingOptions(window=None),
     merging=MergeOptions(text=False),
@@ -24,7 +24,9 @@ OPTIONS = PlanOptions(
 def told(number: int, quality: int, hours: float = 1) -> Article:
     one = article(f"e{number}.com", title=f"Space story {number}", quality=quality,
                   published=NOW - timedelta(hours=hours), standing=Standing.UNJUDGED)  # fmt: skip
-    return replace(one, publisher=Publisher(f"e{number}.com", f"e{number}.com"))
+    return replace(
+        one, publisher=Publisher(CleanText(f"e{number}.com"), CleanText(f"e{number}.com"))
+    )
 
 
 def remember(before: Remembered, made: Plan) -> Remembered:
@@ -93,7 +95,7 @@ def test_blocked_and_pinned_by_query() -> None:
     ranking = RankingOptions(
         window=None, blocked=("publisher:e1.com", "horoscope"), pinned=('"story 3"',)
     )
-    signs = replace(told(9, 150), title="Your horoscope for today")
+    signs = replace(told(9, 150), title=CleanText("Your horoscope for today"))
     articles = [told(1, 150), told(2, 120), told(3, 60), signs]
     made = plan(articles, Remembered(), replace(OPTIONS, ranking=ranking), NOW)
     assert list(dates(made, "all")) == ["Space story 3", "Space story 2"]

@@ -13,7 +13,7 @@ import feedparser
 import pytest
 
 from aggregator.merge import MergeOptions
-from aggregator.model import Article, Reading, Site, Source, SourceState, Standing, Topic
+from aggregator.model import Article, CleanText, Reading, Site, Source, SourceState, Standing, Topic
 from aggregator.pipeline import PlanOptions, update_stories
 from aggregator.pipeline.intake import accepted
 from aggregator.pipeline.languages import language_tag
@@ -23,8 +23,11 @@ from aggregator.store import Store, open_store
 from tests.conftest import NOW, Answer, Server, StoryWriter, article, program
 
 Config = Callable[..., Path]
-OPTIONS = PlanOptions(Site("T", "http://localhost/"), ranking=RankingOptions(window=timedelta(1)),
-                      merging=MergeOptions(text=False))  # fmt: skip
+OPTIONS = PlanOptions(
+    Site(CleanText("T"), "http://localhost/"),
+    ranking=RankingOptions(window=timedelta(1)),
+    merging=MergeOptions(text=False),
+)
 
 
 @pytest.fixture
@@ -50,7 +53,7 @@ def entry(name: str, **given: object) -> Article:
 def test_a_new_story_at_an_old_address_gets_an_id_of_its_own(store: Store) -> None:
     first = entry("e.com/old", ref="1", published=NOW)
     old = read(store, NOW, first)
-    moved = replace(first, key="https://e.com/new", url="https://e.com/new")
+    moved = replace(first, key=CleanText("https://e.com/new"), url=CleanText("https://e.com/new"))
     assert read(store, NOW + timedelta(hours=1), moved)[moved.url][0] == old[first.url][0]
     assert [memory.founder for memory in store.remembered(None).stories] == [first.key]
     later = NOW + timedelta(days=400)

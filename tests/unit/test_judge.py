@@ -13,7 +13,7 @@ import pytest
 
 from aggregator.lexicon import load_lexicon
 from aggregator.merge import Epochs, Merged, MergeOptions, merge
-from aggregator.model import Article, Publisher, Standing
+from aggregator.model import Article, CleanText, Publisher, Standing
 from tests.conftest import NOW, article
 
 _SUBJECTS = (
@@ -42,8 +42,8 @@ def piece(
     name = f"{publisher}-{len(title)}-{title[:12]}-{hours}-{lang}".replace(" ", "")
     base = article(name, title=title, standing=Standing.UNJUDGED, quality=87)
     return replace(
-        base, publisher=Publisher(publisher), published=NOW - timedelta(hours=hours),
-        excerpt=excerpt, lang=lang,
+        base, publisher=Publisher(CleanText(publisher)), published=NOW - timedelta(hours=hours),
+        excerpt=CleanText(excerpt), lang=CleanText(lang),
     )  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def merged(articles: Sequence[Article], options: MergeOptions = MergeOptions()) 
     others = [
         piece(title, publisher, number % 48) for number, (title, publisher) in enumerate(BACKGROUND)
     ]
-    window = {a.key: a for a in [*others, *articles]}
+    window: dict[str, Article] = {a.key: a for a in [*others, *articles]}
     return merge(window, (), NOW, options, epochs=Epochs(load_lexicon))
 
 

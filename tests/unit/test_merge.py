@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from aggregator.identify import unify
 from aggregator.merge import Merged, merge
-from aggregator.model import Article, Standing, StoryMemory
+from aggregator.model import Article, CleanText, Standing, StoryMemory
 from tests.conftest import NOW, article
 
 LATER = NOW + timedelta(hours=2)
@@ -42,23 +42,27 @@ def test_a_superseded_file_is_led_by_its_best_related() -> None:
 
 def test_a_superseded_file_joins_the_story_that_its_best_related_leads() -> None:
     better = article("b", quality=90)
-    file = article("a", quality=80, standing=Standing.SUPERSEDED, related=("https://b",))
+    file = article("a", quality=80, standing=Standing.SUPERSEDED, related=(CleanText("https://b"),))
     assert shape(merged(file, better)) == {("b", "a")}
 
 
 def test_superseded_files_of_one_quality_do_not_go_in_circles() -> None:
-    first = article("a", quality=80, standing=Standing.SUPERSEDED, related=("https://b",))
-    second = article("b", quality=80, standing=Standing.SUPERSEDED, related=("https://a",))
+    first = article(
+        "a", quality=80, standing=Standing.SUPERSEDED, related=(CleanText("https://b"),)
+    )
+    second = article(
+        "b", quality=80, standing=Standing.SUPERSEDED, related=(CleanText("https://a"),)
+    )
     assert len(merged(first, second).stories) == 1
 
 
 def test_two_stories_stay_two_though_they_are_declared_related() -> None:
-    one, two = article("a", related=("https://b",)), article("b")
+    one, two = article("a", related=(CleanText("https://b"),)), article("b")
     assert shape(merged(one, two)) == {("a",), ("b",)}
 
 
 def test_relations_are_not_followed_from_story_to_story() -> None:
-    one = article("a", related=("https://x",))
+    one = article("a", related=(CleanText("https://x"),))
     two = article("b", related=("https://x",), published=NOW)
     found = merged(one, two, mention("x", 50, "a"))
     assert shape(found) == {("a", "x"), ("b",)}
@@ -66,7 +70,9 @@ def test_relations_are_not_followed_from_story_to_story() -> None:
 
 def test_a_change_of_lead_keeps_the_id_and_moves_updated() -> None:
     first = merged(article("a", quality=80))
-    superseded = article("a", quality=80, standing=Standing.SUPERSEDED, related=("https://b",))
+    superseded = article(
+        "a", quality=80, standing=Standing.SUPERSEDED, related=(CleanText("https://b"),)
+    )
     second = merged(superseded, article("b", quality=95), before=first.memories)
     assert shape(second) == {("b", "a")}
     assert second.stories[0].id == first.stories[0].id
@@ -77,8 +83,8 @@ def test_a_change_of_lead_keeps_the_id_and_moves_updated() -> None:
 def test_when_two_stories_turn_out_to_be_one_the_older_id_stays() -> None:
     old, young = article("a", quality=80), article("b", quality=95, published=NOW)
     first = merged(old, young)
-    ids = {story.lead.ref: story.id for story in first.stories}
-    superseded = replace(old, standing=Standing.SUPERSEDED, related=("https://b",))
+    ids: dict[str, str] = {story.lead.ref: story.id for story in first.stories}
+    superseded = replace(old, standing=Standing.SUPERSEDED, related=(CleanText("https://b"),))
     second = merged(superseded, young, before=first.memories)
     assert [(s.id, s.lead.ref) for s in second.stories] == [(ids["a"], "b")]
     assert [(m.id, m.ended_into) for m in second.memories if m.ended_into] == [(ids["b"], ids["a"])]
@@ -98,7 +104,7 @@ def test_of_two_stories_as_old_the_one_that_is_led_by_the_best_goes_on() -> None
 def test_a_join_stays_when_the_verdict_is_taken_back() -> None:
     old, young = article("a", quality=80), article("b", quality=95, published=NOW)
     first = merged(old, young)
-    superseded = replace(old, standing=Standing.SUPERSEDED, related=("https://b",))
+    superseded = replace(old, standing=Standing.SUPERSEDED, related=(CleanText("https://b"),))
     second = merged(superseded, young, before=first.memories)
     third = merged(old, young, before=second.memories)
     assert shape(third) == {("b", "a")}
@@ -108,15 +114,15 @@ def test_what_led_a_story_goes_where_its_lead_goes() -> None:
     """A file that once led an entry never leads another one of its own."""
     a, b, c = article("a", quality=80), article("b", quality=95), article("c", quality=99)
     first = merged(a, b, c)
-    joined = replace(a, standing=Standing.SUPERSEDED, related=("https://b",))
+    joined = replace(a, standing=Standing.SUPERSEDED, related=(CleanText("https://b"),))
     second = merged(joined, b, c, before=first.memories)
-    moved = replace(b, standing=Standing.SUPERSEDED, related=("https://c",))
+    moved = replace(b, standing=Standing.SUPERSEDED, related=(CleanText("https://c"),))
     third = merged(a, moved, c, before=second.memories)
     assert shape(third) == {("c", "b", "a")}
 
 
 def test_coverage_that_is_no_longer_declared_stays_and_is_no_update() -> None:
-    story = article("a", related=("https://b",))
+    story = article("a", related=(CleanText("https://b"),))
     first = merged(story, mention("b", 70, "a"))
     second = merged(replace(story, related=()), mention("b", 70, "a"), before=first.memories)
     assert shape(second) == {("a", "b")}
@@ -124,7 +130,7 @@ def test_coverage_that_is_no_longer_declared_stays_and_is_no_update() -> None:
 
 
 def test_a_missing_verdict_ends_no_story() -> None:
-    one, two = article("a", quality=80), article("b", quality=95, related=("https://a",))
+    one, two = article("a", quality=80), article("b", quality=95, related=(CleanText("https://a"),))
     first = merged(one, two)
     second = merged(replace(one, standing=Standing.UNJUDGED), two, before=first.memories)
     assert shape(second) == {("a",), ("b",)}
@@ -138,9 +144,9 @@ def test_a_title_changes_only_with_the_lead() -> None:
 
 
 def test_a_tie_does_not_change_the_lead() -> None:
-    first = merged(article("b", related=("https://a",)))
+    first = merged(article("b", related=(CleanText("https://a"),)))
     related = article("a", standing=Standing.MENTIONED, ref="b")
-    second = merged(article("b", related=("https://a",)), related, before=first.memories)
+    second = merged(article("b", related=(CleanText("https://a"),)), related, before=first.memories)
     assert second.stories[0].lead.key == "https://b"
 
 

@@ -14,7 +14,7 @@ from aggregator.merge.copies import copies_of
 from aggregator.merge.text.index import TextIndex
 from aggregator.merge.text.join import Candidate, join_by_text
 from aggregator.merge.text.judge import Model
-from aggregator.model import Article, Publisher, Standing, Story, StoryMemory
+from aggregator.model import Article, CleanText, Publisher, Standing, Story, StoryMemory
 from tests.conftest import NOW, article
 
 BACKGROUND = [
@@ -34,7 +34,7 @@ def piece(name: str, title: str, hours: float = 1, **fields: object) -> Article:
     """An article in English of a publisher of its own, so many hours old."""
     base = article(name, title=title, standing=Standing.UNJUDGED, quality=87)
     values = {
-        "publisher": Publisher(name),
+        "publisher": Publisher(CleanText(name)),
         "published": NOW - timedelta(hours=hours),
         "lang": "en",
     }
@@ -102,17 +102,23 @@ def test_two_verdicts_of_a_source_are_never_joined() -> None:
 def test_two_languages_are_never_joined_and_an_unknown_one_joins_no_known_one(
     language: str,
 ) -> None:
-    same = replace(QUAKE, key="https://c", ref="c", publisher=Publisher("c"), lang=language)
+    same = replace(
+        QUAKE,
+        key=CleanText("https://c"),
+        ref=CleanText("c"),
+        publisher=Publisher(CleanText("c")),
+        lang=CleanText(language),
+    )
     assert not together(merged(QUAKE, same), QUAKE, same)
 
 
 def test_a_region_is_no_other_language() -> None:
-    british = replace(QUAKE_TOO, lang="en-GB")
+    british = replace(QUAKE_TOO, lang=CleanText("en-GB"))
     assert together(merged(QUAKE, british), QUAKE, british)
 
 
 def test_two_articles_of_an_unknown_language_may_be_one_story() -> None:
-    pieces = [replace(a, lang="") for a in (QUAKE, QUAKE_TOO)]
+    pieces = [replace(a, lang=CleanText("")) for a in (QUAKE, QUAKE_TOO)]
     assert together(merged(*pieces), *pieces)
 
 
@@ -128,7 +134,7 @@ def test_the_next_of_a_series_is_another_story_and_an_update_is_not() -> None:
 def test_the_boilerplate_of_a_link_board_joins_nothing() -> None:
     notice = "submitted by /u/harbourmaster [link] [comments]"
     posts = [
-        piece(f"board{n}", title, n, publisher=Publisher("Board"), excerpt=notice)
+        piece(f"board{n}", title, n, publisher=Publisher(CleanText("Board")), excerpt=notice)
         for n, title in enumerate(("A faster sort", "Why our ferry is late", "Salt and its uses"))
     ]
     assert len({story_of(merged(*posts), post).id for post in posts}) == 3
@@ -168,7 +174,12 @@ def test_what_is_near_to_nothing_new_stays_as_it_was() -> None:
     assert together(second, QUAKE, QUAKE_TOO)
     before = {story.id: story for story in first.stories}
     assert {s.id: s for s in second.stories if s.id in before} == before
-    near = replace(QUAKE, key="https://near", ref="near", publisher=Publisher("near"))
+    near = replace(
+        QUAKE,
+        key=CleanText("https://near"),
+        ref=CleanText("near"),
+        publisher=Publisher(CleanText("near")),
+    )
     third = merged(QUAKE, QUAKE_TOO, near, before=first.memories, options=strict, epochs=epochs)
     assert not together(third, QUAKE, QUAKE_TOO)
 
@@ -194,7 +205,7 @@ def test_kept_epochs_give_what_new_ones_of_the_same_statistics_give() -> None:
 
 def test_a_story_that_turns_out_to_be_two_is_split_and_the_old_id_stays_with_its_event() -> None:
     first = merged(QUAKE, QUAKE_TOO)
-    corrected = replace(QUAKE_TOO, title=ELSEWHERE)
+    corrected = replace(QUAKE_TOO, title=CleanText(ELSEWHERE))
     second = merged(QUAKE, corrected, before=first.memories, changed=frozenset({corrected.key}))
     assert story_of(second, QUAKE).id == story_of(first, QUAKE).id
     assert story_of(second, corrected).id not in {story.id for story in first.stories}
@@ -208,7 +219,7 @@ def test_what_ended_in_another_story_stays_there() -> None:
     near = replace(QUAKE_TOO, title=QUAKE.title)
     third = merged(QUAKE, near, before=second.memories, changed=frozenset({near.key}))
     assert together(third, QUAKE, near)
-    away = replace(QUAKE_TOO, title=ELSEWHERE)
+    away = replace(QUAKE_TOO, title=CleanText(ELSEWHERE))
     fourth = merged(QUAKE, away, before=third.memories, changed=frozenset({away.key}))
     assert together(fourth, QUAKE, away)
 
@@ -254,8 +265,8 @@ def test_near_to_one_article_of_a_story_is_not_near_to_the_story(title: str, joi
 
 
 def test_a_copy_is_the_same_words_at_another_publisher() -> None:
-    copy = replace(QUAKE, key="https://c", title=f"{QUAKE.title} - The Daily",
-                   publisher=Publisher("The Daily"), published=NOW)  # fmt: skip
+    copy = replace(QUAKE, key=CleanText("https://c"), title=CleanText(f"{QUAKE.title} - The Daily"),
+                   publisher=Publisher(CleanText("The Daily")), published=NOW)  # fmt: skip
     assert copies_of([copy, QUAKE, QUAKE_TOO]) == {"https://c": QUAKE.key}
     assert copies_of([replace(copy, publisher=QUAKE.publisher), QUAKE]) == {}
     (story,) = [s for s in merged(QUAKE, copy).stories if s.copies]

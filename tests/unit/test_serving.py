@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from aggregator.config import is_password, password_hash
-from aggregator.model import Site
+from aggregator.model import CleanText, Site
 from aggregator.pipeline import Desk, PlanOptions, plan
 from aggregator.publish import FORMATS
 from aggregator.serve.answers import _coding
@@ -19,7 +19,7 @@ from aggregator.serve.sessions import Sessions
 from aggregator.store import Remembered
 from tests.conftest import NOW
 
-OPTIONS = PlanOptions(Site("Test", "https://news.example.org/"))
+OPTIONS = PlanOptions(Site(CleanText("Test"), "https://news.example.org/"))
 
 
 class Clock:

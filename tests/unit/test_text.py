@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.model import Document, DocumentState, Problem, Reading, SourceState, Text, TextKind
+from aggregator.model import Document, FailureKind, SourceState, Text, TextKind, clean_text
 from aggregator.read.clean import articles_of
-from aggregator.read.documents import clean_reading, document_ref, read_document
+from aggregator.read.documents import document_ref, read_document
 from aggregator.read.kinds import KINDS
 from aggregator.read.languages import language_tag
-from aggregator.read.text import clean, clean_text, unchanged_if_clean
+from aggregator.read.one import unread
+from aggregator.read.text import clean, unchanged_if_clean
+from aggregator.read.web import failed
 from tests.conftest import NOW
 from tests.feeds import SOURCE
 
@@ -58,16 +60,12 @@ def test_every_text_of_a_json_feed_is_cleaned() -> None:
 
 
 def test_the_words_of_a_reading_are_clean() -> None:
-    state = SourceState("s", title=POISON, error=POISON)
-    document = DocumentState("a.md", 1, 1, "digest", problem=POISON)
-    reading = Reading(
-        SOURCE, state, documents=(document,), problems=(Problem("s", POISON, POISON),)
-    )
-    cleaned = clean_reading(reading)
     words = clean_text(POISON, 100)
-    assert (cleaned.state.title, cleaned.state.error) == (words, words)
-    assert cleaned.documents[0].problem == words
-    assert (cleaned.problems[0].ref, cleaned.problems[0].reason) == (words, words)
+    state = SourceState("s")
+    aside = unread(SOURCE, state, POISON, NOW)
+    for reading in (aside, failed(SOURCE, state, NOW, POISON, FailureKind.NETWORK)):
+        assert reading.state.error == words
+        assert [problem.reason for problem in reading.problems] == [words]
 
 
 def test_a_file_name_that_is_no_text_is_a_ref_and_stays_distinct() -> None:
@@ -81,7 +79,8 @@ def test_a_file_name_that_is_no_text_is_a_ref_and_stays_distinct() -> None:
 
 def test_a_validator_goes_back_as_it_came_or_not_at_all() -> None:
     assert unchanged_if_clean('W/"a  b"', 100) == 'W/"a  b"'
-    assert unchanged_if_clean('"a\x1bb"', 100) == ""
+    for unclean in "\x1b\x1c\n\r\t\u2028\u2029\u202e\ud800":
+        assert unchanged_if_clean(f'"a{unclean}b"', 100) == "", unclean.encode("unicode_escape")
     assert unchanged_if_clean('"' + "a" * 100, 100) == ""
 
 

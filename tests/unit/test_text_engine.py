@@ -21,7 +21,7 @@ from aggregator.merge.text.index import TextIndex
 from aggregator.merge.text.rarity import Lexicon, Rarity, no_lexicon
 from aggregator.merge.text.repeats import learn_repeats, terms
 from aggregator.merge.text.words import words
-from aggregator.model import Article, Publisher, Standing
+from aggregator.model import Article, CleanText, Publisher, Standing
 from aggregator.read.recognise import recognised_language
 from aggregator.store import open_store
 from tests.conftest import NOW, article
@@ -32,9 +32,12 @@ def piece(title: str, publisher: str = "A", excerpt: str = "", hours: float = 0)
     name = f"{publisher}-{title[:30]}-{hours}".replace(" ", "-")
     base = article(name, title=title, standing=Standing.UNJUDGED, quality=87)
     return replace(
-        base, publisher=Publisher(publisher), excerpt=excerpt, lang="en",
+        base,
+        publisher=Publisher(CleanText(publisher)),
+        excerpt=CleanText(excerpt),
+        lang=CleanText("en"),
         published=NOW - timedelta(hours=hours),
-    )  # fmt: skip
+    )
 
 
 # ------------------------------------------------------------ words
@@ -243,7 +246,7 @@ def test_explaining_names_the_words_the_reasons_and_the_weakest_member() -> None
     assert judge([quake, too], [other], options, index).odds < verdict.asked
     members = cohesion([quake, too, other], options, index)
     assert members[-1].article == other
-    german = replace(too, lang="de")
+    german = replace(too, lang=CleanText("de"))
     assert compare(quake, german, options, index).apart == "they are in two languages"
 
 

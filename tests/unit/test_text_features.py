@@ -18,7 +18,7 @@ from aggregator.merge.text.features import MEANING, NAMES, features
 from aggregator.merge.text.index import UNDATED_HOURS, TextIndex
 from aggregator.merge.text.judge import Model
 from aggregator.merge.text.statistics import LanguageStatistics, PublisherStatistics
-from aggregator.model import Article, Publisher, Standing
+from aggregator.model import Article, CleanText, Publisher, Standing
 from tests.conftest import NOW, article
 
 DOCUMENTS = {"ferry": 3.5, "oslo": 1.5, "whale": 0.5, "harbou": 7.5}
@@ -39,9 +39,12 @@ def piece(
     """An article of a publisher that is not known, but for `publisher`."""
     base = article(f"{title}-{hours}".replace(" ", "-"), title=title, standing=Standing.UNJUDGED)
     return replace(
-        base, publisher=Publisher(publisher), excerpt=excerpt, lang=lang,
+        base,
+        publisher=Publisher(CleanText(publisher)),
+        excerpt=CleanText(excerpt),
+        lang=CleanText(lang),
         published=NOW - timedelta(hours=hours),
-    )  # fmt: skip
+    )
 
 
 def compared(
@@ -149,7 +152,7 @@ def test_what_one_publisher_repeats_within_half_a_day() -> None:
     assert compared(first, second, hours=13)["repeated"] == 0
     short = [piece("v1.2.0", publisher="A", hours=n) for n in (1, 2)]
     assert compared(short[0], short[1], hours=1)["repeated"] == 0  # it says too little
-    assert compared(first, replace(second, publisher=Publisher("B")), 1)["repeated"] == 0
+    assert compared(first, replace(second, publisher=Publisher(CleanText("B"))), 1)["repeated"] == 0
 
 
 def test_a_publisher_that_is_not_known_is_no_common_one() -> None:
@@ -166,7 +169,7 @@ def test_the_share_of_a_template() -> None:
     first, second = piece("Ferry Oslo", publisher="A"), piece("Oslo ferry whale", publisher="A")
     # Beside these two, 5 of 10 titles have the one word, 10 of 10 the other.
     assert compared(first, second, statistics=statistics)["template"] == pytest.approx(0.75)
-    apart = replace(second, publisher=Publisher("B"))
+    apart = replace(second, publisher=Publisher(CleanText("B")))
     assert compared(first, apart, statistics=statistics)["template"] == 0
 
 
@@ -258,9 +261,9 @@ def test_what_is_never_compared_is_said() -> None:
     old, new = piece("Ferry Oslo", hours=100), piece("Ferry Oslo")
     assert "merge.window" in compare(old, new, MergeOptions(), index).apart
     assert compare(old, new, MergeOptions(window=None), index).apart == ""
-    unknown = replace(new, lang="")
+    unknown = replace(new, lang=CleanText(""))
     assert "two languages" in compare(new, unknown, MergeOptions(), index).apart
-    regional = replace(piece("Ferry whale"), lang="en-GB")
+    regional = replace(piece("Ferry whale"), lang=CleanText("en-GB"))
     assert compare(new, regional, MergeOptions(), index).apart == ""
     # Two stories are judged by the pairs that are compared; the others count as improbable.
     assert judge([new], [regional], MergeOptions(), index).probability > 0.99

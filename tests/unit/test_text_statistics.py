@@ -17,7 +17,7 @@ from aggregator.lexicon import load_lexicon
 from aggregator.merge import Epochs, Lexicon, MergeOptions, Statistics, merge, no_lexicon
 from aggregator.merge.text.rarity import Rarity
 from aggregator.merge.text.statistics import LanguageStatistics, PublisherStatistics
-from aggregator.model import Article, Publisher, Standing
+from aggregator.model import Article, CleanText, Publisher, Standing
 from aggregator.store import open_store
 from aggregator.store.epochs import epoch_row, statistics_of
 from tests.conftest import NOW, article
@@ -31,9 +31,12 @@ def piece(
     """An article that is `number` minutes old."""
     base = article(f"{publisher}/{number}", title=title, standing=Standing.UNJUDGED)
     return replace(
-        base, publisher=Publisher(publisher), excerpt=excerpt, lang=lang,
+        base,
+        publisher=Publisher(CleanText(publisher)),
+        excerpt=CleanText(excerpt),
+        lang=CleanText(lang),
         published=NOW - timedelta(minutes=number),
-    )  # fmt: skip
+    )
 
 
 SUBJECTS = [
@@ -130,7 +133,7 @@ def test_the_template_and_the_show_notes_are_cut_before_anything_is_counted() ->
 def test_a_passage_that_few_of_many_posts_have_stays() -> None:
     posts = [piece(n, f"{subject} report", "Blog", f"{subject} sails") for n, subject in
              enumerate(SUBJECTS * 2)]  # fmt: skip
-    rare = [replace(post, excerpt="the lighthouse burned down") for post in posts[:4]]
+    rare = [replace(post, excerpt=CleanText("the lighthouse burned down")) for post in posts[:4]]
     statistics = Statistics.learned([*rare, *posts[4:]], NOW, {})  # 4 of 32 are fewer than 15 %
     assert "lighth" in statistics.languages["en"].documents
     statistics = Statistics.learned([*rare, *posts[4:20]], NOW, {})  # 4 of 20 are more
@@ -199,7 +202,7 @@ def test_anonymous_articles_are_no_new_publisher() -> None:
     statistics = Statistics.learned(EPISODES, NOW, {})
     several = [piece(n, f"zebra {n}", "") for n in range(4)]
     assert not statistics.is_outdated([*EPISODES, *several], NOW)
-    named = [replace(each, publisher=Publisher("Zoo")) for each in several]
+    named = [replace(each, publisher=Publisher(CleanText("Zoo"))) for each in several]
     assert statistics.is_outdated([*EPISODES, *named], NOW)
 
 
@@ -252,7 +255,7 @@ def test_neither_lexicon_nor_store_is_asked_where_no_text_is_compared() -> None:
     def fail_too() -> Statistics | None:
         raise AssertionError("the store was asked")
 
-    every = {each.key: each for each in EPISODES}
+    every: dict[str, Article] = {each.key: each for each in EPISODES}
     epochs = Epochs(fail, fail_too)
     merge(every, (), NOW, MergeOptions(text=False), epochs=epochs)
     before = merge(every, (), NOW, epochs=Epochs(no_lexicon))

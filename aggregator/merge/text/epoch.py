@@ -43,7 +43,7 @@ class Epochs:
         where the present one is outdated."""
         from aggregator.merge.text.index import TextIndex
 
-        if self._index is None and (statistics := self._stored()) is not None:
+        if self._index is None and (statistics := self.renewed or self._stored()) is not None:
             self._index = TextIndex(statistics, self._lexicon)
         if self._index is None or self._index.statistics.is_outdated(articles, now):
             simplified = self._lexicon().simplified
@@ -51,6 +51,11 @@ class Epochs:
             self.renewed = Statistics.learned(articles, now, simplified)
             self._index = TextIndex(self.renewed, self._lexicon)
         return self._index
+
+    def drop_index(self) -> None:
+        """Make the index anew at the next merge, by the same statistics: an exception may have
+        left it half changed."""
+        self._index = None
 
     def take_growth(self) -> bool:
         """Whether the epoch began because the window has grown much: then it knows much more than

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from aggregator.errors import BadDocument, BadItem
-from aggregator.model import Enclosure, Item, ItemImage, Text, TextKind
+from aggregator.model import Item, ItemEnclosure, ItemImage, Text, TextKind
 from aggregator.read.addresses import http_url
 from aggregator.read.kinds.dates import date_of
 from aggregator.read.kinds.identity import distinct
@@ -108,7 +108,7 @@ def _tags(value: Any) -> tuple[Text, ...]:
     return tuple(Text(tag, TextKind.LABEL) for tag in tags if isinstance(tag, str))
 
 
-def _attachment(fields: dict[str, Any], base: str) -> Enclosure | None:
+def _attachment(fields: dict[str, Any], base: str) -> ItemEnclosure | None:
     """The first attachment that is not a picture."""
     attachments = fields.get("attachments")
     if isinstance(attachments, dict):
@@ -119,7 +119,7 @@ def _attachment(fields: dict[str, Any], base: str) -> Enclosure | None:
             size = attachment.get("size_in_bytes")
             if not kind.startswith("image/"):
                 length = size if isinstance(size, int) and not isinstance(size, bool) else 0
-                return Enclosure(absolute_url(base, url), kind, length)
+                return ItemEnclosure(absolute_url(base, url), kind, length)
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from aggregator.model import Enclosure, ItemImage, Text
+from aggregator.model import ItemEnclosure, ItemImage, Text
 from aggregator.read.addresses import http_url
 from aggregator.read.kinds.elements import Fields, elements
 from aggregator.read.links import absolute_url
@@ -77,7 +77,7 @@ def image_in(texts: tuple[Text, ...], base: str) -> ItemImage | None:
     return None
 
 
-def enclosure_of(fields: Fields, base: str) -> Enclosure | None:
+def enclosure_of(fields: Fields, base: str) -> ItemEnclosure | None:
     """The first file that is not a mere picture: RSS enclosure, Atom's link rel=enclosure, or
     media:content that is sound or film."""
     for element in elements(fields, "enclosure", "atom:link", "link", "media:content"):
@@ -91,7 +91,7 @@ def enclosure_of(fields: Fields, base: str) -> Enclosure | None:
         length = (element.get("length") or element.get("fileSize") or "").strip()
         size = int(length) if length.isascii() and length.isdecimal() and len(length) < 16 else 0
         if address := absolute_url(base, url):
-            return Enclosure(address, kind, size)
+            return ItemEnclosure(address, kind, size)
     return None
 
 
