@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -72,24 +72,46 @@ _ENVIRONMENT.filters["rfc3339"] = lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 def page(template: str, root: str = "", *, live: bool = False, **values: object) -> bytes:
     """A page from its template. `root` leads from it to the first page; a `live` one is served by
-    the program, with search, permanent links and news of changes, and not a file."""
+    the program, with search, permanent links and news of changes, and not a file. Of these `hidden`
+    (a value: names as in `http.disabled`) are left out."""
     made = _ENVIRONMENT.get_template(template)
-    return made.render({"asked": "", **values}, root=root, live=live).encode()
+    return made.render({"asked": "", "hidden": (), **values}, root=root, live=live).encode()
 
 
 def index_page(
-    site: Site, feeds: Sequence[Feed], formats: Sequence[str], root: str = "", *, live: bool = False
+    site: Site,
+    feeds: Sequence[Feed],
+    formats: Sequence[str],
+    root: str = "",
+    *,
+    live: bool = False,
+    hidden: Collection[str] = (),
 ) -> bytes:
     """``index.html``: the topics, with their feeds and their first stories."""
     chosen = [FORMATS[f] for f in formats]
-    return page("index.html", root, live=live, site=site, feeds=feeds, formats=chosen)
+    return page(
+        "index.html", root, live=live, site=site, feeds=feeds, formats=chosen, hidden=hidden
+    )
 
 
 def topic_page(
-    feed: Feed, feeds: Sequence[Feed], formats: Sequence[str], root: str = "", *, live: bool = False
+    feed: Feed,
+    feeds: Sequence[Feed],
+    formats: Sequence[str],
+    root: str = "",
+    *,
+    live: bool = False,
+    hidden: Collection[str] = (),
 ) -> bytes:
     """``<slug>.html``: the stories of a topic in rank order, coverage under each lead."""
     chosen = [FORMATS[f] for f in formats]
     return page(
-        "topic.html", root, live=live, site=feed.site, feed=feed, feeds=feeds, formats=chosen
+        "topic.html",
+        root,
+        live=live,
+        site=feed.site,
+        feed=feed,
+        feeds=feeds,
+        formats=chosen,
+        hidden=hidden,
     )

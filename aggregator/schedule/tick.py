@@ -124,7 +124,7 @@ class Tick:
         failed_before = self._trouble.blocked or self._failures
         if failed_before and not self._is_stale(now):
             return
-        if self.pending or self._is_stale(now):
+        if self.pending or (self._is_stale(now) and not self._awaits_first_reading()):
             with step("update"):
                 self._update(now)
 
@@ -132,6 +132,11 @@ class Tick:
         documents = known_documents([source], self._states, self._store)
         state = as_configured(source, self._states.get(source.name))
         self._reader.start([source], {source.name: state}, documents, now)
+
+    def _awaits_first_reading(self) -> bool:
+        """Whether no source was ever read and some are being read: publishing now would give
+        subscribers empty feeds, which readers take for the end of all entries."""
+        return not self._states and bool(self._reader.in_flight)
 
     def _is_stale(self, now: datetime) -> bool:
         wait = RETRY if self._trouble else RANK_AGAIN

@@ -125,8 +125,8 @@ class Admin:
         self, csrf: str, said: str = "", error: str = "", status: int = 200
     ) -> Response:
         desk = await run_in_threadpool(self._service.desk)
-        site = self._service.settings.site
-        body = admin_page(site, public(desk), csrf, said, error)
+        settings = self._service.settings
+        body = admin_page(settings.site, public(desk), csrf, said, error, settings.http.disabled)
         return no_store_page(body, status)
 
 

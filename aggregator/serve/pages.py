@@ -62,12 +62,16 @@ class Pages:
         def make(desk: Desk) -> Representation:
             settings, feeds = self._service.settings, public(desk)
             if name == "index.html":
-                body = index_page(settings.site, feeds, settings.formats, root, live=True)
+                body = index_page(
+                    settings.site, feeds, settings.formats, root, live=True, hidden=self._hidden
+                )
             else:
                 feed = next((one for one in feeds if one.slug == found[1]), None)
                 if feed is None:
                     raise NotFound("there is no such page")
-                body = topic_page(feed, feeds, settings.formats, root, live=True)
+                body = topic_page(
+                    feed, feeds, settings.formats, root, live=True, hidden=self._hidden
+                )
             return Representation(body, desk.now.timestamp(), "text/html")
 
         return await self._answer(request, ("page", root, name), make, None)
@@ -90,7 +94,7 @@ class Pages:
         if story.id != wanted:
             return RedirectResponse(f"../{story_path(story.id)}", 308, SECURITY)
         entry = compose_entry(story, desk.names)
-        body = story_page(entry, self._service.settings.site, public(desk))
+        body = story_page(entry, self._service.settings.site, public(desk), self._hidden)
         served = Representation(body, story.updated.timestamp(), "text/html")
         return answer(request, served, _FRESH)
 
@@ -107,7 +111,7 @@ class Pages:
             entries = [compose_entry(story, desk.names) for story in stories]
             body = search_page(
                 asked, entries, settings.site, public(desk), settings.formats,
-                more=len(stories) == _FOUND,
+                more=len(stories) == _FOUND, hidden=self._hidden,
             )  # fmt: skip
             return Representation(body, desk.now.timestamp(), "text/html")
 
@@ -125,13 +129,17 @@ class Pages:
             wrong = service.health() or service.degraded()
             return status_page(
                 sources, failing, wrong, len(desk.plan.stories), DAYS,
-                service.settings.site, public(desk),
+                service.settings.site, public(desk), self._hidden,
             )  # fmt: skip
 
         return no_store_page(await run_in_threadpool(make))
 
+    @property
+    def _hidden(self) -> frozenset[str]:
+        return self._service.settings.http.disabled
+
     def _require(self, name: str) -> None:
-        if name in self._service.settings.http.disabled:
+        if name in self._hidden:
             raise NotFound("there is nothing here")
 
     async def missing(self, request: Request, error: Exception) -> Response:
@@ -143,7 +151,7 @@ class Pages:
         site = self._service.settings.site
         status = error.status if isinstance(error, RequestError) else 404
         title = "Gone" if status == HTTPStatus.GONE else "Not found"
-        body = message_page(title, f"{error}.", site, public(desk), root)
+        body = message_page(title, f"{error}.", site, public(desk), root, self._hidden)
         return no_store_page(body, status)
 
     async def script(self, request: Request) -> Response:

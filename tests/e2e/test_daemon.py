@@ -192,3 +192,18 @@ def test_the_end_comes_soon_though_a_source_is_slow(server: Server, config: Path
     server.answers["/feed"] = Answer(rss("One"), delay=8)
     with daemon(config):
         wait_for(lambda: bool(server.log))
+
+
+def test_no_feed_is_published_before_the_first_reading(
+    server: Server, write_config: Config
+) -> None:
+    """An empty feed would tell readers that all of its entries have gone."""
+    server.answers["/slow"] = Answer(rss("Slow"), delay=3)
+    config = write_config(
+        sources=[{"name": "slow", "type": "feed", "url": f"{server.url}/slow"}],
+        fetch={"allow_networks": ["127.0.0.1/32"]},
+    )
+    feed = config.parent / "feeds/all.atom"
+    with daemon(config, "--no-http"):
+        wait_for(feed.exists)
+        assert "Slow" in feed.read_text()

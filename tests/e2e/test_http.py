@@ -52,8 +52,7 @@ def config(write_story: StoryWriter, write_config: Config) -> Path:
 def client(config: Path) -> Iterator[httpx.Client]:
     """A client of a daemon that has published."""
     with daemon(config) as (_, url), httpx.Client(base_url=url, trust_env=False) as http:
-        wait_for(lambda: get(f"{url}/feeds/all.atom").status_code == 200)
-        wait_for(lambda: bool(http.get("/stories.json").json()["stories"]))
+        wait_for(lambda: "\naggregator_stories 2.0\n" in get(f"{url}/metrics").text)
         yield http
 
 
@@ -238,7 +237,8 @@ def test_status_in_the_terminal(config: Path) -> None:
     before = program("status", "-c", str(config), code=1)
     assert "daemon: not running" in before.stdout
     with daemon(config, "--no-http"):
-        wait_for(lambda: (config.parent / "feeds/all.atom").exists())
+        log = config.parent / "log.txt"
+        wait_for(lambda: "files published" in log.read_text())
         found = json.loads(program("status", "-c", str(config), "--json").stdout)
         assert found["daemon"].isdecimal()
         (source,) = found["sources"]

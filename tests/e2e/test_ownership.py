@@ -224,6 +224,11 @@ def test_what_is_disabled_is_not_there(build: Callable[..., Path]) -> None:
         assert get(f"{url}/feeds/all.rss").status_code == 200
         assert get(f"{url}/admin/").headers["location"] == "../admin"
         assert get(f"{url}/feeds/all.rss?topic=nope").status_code == 404
+        for path in ("/", "/all.html", "/nope"):
+            page = get(url + path, Accept="text/html").text
+            assert "All feeds as OPML" in page, path
+            assert "search" not in page, path
+            assert 'href="status"' not in page, path
 
 
 def test_a_port_that_is_taken_is_not_said_to_be_served(build: Callable[..., Path]) -> None:
