@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from aggregator.read.recognise import recognised_language
+from aggregator.read import recognise
+from aggregator.read.recognise import recognised_language, recognised_languages
+from tests.conftest import Answer, Server
 
 
 @pytest.mark.parametrize(
@@ -53,3 +61,83 @@ def test_a_close_relative_is_taken_for_the_language_that_much_news_is_in() -> No
 def test_the_answer_is_a_primary_subtag_or_nothing(text: str) -> None:
     language = recognised_language(text)
     assert language == "" or (len(language) == 2 and language.isascii() and language.islower())
+
+
+def test_the_state_depends_on_no_more_bytes_than_are_followed() -> None:
+    """Whatever the state, six bytes lead from it to where they lead from the first state."""
+    model = recognise._model()
+    table, rows = model.states.reshape(-1, 256), model.rows >> 8
+    these, those = np.arange(len(rows)), np.zeros(len(rows), dtype=np.int64)
+    for _ in range(recognise.LONGEST_FEATURE):
+        assert len(these)
+        pairs = []
+        for start in range(0, len(these), 20_000):
+            part = slice(start, start + 20_000)
+            left = table[rows[these[part]]].astype(np.int64)
+            right = table[rows[those[part]]].astype(np.int64)
+            differ = left != right
+            pairs.append(np.unique(left[differ] << 32 | right[differ]))
+        both = np.unique(np.concatenate(pairs))
+        these, those = both >> 32, both & 0xFFFFFFFF
+    assert not len(these)
+
+
+@pytest.fixture(scope="module")
+def package() -> Any:
+    """The package's own identifier, for the same languages."""
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    identifier.set_languages(recognise._LANGUAGES & set(identifier.labels))
+    return identifier
+
+
+TEXTS = [
+    "Die Regierung in Berlin tritt zurück. " * 20,
+    "BREAKING: THE GOVERNMENT RESIGNS",
+    "Путин подписал новый закон о труде",
+    "Cafe\u0301 ferme\u0301 a\u0300 Paris",
+    "国会通过新法案。" * 90,
+    "日本語です",
+    "the a",
+    "𝔉𝔯𝔞𝔨𝔱𝔲𝔯 𝔩𝔢𝔱𝔱𝔢𝔯𝔰",
+]
+
+
+def test_many_texts_at_once_are_what_the_package_says_of_each(package: Any) -> None:
+    texts = [text[n:] for text in TEXTS for n in range(12)]
+    expected = [
+        package.classify(text[:600])[0] if sum(map(str.isalpha, text)) > 3 else "" for text in texts
+    ]
+    assert len(texts) > recognise._BATCH
+    assert recognised_languages(texts) == expected
+    assert recognised_languages([]) == []
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=[]), max_size=40), max_size=5))
+def test_any_texts_at_once_are_what_the_package_says_of_each(
+    package: Any, texts: list[str]
+) -> None:
+    texts = [f"abcd {text}" for text in texts]
+    assert recognised_languages(texts) == [package.classify(text)[0] for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("language", "is_loaded"), [("<language>de</language>", False), ("", True)]
+)
+def test_the_model_is_loaded_for_feeds_that_do_not_say_their_language(
+    server: Server, language: str, is_loaded: bool
+) -> None:
+    item = "<item><title>Regierung tritt zurück</title><link>https://e.com/1</link></item>"
+    body = f"<rss version='2.0'><channel><title>T</title>{language}{item}</channel></rss>"
+    server.answers["/feed"] = Answer(body.encode())
+    code = f"""
+from datetime import UTC, datetime
+from aggregator.model import Source
+from aggregator.read import ReadOptions, read_sources
+from aggregator.read.recognise import is_recogniser_loaded
+source = Source("s", "feed", {f"{server.url}/feed"!r})
+options = ReadOptions(allow_networks=("127.0.0.1/32",))
+reading, = read_sources([source], {{}}, lambda _: {{}}, options, datetime.now(UTC))
+print([a.lang for a in reading.articles], is_recogniser_loaded())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == f"['de'] {is_loaded}\n"

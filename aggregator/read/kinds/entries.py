@@ -141,7 +141,7 @@ def _address(entry: Any, fields: Fields, base: str, channel: Channel) -> str:
 def _is_front_page(page: str, channel: Channel) -> bool:
     """Whether it is the feed's page: a link to that is none of the entry's own. A place on that
     page is: some journals are one page with an anchor for each entry."""
-    if not channel.home or urlsplit(page).fragment:
+    if not channel.home or page.partition("#")[2]:
         return False
     return canonical_url(page) == canonical_url(channel.home)
 
