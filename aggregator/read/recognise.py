@@ -18,7 +18,7 @@ from functools import cache
 from io import BytesIO
 from itertools import chain, islice
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Any, Literal
 from zipfile import ZipFile
 
 _LANGUAGES = frozenset(
@@ -73,21 +73,29 @@ def _model() -> _Model:
     with TemporaryFile() as unpacked:
         _unpack((MODEL_DIR / MODEL_FILE).read_bytes(), unpacked)
         with ZipFile(unpacked) as tables:
-
-            def table(name: str) -> Any:
-                return np.load(BytesIO(tables.read(f"{name}.npy")), allow_pickle=False)
-
-            labels = table("classes").tolist()
+            labels = _table(tables, "classes").tolist()
             columns = [n for n, label in enumerate(labels) if label in _LANGUAGES]
             return _Model(
-                states=table("nextmove"),
-                rows=table("nextmove_row").astype(np.int64) << 8,
-                features=table("out_feat"),
+                states=_table(tables, "nextmove"),
+                rows=_table(tables, "nextmove_row").astype(np.int64) << 8,
+                features=_table(tables, "out_feat"),
                 # A feature's weights beside each other, in the type in which they are added up
-                weights=np.ascontiguousarray(table("ptc")[:, columns], dtype=np.float32),
-                priors=table("pc")[columns],
+                weights=_table(tables, "ptc").take(columns, axis=1).astype(np.float32),
+                priors=_table(tables, "pc").take(columns),
                 labels=[labels[n] for n in columns],
             )
+
+
+def _table(tables: ZipFile, name: str) -> Any:
+    """An array of a file as ``numpy.savez`` writes it, read and copied once only."""
+    import numpy as np
+
+    content = tables.read(f"{name}.npy")
+    header = BytesIO(content)
+    np.lib.format.read_magic(header)
+    shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(header)
+    order: Literal["F", "C"] = "F" if is_fortran else "C"
+    return np.frombuffer(content, dtype, offset=header.tell()).reshape(shape, order=order)
 
 
 def _unpack(packed: bytes, target: IO[bytes]) -> None:
