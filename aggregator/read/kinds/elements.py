@@ -165,6 +165,18 @@ def language_of(element: Any) -> str:
     return ""
 
 
+_IANA = ("http://www.iana.org/assignments/relation/", "https://www.iana.org/assignments/relation/")
+
+
+def relation_of(element: Any) -> str:
+    """The relation of a link in lower case, ``""`` where it names none. One that is registered may
+    be written as an IRI (RFC 4287, section 4.2.7.2)."""
+    relation = (element.get("rel") or "").strip().lower()
+    for prefix in _IANA:
+        relation = relation.removeprefix(prefix)
+    return relation
+
+
 def base_of(element: Any, base: str) -> str:
     """The base of the element's relative references: its chain of ``xml:base`` below `base`."""
     chain = [value for e in (element, *element.iterancestors()) if (value := e.get(f"{_XML}base"))]
