@@ -262,6 +262,8 @@ REASONS: tuple[tuple[str, Rule], ...] = (
     ("a link without href is no enclosure", _in("atom/entry_link_no_href", "atom10/entry_link_no")),
     ("text is text (RFC 4287, 3.1.1), whatever looks like markup in it",
      _in("atom10/entry_content_div_escaped", "atom10/entry_content_text_plain_br")),
+    ("the label of a category is what is shown (Media RSS)",
+     _in("media-rss/item_media_category_label")),
     ("elements of no format are not read", _in("rss/item_madeup_tags", "rss/item_category_image")),
     ("the shorter summary is the summary", _in("rss/item_description_and_summary")),
     ("a browser takes `<!'` for a comment, too", _in("rss/item_description_not_a_doctype")),

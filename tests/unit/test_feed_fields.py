@@ -9,7 +9,7 @@ import pytest
 from aggregator.read.clean import articles_of
 from aggregator.read.text import clean
 from tests.conftest import NOW
-from tests.feeds import NAMESPACES, SOURCE, URL, parse, rss_item
+from tests.feeds import NAMESPACES, SOURCE, URL, atom_entry, parse, rss_item
 
 
 @pytest.mark.parametrize(
@@ -253,3 +253,16 @@ def test_the_picture_of_who_wrote_it_is_no_picture_of_an_article() -> None:
         "<media:thumbnail width='30' height='30' url='https://avatars.githubusercontent.com/u/1'/>"
     )
     assert rss_item(f"<title>v2.0</title>{avatar}").image is None
+
+
+def test_what_is_no_text_gives_no_words() -> None:
+    pdf = "<content type='application/pdf'>JVBERi0xLjQK</content>"  # "%PDF-1.4"
+    assert not atom_entry(pdf).summary
+    assert clean(atom_entry(pdf.replace("pdf", "octet-stream")).summary) == "%PDF-1.4"
+
+
+def test_a_category_of_media_has_a_label_for_people() -> None:
+    item = rss_item(
+        "<media:category label='Music'>2</media:category><media:category>art/opera</media:category>"
+    )
+    assert [clean(topic) for topic in item.topics] == ["Music", "art/opera"]

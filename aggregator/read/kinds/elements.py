@@ -28,6 +28,7 @@ _MAX_INNER = 1_000
 element would be looked at once for each entry around it."""
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _ATOM_TYPES_OF_HTML = ("html", "text/html", "text/x-html")
+_ANY_BYTES = ("application/octet-stream", "binary/octet-stream")
 _ATOM_TYPES_OF_XHTML = ("xhtml", "application/xhtml+xml", "application/xhtml")
 
 # Namespaces without their scheme, ``www.`` and closing signs: publishers vary these.
@@ -224,6 +225,8 @@ def _atom_text(element: Any) -> Text:
     kind = (element.get("type") or "").strip().lower()
     mode = (element.get("mode") or "").strip().lower()
     value = element.text or ""
+    if not _is_text(kind) and kind not in _ANY_BYTES:
+        return NO_TEXT  # a picture, or a document: bytes of it may be letters, and are no words
     if mode == "base64" or not _is_text(kind):
         value = decoded_base64(plain(element))
         return Text(value, TextKind.HTML if kind in _ATOM_TYPES_OF_HTML else TextKind.UNSTATED)

@@ -286,7 +286,7 @@ def _topics(fields: Fields) -> Iterator[Text]:
         name = element.get("term") or element.get("label") or plain(element)
         yield Text(name, TextKind.LABEL)
     for element in elements(fields, "media:category"):
-        yield Text(plain(element) or element.get("label") or "", TextKind.LABEL)
+        yield Text(element.get("label") or plain(element), TextKind.LABEL)
     for element in elements(fields, "itunes:category"):
         for inner in element.iter():
             yield Text(inner.get("text") or "", TextKind.LABEL)
