@@ -21,6 +21,8 @@ _ROMAN = {"II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VI
 _ROMANS = re.compile(r"\b[IVX]{1,4}\b")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _PUNCTUATION = str.maketrans("‘’“”–—…", '`\'""--.')
+# Of ASCII all but letters and digits, which is what separates the words of `_TOKEN`
+_SEPARATORS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _ACRONYM = 4  # letters at most
 _PLURAL = 4  # letters at least, of a word that has a plural
 _JOINED = 6  # letters at least, of words written as one
@@ -115,9 +117,14 @@ def _words(text: str) -> list[str]:
     """The same words folded: case, accents, Roman numerals as figures."""
     if not text.isascii():
         text = text.translate(_PUNCTUATION)
-    if text.isascii() and not _ROMANS.search(text):
-        return _TOKEN.findall(_POSSESSIVE.sub("", text).casefold())
+    if text.isascii() and not (_may_have_romans(text) and _ROMANS.search(text)):
+        text = _POSSESSIVE.sub("", text) if "'s" in text else text
+        return text.lower().translate(_SEPARATORS).split()
     return [_ROMAN.get(word) or _folded(word) for word in _written(text)]
+
+
+def _may_have_romans(text: str) -> bool:
+    return "I" in text or "V" in text or "X" in text
 
 
 def _folded(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote_plus, urlsplit
 
 from aggregator.identify import rules
 from aggregator.identify.hosts import ascii_host
@@ -69,6 +69,8 @@ def _one_round(url: str) -> str:
     path = _normal_escapes(parts.path)
     if cached := _behind_amp_cache(host, path, parts.query):
         return cached
+    if target := _named_target(host, path, parts.query):
+        return target
     host, path, query = _video(host, _plain_path(path), parts.query)
     route = _route(parts.fragment)
     return f"https://{host}{path}" + (f"?{query}" if query else "") + (f"#{route}" if route else "")
@@ -111,6 +113,17 @@ def _normal_escapes(text: str) -> str:
 
 def _encoded(match: re.Match[str]) -> str:
     return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "replace"))
+
+
+def _named_target(host: str, path: str, query: str) -> str:
+    """The article's own URL where the page only leads on to it (Google Alerts link to
+    ``google.com/url?url=...``); else ``""``."""
+    for name in rules.LEADING_ON.get(f"{host}{path.rstrip('/')}", ()):
+        for pair in query.split("&"):
+            target = unquote_plus(pair.removeprefix(f"{name}="))
+            if pair.startswith(f"{name}=") and target.startswith(("https://", "http://")):
+                return target
+    return ""
 
 
 def _behind_amp_cache(host: str, path: str, query: str) -> str:

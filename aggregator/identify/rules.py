@@ -56,6 +56,15 @@ AMP_PARAMETERS: dict[str, frozenset[str] | None] = {
     "view": frozenset({"amp"}),
 }
 
+# Pages that lead on to the address in their query: host and path -> names of the parameter.
+LEADING_ON = {
+    "google.com/url": ("url", "q"),
+    "bing.com/news/apiclick.aspx": ("url",),
+    "l.facebook.com/l.php": ("u",),
+    "duckduckgo.com/l": ("uddg",),
+    "youtube.com/redirect": ("q",),
+}
+
 # Hosts of AMP caches: the article's own address follows in the path.
 AMP_CACHE_SUFFIXES = (".cdn.ampproject.org", ".ampproject.net", ".bing-amp.com")
 AMP_CACHE_KINDS = frozenset({"a", "c", "i", "r", "v", "wp"})

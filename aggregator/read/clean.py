@@ -32,7 +32,7 @@ from aggregator.model import (
 )
 from aggregator.read.addresses import escaped, http_url
 from aggregator.read.languages import language_tag
-from aggregator.read.recognise import recognised_language
+from aggregator.read.recognise import recognised_languages
 from aggregator.read.text import MAX_EXCERPT, MAX_TITLE, clean
 
 MAX_TOPICS = 50
@@ -41,40 +41,47 @@ NOWHERE = "about:blank#"
 MAX_RELATED = 200
 MAX_REF = 300
 
+_END_OF_HOST = re.compile("[/?#]")
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
-_TITLES = 12  # to recognise the usual language of a document by
 _ODD_QUALITY = range(-1_000_000, 1_000_001)
 
 
-class _Words(NamedTuple):
-    """The words of an article, as the type checker sees to it: none of them came by another way
-    than through a cleaning function."""
+class Words(NamedTuple):
+    """The words of an item, clean, and their language as BCP 47 has it."""
 
-    ref: CleanText
-    url: CleanText
     title: CleanText
     excerpt: CleanText
-    author: CleanText
     lang: CleanText
-    topics: tuple[CleanText, ...]
+
+
+def words_of_items(items: Sequence[Item]) -> list[Words]:
+    """The words of each item. Languages that no item states are recognised all at once."""
+    titles = [clean(item.title, MAX_TITLE) for item in items]
+    excerpts = [clean(item.summary, MAX_EXCERPT) for item in items]
+    langs = [language_tag(item.lang) for item in items]
+    unstated = [n for n, lang in enumerate(langs) if not lang and titles[n]]
+    texts = [f"{titles[n]} {excerpts[n]}" for n in unstated]
+    for n, lang in zip(unstated, recognised_languages(texts), strict=True):
+        langs[n] = CleanText(lang)
+    return list(map(Words, titles, excerpts, langs))
 
 
 def articles_of(
-    item: Item, source: Source, now: datetime, usual_language: str = ""
+    item: Item, source: Source, now: datetime, words: Words | None = None
 ) -> list[Article]:
     """The item's own article first, then the coverage that the source declares for it.
-    `usual_language` is that of the items around it.
 
     Raises BadItem where the item cannot be an article. Coverage that cannot be one is passed over;
     what has no address at all (videos, in real story files) is still known to be related, under a
-    key that leads nowhere.
+    key that leads nowhere. `words` are those of the item, where they were cleaned already.
     """
-    primary = _article(item, source, now, usual_language)
+    primary = _article(item, source, now, words or words_of_items([item])[0])
     related: list[Article] = []
     nowhere: list[CleanText] = []
-    for mention in item.related[:MAX_RELATED]:
+    mentions = item.related[:MAX_RELATED]
+    for mention, its_words in zip(mentions, words_of_items(mentions), strict=True):
         try:
-            related.append(_mention(mention, item, source, now, usual_language))
+            related.append(_mention(mention, item, source, now, its_words))
         except BadItem:
             if not mention.url.strip() and not mention.addresses:
                 digest = _digest(f"{mention.title.value} {mention.published}")
@@ -86,49 +93,22 @@ def articles_of(
     return [own, *(by_key[key] for key in keys)]
 
 
-def usual_language(items: Sequence[Item]) -> str:
-    """The language of the items that do not say theirs, by their first titles together; "" where
-    all say it."""
-    silent = [item for item in items if not language_tag(item.lang)][:_TITLES]
-    return recognised_language(" ".join(clean(item.title, MAX_TITLE) for item in silent))
-
-
-def _mention(
-    mention: Item, item: Item, source: Source, now: datetime, usual_language: str
-) -> Article:
-    article = _article(
-        mention, source, now, usual_language, ref=item.ref, standing=Standing.MENTIONED
-    )
+def _mention(mention: Item, item: Item, source: Source, now: datetime, words: Words) -> Article:
+    article = _article(mention, source, now, words, ref=item.ref, standing=Standing.MENTIONED)
     if mention.published is not None or item.published is None:
         return article
     return replace(article, published=_date(item.published, now)[0], dated=False)
 
 
 def _article(
-    item: Item,
-    source: Source,
-    now: datetime,
-    usual_language: str,
-    ref: str = "",
-    standing: Standing | None = None,
-) -> Article:
+    item: Item, source: Source, now: datetime, words: Words,
+    ref: str = "", standing: Standing | None = None,
+) -> Article:  # fmt: skip
     url, key, aliases = _addresses(item)
-    title = clean(item.title, MAX_TITLE)
-    if not title:
+    if not words.title:
         raise BadItem("no title", item.line)
     published, dated = _date(item.published, now)
     mentioned = standing is Standing.MENTIONED
-    excerpt = clean(item.summary, MAX_EXCERPT)
-    words = _Words(
-        ref=_ref(ref or item.ref or key),
-        url=url,
-        title=title,
-        excerpt=excerpt,
-        author=clean(item.author, MAX_NAME),
-        lang=language_tag(item.lang)
-        or CleanText(recognised_language(f"{title} {excerpt}", usual_language)),
-        topics=_topics(item.topics, () if mentioned else source.topics),
-    )
     return Article(
         source=source.name,
         key=key,
@@ -142,18 +122,18 @@ def _article(
         aliases=aliases,
         enclosure=_enclosure(item.enclosure),
         position=0 if dated else item.order,
-        ref=words.ref,
-        url=words.url,
+        ref=_ref(ref or item.ref or key),
+        url=url,
         title=words.title,
         excerpt=words.excerpt,
-        author=words.author,
+        author=clean(item.author, MAX_NAME),
         lang=words.lang,
-        topics=words.topics,
+        topics=_topics(item.topics, () if mentioned else source.topics),
     )
 
 
 def _publisher(item: Item, key: CleanText) -> Publisher:
-    host = CleanText(re.split("[/?#]", key.removeprefix("https://"), maxsplit=1)[0])
+    host = CleanText(_END_OF_HOST.split(key.removeprefix("https://"), maxsplit=1)[0])
     name = clean(item.publisher, MAX_NAME)
     domain = CleanText(clean_text(item.domain, MAX_NAME).lower())
     return Publisher(name or domain or host, domain or host)

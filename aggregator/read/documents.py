@@ -9,9 +9,10 @@ from hashlib import blake2b
 from aggregator.errors import BadDocument, BadItem, FetchError
 from aggregator.model import NO_WORDS, Article, CleanText, Document, Item, Source, clean_text
 from aggregator.read.addresses import http_url
-from aggregator.read.clean import articles_of, usual_language
+from aggregator.read.clean import articles_of, words_of_items
 from aggregator.read.codings import gunzipped
 from aggregator.read.kinds import Kind
+from aggregator.read.languages import language_tag
 from aggregator.read.links import absolute_url
 from aggregator.read.polite import Hints
 from aggregator.read.text import MAX_REASON, MAX_TITLE, clean
@@ -67,13 +68,17 @@ def articles_in(
     """The articles of a document; an item that cannot be one costs itself alone."""
     articles: list[Article] = []
     bad = list(content.bad)
-    language = usual_language(content.items)
-    for item in content.items:
+    for item, words in zip(content.items, words_of_items(content.items), strict=True):
         try:
-            articles.extend(articles_of(item, source, now, language))
+            articles.extend(articles_of(item, source, now, words))
         except BadItem as error:
             bad.append(error)
     return articles, bad
+
+
+def has_unstated_language(content: Content) -> bool:
+    """Whether the language of an item has to be recognised, because nothing states it."""
+    return not all(language_tag(item.lang) for item in content.items)
 
 
 def document_ref(name: str) -> CleanText:

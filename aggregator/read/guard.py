@@ -8,6 +8,7 @@ special-purpose addresses for IPv4 and IPv6, and RFC 6890 and its updates.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -61,7 +62,8 @@ def networks(texts: Iterable[str]) -> tuple[Network, ...]:
     return tuple(ip_network(text, strict=False) for text in texts)
 
 
-def may_connect(address: str, allowed: Iterable[Network] = ()) -> bool:
+@lru_cache(maxsize=4_096)  # each request asks several times, always of the same few servers
+def may_connect(address: str, allowed: tuple[Network, ...] = ()) -> bool:
     """Whether a connection to this IP address is allowed. A zone (``%eth0``) is never."""
     try:
         ip = ip_address(address)
@@ -86,7 +88,7 @@ def host_of(url: str) -> str:
         return ""
 
 
-def is_own(url: str, allowed: Iterable[Network]) -> bool:
+def is_own(url: str, allowed: tuple[Network, ...]) -> bool:
     """Whether a URL names a private address that the configuration allows: the owner's server."""
     host = host_of(url)
     return not may_connect(host) and may_connect(host, allowed)

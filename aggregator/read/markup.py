@@ -28,13 +28,12 @@ _BLOCKS = frozenset((
 _NOT_WORDS = frozenset(("script", "style", "iframe", "noembed", "noframes"))
 
 # Signs of HTML in text of which nobody says what it is: an end tag, a character reference, a tag
-# that has no end tag (or whose end tag many leave out), one with an attribute, or one that no
-# prose would name in passing.
+# that has no end tag (or whose end tag many leave out), or one with an attribute. Headlines of
+# programmers name tags in passing: a lone ``<script>`` or ``<form>`` is a word of theirs.
 _SIGNS = re.compile(
     r"</[a-z][a-z0-9]{0,15}[\s>]|&(?:[a-z][a-z0-9]{1,31}|#[0-9]{1,7}|#x[0-9a-f]{1,6});"
     r"|<(?:br|hr|img|p|li|dd|dt|td|tr|center|font)(?:\s{0,9}/?>|\s)"
-    r"|<[a-z][a-z0-9]{0,15}\s{1,9}[a-z-]{1,40}=[\"']|<!--|<!\[CDATA\["
-    r"|<(?:script|style|iframe|object|embed|svg|form|input|meta|link|body|html)[\s/>]",
+    r"|<[a-z][a-z0-9]{0,15}\s{1,9}[a-z-]{1,40}=[\"']|<!--|<!\[CDATA\[",
     re.I,
 )
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -173,7 +172,7 @@ _COUNTERS = (
     "feedsportal.com/", "doubleclick.net/", "google-analytics.com/", "/piwik.php", "/matomo.php",
     "pixel.quantserve.com/", "sb.scorecardresearch.com/", "/b.gif?", "/pixel.gif", "/tracking/",
     "s.w.org/images/core/emoji/", "/wp-includes/images/smilies/", "//assets.feedblitz.com/",
-    "medium.com/_/stat", "gravatar.com/avatar/",
+    "medium.com/_/stat", "gravatar.com/avatar/", "avatars.githubusercontent.com/",
 )  # fmt: skip
 
 

@@ -22,11 +22,18 @@ from aggregator.model import (
 )
 from aggregator.read.addresses import MAX_URL
 from aggregator.read.codings import is_gzip
-from aggregator.read.documents import Content, articles_in, body_digest, read_document
+from aggregator.read.documents import (
+    Content,
+    articles_in,
+    body_digest,
+    has_unstated_language,
+    read_document,
+)
 from aggregator.read.fetch import Fetcher
 from aggregator.read.kinds import Kind
 from aggregator.read.outcomes import Failed, Fetched, Gone, NotModified, Outcome
 from aggregator.read.polite import Hints, with_due
+from aggregator.read.recognise import is_recogniser_loaded, load_recogniser
 from aggregator.read.text import clean_reason, unchanged_if_clean
 
 MAX_PAGES = 20
@@ -161,9 +168,12 @@ class _Answer:
     async def _parse(self, answer: Fetched) -> tuple[Content, list[Article], list[BadItem]]:
         """At once where that is quick, else in a thread, so that the others are not held up."""
         document = Document(self.source.name, answer.body, answer.content_type, answer.url)
-        if len(answer.body) <= QUICK_BYTES and not is_gzip(answer.body):
-            return self._content(document)
-        return await asyncio.to_thread(self._content, document)
+        if len(answer.body) > QUICK_BYTES or is_gzip(answer.body):
+            return await asyncio.to_thread(self._content, document)
+        content = read_document(self.kind, document)
+        if not is_recogniser_loaded() and has_unstated_language(content):
+            await asyncio.to_thread(load_recogniser)
+        return content, *articles_in(self.source, content, self.now)
 
     def _content(self, document: Document) -> tuple[Content, list[Article], list[BadItem]]:
         content = read_document(self.kind, document)

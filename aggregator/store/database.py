@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib import import_module
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Compiled,
     Connection,
+    Dialect,
     Engine,
     Integer,
     Table,
@@ -96,8 +99,21 @@ def upsert(
 ) -> None:
     """Insert the rows, or where their key is there already set what they say; `adding` adds it to
     what is there, and the columns that are `fixed` keep their first value."""
+    waiting = storable_rows(table, values)
+    first = next(waiting, None)
+    if first is None:
+        return
+    columns = tuple(first)
+    statement = _upsert(table, connection.dialect, columns, adding, frozenset(fixed))
+    _execute_compiled(connection, statement, chain((first,), waiting))
+
+
+@lru_cache(maxsize=64)  # to compile it takes as long as to insert a hundred rows
+def _upsert(
+    table: Table, dialect: Dialect, columns: tuple[str, ...], adding: bool, fixed: frozenset[str]
+) -> Compiled:
     # The dialect's own insert knows ON CONFLICT; only the one in use is imported.
-    statement: Any = import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)
+    statement: Any = import_module(f"sqlalchemy.dialects.{dialect.name}").insert(table)
     others = {
         c.name: statement.excluded[c.name]
         for c in table.c
@@ -107,14 +123,28 @@ def upsert(
         others = {name: table.c[name] + value for name, value in others.items()}
     keys = [column.name for column in table.primary_key]
     statement = statement.on_conflict_do_update(index_elements=keys, set_=others)
-    execute_in_batches(connection, statement, storable_rows(table, values))
+    compiled: Compiled = statement.compile(dialect=dialect, column_keys=columns)
+    return compiled
 
 
 def execute_in_batches(connection: Connection, statement: Any, values: Iterable[Row]) -> None:
-    """Run the statement for all rows, a thousand at a time."""
+    """Run the statement, whose parameters are named like the columns, for all rows, a thousand at
+    a time."""
     waiting = iter(values)
+    first = next(waiting, None)
+    if first is not None:
+        compiled = statement.compile(dialect=connection.dialect, column_keys=list(first))
+        _execute_compiled(connection, compiled, chain((first,), waiting))
+
+
+def _execute_compiled(connection: Connection, compiled: Any, values: Iterable[Row]) -> None:
+    """By the driver itself: SQLAlchemy takes as long for each row as the database. No type of our
+    tables is written in another form than Python's own."""
+    waiting = iter(values)
+    sql, names = str(compiled), compiled.positiontup if compiled.positional else None
     while batch := list(islice(waiting, _ROWS)):
-        connection.execute(statement, batch)
+        parameters = batch if names is None else [tuple(row[n] for n in names) for row in batch]
+        connection.exec_driver_sql(sql, parameters)
 
 
 def storable_rows(table: Table, values: Iterable[Row]) -> Iterator[Row]:
@@ -127,7 +157,11 @@ def storable_rows(table: Table, values: Iterable[Row]) -> Iterator[Row]:
         if isinstance(c.type, Integer)
     }
     for row in values:
-        yield {name: _storable(value, most.get(name, _INT64)) for name, value in row.items()}
+        yield row | {
+            name: _storable(value, most.get(name, _INT64))
+            for name, value in row.items()
+            if value.__class__ is not str or not value.isascii() or "\0" in value
+        }
 
 
 def _storable(value: Any, most: int) -> Any:

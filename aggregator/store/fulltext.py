@@ -102,7 +102,9 @@ def put_words(connection: Connection, articles: Iterable[Article]) -> None:
     kept, put = [], []
     for article in articles:
         found = search_words(storable_text(f"{article.title}\n{article.excerpt}"))
-        words = [word[:_MAX_WORD] for word in found[:_MAX_WORDS]]
+        words = found[:_MAX_WORDS]
+        if max(map(len, words), default=0) > _MAX_WORD:
+            words = [word[:_MAX_WORD] for word in words]
         place = tuple(map(storable_text, article.place))
         kept.append((*place, storable_text(article.key)))
         put.append((" ".join(words) if dialect.whole else _vector(words), *place))

@@ -10,11 +10,13 @@ import pytest
 from aggregator.model import CleanText, Source, SourceState
 from aggregator.read import ReadOptions
 from aggregator.read.background import BackgroundReader
+from aggregator.read.recognise import load_recogniser
 from tests.conftest import NOW, Answer, Server, rss
 
 
 @pytest.fixture
 def reader() -> Iterator[BackgroundReader]:
+    load_recogniser()  # the time that it takes is not what these tests measure
     made = BackgroundReader(ReadOptions(allow_networks=("127.0.0.1/32",)))
     yield made
     assert made.close(10)

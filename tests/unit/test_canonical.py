@@ -39,6 +39,26 @@ CASES = [
         "https://e.com/x",
     ),
     ("AMP cache over http", "https://e-com.cdn.ampproject.org/c/e.com/x", "https://e.com/x"),
+    (
+        "a page that leads on",
+        "https://www.google.com/url?rct=j&url=https://www.e.com/a%3Fid%3D7%26utm_source%3Dx&ct=ga",
+        "https://e.com/a?id=7",
+    ),
+    (
+        "the same, of Facebook",
+        "https://l.facebook.com/l.php?u=http%3A%2F%2Fe.com%2Fa",
+        "https://e.com/a",
+    ),
+    (
+        "a page of that name elsewhere",
+        "https://e.com/url?url=https://f.com/a",
+        "https://e.com/url?url=https://f.com/a",
+    ),
+    (
+        "a page that leads nowhere",
+        "https://google.com/url?url=javascript:x",
+        "https://google.com/url?url=javascript:x",
+    ),
     ("short video link", "https://youtu.be/abc?t=3", "https://youtube.com/watch?v=abc"),
     ("embedded video", "https://www.youtube.com/embed/abc", "https://youtube.com/watch?v=abc"),
     ("video", "https://m.youtube.com/watch?v=abc&t=1", "https://youtube.com/watch?v=abc"),

@@ -9,7 +9,7 @@ import pytest
 from aggregator.read.clean import articles_of
 from aggregator.read.text import clean
 from tests.conftest import NOW
-from tests.feeds import NAMESPACES, SOURCE, URL, parse, rss_item
+from tests.feeds import NAMESPACES, SOURCE, URL, atom_entry, parse, rss_item
 
 
 @pytest.mark.parametrize(
@@ -225,3 +225,44 @@ def test_what_a_feed_says_of_itself() -> None:
     assert (parsed.next_page, clean(parsed.title)) == (f"{URL}?page=2&x", "A & B")
     hints = parsed.hints
     assert (hints.fresh_for, set(hints.skip_hours), set(hints.skip_days)) == (5_400, {3, 0}, {6})
+
+
+def test_a_category_is_what_stands_in_it_itself() -> None:
+    item = rss_item(
+        "<category>Sports <image><url>https://e.com/s.jpg</url></image></category>"
+        "<category><b>Art</b></category>"
+    )
+    assert [clean(topic) for topic in item.topics] == ["Sports", "Art"]
+
+
+def test_of_a_group_of_media_the_default_is_the_enclosure() -> None:
+    low = "<media:content url='https://e.com/low.mp4' type='video/mp4'/>"
+    high = "<media:content url='https://e.com/high.mp4' type='video/mp4' isDefault='true'/>"
+    for group, url in (
+        (low + high, "high"),
+        (low, "low"),
+        (low + low.replace("low", "mid"), "low"),
+    ):
+        enclosure = rss_item(f"<title>T</title><media:group>{group}</media:group>").enclosure
+        assert enclosure is not None
+        assert enclosure.url == f"https://e.com/{url}.mp4"
+
+
+def test_the_picture_of_who_wrote_it_is_no_picture_of_an_article() -> None:
+    avatar = (
+        "<media:thumbnail width='30' height='30' url='https://avatars.githubusercontent.com/u/1'/>"
+    )
+    assert rss_item(f"<title>v2.0</title>{avatar}").image is None
+
+
+def test_what_is_no_text_gives_no_words() -> None:
+    pdf = "<content type='application/pdf'>JVBERi0xLjQK</content>"  # "%PDF-1.4"
+    assert not atom_entry(pdf).summary
+    assert clean(atom_entry(pdf.replace("pdf", "octet-stream")).summary) == "%PDF-1.4"
+
+
+def test_a_category_of_media_has_a_label_for_people() -> None:
+    item = rss_item(
+        "<media:category label='Music'>2</media:category><media:category>art/opera</media:category>"
+    )
+    assert [clean(topic) for topic in item.topics] == ["Music", "art/opera"]

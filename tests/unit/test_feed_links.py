@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.feeds import URL, atom_entry, rss_item
+from tests.feeds import URL, atom_entry, parse, rss_item
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,8 @@ def test_the_address_of_an_rss_item(inner: str, address: str) -> None:
          "https://e.com/id"),
         ("<link href='p?a=1&amp;b=2'/>", "https://feeds.e.net/p?a=1&b=2"),
         ("<link rel='enclosure' href='https://e.com/f.mp3'/>", "https://e.com/f.mp3"),
+        ("<link rel='enclosure' href='https://e.com/f.mp3'/><link href='https://e.com/p'"
+         " rel='http://www.iana.org/assignments/relation/alternate'/>", "https://e.com/p"),
         ("<link rel='alternate' type='text/html'>https://e.com/t</link>", "https://e.com/t"),
         ("<content type='text/html' src='/whole'/><id>https://e.com/id</id>",
          "https://feeds.e.net/whole"),
@@ -89,3 +91,36 @@ def test_an_item_without_a_link_is_at_the_page_of_its_feed() -> None:
     entry = atom_entry("", head="<link href='https://www.e.com/blog/'/>")
     assert (entry.url, entry.linked) == ("https://www.e.com/blog/", False)
     assert atom_entry("").url == URL
+
+
+@pytest.mark.parametrize(
+    ("inner", "picture"),
+    [
+        # phpBB and Jekyll write the base of each text
+        ("<content type='html' xml:base='https://b.e.com/topic/7'>&lt;img src='./f.jpg'></content>",
+         "https://b.e.com/topic/f.jpg"),
+        ("<summary type='html' xml:base='/s/'>&lt;img src='f.jpg'></summary>",
+         "https://feeds.e.net/s/f.jpg"),
+        ("<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml' xml:base='https://d.e.com/'>"
+         "<p>a<img src='f.jpg'/></p></div></content>", "https://d.e.com/f.jpg"),
+        ("<link href='https://e.com/post/1' xml:base='https://other.e.com/'/>"
+         "<content type='html'>&lt;img src='f.jpg'></content>", "https://feeds.e.net/f.jpg"),
+    ],
+)  # fmt: skip
+def test_the_base_of_pictures_in_a_text_is_that_of_the_text(inner: str, picture: str) -> None:
+    image = atom_entry(inner).image
+    assert image is not None
+    assert image.url == picture
+
+
+def test_the_feeds_own_links_have_a_base() -> None:
+    head = (
+        "<link rel='self' href='feed.atom'/><link rel='next' href='2.atom' xml:base='archive/'/>"
+        "<link rel='https://www.iana.org/assignments/relation/hub' href='//hub.e.com/'/>"
+    )
+    base = 'xml:base="https://e.com/a/"'
+    body = f'<feed xmlns="http://www.w3.org/2005/Atom" {base}><title>F</title>{head}</feed>'
+    feed = parse(body)
+    assert feed.self_url == "https://e.com/a/feed.atom"
+    assert feed.next_page == "https://e.com/a/archive/2.atom"
+    assert feed.hub == "https://hub.e.com/"

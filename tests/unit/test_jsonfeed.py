@@ -154,3 +154,17 @@ def test_what_is_no_json_feed_says_so(body: bytes, words: str) -> None:
 def test_an_item_that_is_none_costs_itself() -> None:
     parsed = parse([{"id": "1", "title": "T"}, 5, None])
     assert (len(parsed.items), len(parsed.bad)) == (1, 2)
+
+
+def test_relative_addresses_are_of_the_site_wherever_the_feed_is_served() -> None:
+    body = json.dumps(
+        {"version": VERSION, "home_page_url": "https://site.e.com/blog/",
+         "items": [{"id": 1, "title": "T", "url": "/p/1", "image": "img/x.png",
+                    "attachments": [{"url": "ep.mp3", "mime_type": "audio/mpeg"}]}]}
+    ).encode()  # fmt: skip
+    (found,) = KINDS["feed"].parse(Document("d", body, url="https://cdn.e.net/feed.json")).items
+    assert found.url == "https://site.e.com/p/1"
+    assert found.image is not None
+    assert found.image.url == "https://site.e.com/blog/img/x.png"
+    assert found.enclosure is not None
+    assert found.enclosure.url == "https://site.e.com/blog/ep.mp3"

@@ -72,6 +72,14 @@ def test_only_html_looks_like_html() -> None:
     assert not looks_like_html("a < b > c & d; if (x<y) & <T>")
 
 
+@pytest.mark.parametrize("name", ["script", "form", "svg", "link", "body"])
+def test_a_tag_that_a_headline_names_is_a_word(name: str) -> None:
+    headline = f"R&D, the <{name}> tag and you"
+    assert clean(Text(headline, TextKind.UNSTATED)) == headline
+    for markup in (f"<{name}>x</{name}>y", f"<{name} id='x'>y"):
+        assert f"<{name}" not in clean(Text(markup, TextKind.UNSTATED))
+
+
 @pytest.mark.parametrize(
     ("markup", "urls"),
     [

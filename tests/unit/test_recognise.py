@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.read.recognise import recognised_language
+from aggregator.read.recognise import recognised_language, recognised_languages
+from tests.conftest import Answer, Server
 
 
 @pytest.mark.parametrize(
@@ -74,3 +78,37 @@ def test_a_clear_headline_keeps_its_language_among_others(usual: str) -> None:
 def test_the_answer_is_a_primary_subtag_or_nothing(text: str) -> None:
     language = recognised_language(text)
     assert language == "" or (len(language) == 2 and language.isascii() and language.islower())
+
+
+def test_the_texts_of_a_document_are_mostly_in_its_language() -> None:
+    texts = [
+        "Parliament passes the budget",
+        "Storm closes ports in the north",
+        "Trump Putin Alaska",
+    ]
+    assert recognised_languages([*texts, "Путин подписал новый закон"]) == ["en", "en", "en", "ru"]
+    assert recognised_languages(texts[2:]) == ["fi"]  # nothing around it says more
+    assert recognised_languages([]) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "is_loaded"), [("<language>de</language>", False), ("", True)]
+)
+def test_the_model_is_loaded_for_feeds_that_do_not_say_their_language(
+    server: Server, language: str, is_loaded: bool
+) -> None:
+    item = "<item><title>Regierung tritt zurück</title><link>https://e.com/1</link></item>"
+    body = f"<rss version='2.0'><channel><title>T</title>{language}{item}</channel></rss>"
+    server.answers["/feed"] = Answer(body.encode())
+    code = f"""
+from datetime import UTC, datetime
+from aggregator.model import Source
+from aggregator.read import ReadOptions, read_sources
+from aggregator.read.recognise import is_recogniser_loaded
+source = Source("s", "feed", {f"{server.url}/feed"!r})
+options = ReadOptions(allow_networks=("127.0.0.1/32",))
+reading, = read_sources([source], {{}}, lambda _: {{}}, options, datetime.now(UTC))
+print([a.lang for a in reading.articles], is_recogniser_loaded())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == f"['de'] {is_loaded}\n"

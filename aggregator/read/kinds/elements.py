@@ -28,6 +28,7 @@ _MAX_INNER = 1_000
 element would be looked at once for each entry around it."""
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _ATOM_TYPES_OF_HTML = ("html", "text/html", "text/x-html")
+_ANY_BYTES = ("application/octet-stream", "binary/octet-stream")
 _ATOM_TYPES_OF_XHTML = ("xhtml", "application/xhtml+xml", "application/xhtml")
 
 # Namespaces without their scheme, ``www.`` and closing signs: publishers vary these.
@@ -165,6 +166,18 @@ def language_of(element: Any) -> str:
     return ""
 
 
+_IANA = ("http://www.iana.org/assignments/relation/", "https://www.iana.org/assignments/relation/")
+
+
+def relation_of(element: Any) -> str:
+    """The relation of a link in lower case, ``""`` where it names none. One that is registered may
+    be written as an IRI (RFC 4287, section 4.2.7.2)."""
+    relation = (element.get("rel") or "").strip().lower()
+    for prefix in _IANA:
+        relation = relation.removeprefix(prefix)
+    return relation
+
+
 def base_of(element: Any, base: str) -> str:
     """The base of the element's relative references: its chain of ``xml:base`` below `base`."""
     chain = [value for e in (element, *element.iterancestors()) if (value := e.get(f"{_XML}base"))]
@@ -212,6 +225,8 @@ def _atom_text(element: Any) -> Text:
     kind = (element.get("type") or "").strip().lower()
     mode = (element.get("mode") or "").strip().lower()
     value = element.text or ""
+    if not _is_text(kind) and kind not in _ANY_BYTES:
+        return NO_TEXT  # a picture, or a document: bytes of it may be letters, and are no words
     if mode == "base64" or not _is_text(kind):
         value = decoded_base64(plain(element))
         return Text(value, TextKind.HTML if kind in _ATOM_TYPES_OF_HTML else TextKind.UNSTATED)

@@ -31,7 +31,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator.identify import canonical_url
-from aggregator.model import NO_TEXT, Item, Text, TextKind
+from aggregator.model import NO_TEXT, Item, ItemImage, Text, TextKind
 from aggregator.read.addresses import http_url
 from aggregator.read.kinds.dates import date_of
 from aggregator.read.kinds.elements import (
@@ -44,8 +44,9 @@ from aggregator.read.kinds.elements import (
     first_text,
     language_of,
     plain,
+    relation_of,
 )
-from aggregator.read.kinds.media import enclosure_of, image_in, image_of
+from aggregator.read.kinds.media import based_image_in, enclosure_of, image_in, image_of
 from aggregator.read.kinds.people import people
 from aggregator.read.kinds.titles import title_from
 from aggregator.read.links import absolute_url
@@ -107,8 +108,7 @@ def item_of(entry: Any, channel: Channel, order: int) -> Item:
         publisher=_origin(fields, channel) or channel.title,
         author=_author(fields, channel),
         lang=_language(entry, fields, channel),
-        image=image_of(fields, base)
-        or image_in(_texts(content, summary), base if channel.based else url),
+        image=image_of(fields, base) or _picture(fields, content, summary, url, channel),
         topics=tuple(topic for topic in _topics(fields) if topic),
         linked=bool(link),
         enclosure=enclosure_of(fields, base),
@@ -116,8 +116,13 @@ def item_of(entry: Any, channel: Channel, order: int) -> Item:
     )
 
 
-def _texts(content: Text, summary: Text) -> tuple[Text, ...]:
-    return (content, summary) if summary is not content else (content,)
+def _picture(
+    fields: Fields, content: Text, summary: Text, url: str, channel: Channel
+) -> ItemImage | None:
+    if channel.based:
+        texts = (content, first(fields, *_CONTENTS)), (summary, first(fields, *_SUMMARIES))
+        return based_image_in(texts, channel.base)
+    return image_in((content, summary) if summary is not content else (content,), url)
 
 
 def _ref(entry: Any, fields: Fields) -> str:
@@ -141,7 +146,7 @@ def _address(entry: Any, fields: Fields, base: str, channel: Channel) -> str:
 def _is_front_page(page: str, channel: Channel) -> bool:
     """Whether it is the feed's page: a link to that is none of the entry's own. A place on that
     page is: some journals are one page with an anchor for each entry."""
-    if not channel.home or urlsplit(page).fragment:
+    if not channel.home or page.partition("#")[2]:
         return False
     return canonical_url(page) == canonical_url(channel.home)
 
@@ -162,7 +167,7 @@ def _alternates(fields: Fields, base: str, channel: Channel, *, images: bool) ->
     """The addresses of the alternate links: pages first, then other files, or images alone."""
     ranked: list[tuple[int, str]] = []
     for element in elements(fields, "atom:link", "link"):
-        relation = (element.get("rel") or "").strip().lower()
+        relation = relation_of(element)
         href = (element.get("href") or "").strip() or (plain(element) if relation else "")
         if not href or relation not in ("", "alternate"):
             continue
@@ -275,12 +280,13 @@ def _language(entry: Any, fields: Fields, channel: Channel) -> str:
 
 def _topics(fields: Fields) -> Iterator[Text]:
     for element in elements(fields, "category", "dc:subject"):
-        yield Text(plain(element) or element.get("term") or "", TextKind.LABEL)
+        own = (element.text or "").strip()  # what stands in it beside the name is no part of that
+        yield Text(own or plain(element) or element.get("term") or "", TextKind.LABEL)
     for element in elements(fields, "atom:category"):
         name = element.get("term") or element.get("label") or plain(element)
         yield Text(name, TextKind.LABEL)
     for element in elements(fields, "media:category"):
-        yield Text(plain(element) or element.get("label") or "", TextKind.LABEL)
+        yield Text(element.get("label") or plain(element), TextKind.LABEL)
     for element in elements(fields, "itunes:category"):
         for inner in element.iter():
             yield Text(inner.get("text") or "", TextKind.LABEL)

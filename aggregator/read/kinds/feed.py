@@ -24,6 +24,7 @@ from aggregator.read.kinds.elements import (
     first_text,
     language_of,
     plain,
+    relation_of,
     vocabulary_of,
 )
 from aggregator.read.kinds.encoding import to_utf8
@@ -115,8 +116,8 @@ def _channel(
     near = base_of(element, url) if based else url
     link = first_plain(fields, "link")
     home = http_url(absolute_url(near, link)) if link else ""
-    alternate = next((a for a in _hrefs(fields, near, ("", "alternate")) if a), "")
-    self_url = next((a for a in _hrefs(fields, near, ("self",)) if a), "")
+    alternate = next((a for a in _hrefs(fields, url, based, ("", "alternate")) if a), "")
+    self_url = next((a for a in _hrefs(fields, url, based, ("self",)) if a), "")
     # Atom's links are relative to the document (RFC 3986, 5.1.3); RSS says nothing, and its
     # publishers mean their site. A file has no address: what the feed calls itself stands in.
     is_atom = not home and first(fields, "atom:title", "atom:entry", "atom:id") is not None
@@ -138,18 +139,19 @@ def _channel(
     )
 
 
-def _hrefs(fields: Fields, base: str, relations: tuple[str, ...]) -> list[str]:
+def _hrefs(fields: Fields, base: str, based: bool, relations: tuple[str, ...]) -> list[str]:
     return [
-        http_url(absolute_url(base, element.get("href") or ""))
+        http_url(absolute_url(base_of(element, base) if based else base, element.get("href") or ""))
         for element in elements(fields, "atom:link", "link")
-        if (element.get("rel") or "").strip().lower() in relations and element.get("href")
+        if relation_of(element) in relations and element.get("href")
     ]
 
 
 def _link(fields: Fields, channel: Channel, *relations: str) -> str:
     """The first link of these relations. ``next`` and ``prev-archive`` are RFC 5005's: the next
     page of a paged feed, the previous archive of an archived one."""
-    return next((a for a in _hrefs(fields, channel.url or channel.base, relations) if a), "")
+    addresses = _hrefs(fields, channel.url or channel.base, channel.based, relations)
+    return next((address for address in addresses if address), "")
 
 
 def _hints(fields: Fields, vocabulary: Vocabulary) -> Hints:

@@ -58,8 +58,8 @@ def _hub(hubs: Any) -> str:
 
 
 def _item(fields: dict[str, Any], feed: dict[str, Any], url: str, order: int) -> Item:
-    base = url if url.startswith(("http://", "https://")) else _text(feed.get("home_page_url"))
-    home = absolute_url(base, _text(feed.get("home_page_url"))) or url
+    home = absolute_url(url, _text(feed.get("home_page_url"))) or url
+    base = http_url(home) or url  # the format wants absolute addresses: others are of the site
     content = Text(_text(fields.get("content_html")), TextKind.HTML)
     content = content or Text(_text(fields.get("content_text")))
     summary = Text(_text(fields.get("summary"))) or content

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator.model import ItemEnclosure, ItemImage, Text
 from aggregator.read.addresses import http_url
-from aggregator.read.kinds.elements import Fields, elements
+from aggregator.read.kinds.elements import Fields, base_of, elements, relation_of
 from aggregator.read.links import absolute_url
 from aggregator.read.markup import is_ornament, looks_like_html, pictures_of
 from aggregator.read.xmltree import local_name
@@ -77,10 +78,22 @@ def image_in(texts: tuple[Text, ...], base: str) -> ItemImage | None:
     return None
 
 
+def based_image_in(texts: Iterable[tuple[Text, Any]], base: str) -> ItemImage | None:
+    """The same, each text relative to the ``xml:base`` of its element, or of the only one in that
+    (the ``div`` of Atom's XHTML)."""
+    for text, element in texts:
+        if element is not None:
+            inner = element[0] if len(element) == 1 else element
+            if image := image_in((text,), base_of(inner, base)):
+                return image
+    return None
+
+
 def enclosure_of(fields: Fields, base: str) -> ItemEnclosure | None:
     """The first file that is not a mere picture: RSS enclosure, Atom's link rel=enclosure, or
-    media:content that is sound or film."""
-    for element in elements(fields, "enclosure", "atom:link", "link", "media:content"):
+    media:content that is sound or film, of several the one that is the default."""
+    media = sorted(elements(fields, "media:content"), key=_is_no_default)
+    for element in (*elements(fields, "enclosure", "atom:link", "link"), *media):
         url = _file_url(element)
         if not url:
             continue
@@ -95,15 +108,15 @@ def enclosure_of(fields: Fields, base: str) -> ItemEnclosure | None:
     return None
 
 
+def _is_no_default(element: Any) -> bool:
+    return (element.get("isDefault") or "").strip().lower() != "true"
+
+
 def _file_url(element: Any) -> str:
     """The address of a file; Atom's links are files where their relation is enclosure."""
     if local_name(element) == "link":
-        return (element.get("href") or "").strip() if _rel(element) == "enclosure" else ""
+        return (element.get("href") or "").strip() if relation_of(element) == "enclosure" else ""
     return _url(element)
-
-
-def _rel(element: Any) -> str:
-    return (element.get("rel") or "").strip().lower()
 
 
 def _url(element: Any) -> str:
