@@ -18,9 +18,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aggregator.classify import Topics
-from aggregator.config.schema import ConfigFile
-from aggregator.config.topics import topics_of
-from aggregator.model import Article, CleanText, Publisher, Source, Standing, Story, Topic
+from aggregator.config.sections import ConfigFile
+from aggregator.config.topic_sections import topics_of
+from aggregator.model import Article, CleanText, Publisher, Source, Story, Topic, Verdict
 from aggregator.rank import RankingOptions, rank
 from aggregator.read import ReadOptions, read_sources
 
@@ -50,10 +50,10 @@ def measure(tree: Path, *, errors: bool, address: bool) -> None:
     found = Topics.of(topics)
     right, wrong, missed = Counter[str](), Counter[str](), Counter[str]()
     for article in reading.articles:
-        if article.standing is Standing.MENTIONED:
+        if article.verdict is Verdict.RELATED_ONLY:
             continue
         own = {slug_of[name] for name in article.topics if name in slug_of}
-        hidden = replace(article, topics=(), standing=Standing.UNJUDGED)
+        hidden = replace(article, topics=(), verdict=Verdict.NONE)
         if not address:
             hidden = replace(
                 hidden, key=CleanText("https://x.invalid/"), publisher=Publisher(CleanText("x"))

@@ -22,13 +22,13 @@ with atheris.instrument_imports(include=["aggregator"]):
     from aggregator.errors import BadDocument, BadItem
     from aggregator.identify import canonical_url
     from aggregator.model import Document, Source, Text, TextKind
-    from aggregator.read.clean import articles_of
+    from aggregator.read.cleaning import clean
     from aggregator.read.documents import read_document
+    from aggregator.read.item_articles import articles_of
     from aggregator.read.kinds import KINDS
     from aggregator.read.kinds.dates import date_of
     from aggregator.read.markup import pictures_of
-    from aggregator.read.opml import read_opml
-    from aggregator.read.text import clean
+    from aggregator.read.opml_lists import read_opml
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 SECONDS = 0.5

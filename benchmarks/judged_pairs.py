@@ -21,7 +21,7 @@ from aggregator.lexicon import load_lexicon
 from aggregator.merge import Epochs, MergeOptions, merge
 from aggregator.model import Article, Item, Source, Text, TextKind
 from aggregator.rank import Priors
-from aggregator.read.clean import articles_of
+from aggregator.read.item_articles import articles_of
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 Pair = tuple[bool, Article, Article]
@@ -65,7 +65,7 @@ def article_of(told: Mapping[str, Any], ref: str) -> Article:
 
 def stories(articles: list[Article]) -> dict[str, str]:
     """The story of each address."""
-    known = {key: Priors().appraise(article) for key, article in unify(articles).items()}
+    known = {key: Priors().estimate_quality(article) for key, article in unify(articles).items()}
     found = merge(known, (), NOW, MergeOptions(), epochs=Epochs(load_lexicon)).stories
     return {
         address: story.id

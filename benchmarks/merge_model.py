@@ -5,8 +5,8 @@
 DATA/clusters holds `mixed/*.jsonl` (labelled streams) and the dense sets. For each mixed stream the
 model is learned from all others and thinned halves of the dense sets, and tested on it: those are
 the figures that count. `--write` learns from everything and writes
-``aggregator/merge/text/weights.py``. `--without` leaves features out whose names begin so, for a
-table of what each part brings.
+``aggregator/merge/similarity/weights.py``. `--without` leaves out the features whose names begin
+so, for a table of what each part brings.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from aggregator.evaluation import b_cubed, merged_alone, pairwise, pure_stories, whole_events
 from aggregator.lexicon import load_lexicon
-from aggregator.merge import b_cubed, merged_alone, pairwise, pure_stories, whole_events
 from aggregator.merge.options import PROBABILITY
-from aggregator.merge.text.candidates import Postings
-from aggregator.merge.text.clusters import LEAST, Groups, Links, agglomerate, log_odds
-from aggregator.merge.text.corpus import Corpus
-from aggregator.merge.text.features import NAMES, features
-from aggregator.merge.text.judge import Model
-from aggregator.merge.text.rarity import Rarity
-from aggregator.merge.text.statistics import Statistics
+from aggregator.merge.similarity.candidates import Postings
+from aggregator.merge.similarity.clusters import LEAST, Groups, Links, agglomerate, log_odds
+from aggregator.merge.similarity.corpus import Corpus
+from aggregator.merge.similarity.features import NAMES, features
+from aggregator.merge.similarity.judge import Model
+from aggregator.merge.similarity.rarity import Rarity
+from aggregator.merge.similarity.statistics import Statistics
 from aggregator.model import Article, CleanText, Publisher
 
 _WINDOW = 72 * 3600.0
@@ -301,7 +301,7 @@ def write(model: Model) -> None:
     lines = [
         '"""What the judge learned (``benchmarks/merge_model.py --write``)."""',
         "",
-        "from aggregator.merge.text.judge import Model",
+        "from aggregator.merge.similarity.judge import Model",
         "",
         "MODEL = Model(",
         f"    bias={model.bias:.4f},",

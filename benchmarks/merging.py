@@ -25,11 +25,12 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from aggregator.evaluation import b_cubed
 from aggregator.lexicon import load_lexicon
-from aggregator.merge import Epochs, Merged, MergeOptions, b_cubed, merge
-from aggregator.merge.text.clusters import LEAST
-from aggregator.merge.text.index import TextIndex
-from aggregator.merge.text.join import Candidate, join_by_text
+from aggregator.merge import Epochs, Merged, MergeOptions, merge
+from aggregator.merge.similarity.clusters import LEAST
+from aggregator.merge.similarity.index import TextIndex
+from aggregator.merge.similarity.join import Candidate, join_by_text
 from aggregator.model import Article, CleanText, Publisher
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -65,7 +66,7 @@ def measure(number: int, more: int) -> None:
     merged = merge(first, (), NOW, options, epochs=epochs)
     cold = time.process_time() - start
     start = time.process_time()
-    merge(everything, merged.memories, NOW, options, epochs=epochs)
+    merge(everything, merged.story_records, NOW, options, epochs=epochs)
     warm = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     truth: dict[str, str] = {article.key: article.author for article in first.values()}
@@ -117,7 +118,7 @@ def added(
             grown = dict(window)
             grown.update({article.key: article for article in batch})
             start_time = time.process_time()
-            merge(grown, merged.memories, NOW, options, epochs=epochs)
+            merge(grown, merged.story_records, NOW, options, epochs=epochs)
             merges.append(time.process_time() - start_time)
     return statistics.median(compares), statistics.median(joins), statistics.median(merges)
 

@@ -31,7 +31,7 @@ from uuid import NAMESPACE_URL, uuid5
 import httpx
 from merging import articles
 
-from aggregator.model import Article, StoryMemory
+from aggregator.model import Article, StoryRecord
 from aggregator.store import open_store
 
 _EVERY = """
@@ -83,18 +83,18 @@ def fill(folder: Path, number: int) -> list[Article]:
     }  # fmt: skip
     (folder / "c.yaml").write_text(json.dumps(config), "utf-8")
     store = open_store(f"sqlite:///{folder / 's.db'}")
-    store.save(articles_told=made, story_memories=map(alone, made))
+    store.save(articles_told=made, story_records=map(alone, made))
     store.close()
     build = [sys.executable, "-m", "aggregator", "build", "--no-read", "-q"]
     subprocess.run([*build, "-c", str(folder / "c.yaml")], check=True)
     return made
 
 
-def alone(article: Article) -> StoryMemory:
+def alone(article: Article) -> StoryRecord:
     """The story of one article."""
     key, when = article.key, article.published
     story = uuid5(NAMESPACE_URL, key).urn
-    return StoryMemory(story, key, key, article.title, when, when, "x", frozenset([key]))
+    return StoryRecord(story, key, key, article.title, when, when, "x", frozenset([key]))
 
 
 def questions(folder: Path, made: list[Article], arguments: argparse.Namespace) -> None:

@@ -47,7 +47,7 @@ def show(name: str, older: Sequence[Article], newer: Sequence[Article]) -> None:
     models: dict[str, Callable[[Article], float]] = {
         "one value": lambda _: mean,
         "mean of the publisher": lambda a: fmean(of.get(a.publisher.name, [round(mean)])),
-        "ours": lambda a: priors.appraise(replace(a, quality=None)).quality or 0,
+        "ours": lambda a: priors.estimate_quality(replace(a, quality=None)).quality or 0,
     }
     print(f"{name}: {len(older)} older articles teach, {len(newer)} newer ones are judged")
     truth = [a.quality or 0 for a in newer]

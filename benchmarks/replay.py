@@ -15,11 +15,11 @@ from datetime import datetime
 from pathlib import Path
 
 from aggregator.merge import Epochs
-from aggregator.model import Article, CleanText, Entry, Site, Standing, StoryMemory
+from aggregator.model import Article, CleanText, Entry, Site, StoryRecord, Verdict
 from aggregator.pipeline import EVERYTHING, Plan, PlanOptions, lexicon, plan
 from aggregator.rank import RankingOptions
 from aggregator.read.replay import replayed
-from aggregator.store import Remembered
+from aggregator.store import StoredWindow
 
 OPTIONS = PlanOptions(
     Site(CleanText("Replay"), "https://news.example.org/"),
@@ -41,7 +41,7 @@ class Replay:
 
     def __init__(self) -> None:
         self.articles: dict[tuple[str, str, str], Article] = {}
-        self.memories: dict[str, StoryMemory] = {}
+        self.memories: dict[str, StoryRecord] = {}
         self.epochs = Epochs(lexicon)
         self.seen: dict[str, tuple[datetime, object]] = {}
         self.led: defaultdict[str, set[str]] = defaultdict(set)
@@ -49,10 +49,10 @@ class Replay:
 
     def commit(self, time: datetime, read: list[Article]) -> None:
         """Look at what a subscriber sees after one commit."""
-        remembered = Remembered(tuple(self.articles.values()), tuple(self.memories.values()))
+        remembered = StoredWindow(tuple(self.articles.values()), tuple(self.memories.values()))
         made = plan(read, remembered, OPTIONS, time, self.epochs)
-        self.articles.update({article.place: article for article in made.articles})
-        self.memories.update({memory.id: memory for memory in made.memories})
+        self.articles.update({article.row_key: article for article in made.articles})
+        self.memories.update({memory.id: memory for memory in made.story_records})
         self.commits += 1
         self.look(made)
 
@@ -62,7 +62,7 @@ class Replay:
         for ranked in made.ranked[EVERYTHING]:
             self.largest = max(self.largest, len(ranked.story.articles))
             lead = ranked.story.lead
-            if lead.standing is not Standing.MENTIONED:
+            if lead.verdict is not Verdict.RELATED_ONLY:
                 self.led[lead.ref].add(ranked.story.id)
         for entry in feed.entries:
             shown = visible(entry)
@@ -75,7 +75,7 @@ class Replay:
 
     def report(self, name: str) -> None:
         """Print the figures."""
-        ended = {m.id: m.ended_into for m in self.memories.values() if m.ended_into}
+        ended = {m.id: m.merged_into for m in self.memories.values() if m.merged_into}
         twice = [ref for ref, ids in self.led.items() if len({last(i, ended) for i in ids}) > 1]
         print(f"{name}: {self.commits} commits, {len(self.memories)} ids ever, {len(ended)} joined,"
               f" largest story {self.largest}")  # fmt: skip

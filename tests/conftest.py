@@ -23,7 +23,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from aggregator.config import Settings
-from aggregator.model import Article, CleanText, Publisher, Standing
+from aggregator.model import Article, CleanText, Publisher, Verdict
 from aggregator.read.background import BackgroundReader
 from aggregator.schedule import Tick
 from aggregator.schedule.metrics import Metrics
@@ -143,7 +143,7 @@ def article(name: str, **given: Any) -> Article:
         "title": f"Title of {name}",
         "published": datetime(2026, 11, 20, 8, tzinfo=UTC),
         "publisher": Publisher(CleanText(name.partition("/")[0])),
-        "standing": Standing.STORY,
+        "verdict": Verdict.STORY,
         "quality": 87,
     }
     return Article(**{**values, **given})

@@ -18,13 +18,13 @@ import feedparser
 from aggregator.errors import BadDocument
 from aggregator.identify import canonical_url
 from aggregator.model import Document, Item, Text, TextKind
+from aggregator.model.languages import language_tag
 from aggregator.read.addresses import http_url
+from aggregator.read.cleaning import clean
 from aggregator.read.kinds import KINDS
 from aggregator.read.kinds.media import media_type
 from aggregator.read.kinds.people import person
-from aggregator.read.languages import language_tag
 from aggregator.read.links import absolute_url
-from aggregator.read.text import clean
 
 URL = "http://127.0.0.1:8097/feed.xml"
 FIELDS = (

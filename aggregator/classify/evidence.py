@@ -17,7 +17,7 @@ _SEPARATOR = "\0"
 _LIST = 3  # parts of one topic that are a list
 
 
-class Evidence:
+class TopicEvidence:
     """Looks for topics in what articles say: title first, then excerpt, then address, publisher
     and the categories that their feed gives. Of the parts of one topic those that the title
     names count, and others in the excerpt do not; an excerpt that lists several parts of one topic

@@ -21,7 +21,7 @@ _MAX_TERMS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class QueryTerm:
     """One alternative: a phrase, a publisher or a language, wanted or not."""
 
     field: str
@@ -33,13 +33,13 @@ class Term:
 class Query:
     """Groups of alternatives: one of each group is wanted."""
 
-    groups: tuple[tuple[Term, ...], ...] = ()
+    groups: tuple[tuple[QueryTerm, ...], ...] = ()
 
     @classmethod
     @lru_cache(maxsize=512)
     def parse(cls, text: str) -> Query:
         """The query of a text; what makes no sense in it is taken as words. At most fifty terms."""
-        groups: list[list[Term]] = []
+        groups: list[list[QueryTerm]] = []
         alternative = False
         for minus, field, quoted, word in _PART.findall(text)[:_MAX_TERMS]:
             if word == "OR" and not minus and not field:
@@ -48,7 +48,7 @@ class Query:
             value = (quoted or word).strip()
             if not value.strip("-\"'"):
                 continue
-            term = Term(field, value.casefold() if field else value, minus == "-")
+            term = QueryTerm(field, value.casefold() if field else value, minus == "-")
             if alternative:
                 groups[-1].append(term)
             else:
@@ -56,7 +56,7 @@ class Query:
             alternative = False
         return cls(tuple(tuple(group) for group in groups))
 
-    def needs(self) -> tuple[tuple[tuple[str, ...], ...], ...]:
+    def full_text_query(self) -> tuple[tuple[tuple[str, ...], ...], ...]:
         """What a full-text index can be asked for: of each group one run of words is in the title
         and excerpt of every article that matches. A group that is not about words is left out."""
         groups = (
@@ -101,11 +101,11 @@ def facets(publisher: Publisher, lang: str) -> frozenset[tuple[str, str]]:
     return frozenset(found)
 
 
-def _is_plain(term: Term) -> bool:
+def _is_plain(term: QueryTerm) -> bool:
     return not (term.field or term.without) and is_run(term.value)
 
 
-def _holds(term: Term, article: Article) -> bool:
+def _holds(term: QueryTerm, article: Article) -> bool:
     if term.field:
         found = (term.field, term.value) in facets(article.publisher, article.lang)
     else:

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from aggregator.classify.evidence import Evidence
-from aggregator.model import Standing, Story, Topic
+from aggregator.classify.evidence import TopicEvidence
+from aggregator.model import Story, Topic, Verdict
 
 _NOT_SLUG = re.compile(r"[\W_]+")
 _MAX_SLUG = 64
@@ -55,7 +55,7 @@ class Topics:
     open_ended: bool
     _by_name: dict[str, str]
     _parents: dict[str, str | None]
-    _evidence: Evidence
+    _evidence: TopicEvidence
     _named: frozenset[str] = frozenset()
 
     @classmethod
@@ -67,9 +67,9 @@ class Topics:
             for name in (topic.slug, topic.name, *topic.names):
                 by_name.setdefault(_folded(name), topic.slug)
         parents = {topic.slug: topic.parent for topic in topics}
-        return cls(topics, not topics, by_name, parents, Evidence(topics))
+        return cls(topics, not topics, by_name, parents, TopicEvidence(topics))
 
-    def knowing(self, stories: Iterable[Story]) -> Topics:
+    def with_topics_named_by_sources(self, stories: Iterable[Story]) -> Topics:
         """The same topics, with what the sources that judge these stories name among them."""
         judged = (name for story in stories if _judged(story) for name in _names(story))
         named = {self._by_name.get(_folded(name)) for name in judged}
@@ -169,8 +169,8 @@ class Topics:
 
 def _judged(story: Story) -> bool:
     """Whether a source that judges its stories tells of it."""
-    judged = (Standing.STORY, Standing.SUPERSEDED, Standing.WITHHELD)
-    return any(article.standing in judged for article in story.articles)
+    judged = (Verdict.STORY, Verdict.SUPERSEDED, Verdict.UNPUBLISHED)
+    return any(article.verdict in judged for article in story.articles)
 
 
 def _names(story: Story) -> Iterable[str]:

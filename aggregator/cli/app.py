@@ -80,7 +80,7 @@ def build(
     Exits with 0 if feeds were published (sources that failed are listed), 1 if none could be,
     2 for bad usage or configuration.
     """
-    from aggregator.cli.building import build as command
+    from aggregator.cli.build_command import build as command
 
     command(
         config, output, frozenset(topic or ()), tuple(format_ or ()), now,
@@ -108,7 +108,7 @@ def feed(
     now: Now = None,
 ) -> None:
     """Print one feed, on demand, from what is remembered."""
-    from aggregator.cli.asking import feed as command
+    from aggregator.cli.story_commands import feed as command
 
     moment = since_of(since, now) if since else None
     command(config, slug, format_, limit, min_quality, moment, query, now)
@@ -122,7 +122,7 @@ def stories(
     json_: AsJson = False,
 ) -> None:
     """List the stories in rank order; with --json one object a line."""
-    from aggregator.cli.asking import stories as command
+    from aggregator.cli.story_commands import stories as command
 
     command(config, topic, now, as_json=json_)
 
@@ -141,11 +141,11 @@ def explain(
 ) -> None:
     """Say why a story stands where it stands, or why two articles are one story or are not."""
     if other is not None:
-        from aggregator.cli.comparing import explain_two
+        from aggregator.cli.explain_pair import explain_two
 
         explain_two(config, (story, other), now)
         return
-    from aggregator.cli.asking import explain as command
+    from aggregator.cli.story_commands import explain as command
 
     command(config, story, now)
 
@@ -161,7 +161,7 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Run as a daemon: poll what is due, publish what changed, serve the pages and feeds."""
-    from aggregator.cli.daemon import run as command
+    from aggregator.cli.service_commands import run as command
 
     command(config, host, port, log_format, http=not no_http, verbose=verbose, quiet=quiet)
 
@@ -174,7 +174,7 @@ def serve(
     log_format: LogFormat = "text",
 ) -> None:
     """Serve the published pages and feeds over HTTP, without polling."""
-    from aggregator.cli.daemon import serve as command
+    from aggregator.cli.service_commands import serve as command
 
     command(config, host, port, log_format)
 
@@ -185,7 +185,7 @@ def status(config: Config = DEFAULT_CONFIG, json_: AsJson = False) -> None:
 
     Exits with 1 where a source fails or the feeds are not published.
     """
-    from aggregator.cli.status import status as command
+    from aggregator.cli.status_command import status as command
 
     command(config, as_json=json_)
 
@@ -193,7 +193,7 @@ def status(config: Config = DEFAULT_CONFIG, json_: AsJson = False) -> None:
 @app.command()
 def password() -> None:
     """Ask for a password and print its hash, for `admin.password_hash`."""
-    from aggregator.cli.status import password as command
+    from aggregator.cli.status_command import password as command
 
     command()
 
@@ -217,7 +217,7 @@ def probe(
     now: Now = None,
 ) -> None:
     """Read one source once, by the very code that the daemon uses, and say what was found."""
-    from aggregator.cli.probing import probe as command
+    from aggregator.cli.probe_command import probe as command
 
     command(place, store, tuple(allow_network or ()), type_, now, as_json=json_)
 
@@ -240,7 +240,7 @@ def evaluate(
     json_: AsJson = False,
 ) -> None:
     """Score the merging on a gold set: B-cubed, pairwise, Rand; worst merges and misses."""
-    from aggregator.cli.evaluating import evaluate as command
+    from aggregator.cli.evaluate_command import evaluate as command
 
     command(file, window, strictness, now, as_json=json_)
 
@@ -257,7 +257,7 @@ def backtest(
     text: Annotated[bool, typer.Option("--text/--no-text", help="Merge by text too.")] = True,
 ) -> None:
     """Judge ranking formulas over history: NDCG@10, with the coverage that came later as gain."""
-    from aggregator.cli.backtesting import backtest as command
+    from aggregator.cli.backtest_command import backtest as command
 
     command(files, config, text=text)
 
@@ -265,7 +265,7 @@ def backtest(
 @app.command()
 def check(config: Config = DEFAULT_CONFIG) -> None:
     """Check the configuration: exits with 0, or with 2 and each mistake's file, line and key."""
-    from aggregator.cli.asking import check as command
+    from aggregator.cli.story_commands import check as command
 
     command(config)
 
@@ -275,6 +275,6 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write it.")],
 ) -> None:
     """Write a commented configuration to start from, with sample stories."""
-    from aggregator.cli.asking import init as command
+    from aggregator.cli.story_commands import init as command
 
     command(folder)

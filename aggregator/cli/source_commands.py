@@ -20,7 +20,7 @@ sources_app = typer.Typer(
 def sources(context: typer.Context, config: Config = DEFAULT_CONFIG, json_: AsJson = False) -> None:
     """Show every source: its state, last success, next poll and last error."""
     if context.invoked_subcommand is None:
-        from aggregator.cli.sources import show
+        from aggregator.cli.source_actions import show
 
         show(config, as_json=json_)
 
@@ -32,7 +32,7 @@ def sources_add(
     name: Annotated[str, typer.Option("--name", help="What to call it.")] = "",
 ) -> None:
     """Add a feed to the configuration, after reading it once."""
-    from aggregator.cli.sources import add
+    from aggregator.cli.source_actions import add
 
     add(config, url, name)
 
@@ -42,7 +42,7 @@ def sources_import(
     file: Annotated[Path, typer.Argument(metavar="FILE.opml")], config: Config = DEFAULT_CONFIG
 ) -> None:
     """Add the feeds of an OPML file to the configuration."""
-    from aggregator.cli.sources import import_opml
+    from aggregator.cli.source_actions import import_opml
 
     import_opml(config, file)
 
@@ -53,7 +53,7 @@ def sources_forget(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Remove all articles of a source that is in the configuration no more."""
-    from aggregator.cli.sources import forget
+    from aggregator.cli.source_actions import forget
 
     forget(config, name)
 
@@ -61,6 +61,6 @@ def sources_forget(
 @sources_app.command("export")
 def sources_export(config: Config = DEFAULT_CONFIG) -> None:
     """Print the feeds that are read as OPML."""
-    from aggregator.cli.sources import export_opml
+    from aggregator.cli.source_actions import export_opml
 
     export_opml(config)

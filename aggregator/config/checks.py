@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from aggregator.classify import EVERYTHING
 from aggregator.config.mistakes import KeyPath, Mistakes
-from aggregator.config.schema import ConfigFile, TopicSection
+from aggregator.config.sections import ConfigFile, TopicSection
 from aggregator.model import Source, Topic
 from aggregator.store import store_url_problem
 
@@ -22,12 +22,13 @@ def check_addresses(sources: Iterable[Source], mistakes: Mistakes) -> None:
     """Warn of sources that read the same."""
     first: dict[str, str] = {}
     for number, source in enumerate(sources):
-        if source.place and source.place in first:
-            key = "url" if "://" in source.place else "path"
+        if source.location and source.location in first:
+            key = "url" if "://" in source.location else "path"
             mistakes.warn(
-                ("sources", number, key), f"the source {first[source.place]!r} reads this already"
+                ("sources", number, key),
+                f"the source {first[source.location]!r} reads this already",
             )
-        first.setdefault(source.place, source.name)
+        first.setdefault(source.location, source.name)
 
 
 def aliases_of(

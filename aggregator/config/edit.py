@@ -20,18 +20,18 @@ def add_sources(path: Path, sources: Iterable[Source]) -> list[Source]:
     too. The new file is checked before it takes the place of the old one. Raises ConfigError.
     """
     settings = load_settings(path)
-    known = {source.place for source in settings.sources}
+    known = {source.location for source in settings.sources}
     names = {source.name for source in settings.sources}
     added: list[Source] = []
     for source in sources:
-        if source.place in known:
+        if source.location in known:
             continue
-        known.add(source.place)
+        known.add(source.location)
         name, number = source.name, 2
         while name in names:
             name, number = f"{source.name} ({number})", number + 1
         names.add(name)
-        added.append(Source(name, source.kind, source.place, topics=source.topics))
+        added.append(Source(name, source.kind, source.location, topics=source.topics))
     if added:
         text = _appended(path, path.read_text("utf-8-sig"), "sources", map(_source_line, added))
         topics = list(_new_topics(added, settings.topics)) if settings.topics else []
@@ -74,7 +74,7 @@ def _new_topics(added: Iterable[Source], known: Iterable[Topic]) -> Iterator[dic
 
 
 def _source_line(source: Source) -> str:
-    fields: dict[str, object] = {"name": source.name, "type": source.kind, "url": source.place}
+    fields: dict[str, object] = {"name": source.name, "type": source.kind, "url": source.location}
     return _flow(fields | ({"topics": list(source.topics)} if source.topics else {}))
 
 

@@ -19,9 +19,9 @@ from aggregator.config.checks import (
     check_store,
 )
 from aggregator.config.mistakes import KeyPath, Mistakes, in_words, key_of, salvaged
-from aggregator.config.schema import ConfigFile, MergeSection, RankingSection, SourceSection
 from aggregator.config.secrets import with_secrets
-from aggregator.config.topics import topics_of
+from aggregator.config.sections import ConfigFile, MergeSection, RankingSection, SourceSection
+from aggregator.config.topic_sections import topics_of
 from aggregator.errors import BadDocument, ConfigError
 from aggregator.merge import STRICTNESS, MergeOptions
 from aggregator.model import Site, Source, Topic, clean_text
@@ -197,7 +197,7 @@ def _sources(
         yield Source(
             name=section.name,
             kind=section.type,
-            place=_place(section, base, key, mistakes),
+            location=_place(section, base, key, mistakes),
             quality=section.quality,
             topics=section.topics,
             every=section.every,

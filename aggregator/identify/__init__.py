@@ -7,6 +7,6 @@ Never does: I/O, reading the clock, following a link, deciding what belongs to o
 
 from aggregator.identify.canonical import canonical_url
 from aggregator.identify.hosts import ascii_host
-from aggregator.identify.unify import unify
+from aggregator.identify.unification import unify
 
 __all__ = ["ascii_host", "canonical_url", "unify"]

@@ -8,7 +8,7 @@ from functools import cache
 import opencc
 import wordfreq
 
-from aggregator.merge.text import Lexicon
+from aggregator.merge.similarity import Lexicon
 
 _HAN = range(0x3400, 0xA000)
 _ALSO = {"no": "nb", "tl": "fil", "bs": "sh", "hr": "sh", "sr": "sh"}

@@ -2,23 +2,14 @@
 
 In: unified articles and what is remembered of earlier stories. Out: stories with ids that never
 change, and the ids that end because two stories turned out to be one.
-``aggregator.merge.text.compare`` says why two articles are one story or are not; it is imported
-where it is asked for, like all that needs numpy.
+``aggregator.merge.similarity.compare`` says why two articles are one story or are not; callers
+import it when they need it, like all that needs numpy.
 Never does: I/O, reading the clock (`now` is an argument), looking at topics or order.
 """
 
+from aggregator.merge.assembly import Merged, merge, story_from_record
 from aggregator.merge.options import STRICTNESS, MergeOptions
-from aggregator.merge.scoring import (
-    Score,
-    adjusted_rand,
-    b_cubed,
-    merged_alone,
-    pairwise,
-    pure_stories,
-    whole_events,
-)
-from aggregator.merge.stories import Merged, merge, retold
-from aggregator.merge.text import Epochs, Lexicon, LexiconLoader, Statistics, no_lexicon
+from aggregator.merge.similarity import Epochs, Lexicon, LexiconLoader, Statistics, no_lexicon
 
 __all__ = [
     "STRICTNESS",
@@ -27,15 +18,8 @@ __all__ = [
     "LexiconLoader",
     "MergeOptions",
     "Merged",
-    "Score",
     "Statistics",
-    "adjusted_rand",
-    "b_cubed",
     "merge",
-    "merged_alone",
     "no_lexicon",
-    "pairwise",
-    "pure_stories",
-    "retold",
-    "whole_events",
+    "story_from_record",
 ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aggregator.merge.text.repeats import terms
-from aggregator.merge.text.words import words
+from aggregator.merge.similarity.repeats import terms
+from aggregator.merge.similarity.words import words
 from aggregator.model import Article
 
 _EXCERPT = 0.8  # of all words of both excerpts, so many are in both

@@ -22,14 +22,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aggregator.model import Article, Standing
+from aggregator.model import Article, Verdict
 
-Order = tuple[int, bool, float, str]
+SortKey = tuple[int, bool, float, str]
 
 
-def order(article: Article) -> Order:
+def sort_key(article: Article) -> SortKey:
     """Total order of worth: quality, the source's verdict, the earlier, the key."""
-    verdict = article.standing is Standing.STORY
+    verdict = article.verdict is Verdict.STORY
     return (article.quality or 0, verdict, -article.published.timestamp(), article.key)
 
 
@@ -56,7 +56,7 @@ class _Grouping:
         self.root_of: dict[str, str] = {}
         self.roots_at: dict[str, set[str]] = {}  # by the story that the root was shown under
         self.neighbours = _neighbours(articles)
-        self.orders = {key: order(article) for key, article in articles.items()}
+        self.orders = {key: sort_key(article) for key, article in articles.items()}
         self.better = self._pointers()
         self._place_roots()
         self._place_unjudged()
@@ -67,7 +67,7 @@ class _Grouping:
         """For each superseded article the best of its related that beats it."""
         pointers = {}
         for key, article in self.articles.items():
-            if article.standing is Standing.SUPERSEDED:
+            if article.verdict is Verdict.SUPERSEDED:
                 known = [other for other in article.related if other in self.articles]
                 best = max(known, key=self.orders.__getitem__, default=key)
                 if self.orders[best] > self.orders[key]:
@@ -76,9 +76,9 @@ class _Grouping:
 
     def _place_roots(self) -> None:
         for key, article in self.articles.items():
-            superseded = article.standing is Standing.SUPERSEDED
+            superseded = article.verdict is Verdict.SUPERSEDED
             if (
-                article.standing is Standing.STORY
+                article.verdict is Verdict.STORY
                 or (superseded and key not in self.better)
                 or (key in self.led and not superseded)
             ):
@@ -96,8 +96,8 @@ class _Grouping:
             key
             for key, article in self.articles.items()
             if key not in self.root_of
-            and (article.standing is Standing.UNJUDGED or key in targets)
-            and article.standing is not Standing.SUPERSEDED
+            and (article.verdict is Verdict.NONE or key in targets)
+            and article.verdict is not Verdict.SUPERSEDED
         ]
         for key in sorted(waiting, key=self.orders.__getitem__, reverse=True):
             root = self._nearest_root(key)
@@ -115,7 +115,7 @@ class _Grouping:
     def _place_mentioned(self) -> None:
         found = {}
         for key, article in self.articles.items():
-            if article.standing is Standing.MENTIONED and key not in self.root_of:
+            if article.verdict is Verdict.RELATED_ONLY and key not in self.root_of:
                 root = self._nearest_root(key) or self._root_of_mentioner(key)
                 root = root or self._root_of_home(key)
                 if root is not None:
@@ -130,7 +130,7 @@ class _Grouping:
         via = {
             self.root_of[n]
             for n in self.neighbours.get(key, ())
-            if n in self.root_of and self.articles[n].standing is not Standing.MENTIONED
+            if n in self.root_of and self.articles[n].verdict is not Verdict.RELATED_ONLY
         }
         return self._choose(key, via)
 
@@ -145,7 +145,7 @@ class _Grouping:
         article = self.articles[key]
         home = self.homes.get(key)
 
-        def preference(root: str) -> tuple[bool, float, Order]:
+        def preference(root: str) -> tuple[bool, float, SortKey]:
             shown_there = home is not None and self.homes.get(root) == home
             gap = abs((self.articles[root].published - article.published).total_seconds())
             return (shown_there, -gap, self.orders[root])

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.merge.options import MergeOptions
-from aggregator.merge.text.epoch import Epochs
-from aggregator.model import Article, Standing, StoryMemory
+from aggregator.merge.similarity.epoch import Epochs
+from aggregator.model import Article, StoryRecord, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Members:
+class ArticleGroups:
     """The keys of one story, and which of them are roots."""
 
     keys: frozenset[str]
@@ -20,7 +20,7 @@ class Members:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextMerging:
     """What merging by text needs: `changed` are known articles whose text is another now."""
 
     options: MergeOptions
@@ -32,20 +32,20 @@ class Text:
 def join(
     root_of: Mapping[str, str],
     articles: Mapping[str, Article],
-    remembered: Collection[StoryMemory],
+    remembered: Collection[StoryRecord],
     homes: Mapping[str, str],
-    text: Text,
-) -> dict[str, Members]:
+    text: TextMerging,
+) -> dict[str, ArticleGroups]:
     """The stories by their root: declared groups, joined by what was one story and by text.
 
     `root_of` gives the root of each article by declaration, `homes` the story that it was shown
     under. What text joined is judged anew where something new is near; elsewhere it stays.
     """
-    unjudged = frozenset(k for k in root_of if articles[k].standing is Standing.UNJUDGED)
+    unjudged = frozenset(k for k in root_of if articles[k].verdict is Verdict.NONE)
     fresh = text.changed | (root_of.keys() - homes.keys())
     if not text.options.text or not fresh:
         return _united(root_of, _for_good(root_of, remembered, unjudged))
-    from aggregator.merge.text.join import Candidate, join_by_text
+    from aggregator.merge.similarity.join import Candidate, join_by_text
 
     groups = _united(root_of, _for_good(root_of, remembered, unjudged, loose=unjudged))
     candidates = [
@@ -73,7 +73,7 @@ def _by_age(articles: list[Article]) -> tuple[Article, ...]:
 
 def _for_good(
     root_of: Mapping[str, str],
-    remembered: Collection[StoryMemory],
+    remembered: Collection[StoryRecord],
     unjudged: frozenset[str],
     loose: frozenset[str] = frozenset(),
 ) -> Iterator[tuple[str, str]]:
@@ -85,22 +85,24 @@ def _for_good(
     verdict that had an id of its own and ended in another never leaves it, since its id is gone
     and it would come back as unread.
     """
-    known = {memory.id: memory for memory in remembered}
-    for memory in known.values():
-        last = memory
-        while last.ended_into in known:
-            last = known[last.ended_into]
-        goes_on_in = root_of.get(last.lead) or root_of.get(last.founder)
-        if last is memory:
-            roots = sorted({key for key in memory.roots - loose if root_of.get(key) == key})
+    known = {record.id: record for record in remembered}
+    for record in known.values():
+        last = record
+        while last.merged_into in known:
+            last = known[last.merged_into]
+        goes_on_in = root_of.get(last.lead) or root_of.get(last.origin_key)
+        if last is record:
+            roots = sorted({key for key in record.anchors - loose if root_of.get(key) == key})
         else:
-            roots = [root_of[memory.founder]] if memory.founder in unjudged else []
+            roots = [root_of[record.origin_key]] if record.origin_key in unjudged else []
         if goes_on_in:
             yield from ((goes_on_in, root) for root in roots)
         yield from ((roots[0], other) for other in roots[1:])
 
 
-def _united(root_of: Mapping[str, str], pairs: Iterable[tuple[str, str]]) -> dict[str, Members]:
+def _united(
+    root_of: Mapping[str, str], pairs: Iterable[tuple[str, str]]
+) -> dict[str, ArticleGroups]:
     """The groups by root, with each of the pairs of roots in one; the least root stands for it."""
     parent = {root: root for root in root_of.values()}
     for pair in pairs:
@@ -115,10 +117,10 @@ def _united(root_of: Mapping[str, str], pairs: Iterable[tuple[str, str]]) -> dic
     return {root: _members(found, roots[root]) for root, found in keys.items()}
 
 
-def _members(keys: list[str], roots: set[str]) -> Members:
+def _members(keys: list[str], roots: set[str]) -> ArticleGroups:
     """Most are of one article, which is its own root: one set serves as both."""
     both = frozenset(keys)
-    return Members(both, both if both == roots else frozenset(roots))
+    return ArticleGroups(both, both if both == roots else frozenset(roots))
 
 
 def top(parent: Mapping[str, str], one: str) -> str:

@@ -5,7 +5,7 @@ Source -> Document (bytes) -> Item (as on the wire) -> Article (clean, with its 
 Times are aware and in UTC. Qualities are integers on the story files' scale (44..164, most 87).
 """
 
-from aggregator.model.articles import Article, Enclosure, Image, Publisher, Standing
+from aggregator.model.articles import Article, Enclosure, Image, Publisher, Verdict
 from aggregator.model.failures import FailureKind
 from aggregator.model.feeds import Category, Entry, Feed, FeedRecord, Link, Outline, Site, Tombstone
 from aggregator.model.reading import (
@@ -21,7 +21,7 @@ from aggregator.model.reading import (
     SourceState,
     Subscription,
 )
-from aggregator.model.stories import Match, Promotion, Ranked, Story, StoryMemory, Term, Topic
+from aggregator.model.stories import Match, Promotion, Ranked, ScoreTerm, Story, StoryRecord, Topic
 from aggregator.model.text import (
     MAX_NAME,
     NO_TEXT,
@@ -60,18 +60,18 @@ __all__ = [
     "Publisher",
     "Ranked",
     "Reading",
+    "ScoreTerm",
     "Site",
     "Source",
     "SourceState",
-    "Standing",
     "Story",
-    "StoryMemory",
+    "StoryRecord",
     "Subscription",
-    "Term",
     "Text",
     "TextKind",
     "Tombstone",
     "Topic",
+    "Verdict",
     "clean_text",
     "is_clean",
 ]

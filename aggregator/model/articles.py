@@ -9,14 +9,14 @@ from enum import StrEnum
 from aggregator.model.text import NO_WORDS, CleanText
 
 
-class Standing(StrEnum):
+class Verdict(StrEnum):
     """What a source says of its own article."""
 
     STORY = "story"  # a story of its own: the source's verdict (`published: true`)
-    UNJUDGED = "unjudged"  # an article of its own, without a verdict (every feed entry)
+    NONE = "unjudged"  # an article of its own, without a verdict (every feed entry)
     SUPERSEDED = "superseded"  # there is a better article on it, among its related
-    WITHHELD = "withheld"  # not to be shown (`published: false` and no related)
-    MENTIONED = "mentioned"  # known only as the related coverage of another
+    UNPUBLISHED = "withheld"  # not to be shown (`published: false` and no related)
+    RELATED_ONLY = "mentioned"  # known only as the related coverage of another
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Article:
     title: CleanText
     published: datetime
     publisher: Publisher
-    standing: Standing = Standing.UNJUDGED
+    verdict: Verdict = Verdict.NONE
     excerpt: CleanText = NO_WORDS
     dated: bool = True
     author: CleanText = NO_WORDS
@@ -78,6 +78,6 @@ class Article:
     position: int = 0
 
     @property
-    def place(self) -> tuple[str, str, str]:
+    def row_key(self) -> tuple[str, str, str]:
         """The row it is remembered in: a document tells one article of its own and any others."""
-        return (self.source, self.ref, self.key if self.standing is Standing.MENTIONED else "")
+        return (self.source, self.ref, self.key if self.verdict is Verdict.RELATED_ONLY else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.model.articles import Article, Standing
+from aggregator.model.articles import Article, Verdict
 from aggregator.model.failures import FailureKind
 from aggregator.model.text import NO_TEXT, NO_WORDS, CleanText, Text
 
@@ -17,7 +17,7 @@ class Source:
 
     name: str
     kind: str
-    place: str
+    location: str
     quality: int | None = None
     topics: tuple[str, ...] = ()
     every: timedelta | None = None
@@ -79,7 +79,7 @@ class Item:
     image: ItemImage | None = None
     quality: int | None = None
     topics: tuple[Text, ...] = ()
-    standing: Standing | None = None
+    verdict: Verdict | None = None
     related: tuple[Item, ...] = ()
     line: int = 0
     linked: bool = True
@@ -139,7 +139,7 @@ class SourceState:
     """
 
     name: str
-    place: str = ""
+    location: str = ""
     title: CleanText = NO_WORDS
     etag: CleanText = NO_WORDS
     last_modified: CleanText = NO_WORDS
@@ -152,18 +152,18 @@ class SourceState:
     error: CleanText = NO_WORDS
     not_before: datetime | None = None
     interval: int = 0
-    location: CleanText = NO_WORDS
-    moving: CleanText = NO_WORDS
-    moves: int = 0
+    moved_to: CleanText = NO_WORDS
+    redirect_candidate: CleanText = NO_WORDS
+    redirect_count: int = 0
     gone: bool = False
     failure: str = ""
     status: int = 0
     options: str = ""
 
     @property
-    def asked(self) -> str:
+    def request_url(self) -> str:
         """The URL to ask."""
-        return self.location or self.place
+        return self.moved_to or self.location
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ class Reading:
     unchanged: int = 0
     postponed: bool = False
     hub: CleanText = NO_WORDS
-    own: CleanText = NO_WORDS
+    self_url: CleanText = NO_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +213,6 @@ class Subscription:
     hub: CleanText
     token: str
     secret: str
-    asked: datetime
+    requested_at: datetime
     until: datetime | None = None
     error: CleanText = NO_WORDS

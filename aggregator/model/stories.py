@@ -10,7 +10,7 @@ from aggregator.model.text import CleanText
 
 
 @dataclass(frozen=True, slots=True)
-class StoryMemory:
+class StoryRecord:
     """What is remembered of a story between two runs.
 
     `founder` is the key that the id was minted from, `members` every key ever shown under it,
@@ -19,15 +19,15 @@ class StoryMemory:
     """
 
     id: str
-    founder: str
+    origin_key: str
     lead: str
     title: CleanText
     published: datetime
     updated: datetime
-    shown: str
+    content_digest: str
     members: frozenset[str] = frozenset()
-    roots: frozenset[str] = frozenset()
-    ended_into: str | None = None
+    anchors: frozenset[str] = frozenset()
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Promotion:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class ScoreTerm:
     """One named part of a score, with the words that explain it."""
 
     name: str
@@ -104,4 +104,4 @@ class Ranked:
     story: Story
     score: float
     heat: int
-    terms: tuple[Term, ...]
+    terms: tuple[ScoreTerm, ...]

@@ -9,13 +9,10 @@ publishes around it.
 
 from aggregator.classify import EVERYTHING
 from aggregator.pipeline.adding import Added, add_feed
-from aggregator.pipeline.desk import Desk
-from aggregator.pipeline.intake import as_configured, known_documents
+from aggregator.pipeline.intake import known_documents, with_configured_options
 from aggregator.pipeline.options import PlanOptions
-from aggregator.pipeline.plan import Plan, plan
-from aggregator.pipeline.run import Output, Report, ingest, publish_plan, run
-from aggregator.pipeline.select import SORTS, Selection
-from aggregator.pipeline.status import DAYS, SourceStatus, source_statuses
+from aggregator.pipeline.planning import Plan, plan
+from aggregator.pipeline.shell import Output, Report, ingest, publish_plan, run
 from aggregator.pipeline.update import (
     Updated,
     lexicon,
@@ -27,20 +24,14 @@ from aggregator.pipeline.update import (
 )
 
 __all__ = [
-    "DAYS",
     "EVERYTHING",
-    "SORTS",
     "Added",
-    "Desk",
     "Output",
     "Plan",
     "PlanOptions",
     "Report",
-    "Selection",
-    "SourceStatus",
     "Updated",
     "add_feed",
-    "as_configured",
     "ingest",
     "known_documents",
     "lexicon",
@@ -50,7 +41,7 @@ __all__ = [
     "publish_plan",
     "run",
     "save_poll_results",
-    "source_statuses",
     "stored_epochs",
     "update_stories",
+    "with_configured_options",
 ]

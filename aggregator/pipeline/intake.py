@@ -25,10 +25,10 @@ from aggregator.model import (
     Reading,
     Source,
     SourceState,
-    Standing,
+    Verdict,
     clean_text,
 )
-from aggregator.pipeline.languages import language_tag
+from aggregator.model.languages import language_tag
 from aggregator.publish import safe
 from aggregator.store import Store
 
@@ -52,11 +52,11 @@ def accepted(reading: Reading) -> Reading:
     problems = tuple(safe(problem) for problem in reading.problems)
     return replace(
         reading, articles=named, state=state, problems=problems, documents=documents,
-        hub=safe(reading.hub), own=safe(reading.own),
+        hub=safe(reading.hub), self_url=safe(reading.self_url),
     )  # fmt: skip
 
 
-def as_configured(source: Source, state: SourceState | None) -> SourceState:
+def with_configured_options(source: Source, state: SourceState | None) -> SourceState:
     """The state to read a source by. When the configuration gives something else to its articles
     than it did, nothing is known of its documents, so that all of them are read again."""
     if state is None:
@@ -154,10 +154,10 @@ def _shortened(text: CleanText, most: int) -> CleanText:
 def _distinct(articles: Iterable[Article]) -> Iterator[Article]:
     """Articles of one document that share its id for them are told apart by their addresses."""
     every = list(articles)
-    own = {(a.ref, a.key) for a in every if a.standing is not Standing.MENTIONED}
+    own = {(a.ref, a.key) for a in every if a.verdict is not Verdict.RELATED_ONLY}
     shared = Counter(ref for ref, _ in own)
     for article in every:
-        if shared[article.ref] > 1 and article.standing is not Standing.MENTIONED:
+        if shared[article.ref] > 1 and article.verdict is not Verdict.RELATED_ONLY:
             ref = CleanText(f"{article.ref[:250]}#{_digest(article.key)}")
             ref = _shortened(ref, _MAX_REF)
             article = replace(article, ref=ref)
@@ -170,7 +170,7 @@ def _with_publisher(article: Article, source: Source, title: str) -> Article:
     with ("NDTV" for "NDTV News Search Records Found 1000"), that is the name."""
     publisher = article.publisher
     says_itself = publisher.name not in (title, publisher.domain)
-    if article.standing is Standing.MENTIONED or says_itself:
+    if article.verdict is Verdict.RELATED_ONLY or says_itself:
         return article
     name = clean_text(source.publisher)
     if not name and len(source.name) >= _SHORTEST_NAME:

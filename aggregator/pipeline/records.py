@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from aggregator.model import Article, DocumentState, FailureKind, PollDay, Reading, SourceState
 from aggregator.pipeline.options import PlanOptions
-from aggregator.read.text import clean_reason
-from aggregator.store import Remembered
+from aggregator.read.cleaning import clean_reason
+from aggregator.store import StoredWindow
 
 _GRACE = timedelta(days=30)  # coverage goes on coming for days after a story has left the window
 
@@ -21,16 +21,16 @@ def set_aside(state: SourceState, reason: str) -> SourceState:
     return replace(state, error=error, failure=FailureKind.INTERNAL.value, status=0)
 
 
-def without(window: Remembered, sources: Collection[str]) -> Remembered:
+def without(window: StoredWindow, sources: Collection[str]) -> StoredWindow:
     """The window without the articles of these sources."""
     if not sources:
         return window
     return replace(window, articles=tuple(a for a in window.articles if a.source not in sources))
 
 
-def combined(window: Remembered, more: Remembered) -> Remembered:
+def combined(window: StoredWindow, more: StoredWindow) -> StoredWindow:
     """The window with further articles and stories."""
-    articles = {article.place: article for article in (*more.articles, *window.articles)}
+    articles = {article.row_key: article for article in (*more.articles, *window.articles)}
     stories = {story.id: story for story in (*more.stories, *window.stories)}
     return replace(window, articles=tuple(articles.values()), stories=tuple(stories.values()))
 

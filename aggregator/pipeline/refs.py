@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.model import Article, CleanText, Standing
+from aggregator.model import Article, CleanText, Verdict
 
 _Row = tuple[str, str, str]
 _Words = tuple[str, str, str, datetime]
@@ -21,8 +21,8 @@ def with_known_refs(read: Iterable[Article], rows: Mapping[_Row, Article]) -> li
     several known ones have, and one whose known place is in the same reading stays as it is.
     """
     articles = list(read)
-    places = {article.place for article in articles}
-    unknown = [a for a in articles if a.place not in rows and _words(a) is not None]
+    places = {article.row_key for article in articles}
+    unknown = [a for a in articles if a.row_key not in rows and _words(a) is not None]
     if not unknown:
         return articles
     sources = {article.source for article in unknown}
@@ -37,7 +37,7 @@ def with_known_refs(read: Iterable[Article], rows: Mapping[_Row, Article]) -> li
 
     def resolved(article: Article) -> Article:
         words = _words(article)
-        if words is None or article.place in rows or new[words] > 1:
+        if words is None or article.row_key in rows or new[words] > 1:
             return article
         refs = known.get(words, set())
         return replace(article, ref=next(iter(refs))) if len(refs) == 1 else article
@@ -48,6 +48,6 @@ def with_known_refs(read: Iterable[Article], rows: Mapping[_Row, Article]) -> li
 def _words(article: Article) -> _Words | None:
     """What makes it the same article. None for what cannot be recognised by it: an article without
     a date, one that its source judges (it has a file of its own) or only mentions."""
-    if not article.dated or article.standing is not Standing.UNJUDGED:
+    if not article.dated or article.verdict is not Verdict.NONE:
         return None
     return (article.source, article.title, article.publisher.name, article.published)

@@ -18,7 +18,7 @@ from aggregator.merge import Epochs, Lexicon
 from aggregator.model import Article, Reading, SourceState
 from aggregator.pipeline.intake import accepted
 from aggregator.pipeline.options import PlanOptions
-from aggregator.pipeline.plan import Plan, plan
+from aggregator.pipeline.planning import Plan, plan
 from aggregator.pipeline.records import (
     combined,
     documents_of,
@@ -27,7 +27,7 @@ from aggregator.pipeline.records import (
     set_aside,
     without,
 )
-from aggregator.store import Remembered, Store
+from aggregator.store import Store, StoredWindow
 
 _LONGEST_WAIT = timedelta(hours=24)
 _SHORTEST_WAIT = timedelta(minutes=1)
@@ -76,7 +76,7 @@ def save_poll_results(readings: Collection[Reading], store: Store, now: datetime
     )
 
 
-def load(store: Store, options: PlanOptions, now: datetime) -> Remembered:
+def load(store: Store, options: PlanOptions, now: datetime) -> StoredWindow:
     """What is remembered and can still be in a feed."""
     return store.remembered(horizon(options, now))
 
@@ -225,13 +225,13 @@ class _Update:
         self.excluded |= reasons
         return plans[-1]
 
-    def loaded(self, places: Collection[tuple[str, str]]) -> Remembered:
+    def loaded(self, places: Collection[tuple[str, str]]) -> StoredWindow:
         """The window, with these documents (source, ref), without what is excluded."""
         window = self._store.remembered(horizon(self._options, self._now), places)
         return without(window, self.excluded)
 
     def planned(
-        self, articles: Sequence[Article], window: Remembered
+        self, articles: Sequence[Article], window: StoredWindow
     ) -> tuple[Plan, frozenset[str]]:
         """The plan, and the ids of the stories in it that are new."""
         try:
@@ -240,7 +240,7 @@ class _Update:
             self._epochs.drop_index()
             raise
         known = {story.id for story in window.stories}
-        return made, frozenset(memory.id for memory in made.memories if memory.id not in known)
+        return made, frozenset(record.id for record in made.story_records if record.id not in known)
 
     def _settled(self, readings: Sequence[Reading]) -> Plan:
         articles = [article for reading in readings for article in reading.articles]
@@ -250,7 +250,7 @@ class _Update:
             try:
                 self._store.save(
                     articles_told=made.articles,
-                    story_memories=made.memories,
+                    story_records=made.story_records,
                     new_stories=new,
                     story_promotions=made.promotions,
                     document_states=documents_of(readings),
@@ -286,7 +286,7 @@ class _Update:
         `reason` it counts as a failure, and the due time is farther away each time."""
         before = self._before.get(reading.source.name) or SourceState(reading.source.name)
         state = replace(
-            before, place=reading.state.place, checked=self._now, due=reading.state.due,
+            before, location=reading.state.location, checked=self._now, due=reading.state.due,
             not_before=reading.state.not_before,
         )  # fmt: skip
         if not reason:
@@ -303,7 +303,9 @@ class _Update:
             last = replace(
                 last,
                 articles=tuple(a for each in self._plans for a in each.articles),
-                memories=tuple({m.id: m for each in self._plans for m in each.memories}.values()),
+                story_records=tuple(
+                    {m.id: m for each in self._plans for m in each.story_records}.values()
+                ),
                 new=tuple(a for each in self._plans for a in each.new),
             )
         return Updated(last, tuple(self._saved), self._set_aside, self.excluded, errors)

@@ -6,11 +6,11 @@ Never does: ranking, merging, reading the clock. Only ``place`` writes.
 
 from aggregator.publish.compose import compose_entry, compose_feed
 from aggregator.publish.digest import Period, compose_digest, periods_before
+from aggregator.publish.escaping import safe, uri
 from aggregator.publish.outputs import render, subscription_list
 from aggregator.publish.publisher import Published, publish
 from aggregator.publish.registry import FORMATS, Format
-from aggregator.publish.stories import story_fields
-from aggregator.publish.text import safe, uri
+from aggregator.publish.story_json import story_fields
 
 __all__ = [
     "FORMATS",

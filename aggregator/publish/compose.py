@@ -21,7 +21,7 @@ from aggregator.model import (
     Story,
     Tombstone,
 )
-from aggregator.publish.text import is_right_to_left, safe, uri
+from aggregator.publish.escaping import is_right_to_left, safe, uri
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """When a feed without entries was updated, until somebody who knows better says it."""

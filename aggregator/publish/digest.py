@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.model import Entry, Feed, Link, Publisher, Ranked, Site, clean_text
 from aggregator.publish.compose import NEVER, direction
-from aggregator.publish.text import safe, uri
+from aggregator.publish.escaping import safe, uri
 
 _MAX_TITLE = 500  # characters
 

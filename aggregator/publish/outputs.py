@@ -98,7 +98,7 @@ def _feed_file(feed: Feed, ext: str, left_out: frozenset[str]) -> bytes:
 def _topic_page(
     feed: Feed, feeds: Sequence[Feed], formats: Sequence[str], left_out: frozenset[str]
 ) -> bytes:
-    from aggregator.publish.pages import topic_page
+    from aggregator.publish.html_pages import topic_page
 
     return topic_page(_without(feed, left_out), feeds, formats)
 
@@ -106,7 +106,7 @@ def _topic_page(
 def _index_page(
     site: Site, feeds: Sequence[Feed], formats: Sequence[str], left_out: frozenset[str]
 ) -> bytes:
-    from aggregator.publish.pages import index_page
+    from aggregator.publish.html_pages import index_page
 
     return index_page(site, [_without(feed, left_out) for feed in feeds], formats)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from aggregator.errors import describe, surviving
 from aggregator.model import Feed, Site
+from aggregator.publish.output_folder import remove_files, remove_unfinished, write_files
 from aggregator.publish.outputs import FileOutput, digest, outputs_of
-from aggregator.publish.place import remove_files, remove_unfinished, write_files
 from aggregator.publish.registry import FORMATS
 
 Made = Mapping[str, tuple[str, str]]

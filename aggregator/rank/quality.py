@@ -69,7 +69,7 @@ class Priors:
         }
         return cls(usual, of)
 
-    def appraise(self, article: Article) -> Article:
+    def estimate_quality(self, article: Article) -> Article:
         """The article with a quality: its own, else one from its publisher and its parts."""
         if article.quality is not None:
             return article

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from math import log10
 
-from aggregator.model import Article, Standing, Story, Term
+from aggregator.model import Article, ScoreTerm, Story, Verdict
 from aggregator.rank.options import RankingOptions
 from aggregator.rank.owners import owner
 
@@ -55,19 +55,19 @@ def heat(story: Story, options: RankingOptions) -> float:
     for it (another story may show it) and what other sources have on it; else all coverage.
     """
     lead = story.lead
-    judged = lead.standing is Standing.STORY
+    judged = lead.verdict is Verdict.STORY
     related = {a.key for a in story.coverage if not judged or a.source != lead.source}
     if judged:
         related.update(lead.related)
     return (lead.quality or 0) + options.coverage_weight * len(related)
 
 
-def terms_of(story: Story, options: RankingOptions, now: datetime) -> tuple[Term, ...]:
+def terms_of(story: Story, options: RankingOptions, now: datetime) -> tuple[ScoreTerm, ...]:
     """The named terms of the chosen formula, with their words."""
     made = (
         (name, function(story, options, now)) for name, function in TERMS[options.formula].items()
     )
-    return tuple(Term(name, value, why()) for name, (value, why) in made)
+    return tuple(ScoreTerm(name, value, why()) for name, (value, why) in made)
 
 
 def score_of(story: Story, options: RankingOptions, now: datetime) -> float:

@@ -5,11 +5,11 @@ Never does: merging, ranking, writing, reading the clock (`now` is an argument).
 """
 
 from aggregator.read.advice import advice
-from aggregator.read.all import read_sources
+from aggregator.read.all_sources import read_sources
 from aggregator.read.kinds import KINDS
-from aggregator.read.opml import read_opml
+from aggregator.read.opml_lists import read_opml
 from aggregator.read.options import USER_AGENT, ReadOptions
-from aggregator.read.polite import shortest_pace
+from aggregator.read.polling import shortest_pace
 
 __all__ = [
     "KINDS",

@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 
 from aggregator.errors import describe, surviving
 from aggregator.model import DocumentState, Reading, Source, SourceState
-from aggregator.read.all import Documents
+from aggregator.read.all_sources import Documents
 from aggregator.read.fetch import Fetcher, FetchOptions
-from aggregator.read.one import (
+from aggregator.read.options import ReadOptions
+from aggregator.read.single_source import (
     is_url,
     postponed,
     read_local,
@@ -24,7 +25,6 @@ from aggregator.read.one import (
     read_remote,
     unread,
 )
-from aggregator.read.options import ReadOptions
 
 T = TypeVar("T")
 

@@ -8,14 +8,14 @@ from hashlib import blake2b
 
 from aggregator.errors import BadDocument, BadItem, FetchError
 from aggregator.model import NO_WORDS, Article, CleanText, Document, Item, Source, clean_text
+from aggregator.model.languages import language_tag
 from aggregator.read.addresses import http_url
-from aggregator.read.clean import articles_of, words_of_items
+from aggregator.read.cleaning import MAX_REASON, MAX_TITLE, clean
 from aggregator.read.codings import gunzipped
+from aggregator.read.item_articles import articles_of, words_of_items
 from aggregator.read.kinds import Kind
-from aggregator.read.languages import language_tag
 from aggregator.read.links import absolute_url
-from aggregator.read.polite import Hints
-from aggregator.read.text import MAX_REASON, MAX_TITLE, clean
+from aggregator.read.polling import Hints
 
 MAX_BYTES = 15_000_000
 """Bytes of a document, decoded; files and answers alike."""

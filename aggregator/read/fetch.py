@@ -24,6 +24,7 @@ import httpx
 from aggregator.errors import AddressRefused, FetchError
 from aggregator.model import NO_WORDS, CleanText, FailureKind
 from aggregator.read.addresses import http_url
+from aggregator.read.cleaning import unchanged_if_clean
 from aggregator.read.codings import decoder
 from aggregator.read.connections import Connections, Refused
 from aggregator.read.guard import Network, host_of, networks
@@ -31,7 +32,6 @@ from aggregator.read.headers import hints_of
 from aggregator.read.links import resolved
 from aggregator.read.options import USER_AGENT, ReadOptions
 from aggregator.read.outcomes import Failed, Fetched, Gone, NotModified, Outcome
-from aggregator.read.text import unchanged_if_clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ class Fetcher:
         }
         return Fetched(
             url, body, content_type, etag, last_modified, hints=hints,
-            hub=named.get("hub", NO_WORDS), own=named.get("self", NO_WORDS),
+            hub=named.get("hub", NO_WORDS), self_url=named.get("self", NO_WORDS),
         )  # fmt: skip
 
     async def _body(self, response: httpx.Response) -> bytes:

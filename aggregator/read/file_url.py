@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from aggregator.errors import BadDocument
 from aggregator.model import NO_WORDS, Document, FailureKind, Problem, Reading, Source, SourceState
+from aggregator.read.cleaning import clean_reason
 from aggregator.read.documents import (
     MAX_BYTES,
     articles_in,
@@ -17,12 +18,11 @@ from aggregator.read.documents import (
     read_document,
 )
 from aggregator.read.kinds import Kind
-from aggregator.read.text import clean_reason
 
 
 def read_file_url(source: Source, kind: Kind, state: SourceState, now: datetime) -> Reading:
     """Read one document; the same bytes are not parsed again."""
-    path = Path(unquote(urlsplit(source.place).path))
+    path = Path(unquote(urlsplit(source.location).path))
     ref = document_ref(path.name)
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -34,7 +34,7 @@ def read_file_url(source: Source, kind: Kind, state: SourceState, now: datetime)
         )  # fmt: skip
         if good.digest == state.digest and not state.error:
             return Reading(source, good, unchanged=1)
-        content = read_document(kind, Document(ref, body, url=source.place))
+        content = read_document(kind, Document(ref, body, url=source.location))
     except (OSError, BadDocument) as error:
         reason = clean_reason(getattr(error, "strerror", None) or error)
         failure = FailureKind(getattr(error, "kind", FailureKind.FILE))

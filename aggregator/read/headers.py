@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from aggregator.read.polite import Hints
+from aggregator.read.polling import Hints
 
 _MAX_CONTROL = 2_000  # characters
 _LONG = 10**8  # seconds; the limits that are kept are much lower

@@ -19,5 +19,5 @@ class ReadOptions:
     user_agent: str = USER_AGENT
     allow_networks: tuple[str, ...] = ()
     deadline: float = 20.0
-    insist: bool = False
+    ignore_not_before: bool = False
     own_hosts: frozenset[str] | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregator.model import NO_WORDS, CleanText, FailureKind
-from aggregator.read.polite import NO_HINTS, Hints
+from aggregator.read.polling import NO_HINTS, Hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Fetched:
     permanent: bool = False
     hints: Hints = NO_HINTS
     hub: CleanText = NO_WORDS
-    own: CleanText = NO_WORDS
+    self_url: CleanText = NO_WORDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any
 
 from aggregator.errors import BadDocument, BadItem
 from aggregator.model import Article, Document, Source
-from aggregator.read.clean import articles_of
+from aggregator.read.item_articles import articles_of
 from aggregator.read.kinds import KINDS
 
 _SOURCE = Source("replay", "stories", "/")

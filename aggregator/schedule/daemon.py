@@ -17,12 +17,12 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator.config import Settings, check_secrets, load_settings
 from aggregator.errors import ConfigError
-from aggregator.pipeline import Desk
+from aggregator.queries import StoryQueries
 from aggregator.read.background import BackgroundReader
 from aggregator.schedule.metrics import Metrics
-from aggregator.schedule.notify import notify
 from aggregator.schedule.pinger import Pinger
 from aggregator.schedule.subscriber import Subscriber
+from aggregator.schedule.systemd import notify
 from aggregator.schedule.tick import Tick
 from aggregator.store import Store
 
@@ -120,11 +120,11 @@ class Daemon:
         """What goes wrong though the rest is published, or ``""``."""
         return self._tick.degraded()
 
-    def desk(self) -> Desk:
+    def queries(self) -> StoryQueries:
         """The stories that pages and feeds on demand are made of."""
-        return self._tick.desk()
+        return self._tick.queries()
 
-    def ready(self) -> Desk | None:
+    def ready(self) -> StoryQueries | None:
         """The current stories if they are built, else None."""
         return self._tick.ready
 

@@ -57,7 +57,9 @@ class Metrics:
     def published(self, report: Report, seconds: float, now: datetime) -> None:
         """Take in what was merged and published, in so many seconds."""
         self._articles.inc(len(report.plan.articles))
-        self._joined.inc(sum(memory.ended_into is not None for memory in report.plan.memories))
+        self._joined.inc(
+            sum(record.merged_into is not None for record in report.plan.story_records)
+        )
         self._files.inc(len(report.published.changed))
         self._seconds.observe(seconds)
         self._stories.set(len(report.plan.stories))

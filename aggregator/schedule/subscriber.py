@@ -68,8 +68,8 @@ class Subscriber:
     def discovered(self, readings: Iterable[Reading]) -> None:
         """Take note of the hubs that feeds name."""
         for reading in readings:
-            if reading.hub and reading.own:
-                self._found[reading.source.name] = (reading.hub, reading.own)
+            if reading.hub and reading.self_url:
+                self._found[reading.source.name] = (reading.hub, reading.self_url)
 
     def ask(self, now: datetime) -> None:
         """Ask the hubs that were not asked yet, and again where a lease is about to end or nobody
@@ -88,8 +88,12 @@ class Subscriber:
         self._found.clear()
         for known in list(self._known.values()):
             ending = known.until is None or known.until - now < LEASE / 10
-            if ending and abs(now - known.asked) >= ASK_AGAIN and known.source in self._sources:
-                self._ask(replace(known, asked=now))
+            if (
+                ending
+                and abs(now - known.requested_at) >= ASK_AGAIN
+                and known.source in self._sources
+            ):
+                self._ask(replace(known, requested_at=now))
 
     def reduce_polling(self, source: Source, state: SourceState, now: datetime) -> SourceState:
         """The state with its next poll later, where a hub pushes."""
@@ -133,7 +137,7 @@ class Subscriber:
         if not _is_signed(body, signature, known.secret):
             log.warning("%s: something not signed by its hub was dropped", known.source)
             return
-        state = self._store.sources().get(source.name) or SourceState(source.name, source.place)
+        state = self._store.sources().get(source.name) or SourceState(source.name, source.location)
         self._reader.take(source, state, body, content_type, self._clock())
 
     def _source_of(self, token: str) -> Source | None:

@@ -18,19 +18,19 @@ from aggregator.config import Settings
 from aggregator.errors import StoreError, describe
 from aggregator.model import Problem, Reading, Source, SourceState
 from aggregator.pipeline import (
-    Desk,
     Output,
     PlanOptions,
     Report,
     Updated,
-    as_configured,
     known_documents,
     publish_plan,
     save_poll_results,
     stored_epochs,
     update_stories,
+    with_configured_options,
 )
 from aggregator.publish import Published
+from aggregator.queries import StoryQueries
 from aggregator.read.background import BackgroundReader
 from aggregator.schedule.metrics import Metrics
 from aggregator.schedule.pinger import Pinger
@@ -92,7 +92,7 @@ class Tick:
         self._trouble = Trouble(metrics)
         self._hub_problem = ""
         self._init_lock = threading.Lock()  # of many that ask first, one makes the stories
-        self.ready: Desk | None = before.ready if before else None
+        self.ready: StoryQueries | None = before.ready if before else None
 
     def __call__(self) -> None:
         """Publish as soon as something changed: a slow source holds up nobody but itself. While
@@ -130,7 +130,7 @@ class Tick:
 
     def _start(self, source: Source, now: datetime) -> None:
         documents = known_documents([source], self._states, self._store)
-        state = as_configured(source, self._states.get(source.name))
+        state = with_configured_options(source, self._states.get(source.name))
         self._reader.start([source], {source.name: state}, documents, now)
 
     def _awaits_first_reading(self) -> bool:
@@ -180,7 +180,7 @@ class Tick:
         state = self.subscriber.reduce_polling(reading.source, reading.state, now)
         known = self._states.get(reading.source.name)
         self._states[reading.source.name] = (
-            replace(known, checked=now, due=state.due, place=state.place) if known else state
+            replace(known, checked=now, due=state.due, location=state.location) if known else state
         )
         return replace(reading, state=state)
 
@@ -191,7 +191,7 @@ class Tick:
         stored = self._store.sources()
         for reading in readings:
             name, state = reading.source.name, reading.state
-            before = stored.get(name) or SourceState(name, state.place)
+            before = stored.get(name) or SourceState(name, state.location)
             self._states[name] = replace(before, checked=now, due=state.due)
 
     def _take_in(self, readings: Sequence[Reading]) -> None:
@@ -237,10 +237,10 @@ class Tick:
                 raise published.error
         self._trouble.report("render", [f"{f.name}: {f.reason}" for f in published.failures])
         with step("prepare pages"):
-            desk = Desk(made, self._options, now, self._store)
+            queries = StoryQueries(made, self._options, now, self._store)
             if self.ready is not None:
-                desk.prepare(self.ready)
-            self.ready = desk
+                queries.prepare(self.ready)
+            self.ready = queries
         with step("measure"):
             report = Report(updated.readings, made, published)
             self._metrics.published(report, perf_counter() - began, now)
@@ -249,13 +249,13 @@ class Tick:
             self.published += 1
             self._pinger.changed(published.changed)
 
-    def desk(self) -> Desk:
+    def queries(self) -> StoryQueries:
         """The stories of the last tick that published; before it, those that are remembered."""
         with self._init_lock:
             if self.ready is None:
                 now = self._clock().replace(microsecond=0)
-                desk = Desk.remembered(self._store, self._options, now)
-                self.ready = self.ready or desk  # a tick may have published meanwhile
+                queries = StoryQueries.remembered(self._store, self._options, now)
+                self.ready = self.ready or queries  # a tick may have published meanwhile
             return self.ready
 
     def due(self, now: datetime) -> list[Source]:
@@ -271,7 +271,7 @@ class Tick:
         """Never read, or due; or the clock was set back: read in what is the future now, or due
         impossibly far ahead."""
         state = self._states.get(source.name)
-        if state is None or (state.place and state.place != source.place):
+        if state is None or (state.location and state.location != source.location):
             return True
         if state.gone:
             return False

@@ -4,7 +4,7 @@ In: requests, and a Service: the daemon, or what is published alone. Out: respon
 Never does: reading sources, merging, publishing.
 """
 
-from aggregator.serve.app import make_app
+from aggregator.serve.application import make_app
 from aggregator.serve.server import serve_until_signal
 from aggregator.serve.service import Service
 

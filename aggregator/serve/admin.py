@@ -17,12 +17,12 @@ from starlette.responses import RedirectResponse, Response
 from aggregator.config import add_topic, is_password
 from aggregator.errors import AggregatorError
 from aggregator.pipeline import add_feed
-from aggregator.publish.live import admin_page
-from aggregator.serve.answers import no_store_page
-from aggregator.serve.bodies import form_of
-from aggregator.serve.errors import SECURITY, Forbidden, NotFound
+from aggregator.publish.live_pages import admin_page
+from aggregator.serve.http_errors import SECURITY, Forbidden, NotFound
 from aggregator.serve.limits import PerMinute
-from aggregator.serve.pages import public
+from aggregator.serve.page_handlers import public
+from aggregator.serve.request_bodies import form_of
+from aggregator.serve.responses import no_store_page
 from aggregator.serve.service import Service
 from aggregator.serve.sessions import Sessions
 
@@ -78,7 +78,7 @@ class Admin:
 
         def add() -> str:
             added = add_feed(settings, url, name, now)
-            return f"Added {added.source.name}: {added.source.place}"
+            return f"Added {added.source.name}: {added.source.location}"
 
         return await self._changed(request, add)
 
@@ -124,9 +124,9 @@ class Admin:
     async def _page(
         self, csrf: str, said: str = "", error: str = "", status: int = 200
     ) -> Response:
-        desk = await run_in_threadpool(self._service.desk)
+        queries = await run_in_threadpool(self._service.queries)
         settings = self._service.settings
-        body = admin_page(settings.site, public(desk), csrf, said, error, settings.http.disabled)
+        body = admin_page(settings.site, public(queries), csrf, said, error, settings.http.disabled)
         return no_store_page(body, status)
 
 

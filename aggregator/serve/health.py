@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from aggregator.serve.errors import NotFound
+from aggregator.serve.http_errors import NotFound
 from aggregator.serve.service import Service
 
 

@@ -7,7 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from aggregator.serve.errors import TooMany
+from aggregator.serve.http_errors import TooMany
 
 _CLIENTS = 10_000
 

@@ -15,7 +15,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from aggregator.errors import AggregatorError
-from aggregator.serve.app import make_app
+from aggregator.serve.application import make_app
 from aggregator.serve.service import Service
 
 REQUEST_WITHIN = 20  # seconds from the connection, or the last answer's end of idling

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from aggregator.config import Settings
-from aggregator.pipeline import Desk
+from aggregator.queries import StoryQueries
 from aggregator.store import Store
 
 
@@ -28,10 +28,10 @@ class Service(Protocol):
     def now(self) -> datetime:
         """The time, in UTC."""
 
-    def desk(self) -> Desk:
+    def queries(self) -> StoryQueries:
         """The stories that pages and feeds on demand are made of; the first call takes long."""
 
-    def ready(self) -> Desk | None:
+    def ready(self) -> StoryQueries | None:
         """The current stories if they are built, else None."""
 
     def health(self) -> str:

@@ -6,8 +6,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from aggregator.serve.bodies import body_of
-from aggregator.serve.errors import NotFound
+from aggregator.serve.http_errors import NotFound
+from aggregator.serve.request_bodies import body_of
 from aggregator.serve.service import Service
 
 _MAX_BYTES = 15_000_000

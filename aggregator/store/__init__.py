@@ -6,8 +6,8 @@ Never does: deleting what a source no longer shows, deciding anything, reading t
 """
 
 from aggregator.store.database import store_url_problem
-from aggregator.store.fulltext import Needs
-from aggregator.store.sql import Store, open_store
-from aggregator.store.window import Remembered
+from aggregator.store.fulltext import TextQuery
+from aggregator.store.sql_store import Store, open_store
+from aggregator.store.window import StoredWindow
 
-__all__ = ["Needs", "Remembered", "Store", "open_store", "store_url_problem"]
+__all__ = ["Store", "StoredWindow", "TextQuery", "open_store", "store_url_problem"]

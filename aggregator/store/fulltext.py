@@ -20,7 +20,7 @@ _MAX_WORD = 500  # characters; PostgreSQL takes at most 2,046 bytes
 _MAX_WORDS = 10_000  # of a text; a tsvector has at most a megabyte
 _MAX_POSITION = 16_383  # of a tsvector
 Run = Sequence[str]
-Needs = Sequence[Sequence[Run]]
+TextQuery = Sequence[Sequence[Run]]
 """Groups of alternatives, each a run of words; a text that is found has one of each group."""
 
 
@@ -42,7 +42,7 @@ class _Dialect:
     either: str
     both: str
 
-    def wanted(self, needs: Needs) -> str:
+    def wanted(self, needs: TextQuery) -> str:
         """The groups in the database's own query language."""
         return self.both.join(f"({self.either.join(map(self._run, group))})" for group in needs)
 
@@ -105,7 +105,7 @@ def put_words(connection: Connection, articles: Iterable[Article]) -> None:
         words = found[:_MAX_WORDS]
         if max(map(len, words), default=0) > _MAX_WORD:
             words = [word[:_MAX_WORD] for word in words]
-        place = tuple(map(storable_text, article.place))
+        place = tuple(map(storable_text, article.row_key))
         kept.append((*place, storable_text(article.key)))
         put.append((" ".join(words) if dialect.whole else _vector(words), *place))
     if kept:  # by the driver itself: SQLAlchemy would take twice as long as the database
@@ -125,7 +125,7 @@ def remove_words(connection: Connection, source: str) -> None:
     )
 
 
-def find_numbers(connection: Connection, needs: Needs) -> list[int]:
+def find_numbers(connection: Connection, needs: TextQuery) -> list[int]:
     """The numbers, in ``texts``, of the articles that have what is needed. These may be very many,
     and numbers come several times as fast as keys."""
     dialect = _DIALECTS[connection.dialect.name]
@@ -133,7 +133,7 @@ def find_numbers(connection: Connection, needs: Needs) -> list[int]:
     return [number for (number,) in rows]
 
 
-def find_best(connection: Connection, needs: Needs, most: int) -> list[str]:
+def find_best(connection: Connection, needs: TextQuery, most: int) -> list[str]:
     """The keys of those that have it, the best first, at most so many."""
     dialect = _DIALECTS[connection.dialect.name]
     values = {"wanted": dialect.wanted(needs), "most": most}

@@ -19,15 +19,15 @@ from aggregator.model import (
     Promotion,
     Publisher,
     SourceState,
-    Standing,
-    StoryMemory,
+    StoryRecord,
     Subscription,
+    Verdict,
 )
 
 Row = dict[str, Any]
 _FIRST = int(datetime(1, 1, 2, tzinfo=UTC).timestamp())
 _LAST = int(datetime(9999, 12, 30, tzinfo=UTC).timestamp())  # a day less: no zone leads beyond
-_STANDINGS = {standing.value: standing for standing in Standing}
+_VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
 
 def seconds(moment: datetime) -> int:
@@ -42,7 +42,7 @@ def moment(seconds: int) -> datetime:
 
 def article_row(article: Article) -> Row:
     """A row of ``articles``."""
-    source, ref, slot = article.place
+    source, ref, slot = article.row_key
     return {
         "source": source,
         "ref": ref,
@@ -53,7 +53,7 @@ def article_row(article: Article) -> Row:
         "published": seconds(article.published),
         "publisher": article.publisher.name,
         "domain": article.publisher.domain,
-        "standing": article.standing.value,
+        "standing": article.verdict.value,
         "excerpt": article.excerpt,
         "dated": article.dated,
         "author": article.author,
@@ -72,7 +72,7 @@ def article_row(article: Article) -> Row:
 def article_of(row: Sequence[Any]) -> Article:
     """The article of a row, its columns in the order of the table."""
     (
-        source, ref, _slot, key, url, title, published, publisher, domain, standing, excerpt, dated,
+        source, ref, _slot, key, url, title, published, publisher, domain, verdict, excerpt, dated,
         author, lang, video, image, quality, topics, aliases, related, enclosure,
         position,
     ) = row  # fmt: skip
@@ -84,7 +84,7 @@ def article_of(row: Sequence[Any]) -> Article:
         title=title,
         published=moment(published),
         publisher=_publisher(publisher, domain),
-        standing=_STANDINGS[standing],
+        verdict=_VERDICTS[verdict],
         excerpt=excerpt,
         dated=bool(dated),
         author=author,
@@ -105,33 +105,33 @@ def _publisher(name: CleanText, domain: CleanText) -> Publisher:
     return Publisher(name, domain)
 
 
-def story_row(memory: StoryMemory) -> Row:
+def story_row(record: StoryRecord) -> Row:
     """A row of ``stories``."""
     return {
-        "id": memory.id,
-        "founder": memory.founder,
-        "lead": memory.lead,
-        "title": memory.title,
-        "published": seconds(memory.published),
-        "updated": seconds(memory.updated),
-        "shown": memory.shown,
-        "ended_into": memory.ended_into,
+        "id": record.id,
+        "founder": record.origin_key,
+        "lead": record.lead,
+        "title": record.title,
+        "published": seconds(record.published),
+        "updated": seconds(record.updated),
+        "shown": record.content_digest,
+        "ended_into": record.merged_into,
     }
 
 
-def story_of(row: Mapping[str, Any], keys: Iterable[str], roots: Iterable[str]) -> StoryMemory:
+def story_of(row: Mapping[str, Any], keys: Iterable[str], roots: Iterable[str]) -> StoryRecord:
     """The remembered story of a row and its members."""
-    return StoryMemory(
+    return StoryRecord(
         id=row["id"],
-        founder=row["founder"],
+        origin_key=row["founder"],
         lead=row["lead"],
         title=row["title"],
         published=moment(row["published"]),
         updated=moment(row["updated"]),
-        shown=row["shown"],
+        content_digest=row["shown"],
         members=frozenset(keys),
-        roots=frozenset(roots),
-        ended_into=row["ended_into"],
+        anchors=frozenset(roots),
+        merged_into=row["ended_into"],
     )
 
 
@@ -165,12 +165,21 @@ def document_row(source: str, state: DocumentState) -> Row:
     }
 
 
+_STATE_COLUMNS = {
+    "location": "place",
+    "moved_to": "location",
+    "redirect_candidate": "moving",
+    "redirect_count": "moves",
+}
+"""Columns of ``sources`` whose names differ from those of the fields."""
 _TIMES = ("checked", "succeeded", "changed", "due", "not_before")
 
 
 def source_row(state: SourceState) -> Row:
     """A row of ``sources``."""
-    row: Row = {name: getattr(state, name) for name in SourceState.__slots__}
+    row: Row = {
+        _STATE_COLUMNS.get(name, name): getattr(state, name) for name in SourceState.__slots__
+    }
     for name in _TIMES:
         row[name] = None if row[name] is None else seconds(row[name])
     return row
@@ -178,7 +187,7 @@ def source_row(state: SourceState) -> Row:
 
 def source_of(row: Mapping[str, Any]) -> SourceState:
     """The state of a row."""
-    values = dict(row)
+    values = {name: row[_STATE_COLUMNS.get(name, name)] for name in SourceState.__slots__}
     for name in _TIMES:
         values[name] = None if values[name] is None else moment(values[name])
     return SourceState(**values)
@@ -188,13 +197,16 @@ def subscription_row(subscription: Subscription) -> Row:
     """A row of ``subscriptions``."""
     row: Row = {name: getattr(subscription, name) for name in Subscription.__slots__}
     until = subscription.until
-    return {**row, "asked": seconds(row["asked"]), "until": until and seconds(until)}
+    row["asked"] = seconds(row.pop("requested_at"))
+    return {**row, "until": until and seconds(until)}
 
 
 def subscription_of(row: Mapping[str, Any]) -> Subscription:
     """The subscription of a row."""
-    until = row["until"] and moment(row["until"])
-    return Subscription(**{**row, "asked": moment(row["asked"]), "until": until})
+    values = dict(row)
+    values["requested_at"] = moment(values.pop("asked"))
+    values["until"] = values["until"] and moment(values["until"])
+    return Subscription(**values)
 
 
 def poll_row(poll: PollDay) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, delete
 
-from aggregator.model import PollDay, StoryMemory
+from aggregator.model import PollDay, StoryRecord
 from aggregator.store import rows
 from aggregator.store.database import upsert
 from aggregator.store.schema import members, polls
@@ -20,14 +20,14 @@ def save_polls(connection: Connection, days: list[PollDay]) -> None:
         connection.execute(delete(polls).where(polls.c.day < oldest))
 
 
-def save_members(connection: Connection, memories: list[StoryMemory]) -> None:
+def save_members(connection: Connection, story_records: list[StoryRecord]) -> None:
     """A key is a member of one story: of the one that says so last."""
-    if memories:
-        ended = [{"the_story": memory.id} for memory in memories]
+    if story_records:
+        ended = [{"the_story": record.id} for record in story_records]
         connection.execute(delete(members).where(members.c.story == bindparam("the_story")), ended)
     belongs = [
-        {"key": key, "story": memory.id, "root": key in memory.roots}
-        for memory in memories
-        for key in sorted(memory.members)
+        {"key": key, "story": record.id, "root": key in record.anchors}
+        for record in story_records
+        for key in sorted(record.members)
     ]
     upsert(connection, members, belongs)

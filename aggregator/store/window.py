@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, tuple_
 
-from aggregator.model import Article, FeedRecord, Promotion, StoryMemory
+from aggregator.model import Article, FeedRecord, Promotion, StoryRecord
 from aggregator.store import rows
 from aggregator.store.schema import articles, feeds, members, promotions, stories
 
@@ -20,18 +20,18 @@ _BATCH = 500  # values in one IN (...): below every database's limit on paramete
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class StoredWindow:
     """What `plan` needs to know of earlier runs; `feeds` are by their slugs."""
 
     articles: tuple[Article, ...] = ()
-    stories: tuple[StoryMemory, ...] = ()
+    stories: tuple[StoryRecord, ...] = ()
     promotions: tuple[Promotion, ...] = ()
     feeds: Mapping[str, FeedRecord] = field(default_factory=dict)
 
 
 def load_window(
     connection: Connection, since: datetime | None, places: Collection[tuple[str, str]]
-) -> Remembered:
+) -> StoredWindow:
     """See ``Store.remembered``."""
     if since is None:
         every = connection.execute(select(articles)).fetchall()
@@ -42,7 +42,7 @@ def load_window(
         loaded = load_stories(connection, keys)
         recent |= by_key(connection, {key for story in loaded for key in story.members} - keys)
         window = tuple(recent.values())
-    return Remembered(window, loaded, _promotions(connection), load_feeds(connection))
+    return StoredWindow(window, loaded, _promotions(connection), load_feeds(connection))
 
 
 def by_key(connection: Connection, keys: set[str]) -> dict[Any, Article]:
@@ -54,7 +54,7 @@ def by_key(connection: Connection, keys: set[str]) -> dict[Any, Article]:
     }
 
 
-def load_stories(connection: Connection, keys: Collection[str] | None) -> tuple[StoryMemory, ...]:
+def load_stories(connection: Connection, keys: Collection[str] | None) -> tuple[StoryRecord, ...]:
     """The stories that hold or were founded by one of `keys` (None: all), ended ones too."""
     if keys is None:
         belongs: dict[str, list[tuple[str, bool]]] = {}
@@ -71,7 +71,7 @@ def load_stories(connection: Connection, keys: Collection[str] | None) -> tuple[
     return load_stories_by_id(connection, ids)
 
 
-def load_stories_by_id(connection: Connection, ids: set[str]) -> tuple[StoryMemory, ...]:
+def load_stories_by_id(connection: Connection, ids: set[str]) -> tuple[StoryRecord, ...]:
     """The stories with these ids, those that ended too."""
     loaded: list[Any] = []
     belongs: dict[str, list[tuple[str, bool]]] = {}
@@ -115,12 +115,12 @@ def _promotions(connection: Connection) -> tuple[Promotion, ...]:
     return tuple(Promotion(topic, story, rows.moment(when)) for topic, story, when in every)
 
 
-def _story(row: Mapping[str, Any], belongs: Iterable[tuple[str, bool]]) -> StoryMemory:
+def _story(row: Mapping[str, Any], belongs: Iterable[tuple[str, bool]]) -> StoryRecord:
     pairs = list(belongs)
     return rows.story_of(row, (k for k, _ in pairs), (k for k, root in pairs if root))
 
 
-def _without_circles(loaded: Iterable[StoryMemory]) -> tuple[StoryMemory, ...]:
+def _without_circles(loaded: Iterable[StoryRecord]) -> tuple[StoryRecord, ...]:
     """The stories; of those that ended in each other in a circle the oldest one has not ended.
 
     No run of this program writes a circle, but who follows one would follow it for ever."""
@@ -131,11 +131,11 @@ def _without_circles(loaded: Iterable[StoryMemory]) -> tuple[StoryMemory, ...]:
         current: str | None = start
         while current in by_id and current not in safe and current not in path:
             path.append(current)
-            current = by_id[current].ended_into
+            current = by_id[current].merged_into
         if current in path:
             circle = [by_id[story_id] for story_id in path[path.index(current) :]]
             oldest = min(circle, key=lambda story: (story.published, story.id))
-            by_id[oldest.id] = replace(oldest, ended_into=None)
+            by_id[oldest.id] = replace(oldest, merged_into=None)
         safe.update(path)
     return tuple(by_id.values())
 

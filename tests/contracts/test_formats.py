@@ -17,9 +17,9 @@ from aggregator.model import (
     Image,
     Publisher,
     Site,
-    Standing,
     Story,
     Tombstone,
+    Verdict,
 )
 from aggregator.publish import FORMATS, compose_feed, render
 from tests.conftest import article
@@ -55,7 +55,7 @@ def stories() -> list[Story]:
             lang="en",
         )
         more = article(
-            f"o.com/{number}", title=f"Other {title}", standing=Standing.MENTIONED, published=when
+            f"o.com/{number}", title=f"Other {title}", verdict=Verdict.RELATED_ONLY, published=when
         )
         ident = f"urn:uuid:00000000-0000-5000-8000-00000000000{number}"
         found.append(Story(ident, CleanText(title), when, when, lead, (more,), ("ai", "all-of-it")))

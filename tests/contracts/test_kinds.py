@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aggregator.errors import BadDocument, BadItem
 from aggregator.model import Document, Source
-from aggregator.read.clean import articles_of
+from aggregator.read.item_articles import articles_of
 from aggregator.read.kinds import KINDS
 from tests.conftest import NOW
 

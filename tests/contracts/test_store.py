@@ -22,9 +22,9 @@ from aggregator.model import (
     Image,
     PollDay,
     SourceState,
-    Standing,
-    StoryMemory,
+    StoryRecord,
     Subscription,
+    Verdict,
 )
 from aggregator.store import Store, open_store
 from aggregator.store.database import Database
@@ -39,11 +39,11 @@ def store(store_url: str) -> Iterator[Store]:
     opened.close()
 
 
-def memory(name: str, *members: str, **given: object) -> StoryMemory:
-    values = {"id": f"urn:{name}", "founder": name, "lead": name, "title": "T",
-              "published": NOW, "updated": NOW, "shown": "d",
-              "members": frozenset(members), "roots": frozenset(members[:1])}  # fmt: skip
-    return StoryMemory(**{**values, **given})  # type: ignore[arg-type]
+def record(name: str, *members: str, **given: object) -> StoryRecord:
+    values = {"id": f"urn:{name}", "origin_key": name, "lead": name, "title": "T",
+              "published": NOW, "updated": NOW, "content_digest": "d",
+              "members": frozenset(members), "anchors": frozenset(members[:1])}  # fmt: skip
+    return StoryRecord(**{**values, **given})  # type: ignore[arg-type]
 
 
 def test_what_goes_in_comes_out(store: Store) -> None:
@@ -56,12 +56,12 @@ def test_what_goes_in_comes_out(store: Store) -> None:
         lang="de",
         enclosure=Enclosure(CleanText("https://e.com/a.mp3"), CleanText("audio/mpeg"), 7),
     )
-    story = memory("a", "https://a", "https://y")
+    story = record("a", "https://a", "https://y")
     state = SourceState(
         "s", etag=CleanText('W/"x"'), checked=NOW, due=NOW + timedelta(hours=1), failures=2
     )
     document = DocumentState(CleanText("a.md"), 10, 123456789012345678, "d", CleanText("bad"), 7)
-    store.save(articles_told=[full], story_memories=[story], source_states=[state],
+    store.save(articles_told=[full], story_records=[story], source_states=[state],
                document_states={"s": [document]})  # fmt: skip
     found = store.remembered(None)
     assert found.articles == (full,)
@@ -71,17 +71,17 @@ def test_what_goes_in_comes_out(store: Store) -> None:
 
 
 def test_a_place_holds_one_article_and_its_mentions_stay(store: Store) -> None:
-    mention = article("b", ref="a", standing=Standing.MENTIONED)
+    mention = article("b", ref="a", verdict=Verdict.RELATED_ONLY)
     store.save(articles_told=[article("a"), mention])
     store.save(articles_told=[article("a2", ref="a")])
-    found = {(a.key, a.standing.value) for a in store.remembered(None).articles}
+    found = {(a.key, a.verdict.value) for a in store.remembered(None).articles}
     assert found == {("https://a2", "story"), ("https://b", "mentioned")}
     assert store.count_articles("s") == 1
 
 
 def test_a_member_belongs_to_one_story(store: Store) -> None:
-    store.save(story_memories=[memory("one", "k1", "k2"), memory("two", "k3")])
-    store.save(story_memories=[memory("one", "k1"), memory("two", "k2", "k3")])
+    store.save(story_records=[record("one", "k1", "k2"), record("two", "k3")])
+    store.save(story_records=[record("one", "k1"), record("two", "k2", "k3")])
     members = {m.id: m.members for m in store.remembered(None).stories}
     assert members == {"urn:one": {"k1"}, "urn:two": {"k2", "k3"}}
 
@@ -89,11 +89,11 @@ def test_a_member_belongs_to_one_story(store: Store) -> None:
 def test_the_horizon_keeps_what_belongs_to_recent_articles(store: Store) -> None:
     old = NOW - timedelta(days=400)
     recent = article("new", related=("https://old-coverage",))
-    coverage = article("old-coverage", ref="new", standing=Standing.MENTIONED, published=old)
+    coverage = article("old-coverage", ref="new", verdict=Verdict.RELATED_ONLY, published=old)
     member = article("old-member", published=old)
     forgotten = article("forgotten", published=old)
-    story = memory("s", "https://new", "https://old-member")
-    store.save(articles_told=[recent, coverage, member, forgotten], story_memories=[story])
+    story = record("s", "https://new", "https://old-member")
+    store.save(articles_told=[recent, coverage, member, forgotten], story_records=[story])
     found = store.remembered(NOW - timedelta(days=30))
     assert {a.key for a in found.articles} == {
         "https://new", "https://old-coverage", "https://old-member",
@@ -177,10 +177,12 @@ def test_the_index_holds_what_an_article_says_now(store: Store) -> None:
     store.save(articles_told=[article("a", title="Old words"), article("b", title="Other words")])
     store.save(articles_told=[article("a", title="New words", excerpt="and more")])
     assert store.find([[["old"]]]) == []
-    assert store.find([[["new", "words"]]]) == store.numbers()["https://a"]
+    assert store.find([[["new", "words"]]]) == store.text_ids_by_key()["https://a"]
     assert store.find([[["words", "new"]]]) == []
     found = store.find([[["other"], ["more"]], [["words"]]])
-    assert sorted(found) == sorted(n for numbers in store.numbers().values() for n in numbers)
+    assert sorted(found) == sorted(
+        n for numbers in store.text_ids_by_key().values() for n in numbers
+    )
     assert len(store.find_best([[["words"]]], 1)) == 1
 
 
@@ -198,9 +200,9 @@ def test_what_is_counted_of_days_and_changes(store: Store) -> None:
 
 def test_stories_by_id_and_by_article_however_old(store: Store) -> None:
     told = [article("a"), article("b"), article("c")]
-    one = memory("one", "https://a", "https://b")
-    ended = memory("two", ended_into="urn:one")
-    store.save(articles_told=told, story_memories=[one, ended])
+    one = record("one", "https://a", "https://b")
+    ended = record("two", merged_into="urn:one")
+    store.save(articles_told=told, story_records=[one, ended])
     found = store.stories_of(ids=["urn:two"])
     assert found.stories == (ended,)
     found = store.stories_of(keys=["https://b"])
@@ -219,11 +221,11 @@ def test_subscriptions_are_kept(store: Store) -> None:
 
 
 def test_a_new_story_never_takes_the_place_of_another(store: Store) -> None:
-    old = memory("x", "https://x")
-    store.save(story_memories=[old], new_stories={old.id})
-    thief = replace(old, founder="https://y", title=CleanText("Another story"))
+    old = record("x", "https://x")
+    store.save(story_records=[old], new_stories={old.id})
+    thief = replace(old, origin_key="https://y", title=CleanText("Another story"))
     with pytest.raises(IdTaken) as caught:
-        store.save(articles_told=[article("y")], story_memories=[thief], new_stories={thief.id})
+        store.save(articles_told=[article("y")], story_records=[thief], new_stories={thief.id})
     assert caught.value.ids == {old.id}
     found = store.remembered(None)
     assert found.stories == (old,)
@@ -231,14 +233,18 @@ def test_a_new_story_never_takes_the_place_of_another(store: Store) -> None:
 
 
 def test_the_founder_and_the_first_publication_never_change(store: Store) -> None:
-    old = memory("x", "https://x")
-    store.save(story_memories=[old], new_stories={old.id})
+    old = record("x", "https://x")
+    store.save(story_records=[old], new_stories={old.id})
     later = replace(
-        old, founder="elsewhere", published=NOW + timedelta(days=1), title=CleanText("New")
+        old, origin_key="elsewhere", published=NOW + timedelta(days=1), title=CleanText("New")
     )
-    store.save(story_memories=[later])
+    store.save(story_records=[later])
     (found,) = store.remembered(None).stories
-    assert (found.founder, found.published, found.title) == (old.founder, old.published, "New")
+    assert (found.origin_key, found.published, found.title) == (
+        old.origin_key,
+        old.published,
+        "New",
+    )
 
 
 @pytest.mark.parametrize(
@@ -254,23 +260,23 @@ def test_no_text_keeps_a_save_from_being_made(store: Store, odd: str) -> None:
     state = SourceState(
         "s", title=CleanText(odd), error=CleanText(odd), failures=10**20, etag=CleanText(odd)
     )
-    story = memory("s", "https://a", title=odd)
+    story = record("s", "https://a", title=odd)
     document = DocumentState(CleanText("r"), 1, 2, odd, CleanText(odd), 10**30)
-    store.save(articles_told=[given, article("b", title="Other words")], story_memories=[story],
+    store.save(articles_told=[given, article("b", title="Other words")], story_records=[story],
                source_states=[state], document_states={"s": [document]})  # fmt: skip
     assert {a.key for a in store.remembered(None).articles} == {"https://a", "https://b"}
     assert store.find_best([[["other"]]], 9) == ["https://b"]
     assert store.sources()["s"].failures > 0
-    if needs := Query.parse(odd).needs():
+    if needs := Query.parse(odd).full_text_query():
         store.find(needs)
 
 
 def test_a_reading_of_the_window_is_of_one_moment(store: Store, store_url: str) -> None:
-    store.save(articles_told=[article("a")], story_memories=[memory("s", "https://a")])
+    store.save(articles_told=[article("a")], story_records=[record("s", "https://a")])
     database = Database.at(store_url)
     with database.reading() as connection:
         before = load_window(connection, None, ())
-        store.save(articles_told=[article("b")], story_memories=[memory("t", "https://b")])
+        store.save(articles_told=[article("b")], story_records=[record("t", "https://b")])
         assert load_window(connection, None, ()) == before
     with database.reading() as connection:
         assert len(load_window(connection, None, ()).stories) == 2
@@ -319,19 +325,19 @@ def _end_sessions(store_url: str) -> None:
 
 
 def test_stories_that_ended_in_each_other_in_a_circle_do_not_hang(store: Store) -> None:
-    first = memory("a", "https://a", ended_into="urn:b")
-    second = memory("b", "https://b", ended_into="urn:c", published=NOW + timedelta(1))
-    third = memory("c", ended_into="urn:a", published=NOW + timedelta(2))
-    aside = memory("d", ended_into="urn:b")
-    store.save(story_memories=[first, second, third, aside])
-    found = {m.id: m.ended_into for m in store.remembered(None).stories}
+    first = record("a", "https://a", merged_into="urn:b")
+    second = record("b", "https://b", merged_into="urn:c", published=NOW + timedelta(1))
+    third = record("c", merged_into="urn:a", published=NOW + timedelta(2))
+    aside = record("d", merged_into="urn:b")
+    store.save(story_records=[first, second, third, aside])
+    found = {m.id: m.merged_into for m in store.remembered(None).stories}
     assert found == {"urn:a": None, "urn:b": "urn:c", "urn:c": "urn:a", "urn:d": "urn:b"}
 
 
 def test_a_source_can_be_forgotten(store: Store) -> None:
     gone = article("a", source="gone", title="Gone words")
-    story = memory("s", gone.key)
-    store.save(articles_told=[gone, article("b", title="Other words")], story_memories=[story],
+    story = record("s", gone.key)
+    store.save(articles_told=[gone, article("b", title="Other words")], story_records=[story],
                source_states=[SourceState("gone"), SourceState("s")],
                document_states={"gone": [DocumentState(CleanText("a"), 1, 2, "d")]},
                poll_days=[PollDay("gone", 1, 1)])  # fmt: skip

@@ -23,7 +23,7 @@ from aggregator.read.documents import articles_in, read_document
 from aggregator.read.headers import hints_of
 from aggregator.read.kinds import KINDS
 from aggregator.read.kinds.dates import date_of
-from aggregator.read.opml import read_opml
+from aggregator.read.opml_lists import read_opml
 from tests.conftest import NOW
 
 LENGTH = 400_000  # bytes of a document

@@ -33,8 +33,8 @@ from aggregator.model import (
     Reading,
     Source,
     SourceState,
-    Standing,
     Subscription,
+    Verdict,
     clean_text,
 )
 from aggregator.pipeline import Output, PlanOptions, publish_plan, update_stories
@@ -66,7 +66,7 @@ SECRET = "the-value-of-the-home-variable"
 def poisoned(bad: str, number: int) -> Iterator[Article]:
     """An article for each field that holds the bad string."""
     plain = article(f"n{number}.example.com/x", source="web", title=f"Plain {number}",
-                    standing=Standing.UNJUDGED, lang="en")  # fmt: skip
+                    verdict=Verdict.NONE, lang="en")  # fmt: skip
     fields: list[dict[str, Any]] = [
         {"title": bad},
         {"excerpt": bad},
@@ -93,13 +93,13 @@ def reading(name: str, articles: list[Article], bad: str = "") -> Reading:
     source = Source(name, "feed", f"https://{name}.example.com/feed")
     state = SourceState(
         name,
-        source.place,
+        source.location,
         title=CleanText(bad),
         error=CleanText(""),
         etag=CleanText(bad),
         checked=NOW,
         due=NOW,
-        location=CleanText(bad),
+        moved_to=CleanText(bad),
     )
     documents = (
         (DocumentState(CleanText(f"{bad}d"), 10**30, 2, bad, CleanText(bad), 10**30),)
@@ -108,7 +108,13 @@ def reading(name: str, articles: list[Article], bad: str = "") -> Reading:
     )
     problems = (Problem(name, CleanText(bad), CleanText(bad)),) if bad else ()
     return Reading(
-        source, state, tuple(articles), documents, problems, hub=CleanText(bad), own=CleanText(bad)
+        source,
+        state,
+        tuple(articles),
+        documents,
+        problems,
+        hub=CleanText(bad),
+        self_url=CleanText(bad),
     )
 
 

@@ -130,7 +130,7 @@ def test_a_permanent_move_is_kept_when_it_was_met_twice(server: Server, tmp_path
     server.answers["/feed"] = Answer(status=301, headers={"Location": "/new"})
     server.answers["/new"] = Answer(rss("One"))
     state = poll(settings_for(server, tmp_path), 3)
-    assert state.location == f"{server.url}/new"
+    assert state.moved_to == f"{server.url}/new"
     assert [path for path, _ in server.log] == ["/feed", "/new", "/feed", "/new", "/new"]
 
 
@@ -138,7 +138,7 @@ def test_a_move_for_now_is_never_kept(server: Server, tmp_path: Path) -> None:
     server.answers["/feed"] = Answer(status=301, headers={"Location": "/hop"})
     server.answers["/hop"] = Answer(status=302, headers={"Location": "/new"})
     server.answers["/new"] = Answer(rss("One"))
-    assert poll(settings_for(server, tmp_path), 4).location == ""
+    assert poll(settings_for(server, tmp_path), 4).moved_to == ""
 
 
 def test_gone_is_asked_once(server: Server, tmp_path: Path) -> None:

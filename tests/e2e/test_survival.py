@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import event
 
 from aggregator.config import Settings, load_settings
-from aggregator.pipeline import source_statuses
+from aggregator.queries import source_statuses
 from aggregator.schedule import Daemon, Tick
 from aggregator.schedule.pinger import Pinger
 from aggregator.schedule.tick import INCLUDE_AGAIN, RETRY
@@ -27,11 +27,11 @@ from tests.conftest import NOW, Answer, Server, program, rss, ticking
 from tests.e2e.test_daemon import wait_for
 
 STEPS = [
-    "schedule.tick:as_configured",
+    "schedule.tick:with_configured_options",
     "schedule.tick:known_documents",
     "schedule.tick:update_stories",
     "schedule.tick:publish_plan",
-    "schedule.tick:Desk",
+    "schedule.tick:StoryQueries",
     "schedule.tick:Report",
     "schedule.metrics:Metrics.read",
     "schedule.metrics:Metrics.sources",
@@ -44,27 +44,27 @@ STEPS = [
     "read.background:BackgroundReader.start",
     "read.background:BackgroundReader.collect",
     "pipeline.update:plan",
-    "pipeline.plan:with_known_refs",
-    "pipeline.plan:unify",
-    "pipeline.plan:merge",
-    "pipeline.plan:Feeds.of",
-    "pipeline.feeds:rank",
-    "pipeline.feeds:compose_feed",
-    "pipeline.run:publish",
-    "pipeline.run:_feed_records",
-    "pipeline.run:_blamed",
+    "pipeline.planning:with_known_refs",
+    "pipeline.planning:unify",
+    "pipeline.planning:merge",
+    "pipeline.planning:TopicFeeds.of",
+    "pipeline.topic_feeds:rank",
+    "pipeline.topic_feeds:compose_feed",
+    "pipeline.shell:publish",
+    "pipeline.shell:_feed_records",
+    "pipeline.shell:_blamed",
     "publish.publisher:outputs_of",
     "publish.publisher:write_files",
     "publish.publisher:remove_files",
     "publish.registry:Format.render",
-    "publish.pages:topic_page",
-    "publish.pages:index_page",
-    "store.sql:Store.remembered",
-    "store.sql:Store.save",
-    "store.sql:Store.outputs",
-    "store.sql:Store.save_outputs",
-    "store.sql:put_words",
-    "store.sql:upsert",
+    "publish.html_pages:topic_page",
+    "publish.html_pages:index_page",
+    "store.sql_store:Store.remembered",
+    "store.sql_store:Store.save",
+    "store.sql_store:Store.outputs",
+    "store.sql_store:Store.save_outputs",
+    "store.sql_store:put_words",
+    "store.sql_store:upsert",
 ]
 
 
@@ -171,9 +171,9 @@ def test_an_error_at_a_step_loses_nothing(
     [
         "read.background:postponed",
         "read.background:read_remote",
-        "read.web:articles_in",
-        "read.web:with_due",
-        "read.one:with_due",
+        "read.remote:articles_in",
+        "read.remote:with_due",
+        "read.single_source:with_due",
         "read.kinds.feed:_entries",
         "read.fetch:hints_of",
     ],
@@ -181,9 +181,9 @@ def test_an_error_at_a_step_loses_nothing(
 def test_an_error_of_the_reader_is_the_reading_of_one_source(
     world: World, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
-    if place == "read.one:with_due":  # it is called where another step has failed
-        inject(monkeypatch, "read.one:unread", lambda *_: False)
-        inject(monkeypatch, "read.web:articles_in", holds_bad)
+    if place == "read.single_source:with_due":  # it is called where another step has failed
+        inject(monkeypatch, "read.single_source:unread", lambda *_: False)
+        inject(monkeypatch, "read.remote:articles_in", holds_bad)
     raised = inject(monkeypatch, place, once)
     world.run()
     assert raised, "the step is not taken at all"
@@ -195,7 +195,7 @@ def test_an_error_of_the_reader_is_the_reading_of_one_source(
     dues = [state.due for state in world.store.sources().values()]
     assert all(due is not None and due > NOW + timedelta(minutes=15) for due in dues)
     world.run(timedelta(hours=3))
-    assert world.titles == ["Bad news", "Good news"] or place == "read.one:with_due"
+    assert world.titles == ["Bad news", "Good news"] or place == "read.single_source:with_due"
 
 
 def holds_bad(*given: Any) -> bool:
@@ -203,8 +203,9 @@ def holds_bad(*given: Any) -> bool:
 
 
 @pytest.mark.parametrize(
-    "place", ["pipeline.update:accepted", "pipeline.plan:unify", "pipeline.plan:merge",
-              "publish.compose:compose_entry", "store.sql:put_words", "store.rows:article_row"],
+    "place", ["pipeline.update:accepted", "pipeline.planning:unify", "pipeline.planning:merge",
+              "publish.compose:compose_entry", "store.sql_store:put_words",
+              "store.rows:article_row"],
 )  # fmt: skip
 def test_the_source_that_causes_an_error_is_set_aside(
     world: World, monkeypatch: pytest.MonkeyPatch, place: str
@@ -240,7 +241,7 @@ def test_a_source_whose_stored_articles_cause_an_error_is_left_out(
 ) -> None:
     world.run()
     assert world.titles == ["Bad news", "Good news"]
-    inject(monkeypatch, "pipeline.plan:unify", holds_bad)
+    inject(monkeypatch, "pipeline.planning:unify", holds_bad)
     world.run(timedelta(minutes=11))
     assert world.titles == ["Good news"]
     assert "bad: set aside" in world.trouble
@@ -257,7 +258,7 @@ def test_a_story_that_cannot_be_written_is_left_out_of_every_file(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inject(monkeypatch, "publish.registry:Format.render", holds_bad)
-    inject(monkeypatch, "publish.pages:index_page", holds_bad)
+    inject(monkeypatch, "publish.html_pages:index_page", holds_bad)
     world.run()
     assert world.titles == ["Good news"]
     assert "Good news" in (world.settings.output / "index.html").read_text()
@@ -267,7 +268,7 @@ def test_a_story_that_cannot_be_written_is_left_out_of_every_file(
 def test_where_nothing_can_be_updated_the_pace_is_kept(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inject(monkeypatch, "pipeline.plan:unify")
+    inject(monkeypatch, "pipeline.planning:unify")
     for _ in range(10):
         world.run(RETRY)
         assert "an injected error" in world.trouble

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.merge import Statistics, b_cubed
+from aggregator.evaluation import b_cubed
+from aggregator.merge import Statistics
 from aggregator.model import CleanText, Site, Source
 from aggregator.pipeline import EVERYTHING, Output, Plan, PlanOptions, run
 from aggregator.rank import RankingOptions

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.config import schema
-from aggregator.config.schema import ConfigFile
+from aggregator.config import sections
+from aggregator.config.sections import ConfigFile
 from aggregator.publish import FORMATS
 from aggregator.read import KINDS
 from tests.conftest import program
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs/configuration.md").read_text("utf-8")
 GUIDE = (ROOT / "docs/guide.md").read_text("utf-8")
 # The sections of the schema are described key by key in the reference.
-UNTOLD = {name for name in vars(schema) if name.endswith("Section")}
+UNTOLD = {name for name in vars(sections) if name.endswith("Section")}
 MODULES = sorted((ROOT / "aggregator").rglob("*.py"))
 
 

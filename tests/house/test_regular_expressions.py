@@ -26,8 +26,8 @@ ONE_WAY = {
     "identify.hosts._HOST": "a dot before each label, and no label holds one",
     "identify.canonical._PLAIN": "a dot before each label, a slash before each segment",
     "read.addresses._PLAIN_URL": "a dot before each label",
-    "merge.text.words._TOKEN": "a sign before each group of digits, an apostrophe before each word",
-    "merge.text.words._NUMBER": "a sign before each group of digits",
+    "merge.similarity.words._TOKEN": "a sign before each group of digits, else an apostrophe",
+    "merge.similarity.words._NUMBER": "a sign before each group of digits",
 }
 
 

@@ -20,22 +20,22 @@ from aggregator.classify import slug_of
 from aggregator.identify import canonical_url, unify
 from aggregator.identify.canonical import _PLAIN, _by_rules
 from aggregator.merge import Epochs, Merged, MergeOptions, Statistics, merge, no_lexicon
-from aggregator.merge.text.index import TextIndex
+from aggregator.merge.similarity.index import TextIndex
 from aggregator.model import (
     Article,
     CleanText,
     Publisher,
     Site,
-    Standing,
     Story,
-    StoryMemory,
+    StoryRecord,
+    Verdict,
     clean_text,
 )
 from aggregator.pipeline import PlanOptions, plan
 from aggregator.publish import compose_feed, render
 from aggregator.rank import RankingOptions, rank
-from aggregator.read.text import MAX_TITLE
-from aggregator.store import Remembered
+from aggregator.read.cleaning import MAX_TITLE
+from aggregator.store import StoredWindow
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 OPTIONS = PlanOptions(
@@ -83,7 +83,7 @@ def told(draw: st.DrawFn) -> list[Article]:
                 title=CleanText(draw(st.sampled_from(["One", "Two", "Three"]))),
                 published=NOW - timedelta(hours=draw(st.integers(0, 50))),
                 publisher=Publisher(CleanText("p")),
-                standing=draw(st.sampled_from(Standing)),
+                verdict=draw(st.sampled_from(Verdict)),
                 quality=draw(st.sampled_from([None, 50, 87, 87, 120])),
                 related=tuple(CleanText(f"https://{other}") for other in related if other != name),
             )
@@ -95,7 +95,9 @@ def ready(articles: list[Article]) -> dict[str, Article]:
     from aggregator.rank import Priors
 
     found = unify(articles).items()
-    return {k: Priors().appraise(a) for k, a in found if a.standing is not Standing.WITHHELD}
+    return {
+        k: Priors().estimate_quality(a) for k, a in found if a.verdict is not Verdict.UNPUBLISHED
+    }
 
 
 @given(told(), st.randoms())
@@ -113,7 +115,7 @@ def test_every_article_is_in_one_story_at_most_and_verdicts_lead(articles: list[
     assert len({story.id for story in found.stories}) == len(found.stories)
     placed = set(keys)
     assert all(
-        a.key in placed for a in ready(articles).values() if a.standing is not Standing.MENTIONED
+        a.key in placed for a in ready(articles).values() if a.verdict is not Verdict.RELATED_ONLY
     )
 
 
@@ -121,23 +123,23 @@ def test_every_article_is_in_one_story_at_most_and_verdicts_lead(articles: list[
 @settings(max_examples=200)
 def test_the_plan_of_a_plan_changes_nothing(first: list[Article], second: list[Article]) -> None:
     """Two saves, then nothing new: no article, no story and no feed changes."""
-    one = plan(first, Remembered(), OPTIONS, NOW)
-    two = plan(second, after(Remembered(), one), OPTIONS, NOW + timedelta(hours=1))
-    remembered = after(after(Remembered(), one), two)
+    one = plan(first, StoredWindow(), OPTIONS, NOW)
+    two = plan(second, after(StoredWindow(), one), OPTIONS, NOW + timedelta(hours=1))
+    remembered = after(after(StoredWindow(), one), two)
     three = plan((), remembered, OPTIONS, NOW + timedelta(hours=1))
     assert three.articles == ()
-    assert three.memories == ()
+    assert three.story_records == ()
     assert three.feeds == two.feeds
 
 
-def after(before: Remembered, made: object) -> Remembered:
+def after(before: StoredWindow, made: object) -> StoredWindow:
     """What a store would remember."""
     from aggregator.pipeline import Plan
 
     assert isinstance(made, Plan)
-    articles = {a.place: a for a in before.articles} | {a.place: a for a in made.articles}
-    stories = {m.id: m for m in before.stories} | {m.id: m for m in made.memories}
-    return Remembered(tuple(articles.values()), tuple(stories.values()))
+    articles = {a.row_key: a for a in before.articles} | {a.row_key: a for a in made.articles}
+    stories = {m.id: m for m in before.stories} | {m.id: m for m in made.story_records}
+    return StoredWindow(tuple(articles.values()), tuple(stories.values()))
 
 
 @given(told(), told())
@@ -145,17 +147,17 @@ def after(before: Remembered, made: object) -> Remembered:
 def test_an_id_lives_on_or_ends_in_an_older_one(
     first: list[Article], second: list[Article]
 ) -> None:
-    one = plan(first, Remembered(), OPTIONS, NOW)
-    before = {m.id: m for m in one.memories}
-    two = plan(second, after(Remembered(), one), OPTIONS, NOW + timedelta(hours=1))
-    remembered = {m.id: m for m in after(after(Remembered(), one), two).stories}
-    for key, memory in before.items():
+    one = plan(first, StoredWindow(), OPTIONS, NOW)
+    before = {m.id: m for m in one.story_records}
+    two = plan(second, after(StoredWindow(), one), OPTIONS, NOW + timedelta(hours=1))
+    remembered = {m.id: m for m in after(after(StoredWindow(), one), two).stories}
+    for key, record in before.items():
         now = remembered[key]
-        assert now.published == memory.published
-        if now.ended_into:
-            older = remembered[now.ended_into]
+        assert now.published == record.published
+        if now.merged_into:
+            older = remembered[now.merged_into]
             assert older.published <= now.published
-            assert older.ended_into is None
+            assert older.merged_into is None
 
 
 def story(quality: int, hours: float, coverage: int) -> Story:
@@ -289,9 +291,9 @@ def test_merging_by_text_is_blind_to_order_and_comes_to_rest(
     random.shuffle(shuffled)
     found = merge(articles, (), NOW, MergeOptions())
     assert merge(dict(shuffled), (), NOW, MergeOptions()) == found
-    again = merge(articles, found.memories, NOW, MergeOptions())
+    again = merge(articles, found.story_records, NOW, MergeOptions())
     assert groups(again) == groups(found)
-    assert set(again.memories) == set(found.memories)
+    assert set(again.story_records) == set(found.story_records)
 
 
 @given(headlines(), st.floats(0.3, 3), st.floats(0.3, 3))
@@ -318,7 +320,7 @@ def test_articles_one_by_one_are_the_stories_of_all_at_once(
     tell (what was one story stays one while it is nearly alike enough)."""
     articles: dict[str, Article] = {}
     event_of: dict[str, int] = {}
-    memories: tuple[StoryMemory, ...] = ()
+    story_records: tuple[StoryRecord, ...] = ()
     found = merge({}, (), NOW, MergeOptions())
     for number, (event, hours, order) in enumerate(told):
         key = f"https://e.com/{number}"
@@ -336,8 +338,8 @@ def test_articles_one_by_one_are_the_stories_of_all_at_once(
             quality=87,
         )
         event_of[key] = event
-        found = merge(articles, memories, NOW, MergeOptions())
-        memories = found.memories
+        found = merge(articles, story_records, NOW, MergeOptions())
+        story_records = found.story_records
     assert groups(found) == groups(merge(articles, (), NOW, MergeOptions()))
     assert groups(found) == {
         frozenset(key for key in articles if event_of[key] == event)
@@ -417,6 +419,6 @@ def test_kept_epochs_are_a_cache(articles: dict[str, Article], size: int) -> Non
     kept = Epochs(no_lexicon, lambda: statistics)
     merge(dict(pieces[size:]), (), NOW, MergeOptions(), epochs=kept)
     before = merge(dict(pieces[:size]), (), NOW, MergeOptions(), epochs=kept)
-    again = merge(articles, before.memories, NOW, MergeOptions(), epochs=kept)
+    again = merge(articles, before.story_records, NOW, MergeOptions(), epochs=kept)
     anew = Epochs(no_lexicon, lambda: statistics)
-    assert merge(articles, before.memories, NOW, MergeOptions(), epochs=anew) == again
+    assert merge(articles, before.story_records, NOW, MergeOptions(), epochs=anew) == again

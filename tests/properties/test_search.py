@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from aggregator.classify import Query
 from aggregator.merge import MergeOptions
-from aggregator.model import Article, CleanText, Publisher, Site, Standing
-from aggregator.pipeline import EVERYTHING, SORTS, Desk, PlanOptions, Selection, plan
+from aggregator.model import Article, CleanText, Publisher, Site, Verdict
+from aggregator.pipeline import EVERYTHING, PlanOptions, plan
+from aggregator.queries import SORTS, Selection, StoryQueries
 from aggregator.rank import RankingOptions
-from aggregator.store import Remembered, open_store
+from aggregator.store import StoredWindow, open_store
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 OPTIONS = PlanOptions(
@@ -51,7 +52,7 @@ def articles(draw: st.DrawFn) -> list[Article]:
             excerpt=CleanText(draw(TEXTS)),
             published=NOW,
             publisher=draw(st.sampled_from(PUBLISHERS)),
-            standing=Standing.STORY,
+            verdict=Verdict.STORY,
             quality=draw(st.integers(44, 164)),
             lang=CleanText(draw(st.sampled_from(["", "de", "en-GB"]))),
         )
@@ -67,7 +68,7 @@ ONE = Article(
     title=CleanText("An app for ai"),
     published=NOW,
     publisher=PUBLISHERS[0],
-    standing=Standing.STORY,
+    verdict=Verdict.STORY,
     quality=87,
 )
 SELECTIONS = st.builds(
@@ -90,10 +91,10 @@ def test_the_index_and_a_look_at_everything_agree(
     told: list[Article], selection: Selection
 ) -> None:
     store = open_store("sqlite://")
-    made = plan(told, Remembered(), OPTIONS, NOW)
-    store.save(articles_told=made.articles, story_memories=made.memories)
-    indexed = Desk(made, OPTIONS, NOW, store)
-    looking = Desk(made, OPTIONS, NOW)
+    made = plan(told, StoredWindow(), OPTIONS, NOW)
+    store.save(articles_told=made.articles, story_records=made.story_records)
+    indexed = StoryQueries(made, OPTIONS, NOW, store)
+    looking = StoryQueries(made, OPTIONS, NOW)
     assert indexed.stories(EVERYTHING, selection) == looking.stories(EVERYTHING, selection)
     every = looking.stories(EVERYTHING, Selection(selection.query))
     if Query.parse(selection.query).groups:

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.model import Document, Item
+from aggregator.model.languages import language_tag
 from aggregator.read.addresses import http_url
+from aggregator.read.cleaning import clean
 from aggregator.read.kinds import KINDS
-from aggregator.read.languages import language_tag
-from aggregator.read.text import clean
 from tests.spellings import Spelled, spelled
 
 

@@ -7,7 +7,7 @@ import pytest
 from aggregator.identify import ascii_host, canonical_url
 from aggregator.read.addresses import http_url
 from aggregator.read.links import absolute_url
-from aggregator.read.opml import feed_url, read_opml
+from aggregator.read.opml_lists import feed_url, read_opml
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from aggregator.model import CleanText, Source, SourceState
 from aggregator.read import ReadOptions
 from aggregator.read.background import BackgroundReader
-from aggregator.read.recognise import load_recogniser
+from aggregator.read.language_detection import load_recogniser
 from tests.conftest import NOW, Answer, Server, rss
 
 
@@ -56,7 +56,7 @@ def test_what_a_hub_sends_is_read_like_what_is_fetched(
 ) -> None:
     source = Source("pushed", "feed", f"{server.url}/pushed")
     state = SourceState(
-        "pushed", source.place, etag=CleanText('"kept"'), failures=2, error=CleanText("before")
+        "pushed", source.location, etag=CleanText('"kept"'), failures=2, error=CleanText("before")
     )
     reader.take(source, state, rss("Pushed"), "application/rss+xml", NOW)
     (reading,) = reader.collect(10)

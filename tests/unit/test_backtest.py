@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from aggregator.errors import BadDocument
+from aggregator.evaluation.backtest import moments, ndcg
 from aggregator.merge import MergeOptions, no_lexicon
 from aggregator.model import CleanText, Site
 from aggregator.pipeline import PlanOptions
-from aggregator.pipeline.backtest import moments, ndcg
 from aggregator.rank import RankingOptions
 from aggregator.read.replay import replayed
 from tests.conftest import NOW, program

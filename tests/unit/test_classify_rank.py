@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from aggregator.classify import Query, Topics, slug_of
-from aggregator.model import CleanText, Image, Match, Publisher, Standing, Story, Topic
+from aggregator.model import CleanText, Image, Match, Publisher, Story, Topic, Verdict
 from aggregator.rank import FORMULAS, Priors, RankingOptions, rank
 from tests.conftest import NOW, article
 
@@ -17,7 +17,7 @@ def story(name: str, *topics: str, quality: int = 100, hours: float = 0, more: i
     when = NOW - timedelta(hours=hours)
     lead = article(name, topics=topics, quality=quality, published=when)
     coverage = tuple(
-        article(f"{name}/{n}", published=when, standing=Standing.MENTIONED) for n in range(more)
+        article(f"{name}/{n}", published=when, verdict=Verdict.RELATED_ONLY) for n in range(more)
     )
     return Story(f"urn:{name}", lead.title, when, when, lead, coverage)
 
@@ -41,7 +41,7 @@ def said(title: str, *topics: Topic, excerpt: str = "") -> tuple[str, ...]:
         article("e.com"),
         title=CleanText(title),
         excerpt=CleanText(excerpt),
-        standing=Standing.UNJUDGED,
+        verdict=Verdict.NONE,
     )
     (found,) = Topics.of(topics).classify(
         [Story("urn:a", CleanText(title), lead.published, lead.published, lead, ())]
@@ -83,7 +83,7 @@ def test_topics_by_what_a_title_says(title: str, topic: Topic, is_in: bool) -> N
 
 def test_a_plain_name_is_told_by_categories_and_sections() -> None:
     world = Topics.of([Topic("world", "World")])
-    lead = replace(article("e.com/a"), title=CleanText("Anything"), standing=Standing.UNJUDGED)
+    lead = replace(article("e.com/a"), title=CleanText("Anything"), verdict=Verdict.NONE)
     for told in (
         replace(lead, topics=(CleanText("World news"),)),
         replace(lead, key=CleanText("https://e.com/world/2026/anything")),
@@ -251,7 +251,7 @@ def test_one_publisher_leads_at_most_so_many() -> None:
 
 
 def test_an_article_that_brings_a_quality_keeps_it() -> None:
-    assert Priors().appraise(article("a", quality=51)).quality == 51
+    assert Priors().estimate_quality(article("a", quality=51)).quality == 51
 
 
 def test_a_quality_is_the_publishers_worth_and_the_articles_parts() -> None:
@@ -268,7 +268,7 @@ def test_a_quality_is_the_publishers_worth_and_the_articles_parts() -> None:
     plain = article("x", quality=None, image=image, excerpt="Words. " * 20)
 
     def worth(**changes: object) -> int:
-        return priors.appraise(replace(plain, **changes)).quality or 0  # type: ignore[arg-type]
+        return priors.estimate_quality(replace(plain, **changes)).quality or 0  # type: ignore[arg-type]
 
     assert (
         worth(publisher=Publisher(CleanText("Good")))
@@ -287,4 +287,4 @@ def test_a_quality_is_the_publishers_worth_and_the_articles_parts() -> None:
 def test_nobody_gives_a_quality() -> None:
     image = Image(CleanText("https://e.com/i.png"))
     plain = article("x", quality=None, image=image, excerpt="Words. " * 20)
-    assert Priors.learned([plain]).appraise(plain).quality == 87
+    assert Priors.learned([plain]).estimate_quality(plain).quality == 87

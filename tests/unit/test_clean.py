@@ -8,8 +8,8 @@ import pytest
 
 from aggregator.model import Item, Source, Text, TextKind, clean_text
 from aggregator.read.addresses import http_url
-from aggregator.read.clean import NOWHERE, articles_of
-from aggregator.read.text import clean
+from aggregator.read.cleaning import clean
+from aggregator.read.item_articles import NOWHERE, articles_of
 from tests.conftest import NOW
 
 SOURCE = Source("s", "feed", "https://e.com/feed", quality=80, topics=("News",))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aggregator.merge.text.clusters import (
+from aggregator.merge.similarity.clusters import (
     HYSTERESIS,
     ONE_PUBLISHER,
     SIZE,

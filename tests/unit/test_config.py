@@ -112,7 +112,10 @@ def test_adding_a_source_keeps_every_comment(tmp_path: Path) -> None:
         )
         == text
     )
-    assert [s.place for s in load_settings(path).sources] == ["https://e.com/1", "https://e.com/2"]
+    assert [s.location for s in load_settings(path).sources] == [
+        "https://e.com/1",
+        "https://e.com/2",
+    ]
     assert add_sources(path, [Source("again", "feed", "https://e.com/2")]) == []
 
 
@@ -171,7 +174,7 @@ def test_only_secrets_read_the_environment(tmp_path: Path, monkeypatch: pytest.M
     text = "sources: [{name: '${SECRET}', type: feed, url: 'https://e.com/${SECRET}'}]\n"
     settings = load_settings(write(tmp_path, f"{text}{topics}store: 'sqlite:///${{SECRET}}.db'\n"))
     assert settings.sources[0].name == "${SECRET}"
-    assert settings.sources[0].place == "https://e.com/${SECRET}"
+    assert settings.sources[0].location == "https://e.com/${SECRET}"
     assert settings.topics[0].name == "${SECRET}"
     assert settings.http.tokens == {"a": "0123456789abcdef"}
     assert settings.store.endswith("/0123456789abcdef.db")

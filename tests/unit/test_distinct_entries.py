@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from aggregator.model import Article, Document
-from aggregator.read.clean import articles_of
 from aggregator.read.documents import articles_in, read_document
+from aggregator.read.item_articles import articles_of
 from aggregator.read.kinds import KINDS
 from tests.conftest import NOW
 from tests.feeds import SOURCE, URL

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.errors import BadDocument
-from aggregator.publish.place import write_files
+from aggregator.publish.output_folder import write_files
 from aggregator.read import read_opml
 from aggregator.read.guard import may_connect, networks
 from aggregator.serve.conditional import is_not_modified

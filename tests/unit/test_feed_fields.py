@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from aggregator.read.clean import articles_of
-from aggregator.read.text import clean
+from aggregator.read.cleaning import clean
+from aggregator.read.item_articles import articles_of
 from tests.conftest import NOW
 from tests.feeds import NAMESPACES, SOURCE, URL, atom_entry, parse, rss_item
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from aggregator.merge import MergeOptions
-from aggregator.model import Article, CleanText, Publisher, Site, Standing, Topic
+from aggregator.model import Article, CleanText, Publisher, Site, Topic, Verdict
 from aggregator.pipeline import Plan, PlanOptions, plan
 from aggregator.publish import periods_before
 from aggregator.rank import RankingOptions
-from aggregator.store import Remembered, open_store
+from aggregator.store import StoredWindow, open_store
 from tests.conftest import NOW, article
 
 OPTIONS = PlanOptions(
@@ -23,16 +23,16 @@ OPTIONS = PlanOptions(
 
 def told(number: int, quality: int, hours: float = 1) -> Article:
     one = article(f"e{number}.com", title=f"Space story {number}", quality=quality,
-                  published=NOW - timedelta(hours=hours), standing=Standing.UNJUDGED)  # fmt: skip
+                  published=NOW - timedelta(hours=hours), verdict=Verdict.NONE)  # fmt: skip
     return replace(
         one, publisher=Publisher(CleanText(f"e{number}.com"), CleanText(f"e{number}.com"))
     )
 
 
-def remember(before: Remembered, made: Plan) -> Remembered:
-    return Remembered(
+def remember(before: StoredWindow, made: Plan) -> StoredWindow:
+    return StoredWindow(
         (*before.articles, *made.articles),
-        tuple({m.id: m for m in (*before.stories, *made.memories)}.values()),
+        tuple({m.id: m for m in (*before.stories, *made.story_records)}.values()),
         (*before.promotions, *made.promotions),
     )
 
@@ -45,12 +45,12 @@ def dates(made: Plan, slug: str) -> dict[str, datetime]:
 def test_a_story_is_dated_when_it_enters_the_top() -> None:
     options = replace(OPTIONS, promoted=frozenset({"space"}))
     low = told(0, 50, hours=2)
-    made = plan([low, *(told(n, 100 + n) for n in range(1, 12))], Remembered(), options, NOW)
+    made = plan([low, *(told(n, 100 + n) for n in range(1, 12))], StoredWindow(), options, NOW)
     assert "Space story 0" not in dates(made, "space")
     assert len(dates(made, "space")) == 10
     assert len(dates(made, "all")) == 12
     later = NOW + timedelta(hours=3)
-    remembered = remember(Remembered(), made)
+    remembered = remember(StoredWindow(), made)
     raised = plan([replace(low, quality=160)], remembered, options, later)
     assert dates(raised, "space")["Space story 0"] == later
     again = plan((), remember(remembered, raised), options, later + timedelta(hours=1))
@@ -61,7 +61,7 @@ def test_a_story_is_dated_when_it_enters_the_top() -> None:
 
 def test_promotions_are_stored() -> None:
     options = replace(OPTIONS, promoted=frozenset({"space"}))
-    made = plan([told(1, 90)], Remembered(), options, NOW)
+    made = plan([told(1, 90)], StoredWindow(), options, NOW)
     store = open_store("sqlite://")
     store.save(story_promotions=made.promotions)
     assert store.remembered(None).promotions == made.promotions
@@ -71,7 +71,7 @@ def test_promotions_are_stored() -> None:
 def test_a_digest_has_an_entry_for_each_day_that_is_over() -> None:
     options = replace(OPTIONS, digests={"space": "daily"})
     articles = [told(1, 90, hours=14), told(2, 120, hours=15), told(3, 90, hours=40), told(4, 99)]
-    made = plan(articles, Remembered(), options, NOW)
+    made = plan(articles, StoredWindow(), options, NOW)
     (digest,) = (feed for feed in made.feeds if feed.slug == "space-daily")
     assert [entry.title for entry in digest.entries] == [
         "Space: 21 November 2026",
@@ -80,7 +80,7 @@ def test_a_digest_has_an_entry_for_each_day_that_is_over() -> None:
     first = digest.entries[0]
     assert first.published == datetime(2026, 11, 22, tzinfo=UTC)
     assert [link.title for link in first.related] == ["Space story 2", "Space story 1"]
-    again = plan(articles, Remembered(), options, NOW + timedelta(hours=3))
+    again = plan(articles, StoredWindow(), options, NOW + timedelta(hours=3))
     assert [feed for feed in again.feeds if feed.slug == "space-daily"] == [digest]
 
 
@@ -97,5 +97,5 @@ def test_blocked_and_pinned_by_query() -> None:
     )
     signs = replace(told(9, 150), title=CleanText("Your horoscope for today"))
     articles = [told(1, 150), told(2, 120), told(3, 60), signs]
-    made = plan(articles, Remembered(), replace(OPTIONS, ranking=ranking), NOW)
+    made = plan(articles, StoredWindow(), replace(OPTIONS, ranking=ranking), NOW)
     assert list(dates(made, "all")) == ["Space story 3", "Space story 2"]

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from aggregator.identify import unify
-from aggregator.model import Standing
+from aggregator.model import Verdict
 from tests.conftest import article
 
 
 def test_a_primary_here_and_coverage_there_are_one_article() -> None:
     primary = article("e.com/a", title="Own words", quality=90)
-    mention = article("e.com/a", ref="other.md", title="Their words", standing=Standing.MENTIONED)
+    mention = article("e.com/a", ref="other.md", title="Their words", verdict=Verdict.RELATED_ONLY)
     found = unify([mention, primary])
     assert [a.title for a in found.values()] == ["Own words"]
 
 
 def test_an_alias_leads_to_the_article() -> None:
     primary = article("e.com/a", aliases=("https://e.com/a-amp",))
-    mention = article("e.com/a-amp", standing=Standing.MENTIONED)
+    mention = article("e.com/a-amp", verdict=Verdict.RELATED_ONLY)
     asking = article("e.com/b", related=("https://e.com/a-amp",))
     found = unify([primary, mention, asking])
     assert set(found) == {"https://e.com/a", "https://e.com/b"}
@@ -25,12 +25,12 @@ def test_an_alias_leads_to_the_article() -> None:
 
 def test_what_the_best_teller_does_not_know_comes_from_the_others() -> None:
     bare = article("e.com/a", excerpt="", quality=None, topics=("AI",))
-    rich = article("e.com/a", ref="r", excerpt="More", quality=99, standing=Standing.MENTIONED)
+    rich = article("e.com/a", ref="r", excerpt="More", quality=99, verdict=Verdict.RELATED_ONLY)
     one = unify([bare, rich])["https://e.com/a"]
     assert (one.excerpt, one.quality, one.topics) == ("More", 99, ("AI",))
 
 
 def test_a_withheld_article_stays_withheld_whoever_mentions_it() -> None:
-    own = article("e.com/a", standing=Standing.WITHHELD)
-    mention = article("e.com/a", ref="other.md", standing=Standing.MENTIONED)
-    assert unify([mention, own])["https://e.com/a"].standing is Standing.WITHHELD
+    own = article("e.com/a", verdict=Verdict.UNPUBLISHED)
+    mention = article("e.com/a", ref="other.md", verdict=Verdict.RELATED_ONLY)
+    assert unify([mention, own])["https://e.com/a"].verdict is Verdict.UNPUBLISHED

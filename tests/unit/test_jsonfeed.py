@@ -10,9 +10,9 @@ import pytest
 
 from aggregator.errors import BadDocument
 from aggregator.model import Document, Item
-from aggregator.read.clean import articles_of
+from aggregator.read.cleaning import clean
+from aggregator.read.item_articles import articles_of
 from aggregator.read.kinds import KINDS, Parsed
-from aggregator.read.text import clean
 from tests.conftest import NOW
 from tests.feeds import SOURCE
 

@@ -13,7 +13,7 @@ import pytest
 
 from aggregator.lexicon import load_lexicon
 from aggregator.merge import Epochs, Merged, MergeOptions, merge
-from aggregator.model import Article, CleanText, Publisher, Standing
+from aggregator.model import Article, CleanText, Publisher, Verdict
 from tests.conftest import NOW, article
 
 _SUBJECTS = (
@@ -40,7 +40,7 @@ def piece(
 ) -> Article:
     """An article of a publisher, so many hours old."""
     name = f"{publisher}-{len(title)}-{title[:12]}-{hours}-{lang}".replace(" ", "")
-    base = article(name, title=title, standing=Standing.UNJUDGED, quality=87)
+    base = article(name, title=title, verdict=Verdict.NONE, quality=87)
     return replace(
         base, publisher=Publisher(CleanText(publisher)), published=NOW - timedelta(hours=hours),
         excerpt=CleanText(excerpt), lang=CleanText(lang),
@@ -161,7 +161,7 @@ def test_other_events_are_other_stories(case: str) -> None:
 
 
 def test_two_stories_by_their_sources_verdict_are_never_joined() -> None:
-    judged = [replace(a, standing=Standing.STORY) for a in ONE_EVENT["other words"]]
+    judged = [replace(a, verdict=Verdict.STORY) for a in ONE_EVENT["other words"]]
     assert stories(judged) == 2
 
 

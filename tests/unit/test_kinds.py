@@ -7,8 +7,8 @@ import json
 import pytest
 
 from aggregator.errors import BadDocument, BadItem
-from aggregator.model import Document, Standing, Text, TextKind
-from aggregator.read.clean import articles_of
+from aggregator.model import Document, Text, TextKind, Verdict
+from aggregator.read.item_articles import articles_of
 from aggregator.read.kinds import KINDS, Parsed
 from tests.conftest import NOW, rss
 
@@ -67,19 +67,19 @@ def test_only_the_first_two_rules_are_front_matter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "standing"),
+    ("fields", "verdict"),
     [
-        ("published: true\n", Standing.STORY),
+        ("published: true\n", Verdict.STORY),
         ("published: false\nrelated: [{title: b, webUrl: 'https://e.com/2'}]\n",
-         Standing.SUPERSEDED),
-        ("published: false\n", Standing.WITHHELD),
-        ("published: true\nremoved: true\n", Standing.WITHHELD),
+         Verdict.SUPERSEDED),
+        ("published: false\n", Verdict.UNPUBLISHED),
+        ("published: true\nremoved: true\n", Verdict.UNPUBLISHED),
         ("", None),
     ],
 )  # fmt: skip
-def test_the_source_s_verdict(fields: str, standing: Standing | None) -> None:
+def test_the_source_s_verdict(fields: str, verdict: Verdict | None) -> None:
     (item,) = parse("stories", GOOD.replace("url:", f"{fields}url:")).items
-    assert item.standing is standing
+    assert item.verdict is verdict
 
 
 def test_related_without_a_title_is_passed_over_and_without_an_address_is_told() -> None:

@@ -14,11 +14,11 @@ from aggregator.model import Document, Source, SourceState
 from aggregator.read.codings import decoder
 from aggregator.read.headers import hints_of
 from aggregator.read.kinds import KINDS
-from aggregator.read.polite import CAP, FLOOR, Hints, may_ask, with_due
+from aggregator.read.polling import CAP, FLOOR, Hints, may_ask, with_due
 from tests.conftest import NOW
 
 SOURCE = Source("s", "feed", "https://e.com/feed")
-STATE = SourceState("s", place=SOURCE.place)
+STATE = SourceState("s", location=SOURCE.location)
 DATE = "Sun, 22 Nov 2026 12:00:00 GMT"
 
 

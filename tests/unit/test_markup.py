@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from aggregator.model import Text, TextKind
+from aggregator.read.cleaning import clean
 from aggregator.read.markup import Picture, looks_like_html, pictures_of
-from aggregator.read.text import clean
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 from aggregator.identify import unify
 from aggregator.merge import Merged, merge
-from aggregator.model import Article, CleanText, Standing, StoryMemory
+from aggregator.model import Article, CleanText, StoryRecord, Verdict
 from tests.conftest import NOW, article
 
 LATER = NOW + timedelta(hours=2)
 
 
-def merged(*articles: Article, before: tuple[StoryMemory, ...] = ()) -> Merged:
+def merged(*articles: Article, before: tuple[StoryRecord, ...] = ()) -> Merged:
     return merge(unify(articles), before, NOW if not before else LATER)
 
 
@@ -23,7 +23,7 @@ def shape(found: Merged) -> set[tuple[str, ...]]:
 
 
 def mention(name: str, quality: int, by: str) -> Article:
-    return article(name, ref=by, quality=quality, standing=Standing.MENTIONED)
+    return article(name, ref=by, quality=quality, verdict=Verdict.RELATED_ONLY)
 
 
 def test_a_story_and_its_declared_coverage() -> None:
@@ -33,26 +33,20 @@ def test_a_story_and_its_declared_coverage() -> None:
 
 
 def test_a_superseded_file_is_led_by_its_best_related() -> None:
-    file = article(
-        "a", quality=51, standing=Standing.SUPERSEDED, related=("https://b", "https://c")
-    )
+    file = article("a", quality=51, verdict=Verdict.SUPERSEDED, related=("https://b", "https://c"))
     found = merged(file, mention("b", 91, "a"), mention("c", 74, "a"))
     assert shape(found) == {("b", "c", "a")}
 
 
 def test_a_superseded_file_joins_the_story_that_its_best_related_leads() -> None:
     better = article("b", quality=90)
-    file = article("a", quality=80, standing=Standing.SUPERSEDED, related=(CleanText("https://b"),))
+    file = article("a", quality=80, verdict=Verdict.SUPERSEDED, related=(CleanText("https://b"),))
     assert shape(merged(file, better)) == {("b", "a")}
 
 
 def test_superseded_files_of_one_quality_do_not_go_in_circles() -> None:
-    first = article(
-        "a", quality=80, standing=Standing.SUPERSEDED, related=(CleanText("https://b"),)
-    )
-    second = article(
-        "b", quality=80, standing=Standing.SUPERSEDED, related=(CleanText("https://a"),)
-    )
+    first = article("a", quality=80, verdict=Verdict.SUPERSEDED, related=(CleanText("https://b"),))
+    second = article("b", quality=80, verdict=Verdict.SUPERSEDED, related=(CleanText("https://a"),))
     assert len(merged(first, second).stories) == 1
 
 
@@ -71,9 +65,9 @@ def test_relations_are_not_followed_from_story_to_story() -> None:
 def test_a_change_of_lead_keeps_the_id_and_moves_updated() -> None:
     first = merged(article("a", quality=80))
     superseded = article(
-        "a", quality=80, standing=Standing.SUPERSEDED, related=(CleanText("https://b"),)
+        "a", quality=80, verdict=Verdict.SUPERSEDED, related=(CleanText("https://b"),)
     )
-    second = merged(superseded, article("b", quality=95), before=first.memories)
+    second = merged(superseded, article("b", quality=95), before=first.story_records)
     assert shape(second) == {("b", "a")}
     assert second.stories[0].id == first.stories[0].id
     assert second.stories[0].published == first.stories[0].published
@@ -84,29 +78,31 @@ def test_when_two_stories_turn_out_to_be_one_the_older_id_stays() -> None:
     old, young = article("a", quality=80), article("b", quality=95, published=NOW)
     first = merged(old, young)
     ids: dict[str, str] = {story.lead.ref: story.id for story in first.stories}
-    superseded = replace(old, standing=Standing.SUPERSEDED, related=(CleanText("https://b"),))
-    second = merged(superseded, young, before=first.memories)
+    superseded = replace(old, verdict=Verdict.SUPERSEDED, related=(CleanText("https://b"),))
+    second = merged(superseded, young, before=first.story_records)
     assert [(s.id, s.lead.ref) for s in second.stories] == [(ids["a"], "b")]
-    assert [(m.id, m.ended_into) for m in second.memories if m.ended_into] == [(ids["b"], ids["a"])]
+    assert [(m.id, m.merged_into) for m in second.story_records if m.merged_into] == [
+        (ids["b"], ids["a"])
+    ]
 
 
 def test_of_two_stories_as_old_the_one_that_is_led_by_the_best_goes_on() -> None:
     for one, other in (("a", "b"), ("b", "a")):
         first = merged(article(one, quality=90), article(other, quality=80))
         superseded = article(
-            other, quality=80, standing=Standing.SUPERSEDED, related=(f"https://{one}",)
+            other, quality=80, verdict=Verdict.SUPERSEDED, related=(f"https://{one}",)
         )
-        second = merged(article(one, quality=90), superseded, before=first.memories)
-        kept = {m.id for m in first.memories if m.lead == f"https://{one}"}
+        second = merged(article(one, quality=90), superseded, before=first.story_records)
+        kept = {m.id for m in first.story_records if m.lead == f"https://{one}"}
         assert {story.id for story in second.stories} == kept
 
 
 def test_a_join_stays_when_the_verdict_is_taken_back() -> None:
     old, young = article("a", quality=80), article("b", quality=95, published=NOW)
     first = merged(old, young)
-    superseded = replace(old, standing=Standing.SUPERSEDED, related=(CleanText("https://b"),))
-    second = merged(superseded, young, before=first.memories)
-    third = merged(old, young, before=second.memories)
+    superseded = replace(old, verdict=Verdict.SUPERSEDED, related=(CleanText("https://b"),))
+    second = merged(superseded, young, before=first.story_records)
+    third = merged(old, young, before=second.story_records)
     assert shape(third) == {("b", "a")}
 
 
@@ -114,17 +110,17 @@ def test_what_led_a_story_goes_where_its_lead_goes() -> None:
     """A file that once led an entry never leads another one of its own."""
     a, b, c = article("a", quality=80), article("b", quality=95), article("c", quality=99)
     first = merged(a, b, c)
-    joined = replace(a, standing=Standing.SUPERSEDED, related=(CleanText("https://b"),))
-    second = merged(joined, b, c, before=first.memories)
-    moved = replace(b, standing=Standing.SUPERSEDED, related=(CleanText("https://c"),))
-    third = merged(a, moved, c, before=second.memories)
+    joined = replace(a, verdict=Verdict.SUPERSEDED, related=(CleanText("https://b"),))
+    second = merged(joined, b, c, before=first.story_records)
+    moved = replace(b, verdict=Verdict.SUPERSEDED, related=(CleanText("https://c"),))
+    third = merged(a, moved, c, before=second.story_records)
     assert shape(third) == {("c", "b", "a")}
 
 
 def test_coverage_that_is_no_longer_declared_stays_and_is_no_update() -> None:
     story = article("a", related=(CleanText("https://b"),))
     first = merged(story, mention("b", 70, "a"))
-    second = merged(replace(story, related=()), mention("b", 70, "a"), before=first.memories)
+    second = merged(replace(story, related=()), mention("b", 70, "a"), before=first.story_records)
     assert shape(second) == {("a", "b")}
     assert second.stories[0].updated == first.stories[0].updated
 
@@ -132,33 +128,35 @@ def test_coverage_that_is_no_longer_declared_stays_and_is_no_update() -> None:
 def test_a_missing_verdict_ends_no_story() -> None:
     one, two = article("a", quality=80), article("b", quality=95, related=(CleanText("https://a"),))
     first = merged(one, two)
-    second = merged(replace(one, standing=Standing.UNJUDGED), two, before=first.memories)
+    second = merged(replace(one, verdict=Verdict.NONE), two, before=first.story_records)
     assert shape(second) == {("a",), ("b",)}
 
 
 def test_a_title_changes_only_with_the_lead() -> None:
     first = merged(article("a", title="As it was"))
-    second = merged(article("a", title="As it is"), before=first.memories)
+    second = merged(article("a", title="As it is"), before=first.story_records)
     assert second.stories[0].title == "As it was"
     assert second.stories[0].updated == first.stories[0].updated
 
 
 def test_a_tie_does_not_change_the_lead() -> None:
     first = merged(article("b", related=(CleanText("https://a"),)))
-    related = article("a", standing=Standing.MENTIONED, ref="b")
-    second = merged(article("b", related=(CleanText("https://a"),)), related, before=first.memories)
+    related = article("a", verdict=Verdict.RELATED_ONLY, ref="b")
+    second = merged(
+        article("b", related=(CleanText("https://a"),)), related, before=first.story_records
+    )
     assert second.stories[0].lead.key == "https://b"
 
 
 def test_quality_alone_is_no_update() -> None:
     first = merged(article("a", quality=80))
-    second = merged(article("a", quality=90), before=first.memories)
+    second = merged(article("a", quality=90), before=first.story_records)
     assert second.stories[0].updated == first.stories[0].updated
 
 
 def test_an_id_is_never_given_twice() -> None:
     first = merged(article("a"))
-    gone = replace(first.memories[0], members=frozenset(), roots=frozenset(), lead="https://x",
-                   founder="https://x", ended_into="urn:uuid:other")  # fmt: skip
+    gone = replace(first.story_records[0], members=frozenset(), anchors=frozenset(), lead="https://x",
+                   origin_key="https://x", merged_into="urn:uuid:other")  # fmt: skip
     second = merged(article("a"), before=(gone,))
     assert second.stories[0].id != gone.id

@@ -11,10 +11,10 @@ from aggregator.identify import unify
 from aggregator.lexicon import load_lexicon
 from aggregator.merge import Epochs, Merged, MergeOptions, Statistics, merge, no_lexicon
 from aggregator.merge.copies import copies_of
-from aggregator.merge.text.index import TextIndex
-from aggregator.merge.text.join import Candidate, join_by_text
-from aggregator.merge.text.judge import Model
-from aggregator.model import Article, CleanText, Publisher, Standing, Story, StoryMemory
+from aggregator.merge.similarity.index import TextIndex
+from aggregator.merge.similarity.join import Candidate, join_by_text
+from aggregator.merge.similarity.judge import Model
+from aggregator.model import Article, CleanText, Publisher, Story, StoryRecord, Verdict
 from tests.conftest import NOW, article
 
 BACKGROUND = [
@@ -32,7 +32,7 @@ ELSEWHERE = "Museum of modern art shows forgotten Polish painters"
 
 def piece(name: str, title: str, hours: float = 1, **fields: object) -> Article:
     """An article in English of a publisher of its own, so many hours old."""
-    base = article(name, title=title, standing=Standing.UNJUDGED, quality=87)
+    base = article(name, title=title, verdict=Verdict.NONE, quality=87)
     values = {
         "publisher": Publisher(CleanText(name)),
         "published": NOW - timedelta(hours=hours),
@@ -46,7 +46,7 @@ OTHERS = [piece(f"other{n}", title) for n, title in enumerate(BACKGROUND)]
 
 def merged(
     *articles: Article,
-    before: tuple[StoryMemory, ...] = (),
+    before: tuple[StoryRecord, ...] = (),
     options: MergeOptions = MergeOptions(),  # noqa: B008 -- frozen
     changed: frozenset[str] = frozenset(),
     epochs: Epochs | None = None,
@@ -93,7 +93,7 @@ def test_outside_the_window_the_same_words_are_another_event() -> None:
 
 
 def test_two_verdicts_of_a_source_are_never_joined() -> None:
-    judged = [replace(a, standing=Standing.STORY) for a in (QUAKE, QUAKE_TOO)]
+    judged = [replace(a, verdict=Verdict.STORY) for a in (QUAKE, QUAKE_TOO)]
     assert not together(merged(*judged), *judged)
     assert together(merged(judged[0], QUAKE_TOO), judged[0], QUAKE_TOO)
 
@@ -158,7 +158,7 @@ def test_a_stricter_threshold_joins_less() -> None:
 
 def test_a_late_article_joins_and_the_story_keeps_its_id() -> None:
     first = merged(QUAKE)
-    second = merged(QUAKE, QUAKE_TOO, before=first.memories)
+    second = merged(QUAKE, QUAKE_TOO, before=first.story_records)
     assert story_of(second, QUAKE_TOO).id == story_of(first, QUAKE).id
     assert story_of(second, QUAKE_TOO).lead.key == QUAKE.key
 
@@ -170,7 +170,9 @@ def test_what_is_near_to_nothing_new_stays_as_it_was() -> None:
     statistics = Statistics.learned([QUAKE, QUAKE_TOO, *OTHERS], NOW, load_lexicon().simplified)
     epochs = Epochs(load_lexicon, lambda: statistics)
     new = piece("new", ELSEWHERE)
-    second = merged(QUAKE, QUAKE_TOO, new, before=first.memories, options=strict, epochs=epochs)
+    second = merged(
+        QUAKE, QUAKE_TOO, new, before=first.story_records, options=strict, epochs=epochs
+    )
     assert together(second, QUAKE, QUAKE_TOO)
     before = {story.id: story for story in first.stories}
     assert {s.id: s for s in second.stories if s.id in before} == before
@@ -180,14 +182,16 @@ def test_what_is_near_to_nothing_new_stays_as_it_was() -> None:
         ref=CleanText("near"),
         publisher=Publisher(CleanText("near")),
     )
-    third = merged(QUAKE, QUAKE_TOO, near, before=first.memories, options=strict, epochs=epochs)
+    third = merged(
+        QUAKE, QUAKE_TOO, near, before=first.story_records, options=strict, epochs=epochs
+    )
     assert not together(third, QUAKE, QUAKE_TOO)
 
 
 def test_when_the_window_has_grown_much_everything_is_judged_anew() -> None:
     first = merged(QUAKE, QUAKE_TOO)
     strict = MergeOptions(strictness=1e7)
-    second = merged(QUAKE, QUAKE_TOO, piece("new", ELSEWHERE), before=first.memories,
+    second = merged(QUAKE, QUAKE_TOO, piece("new", ELSEWHERE), before=first.story_records,
                     options=strict)  # fmt: skip
     assert not together(second, QUAKE, QUAKE_TOO)
 
@@ -199,14 +203,16 @@ def test_kept_epochs_give_what_new_ones_of_the_same_statistics_give() -> None:
     first = merged(QUAKE, epochs=kept)
     merged(QUAKE, piece("aside", ELSEWHERE), epochs=kept)
     anew = Epochs(load_lexicon, lambda: statistics)
-    expected = merged(QUAKE, QUAKE_TOO, before=first.memories, epochs=anew)
-    assert merged(QUAKE, QUAKE_TOO, before=first.memories, epochs=kept) == expected
+    expected = merged(QUAKE, QUAKE_TOO, before=first.story_records, epochs=anew)
+    assert merged(QUAKE, QUAKE_TOO, before=first.story_records, epochs=kept) == expected
 
 
 def test_a_story_that_turns_out_to_be_two_is_split_and_the_old_id_stays_with_its_event() -> None:
     first = merged(QUAKE, QUAKE_TOO)
     corrected = replace(QUAKE_TOO, title=CleanText(ELSEWHERE))
-    second = merged(QUAKE, corrected, before=first.memories, changed=frozenset({corrected.key}))
+    second = merged(
+        QUAKE, corrected, before=first.story_records, changed=frozenset({corrected.key})
+    )
     assert story_of(second, QUAKE).id == story_of(first, QUAKE).id
     assert story_of(second, corrected).id not in {story.id for story in first.stories}
 
@@ -214,13 +220,13 @@ def test_a_story_that_turns_out_to_be_two_is_split_and_the_old_id_stays_with_its
 def test_what_ended_in_another_story_stays_there() -> None:
     """Its id is gone: it would come back as unread."""
     first = merged(QUAKE, options=BY_DECLARATION)
-    second = merged(QUAKE, QUAKE_TOO, before=first.memories, options=BY_DECLARATION)
+    second = merged(QUAKE, QUAKE_TOO, before=first.story_records, options=BY_DECLARATION)
     assert not together(second, QUAKE, QUAKE_TOO)
     near = replace(QUAKE_TOO, title=QUAKE.title)
-    third = merged(QUAKE, near, before=second.memories, changed=frozenset({near.key}))
+    third = merged(QUAKE, near, before=second.story_records, changed=frozenset({near.key}))
     assert together(third, QUAKE, near)
     away = replace(QUAKE_TOO, title=CleanText(ELSEWHERE))
-    fourth = merged(QUAKE, away, before=third.memories, changed=frozenset({away.key}))
+    fourth = merged(QUAKE, away, before=third.story_records, changed=frozenset({away.key}))
     assert together(fourth, QUAKE, away)
 
 
@@ -231,10 +237,10 @@ def test_a_large_story_takes_in_one_more() -> None:
     assert together(first, *many)
     statistics = Statistics.learned([*many, *OTHERS], NOW, load_lexicon().simplified)
     epochs = Epochs(load_lexicon, lambda: statistics)
-    second = merged(*many, QUAKE, before=first.memories, epochs=epochs)
+    second = merged(*many, QUAKE, before=first.story_records, epochs=epochs)
     assert together(second, *many, QUAKE)
     assert story_of(second, QUAKE).id == story_of(first, many[0]).id
-    third = merged(*many, piece("new", ELSEWHERE), before=first.memories, epochs=epochs)
+    third = merged(*many, piece("new", ELSEWHERE), before=first.story_records, epochs=epochs)
     assert len(story_of(third, many[0]).articles) == 34
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.model import DocumentState, Reading, Source, SourceState
-from aggregator.read.one import read_local
+from aggregator.read.single_source import read_local
 from tests.conftest import NOW, rss
 
 STORY = "---\ntitle: A story\ndate: 2026-01-15T10:00:00Z\nurl: https://e.com/1\n---\n"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.read.recognise import recognised_language, recognised_languages
+from aggregator.read.language_detection import recognised_language, recognised_languages
 from tests.conftest import Answer, Server
 
 
@@ -94,7 +94,7 @@ def test_the_model_is_loaded_for_feeds_that_do_not_say_their_language(
 from datetime import UTC, datetime
 from aggregator.model import Source
 from aggregator.read import ReadOptions, read_sources
-from aggregator.read.recognise import is_recogniser_loaded
+from aggregator.read.language_detection import is_recogniser_loaded
 source = Source("s", "feed", {f"{server.url}/feed"!r})
 options = ReadOptions(allow_networks=("127.0.0.1/32",))
 reading, = read_sources([source], {{}}, lambda _: {{}}, options, datetime.now(UTC))

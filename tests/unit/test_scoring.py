@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.merge import (
+from aggregator.evaluation import (
     adjusted_rand,
     b_cubed,
     merged_alone,

@@ -8,15 +8,16 @@ import pytest
 
 from aggregator.config import is_password, password_hash
 from aggregator.model import CleanText, Site
-from aggregator.pipeline import Desk, PlanOptions, plan
+from aggregator.pipeline import PlanOptions, plan
 from aggregator.publish import FORMATS
-from aggregator.serve.answers import _coding
-from aggregator.serve.asked import OnDemand
-from aggregator.serve.errors import TooMany
-from aggregator.serve.files import CODINGS, Representation
+from aggregator.queries import StoryQueries
+from aggregator.serve.http_errors import TooMany
 from aggregator.serve.limits import PerMinute
+from aggregator.serve.on_demand import OnDemand
+from aggregator.serve.output_cache import CODINGS, Representation
+from aggregator.serve.responses import _coding
 from aggregator.serve.sessions import Sessions
-from aggregator.store import Remembered
+from aggregator.store import StoredWindow
 from tests.conftest import NOW
 
 OPTIONS = PlanOptions(Site(CleanText("Test"), "https://news.example.org/"))
@@ -103,7 +104,7 @@ def test_a_session_ends() -> None:
 
 
 def test_what_is_quick_waits_for_nobody() -> None:
-    desk = Desk(plan((), Remembered(), OPTIONS, NOW), OPTIONS, NOW)
+    queries = StoryQueries(plan((), StoredWindow(), OPTIONS, NOW), OPTIONS, NOW)
     on_demand, served = OnDemand(), Representation(b"x", 0.0, "text/plain")
     held, release = threading.Barrier(3), threading.Event()
 
@@ -113,17 +114,17 @@ def test_what_is_quick_waits_for_nobody() -> None:
         return served
 
     threads = [
-        threading.Thread(target=on_demand.answer, args=(desk, (name,), slow, "c", None))
+        threading.Thread(target=on_demand.answer, args=(queries, (name,), slow, "c", None))
         for name in ("one", "two")
     ]
     for thread in threads:
         thread.start()
     held.wait(10)  # both places are taken
-    quick = on_demand.answer(desk, ("three",), lambda: served, "c", None, quick=True)
+    quick = on_demand.answer(queries, ("three",), lambda: served, "c", None, quick=True)
     assert quick is served
     assert not release.is_set()
     release.set()
     for thread in threads:
         thread.join(10)
-    assert on_demand.kept(desk, ("one",)) is served
+    assert on_demand.kept(queries, ("one",)) is served
     assert on_demand.kept(None, ("one",)) is None

@@ -8,8 +8,8 @@ import pytest
 
 from aggregator.errors import BadDocument
 from aggregator.model import Document
+from aggregator.read.cleaning import clean
 from aggregator.read.kinds import KINDS, Parsed
-from aggregator.read.text import clean
 
 SPACES = (
     'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model import Document, FailureKind, SourceState, Text, TextKind, clean_text
-from aggregator.read.clean import articles_of
+from aggregator.model.languages import language_tag
+from aggregator.read.cleaning import clean, unchanged_if_clean
 from aggregator.read.documents import document_ref, read_document
+from aggregator.read.item_articles import articles_of
 from aggregator.read.kinds import KINDS
-from aggregator.read.languages import language_tag
-from aggregator.read.one import unread
-from aggregator.read.text import clean, unchanged_if_clean
-from aggregator.read.web import failed
+from aggregator.read.remote import failed
+from aggregator.read.single_source import unread
 from tests.conftest import NOW
 from tests.feeds import SOURCE
 

@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 
 from aggregator.lexicon import load_lexicon
 from aggregator.merge import Epochs, MergeOptions, Statistics
-from aggregator.merge.text.clusters import Groups, Links, agglomerate, log_odds
-from aggregator.merge.text.compare import cohesion, compare, judge
-from aggregator.merge.text.features import NAMES, features
-from aggregator.merge.text.index import TextIndex
-from aggregator.merge.text.rarity import Lexicon, Rarity, no_lexicon
-from aggregator.merge.text.repeats import learn_repeats, terms
-from aggregator.merge.text.words import words
-from aggregator.model import Article, CleanText, Publisher, Standing
-from aggregator.read.recognise import recognised_language
+from aggregator.merge.similarity.clusters import Groups, Links, agglomerate, log_odds
+from aggregator.merge.similarity.compare import cohesion, compare, judge
+from aggregator.merge.similarity.features import NAMES, features
+from aggregator.merge.similarity.index import TextIndex
+from aggregator.merge.similarity.rarity import Lexicon, Rarity, no_lexicon
+from aggregator.merge.similarity.repeats import learn_repeats, terms
+from aggregator.merge.similarity.words import words
+from aggregator.model import Article, CleanText, Publisher, Verdict
+from aggregator.read.language_detection import recognised_language
 from aggregator.store import open_store
 from tests.conftest import NOW, article
 
@@ -30,7 +30,7 @@ from tests.conftest import NOW, article
 def piece(title: str, publisher: str = "A", excerpt: str = "", hours: float = 0) -> Article:
     """An article in English."""
     name = f"{publisher}-{title[:30]}-{hours}".replace(" ", "-")
-    base = article(name, title=title, standing=Standing.UNJUDGED, quality=87)
+    base = article(name, title=title, verdict=Verdict.NONE, quality=87)
     return replace(
         base,
         publisher=Publisher(CleanText(publisher)),

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.merge import Lexicon, MergeOptions, Statistics
-from aggregator.merge.text.compare import compare, judge
-from aggregator.merge.text.features import MEANING, NAMES, features
-from aggregator.merge.text.index import UNDATED_HOURS, TextIndex
-from aggregator.merge.text.judge import Model
-from aggregator.merge.text.statistics import LanguageStatistics, PublisherStatistics
-from aggregator.model import Article, CleanText, Publisher, Standing
+from aggregator.merge.similarity.compare import compare, judge
+from aggregator.merge.similarity.features import MEANING, NAMES, features
+from aggregator.merge.similarity.index import UNDATED_HOURS, TextIndex
+from aggregator.merge.similarity.judge import Model
+from aggregator.merge.similarity.statistics import LanguageStatistics, PublisherStatistics
+from aggregator.model import Article, CleanText, Publisher, Verdict
 from tests.conftest import NOW, article
 
 DOCUMENTS = {"ferry": 3.5, "oslo": 1.5, "whale": 0.5, "harbou": 7.5}
@@ -37,7 +37,7 @@ def piece(
     title: str, excerpt: str = "", publisher: str = "", hours: float = 0, lang: str = "en"
 ) -> Article:
     """An article of a publisher that is not known, but for `publisher`."""
-    base = article(f"{title}-{hours}".replace(" ", "-"), title=title, standing=Standing.UNJUDGED)
+    base = article(f"{title}-{hours}".replace(" ", "-"), title=title, verdict=Verdict.NONE)
     return replace(
         base,
         publisher=Publisher(CleanText(publisher)),

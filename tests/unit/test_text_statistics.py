@@ -14,12 +14,19 @@ from random import Random
 import pytest
 
 from aggregator.lexicon import load_lexicon
-from aggregator.merge import Epochs, Lexicon, MergeOptions, Statistics, merge, no_lexicon
-from aggregator.merge.text.rarity import Rarity
-from aggregator.merge.text.statistics import LanguageStatistics, PublisherStatistics
-from aggregator.model import Article, CleanText, Publisher, Standing
+from aggregator.merge import (
+    Epochs,
+    Lexicon,
+    MergeOptions,
+    Statistics,
+    merge,
+    no_lexicon,
+)
+from aggregator.merge.similarity.rarity import Rarity
+from aggregator.merge.similarity.statistics import LanguageStatistics, PublisherStatistics
+from aggregator.model import Article, CleanText, Publisher, Verdict
 from aggregator.store import open_store
-from aggregator.store.epochs import epoch_row, statistics_of
+from aggregator.store.epoch_rows import epoch_row, statistics_of
 from tests.conftest import NOW, article
 
 HOUR = timedelta(hours=1)
@@ -29,7 +36,7 @@ def piece(
     number: int, title: str, publisher: str = "A", excerpt: str = "", lang: str = "en"
 ) -> Article:
     """An article that is `number` minutes old."""
-    base = article(f"{publisher}/{number}", title=title, standing=Standing.UNJUDGED)
+    base = article(f"{publisher}/{number}", title=title, verdict=Verdict.NONE)
     return replace(
         base,
         publisher=Publisher(CleanText(publisher)),
@@ -259,7 +266,7 @@ def test_neither_lexicon_nor_store_is_asked_where_no_text_is_compared() -> None:
     epochs = Epochs(fail, fail_too)
     merge(every, (), NOW, MergeOptions(text=False), epochs=epochs)
     before = merge(every, (), NOW, epochs=Epochs(no_lexicon))
-    merge(every, before.memories, NOW, MergeOptions(), epochs=epochs)  # nothing is new
+    merge(every, before.story_records, NOW, MergeOptions(), epochs=epochs)  # nothing is new
 
 
 # ------------------------------------------------------------ the store

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.merge.text.repeats import terms
-from aggregator.merge.text.words import MAX_CHARACTERS, fold, words
+from aggregator.merge.similarity.repeats import terms
+from aggregator.merge.similarity.words import MAX_CHARACTERS, fold, words
 
 
 @pytest.mark.parametrize(

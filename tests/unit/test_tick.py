@@ -59,5 +59,5 @@ def test_the_next_run_is_from_now_whatever_was_missed() -> None:
 
 def test_stories_can_be_asked_for_before_the_first_tick(tick: Ticking, tmp_path: Path) -> None:
     with tick(NOW) as found:
-        assert found.desk().plan.stories == ()
+        assert found.queries().plan.stories == ()
     assert not (tmp_path / "feeds").exists()

@@ -6,9 +6,9 @@ import pytest
 
 from aggregator.errors import BadDocument
 from aggregator.model import Document
+from aggregator.read.cleaning import clean
 from aggregator.read.kinds import KINDS
 from aggregator.read.kinds.encoding import to_utf8
-from aggregator.read.text import clean
 from aggregator.read.xmltree import parse_xml
 
 

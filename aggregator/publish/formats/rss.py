@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from aggregator.model import Feed
+from aggregator.publish.escaping import uri
 from aggregator.publish.formats.generator import generator, styled
-from aggregator.publish.text import uri
 
 
 def render(feed: Feed) -> bytes:

@@ -4,11 +4,11 @@ In: a document's bytes. Out: its items as on the wire. Never does: I/O, cleaning
 To add a source type, write its module and add its line.
 """
 
-from aggregator.read.kinds import feed, jsonl, sitemap, stories, story_api
-from aggregator.read.kinds.parsed import Kind, Parsed
+from aggregator.read.kinds import feed, jsonl, sitemap, story_api, story_files
+from aggregator.read.kinds.base import Kind, Parsed
 
 KINDS: dict[str, Kind] = {
-    "stories": Kind(stories.parse, suffixes=(".md", ".markdown")),
+    "stories": Kind(story_files.parse, suffixes=(".md", ".markdown")),
     "jsonl": Kind(jsonl.parse, suffixes=(".jsonl", ".ndjson")),
     "feed": Kind(feed.parse, suffixes=(".xml", ".rss", ".atom", ".rdf", ".json")),
     "sitemap": Kind(sitemap.parse, suffixes=(".xml",)),

@@ -14,6 +14,7 @@ from aggregator.errors import BadDocument
 from aggregator.model import NO_TEXT, Document
 from aggregator.read.addresses import http_url
 from aggregator.read.kinds import jsonfeed
+from aggregator.read.kinds.base import Parsed
 from aggregator.read.kinds.elements import (
     Fields,
     Vocabulary,
@@ -30,9 +31,8 @@ from aggregator.read.kinds.elements import (
 from aggregator.read.kinds.encoding import to_utf8
 from aggregator.read.kinds.entries import Channel, author_of, item_of
 from aggregator.read.kinds.identity import distinct
-from aggregator.read.kinds.parsed import Parsed
 from aggregator.read.links import absolute_url
-from aggregator.read.polite import DAYS, Hints
+from aggregator.read.polling import DAYS, Hints
 from aggregator.read.xmltree import XmlDocument, local_name, parse_xml
 
 _MAX_ITEMS = 10_000

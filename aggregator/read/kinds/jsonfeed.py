@@ -12,11 +12,11 @@ from typing import Any
 from aggregator.errors import BadDocument, BadItem
 from aggregator.model import Item, ItemEnclosure, ItemImage, Text, TextKind
 from aggregator.read.addresses import http_url
+from aggregator.read.kinds.base import Parsed
 from aggregator.read.kinds.dates import date_of
 from aggregator.read.kinds.identity import distinct
 from aggregator.read.kinds.jsontext import load_json
 from aggregator.read.kinds.media import image_in, media_type
-from aggregator.read.kinds.parsed import Parsed
 from aggregator.read.kinds.people import people
 from aggregator.read.kinds.titles import title_from
 from aggregator.read.links import absolute_url

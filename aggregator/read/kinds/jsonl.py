@@ -7,9 +7,9 @@ from typing import Any
 
 from aggregator.errors import BadDocument, BadItem
 from aggregator.model import Document, Item
-from aggregator.read.kinds.fields import story_item
+from aggregator.read.kinds.base import Parsed
 from aggregator.read.kinds.jsontext import load_json
-from aggregator.read.kinds.parsed import Parsed
+from aggregator.read.kinds.story_items import story_item
 
 _MAX_LINE = 1_000_000  # bytes
 _MAX_LINES = 200_000

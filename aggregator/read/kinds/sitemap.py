@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from aggregator.errors import BadDocument
 from aggregator.model import Document, Item, ItemImage, Text, TextKind
+from aggregator.read.kinds.base import Parsed
 from aggregator.read.kinds.dates import date_of
 from aggregator.read.kinds.elements import Fields, Vocabulary, elements, first, first_plain
 from aggregator.read.kinds.encoding import to_utf8
 from aggregator.read.kinds.identity import distinct
-from aggregator.read.kinds.parsed import Parsed
 from aggregator.read.links import absolute_url
 from aggregator.read.xmltree import local_name, namespace_of, parse_xml
 

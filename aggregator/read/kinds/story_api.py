@@ -6,9 +6,9 @@ from typing import Any
 
 from aggregator.errors import BadDocument, BadItem
 from aggregator.model import Document
-from aggregator.read.kinds.fields import story_item
+from aggregator.read.kinds.base import Parsed
 from aggregator.read.kinds.jsontext import load_json
-from aggregator.read.kinds.parsed import Parsed
+from aggregator.read.kinds.story_items import story_item
 
 _NEXT = ("next", "nextPage", "nextLink", "@odata.nextLink", "next_url")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import unquote, urlsplit
 
 from aggregator.model import Text
-from aggregator.read.text import clean
+from aggregator.read.cleaning import clean
 
 _LENGTH = 80  # characters
 

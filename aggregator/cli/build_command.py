@@ -1,0 +1,125 @@
+"""``aggregator build``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import typer
+
+from aggregator.cli.session import EXIT_FAILED, current_time, opened, say, warn
+from aggregator.config import Settings
+from aggregator.errors import ConfigError
+from aggregator.pipeline import EVERYTHING, Output, PlanOptions, Report, run
+from aggregator.pipeline.shell import Progress, no_progress
+from aggregator.publish import FORMATS
+
+_SHOWN_PROBLEMS = 20
+
+
+def build(
+    config: Path,
+    output: Path | None,
+    topics: frozenset[str],
+    formats: tuple[str, ...],
+    now: datetime | None,
+    *,
+    read: bool,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Read, merge, rank, publish; print a summary; exit as the help text says."""
+    with opened(config) as (settings, store):
+        _check(settings, topics, formats)
+        # The store knows files by their paths: one that depends on the working directory is none.
+        folder = output.absolute() if output else settings.output
+        with store.exclusive(), _progress(quiet) as progress:
+            report = run(
+                settings.sources if read else (),
+                settings.reading,
+                store,
+                PlanOptions.of(settings),
+                Output(folder, formats or settings.formats, topics, complete=not formats),
+                current_time(now),
+                progress,
+            )
+    _tell(report, folder, verbose=verbose, quiet=quiet)
+    all_failed = bool(report.readings) and all(r.state.failures for r in report.readings)
+    if all_failed and not any(report.plan.ranked.values()):
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _check(settings: Settings, topics: frozenset[str], formats: tuple[str, ...]) -> None:
+    known = {topic.slug for topic in settings.topics} | {EVERYTHING}
+    mistakes = [f"--format {name}: unknown, not one of {', '.join(FORMATS)}"
+                for name in formats if name not in FORMATS]  # fmt: skip
+    if settings.topics:
+        mistakes += [f"--topic {slug}: no such topic" for slug in sorted(topics - known)]
+    if mistakes:
+        raise ConfigError(mistakes)
+
+
+def _tell(report: Report, folder: Path, *, verbose: bool, quiet: bool) -> None:
+    offline = {reading.source.name for reading in report.offline}
+    if offline:
+        warn(f"no network: none of the {len(offline)} sources on the web could be reached")
+    problems = [p for p in report.problems if p.source not in offline]
+    shown = problems if verbose else problems[:_SHOWN_PROBLEMS]
+    for problem in shown:
+        warn(str(problem))
+    for source, reason in report.set_aside.items():
+        warn(f"{source}: set aside: {reason}")
+    for failure in report.published.failures:
+        left_out = f", written without {len(failure.entries)} entries" if failure.entries else ""
+        warn(f"{failure.name}: {failure.reason}{left_out}")
+    if len(shown) < len(problems):
+        warn(f"… and {len(problems) - len(shown)} more problems (-v shows all)")
+    if quiet:
+        return
+    readings = report.readings
+    failed = sum(1 for r in readings if r.state.error and not r.postponed)
+    unchanged = sum(reading.unchanged for reading in readings)
+    postponed = sum(reading.postponed for reading in readings)
+    if postponed:
+        say(f"{postponed} sources skipped: not due yet (Retry-After or Cache-Control)")
+    changed = len(report.plan.articles)
+    stories = len(report.plan.ranked[EVERYTHING])
+    say(
+        f"{len(readings) - postponed - failed} sources read ({failed} failed), "
+        f"{changed} articles new or updated, {unchanged} documents unchanged"
+    )
+    say(f"{stories} stories in {len(report.plan.feeds)} feeds; "
+        f"{len(report.published.changed)} files changed{_removed(report)} in {folder}")  # fmt: skip
+    if verbose:
+        for feed in report.plan.feeds:
+            say(f"  {feed.slug}: {len(feed.entries)} entries")
+
+
+def _removed(report: Report) -> str:
+    number = len(report.published.removed)
+    return f", {number} removed" if number else ""
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Progress]:
+    """Bars on a terminal where work is long; nothing otherwise."""
+    if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield no_progress
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, object] = {}
+
+        def report(what: str, done: int, of: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=of)
+            bars.update(tasks[what], completed=done, total=of)  # type: ignore[arg-type]
+
+        yield report

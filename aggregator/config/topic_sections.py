@@ -1,0 +1,73 @@
+"""The topics of a configuration: those in it and those of its topic files, as one checked tree."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from aggregator.config.sections import ConfigFile, TopicSection
+from aggregator.config.topic_files import read_topic
+from aggregator.errors import BadDocument
+from aggregator.model import Match, Topic
+
+KeyPath = tuple[str | int, ...]
+Add = Callable[[KeyPath, str], None]
+
+
+def topics_of(checked: ConfigFile, base: Path, add: Add) -> tuple[Topic, ...]:
+    """All topics, parents as slugs. Mistakes go to `add` with their key."""
+    found: list[tuple[KeyPath, Topic]] = [
+        (("topics", n), _topic(t)) for n, t in enumerate(checked.topics)
+    ]
+    for number, pattern in enumerate(checked.topic_files):
+        key: KeyPath = ("topic_files", number)
+        paths = sorted(glob.glob(os.path.normpath(base / pattern), recursive=True))  # noqa: PTH207
+        if not paths:
+            add(key, f"no such file: {pattern}")
+        for path in paths:
+            try:
+                found.append((key, read_topic(Path(path))))
+            except BadDocument as error:
+                add(key, f"{path}:{error.line}: {error.reason}")
+    return _tree(found, add)
+
+
+def _topic(section: TopicSection) -> Topic:
+    match = Match(**dict(section.match))
+    return Topic(section.slug, section.name, section.parent, (), section.keywords, match)
+
+
+def _tree(found: list[tuple[KeyPath, Topic]], add: Add) -> tuple[Topic, ...]:
+    by_slug: dict[str, Topic] = {}
+    keys: dict[str, KeyPath] = {}
+    for key, topic in found:
+        if topic.slug in by_slug:
+            add(key, f"two topics have the slug {topic.slug!r}")
+        by_slug[topic.slug] = topic
+        keys[topic.slug] = key
+    by_name = {topic.name.casefold(): slug for slug, topic in by_slug.items()}
+    for slug, topic in by_slug.items():
+        if topic.parent is None:
+            continue
+        named = by_name.get(topic.parent.casefold())
+        parent = topic.parent if topic.parent in by_slug else named
+        if parent is None:
+            add((*keys[slug], "parent"), f"topic {slug!r}: no topic is named {topic.parent!r}")
+        by_slug[slug] = replace(topic, parent=parent)
+    for slug in by_slug:
+        if _circles(slug, by_slug):
+            add((*keys[slug], "parent"), f"topic {slug!r} is among its own parents")
+    return tuple(by_slug.values())
+
+
+def _circles(slug: str, by_slug: dict[str, Topic]) -> bool:
+    seen, current = {slug}, by_slug[slug].parent
+    while current is not None and current in by_slug:
+        if current in seen:
+            return True
+        seen.add(current)
+        current = by_slug[current].parent
+    return False

@@ -1,0 +1,25 @@
+"""How good merging and ranking are, measured against labels and against the stream's own future.
+
+In: labelled groups, or a stream of articles in time order. Out: figures.
+Never does: I/O; nothing that publishes uses it.
+"""
+
+from aggregator.evaluation.clustering import (
+    Score,
+    adjusted_rand,
+    b_cubed,
+    merged_alone,
+    pairwise,
+    pure_stories,
+    whole_events,
+)
+
+__all__ = [
+    "Score",
+    "adjusted_rand",
+    "b_cubed",
+    "merged_alone",
+    "pairwise",
+    "pure_stories",
+    "whole_events",
+]

@@ -1,0 +1,176 @@
+"""What is known of a language and of a publisher from many articles: the value of an epoch.
+
+The score of two articles depends on the two and on this value, never on what else is in the window
+at that moment. It is learned from the articles at hand when an epoch begins, kept in the store, and
+passed in from then on, so that one new article does not move the scores of all others.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from math import log2
+
+from aggregator.merge.similarity.repeats import Repeats, learn_repeats
+from aggregator.merge.similarity.words import Word, words
+from aggregator.model import Article
+
+_EPOCH = timedelta(days=1)
+_GROWTH = 1.5  # an epoch ends early when the window has grown by this factor ...
+_NEW_PUBLISHER = 3  # ... or a publisher that it does not know has published so many articles
+MAX_ARTICLES = 50_000
+"""The latest articles that an epoch is learned from; more would not change what is rare."""
+_TITLE_CASE = 0.7  # of a title's long words are capitalised: capitals there name nothing
+_LONG = 3  # characters; shorter words are not capitalised in titles
+_CAPITAL_PRIOR = 2.0  # occurrences that an unseen word is believed to have, ...
+_CAPITAL_RATE = 0.3  # ... of which so many are capitalised
+EXCERPT_WORDS = 60
+"""Words of an excerpt that count. 40 and 100 give the same figures (benchmarks/merge_model.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageStatistics:
+    """Of one language: the number of articles, the mean number of distinct terms in them, in how
+    many articles a term is (the repeats of one publisher damped), and how often a term is
+    capitalised in running text (0 to 1)."""
+
+    articles: int = 0
+    terms_per_article: float = 0.0
+    documents: Mapping[str, float] = field(default_factory=dict)
+    names: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PublisherStatistics:
+    """Of one publisher: the number of articles, in how many titles a term is (from 2 on), and
+    what its titles and excerpts repeat."""
+
+    articles: int = 0
+    titles: Mapping[str, int] = field(default_factory=dict)
+    repeats: Repeats = field(default_factory=Repeats)
+
+
+NO_LANGUAGE = LanguageStatistics()
+NO_PUBLISHER = PublisherStatistics()
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """The value of an epoch. `made` is when it began, `articles` from how many it was learned."""
+
+    made: datetime
+    articles: int = 0
+    languages: Mapping[str, LanguageStatistics] = field(default_factory=dict)
+    publishers: Mapping[str, PublisherStatistics] = field(default_factory=dict)
+
+    @classmethod
+    def learned(
+        cls, articles: Iterable[Article], now: datetime, simplified: Mapping[int, int]
+    ) -> Statistics:
+        """Statistics of the latest 50,000 of these articles; the same whatever their order.
+
+        `simplified` maps traditional to simplified Chinese characters (``words.words``).
+        """
+        newest_first = sorted(articles, key=lambda a: (a.published, a.key), reverse=True)
+        latest = newest_first[:MAX_ARTICLES]
+        texts = [(words(a.title, simplified), words(a.excerpt, simplified)) for a in latest]
+        by_publisher: defaultdict[str, list[int]] = defaultdict(list)
+        by_language: defaultdict[str, list[int]] = defaultdict(list)
+        for row, article in enumerate(latest):
+            if article.publisher.name:
+                by_publisher[article.publisher.name].append(row)
+            by_language[language_of(article)].append(row)
+        publishers = {
+            name: _publisher([texts[row] for row in rows])
+            for name, rows in sorted(by_publisher.items())
+        }
+        cut = [
+            publishers.get(article.publisher.name, NO_PUBLISHER).repeats.cut(title, excerpt)
+            for article, (title, excerpt) in zip(latest, texts, strict=True)
+        ]
+        languages = {
+            code: _language(
+                [(latest[row].publisher.name or latest[row].key, cut[row]) for row in rows]
+            )
+            for code, rows in sorted(by_language.items())
+        }
+        return cls(now, len(latest), languages, publishers)
+
+    def is_outgrown(self, articles: Collection[Article]) -> bool:
+        """Whether the window has grown by half since the epoch began."""
+        return min(len(articles), MAX_ARTICLES) > _GROWTH * self.articles
+
+    def is_outdated(self, articles: Collection[Article], now: datetime) -> bool:
+        """Whether a new epoch begins: after a day, when the window has grown by half, or when it
+        holds several articles of a publisher whose repeats are not known yet."""
+        if not self.made <= now < self.made + _EPOCH:
+            return True
+        if self.is_outgrown(articles):
+            return True
+        unknown = Counter(
+            a.publisher.name for a in articles if a.publisher.name not in self.publishers
+        )
+        del unknown[""]
+        return any(count >= _NEW_PUBLISHER for count in unknown.values())
+
+
+def language_of(article: Article) -> str:
+    """The language alone (BCP 47's primary subtag); "" where it is not known."""
+    return article.lang.partition("-")[0].lower()
+
+
+Text = tuple[Sequence[Word], Sequence[Word]]
+"""The words of a title and of an excerpt."""
+
+
+def _publisher(texts: Sequence[Text]) -> PublisherStatistics:
+    repeats = learn_repeats(texts)
+    counts: Counter[str] = Counter()
+    for title, excerpt in texts:
+        counts.update({word.term for word in repeats.cut(title, excerpt)[0]})
+    titles = {term: count for term, count in sorted(counts.items()) if count > 1}
+    return PublisherStatistics(len(texts), titles, repeats)
+
+
+def _language(texts: Sequence[tuple[str, Text]]) -> LanguageStatistics:
+    by_publisher: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    capitals: Counter[str] = Counter()
+    occurrences: Counter[str] = Counter()
+    distinct = 0
+    for publisher, (title, excerpt) in texts:
+        terms = {word.term for word in title} | {word.term for word in excerpt[:EXCERPT_WORDS]}
+        by_publisher[publisher].update(terms)
+        distinct += len(terms)
+        for word in _running_text(title, excerpt):
+            occurrences[word.term] += 1
+            capitals[word.term] += word.surface[0].isupper()
+    documents: Counter[str] = Counter()
+    for counts in by_publisher.values():
+        for term, count in counts.items():
+            documents[term] += min(count, 1 + log2(count))  # type: ignore[assignment]
+    names = {
+        term: (capitals[term] + _CAPITAL_PRIOR * _CAPITAL_RATE) / (count + _CAPITAL_PRIOR)
+        for term, count in sorted(occurrences.items())
+    }
+    return LanguageStatistics(
+        len(texts), distinct / len(texts), dict(sorted(documents.items())), names
+    )
+
+
+def _running_text(title: Sequence[Word], excerpt: Sequence[Word]) -> Iterator[Word]:
+    """The words whose capital means something: not at the start of a sentence, not in a title in
+    which nearly all words have one, no number, no pair of characters."""
+    long = [word for word in title if len(word.surface) > _LONG and not word.unspaced]
+    in_title_case = sum(word.surface[0].isupper() for word in long) > _TITLE_CASE * len(long)
+    every = islice(excerpt, EXCERPT_WORDS)
+    for word in (*(() if in_title_case else title), *every):
+        if not (word.starts or word.unspaced or word.is_number):
+            yield word
+
+
+def name_rate(statistics: LanguageStatistics, term: str) -> float:
+    """How likely a term is a name: the share of its occurrences that are capitalised."""
+    return 0.0 if term[0].isdigit() else statistics.names.get(term, _CAPITAL_RATE)

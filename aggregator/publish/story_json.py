@@ -1,0 +1,48 @@
+"""Stories as programs get them: the JSON of ``stories --json`` and of ``/stories.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from aggregator.model import Article, Ranked, Story, Verdict
+
+
+def story_fields(ranked: Ranked, topics: Collection[str] | None = None) -> dict[str, Any]:
+    """A story as programs get it; only these `topics` (slugs) are mentioned (None: all)."""
+    story = ranked.story
+    return {
+        "id": story.id,
+        "title": story.title,
+        "url": story.lead.url,
+        "published": _rfc3339(story.published),
+        "updated": _rfc3339(story.updated),
+        "topics": [s for s in story.topics if topics is None or s in topics],
+        "quality": story.lead.quality,
+        "heat": ranked.heat,
+        "score": round(ranked.score, 6),
+        "articles": [
+            {
+                "url": article.url,
+                "title": article.title,
+                "publisher": article.publisher.name,
+                "published": _rfc3339(article.published),
+                "quality": article.quality,
+                "role": _role(article, story),
+            }
+            for article in story.articles
+        ],
+    }
+
+
+def _role(article: Article, story: Story) -> str:
+    if article.key == story.lead.key:
+        return "lead"
+    if article.key in dict(story.copies):
+        return "copy"
+    return "related" if article.verdict is Verdict.RELATED_ONLY else "coverage"
+
+
+def _rfc3339(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,96 @@
+"""The ASGI application: which address is answered by what."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from aggregator.errors import AggregatorError
+from aggregator.serve.admin import Admin
+from aggregator.serve.event_stream import Events
+from aggregator.serve.feed_handlers import Feeds
+from aggregator.serve.health import Health
+from aggregator.serve.http_errors import NotFound, RequestError, TopicGone, problem, refused
+from aggregator.serve.page_handlers import Pages
+from aggregator.serve.service import Service
+from aggregator.serve.websub import Callbacks
+
+_MAX_URL = 2_000  # bytes, with the query
+_MAX_HEADERS = 16_384  # bytes
+
+
+def make_app(service: Service, ending: Callable[[], bool]) -> ASGIApp:
+    """The application over a service; `ending` says that the server is about to stop."""
+    return _bounded(_routed(service, ending))
+
+
+def _bounded(app: ASGIApp) -> ASGIApp:
+    """Without requests that are too large to be honest."""
+
+    async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
+        answer = app
+        if len(scope["raw_path"]) + len(scope["query_string"]) > _MAX_URL:
+            answer = problem(414, "the address is too long")
+        elif sum(len(name) + len(value) for name, value in scope["headers"]) > _MAX_HEADERS:
+            answer = problem(431, "the headers are too large")
+        await answer(scope, receive, send)
+
+    return bounded
+
+
+def _routed(service: Service, ending: Callable[[], bool]) -> Starlette:
+    feeds, events = Feeds(service), Events(service, ending)
+    pages, admin = Pages(service, feeds), Admin(service)
+    callbacks, health = Callbacks(service), Health(service)
+    app = Starlette(
+        routes=[
+            Route("/feeds/{name}", pages.page),  # the most asked for is looked at first
+            Route("/healthz", health.healthz),
+            Route("/metrics", health.metrics),
+            Route("/events", events.stream),
+            Route("/status", pages.status),
+            Route("/search", pages.search),
+            Route("/stories.json", feeds.stories),
+            Route("/stories/{uuid}", pages.story),
+            Route("/websub/{token}", callbacks.confirm, methods=["GET"]),
+            Route("/websub/{token}", callbacks.deliver, methods=["POST"]),
+            Route("/admin", admin.page),
+            Route("/admin/", admin.without_slash),
+            Route("/admin/login", admin.login, methods=["POST"]),
+            Route("/admin/logout", admin.logout, methods=["POST"]),
+            Route("/admin/sources", admin.add_source, methods=["POST"]),
+            Route("/admin/topics", admin.add_topic, methods=["POST"]),
+            Route("/live.js", pages.script),
+            Route("/", pages.page),
+            Route("/feeds/", pages.page),
+            Route("/{name}", pages.page),
+        ],
+        exception_handlers={
+            NotFound: pages.missing,
+            TopicGone: pages.missing,
+            RequestError: refused,
+            AggregatorError: _failed,
+            HTTPException: _http_problem,
+        },
+    )
+    # Starlette would redirect to an absolute address, outside a prefix that is set in front.
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _http_problem(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, error.detail)
+
+
+async def _failed(_request: Request, error: Exception) -> Response:
+    """What goes wrong on purpose below us, such as a store that cannot be read now."""
+    logging.getLogger("aggregator").error("a request was not answered: %s", error)
+    return problem(503, "the stories cannot be read now")
