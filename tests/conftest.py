@@ -45,6 +45,8 @@ class Answer:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
+    held: threading.Event | None = None
+    """What the answer waits for: it is not sent before this is set."""
 
 
 @dataclass
@@ -89,6 +91,8 @@ def server() -> Iterator[Server]:
 
         def give(self, answer: Answer) -> None:
             time.sleep(answer.delay)
+            if answer.held is not None:
+                answer.held.wait(60)
             etag = answer.headers.get("ETag")
             same = etag is not None and self.headers.get("If-None-Match") == etag
             self.send_response(304 if same else answer.status)

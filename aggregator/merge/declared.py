@@ -10,7 +10,8 @@ every other article goes to one root that it is declared with:
    leads to the article that leads its story. (Each step goes up in a total order: no circles.)
 3. An article that has led a story before stays a root unless its source supersedes it: a verdict
    that is missing for one save must not end a story for good.
-4. An article without a verdict joins a root that it is declared with, and is a root otherwise.
+4. An article without a verdict joins a root that it is declared with, and is a root otherwise; so
+   does a withheld one, where such articles are to be shown.
 5. What is only mentioned joins a root that it is declared with, else the story of the superseded
    article that mentions it, else the story that it was shown under before.
 
@@ -96,7 +97,7 @@ class _Grouping:
             key
             for key, article in self.articles.items()
             if key not in self.root_of
-            and (article.verdict is Verdict.NONE or key in targets)
+            and (article.verdict in (Verdict.NONE, Verdict.UNPUBLISHED) or key in targets)
             and article.verdict is not Verdict.SUPERSEDED
         ]
         for key in sorted(waiting, key=self.orders.__getitem__, reverse=True):

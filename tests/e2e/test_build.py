@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from tests.conftest import Answer, Server, StoryWriter, program, rss, tree
 from tests.contracts.check_feeds import CHECKS
+from tests.e2e.test_daemon import wait_for
 
 Config = Callable[..., Path]
 AT = ("--now", "2026-11-22T12:00:00Z")
@@ -140,16 +142,25 @@ def test_files_and_feeds_together(
 
 
 def test_feeds_are_fetched_side_by_side(server: Server, write_config: Config) -> None:
+    """None is answered before all of them have asked."""
+    all_asked = threading.Event()
     for number in range(6):
-        server.answers[f"/{number}"] = Answer(
-            rss("x", base=f"https://p{number}.example.com/"), delay=0.2
-        )
+        body = rss("x", base=f"https://p{number}.example.com/")
+        server.answers[f"/{number}"] = Answer(body, held=all_asked)
     config = write_config(
         sources=[{"name": str(n), "type": "feed", "url": f"{server.url}/{n}"} for n in range(6)],
         fetch={"allow_networks": ["127.0.0.1/32"]},
     )
+
+    def answer() -> None:
+        wait_for(lambda: len(server.log) == 6)
+        all_asked.set()
+
+    thread = threading.Thread(target=answer)
+    thread.start()
     build(config)
-    assert server.most_in_flight >= 2
+    thread.join()
+    assert server.most_in_flight == 6
 
 
 def test_private_addresses_are_refused_unless_allowed(

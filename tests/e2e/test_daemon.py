@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,7 +32,8 @@ def free_port() -> int:
 def daemon(
     config: Path, *words: str, command: str = "run", **environment: str
 ) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """The daemon and its address; ended by SIGTERM, within five seconds and with exit code 0."""
+    """The daemon and its address; ended by SIGTERM with exit code 0. (How soon it ends is what
+    ``test_the_end_comes_soon_though_a_source_is_slow`` is about: a busy machine is no fault.)"""
     port = free_port()
     start = [sys.executable, "-m", "aggregator", command, "-c", str(config), "--port", str(port)]
     with (config.parent / "log.txt").open("wb") as log:
@@ -38,14 +41,14 @@ def daemon(
     try:
         yield process, f"http://127.0.0.1:{port}"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(5) == 0
+        assert process.wait(60) == 0
     finally:
         process.kill()
         process.wait()
 
 
-def wait_for(wanted: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Wait until something is so, at most `seconds`."""
+def wait_for(wanted: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Wait until something is so, at most `seconds`: only a test that fails takes so long."""
     end = time.monotonic() + seconds
     while not wanted():
         assert time.monotonic() < end, "waited in vain"
@@ -57,6 +60,12 @@ def get(url: str, **headers: str) -> httpx.Response:
         return httpx.get(url, headers=headers, trust_env=False)
     except httpx.TransportError:
         return httpx.Response(599)
+
+
+def published(url: str, stories: int) -> bool:
+    """Whether a tick is over that published so many stories: what is measured is its last step, so
+    that files and what is made on demand have them."""
+    return f"\naggregator_stories {stories}.0\n" in get(f"{url}/metrics").text
 
 
 @pytest.fixture
@@ -74,16 +83,18 @@ def config(server: Server, write_story: StoryWriter, write_config: Config) -> Pa
 
 def test_feeds_follow_their_sources(server: Server, config: Path, write_story: StoryWriter) -> None:
     with daemon(config) as (_, url):
-        wait_for(lambda: "One" in get(f"{url}/feeds/all.atom").text)
+        wait_for(lambda: published(url, 2))
         first = get(f"{url}/feeds/all.atom")
+        assert "One" in first.text
         assert first.headers["content-type"].startswith("application/atom+xml")
         etag, modified = first.headers["etag"], first.headers["last-modified"]
         assert get(f"{url}/feeds/all.atom", **{"if-none-match": etag}).status_code == 304
         assert get(f"{url}/feeds/all.atom", **{"if-modified-since": modified}).status_code == 304
         server.answers["/feed"] = Answer(rss("One", "Two"))
         write_story("b.md", title="Fresh from a file")
-        wait_for(lambda: "Two" in get(f"{url}/feeds/all.rss").text)
-        wait_for(lambda: "Fresh from a file" in get(f"{url}/all.html").text)
+        wait_for(lambda: published(url, 4))
+        assert "Two" in get(f"{url}/feeds/all.rss").text
+        assert "Fresh from a file" in get(f"{url}/all.html").text
         assert get(f"{url}/feeds/all.atom", **{"if-none-match": etag}).status_code == 200
         assert get(f"{url}/").status_code == 200
         assert get(f"{url}/healthz").text == "ok\n"
@@ -98,8 +109,7 @@ def test_feeds_follow_their_sources(server: Server, config: Path, write_story: S
 def test_feeds_on_demand(config: Path, write_story: StoryWriter) -> None:
     write_story("b.md", title="Telescope finds a comet", quality=120)
     with daemon(config) as (_, url):
-        wait_for(lambda: "Telescope" in get(f"{url}/feeds/all.atom").text)
-        wait_for(lambda: "One" in get(f"{url}/feeds/all.atom").text)
+        wait_for(lambda: published(url, 3))
         found = get(f"{url}/feeds/all.json?q=telescope OR nothing&min_quality=100").json()
         assert [item["title"] for item in found["items"]] == ["Telescope finds a comet"]
         assert found["feed_url"].endswith("all.json?min_quality=100&q=telescope+OR+nothing")
@@ -167,31 +177,55 @@ def test_a_changed_configuration_is_taken_over_and_a_bad_one_refused(
         wait_for(lambda: "Three" in get(f"{url}/feeds/all.atom").text)
 
 
+def test_another_output_needs_a_restart(config: Path, write_story: StoryWriter) -> None:
+    with daemon(config) as (_, url):
+        wait_for(lambda: published(url, 2))
+        config.write_text(config.read_text().replace('"feeds"', '"elsewhere"'))
+        wait_for(lambda: "restart" in (config.parent / "log.txt").read_text())
+        write_story("b.md", title="As before")
+        wait_for(lambda: published(url, 3))
+        assert "As before" in (config.parent / "feeds/all.atom").read_text()
+    assert not (config.parent / "elsewhere").exists()
+
+
 def test_the_service_manager_is_told(config: Path, tmp_path: Path) -> None:
     address = tmp_path / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(address))
-        manager.settimeout(20)
+        manager.settimeout(60)
         with daemon(config, "--no-http", NOTIFY_SOCKET=str(address)):
             assert manager.recv(100) == b"READY=1"
             assert manager.recv(100) == b"WATCHDOG=1"
-        assert manager.recv(100) in (b"STOPPING=1", b"WATCHDOG=1")
+        while (told := manager.recv(100)) == b"WATCHDOG=1":
+            continue
+        assert told == b"STOPPING=1"
 
 
-def test_a_restart_is_no_poll_storm(server: Server, config: Path) -> None:
-    text = config.read_text().replace('"every": "1s"', '"every": "1h"')
-    config.write_text(text)
-    for _ in range(2):
+def test_a_restart_is_no_poll_storm(server: Server, config: Path, write_story: StoryWriter) -> None:
+    """The files are looked at again and again meanwhile: the daemon that starts anew is at work."""
+    values = json.loads(config.read_text())
+    values["sources"][1]["every"] = "1h"
+    config.write_text(json.dumps(values))
+    feed = config.parent / "feeds/all.atom"
+    for number in range(2):
         with daemon(config, "--no-http"):
-            wait_for(lambda: (config.parent / "feeds/all.atom").exists())
-            time.sleep(1.5)
+            wait_for(lambda: feed.exists() and "One" in feed.read_text())
+            for title in (f"First of {number}", f"Second of {number}"):
+                write_story(f"{title}.md", title=title)
+                wait_for(lambda title=title: title in feed.read_text())  # type: ignore[misc]
     assert len(server.log) == 1
 
 
 def test_the_end_comes_soon_though_a_source_is_slow(server: Server, config: Path) -> None:
-    server.answers["/feed"] = Answer(rss("One"), delay=8)
-    with daemon(config):
+    """It would take a minute; what is promised is five seconds."""
+    server.answers["/feed"] = Answer(rss("One"), held=threading.Event())
+    with daemon(config) as (process, _):
         wait_for(lambda: bool(server.log))
+        process.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        process.wait(60)
+        assert time.monotonic() - began < 30
+    server.answers["/feed"].held.set()  # type: ignore[union-attr]
 
 
 def test_no_feed_is_published_before_the_first_reading(

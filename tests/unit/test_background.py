@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from threading import Event
 
 import pytest
 
-from aggregator.model import CleanText, Source, SourceState
+from aggregator.model import CleanText, Reading, Source, SourceState
 from aggregator.read import ReadOptions
 from aggregator.read.background import BackgroundReader
 from aggregator.read.language_detection import load_recogniser
 from tests.conftest import NOW, Answer, Server, rss
+from tests.e2e.test_daemon import wait_for
 
 
 @pytest.fixture
@@ -27,28 +29,44 @@ def start(reader: BackgroundReader, server: Server, *names: str) -> None:
     reader.start(sources, {}, lambda _: {}, NOW)
 
 
+def collected(reader: BackgroundReader, wanted: int) -> list[Reading]:
+    """So many readings; who waits for all of them waits for nobody else."""
+    readings: list[Reading] = []
+    end = time.monotonic() + 30
+    while len(readings) < wanted and time.monotonic() < end:
+        readings += reader.collect(0.1)
+    return readings
+
+
 def test_the_slow_one_is_waited_for_by_nobody(reader: BackgroundReader, server: Server) -> None:
-    server.answers = {"/quick": Answer(rss("Quick")), "/slow": Answer(rss("Slow"), delay=1.5)}
+    slow_one = Event()
+    server.answers = {"/quick": Answer(rss("Quick")), "/slow": Answer(rss("Slow"), held=slow_one)}
     start(reader, server, "slow", "quick")
-    readings = reader.collect(0.7)
+    readings = collected(reader, 1)
     assert [reading.source.name for reading in readings] == ["quick"]
     assert reader.in_flight == {"slow"}
-    assert reader.stuck(0.3) == {"slow"}
-    assert reader.stuck(60) == frozenset()
+    wait_for(lambda: reader.stuck(0.3) == {"slow"})
+    assert reader.stuck(600) == frozenset()
     start(reader, server, "slow")
+    slow_one.set()
+    (slow,) = collected(reader, 1)
     assert len(server.log) == 2, "what is being read is not asked again"
-    (slow,) = reader.collect(10)
     assert slow.articles[0].title == "Slow"
     assert reader.in_flight == frozenset()
     assert reader.collect(10) == []
 
 
 def test_many_are_in_flight_at_once(reader: BackgroundReader, server: Server) -> None:
+    """None is answered before all of them have asked."""
     names = [f"s{number}" for number in range(6)]
-    server.answers = {f"/{name}": Answer(rss(name), delay=0.3) for name in names}
+    all_asked = Event()
+    server.answers = {f"/{name}": Answer(rss(name), held=all_asked) for name in names}
     start(reader, server, *names)
-    assert len(reader.collect(10)) == 6
-    assert server.most_in_flight > 2
+    wait_for(lambda: len(server.log) == 6)
+    assert reader.collect(0) == []
+    all_asked.set()
+    assert len(collected(reader, 6)) == 6
+    assert server.most_in_flight == 6
 
 
 def test_what_a_hub_sends_is_read_like_what_is_fetched(
@@ -73,9 +91,7 @@ def test_a_hub_that_refuses_is_told_of(reader: BackgroundReader, server: Server)
     said: list[str] = []
     for url in (server.url + "/hub", "http://10.0.0.1/", "file:///etc/passwd"):
         reader.post(url, {"hub.mode": "publish"}, said.append)
-    end = time.monotonic() + 10
-    while len(said) < 3 and time.monotonic() < end:
-        time.sleep(0.02)
+    wait_for(lambda: len(said) == 3)
     assert any("HTTP 501" in reason for reason in said)
     assert sum("refused" in reason for reason in said) == 2
 

@@ -236,6 +236,7 @@ def test_limits_and_window() -> None:
         "urn:e1.com",
         "urn:e2.com",
     ]
+    assert len(rank(stories, replace(options, max_entries=None), NOW)) == 6
     everything = RankingOptions(window=None, max_entries=None)
     assert len(rank(stories, everything, NOW)) == 10
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 
 import pytest
 
@@ -27,8 +28,13 @@ def test_a_gzip_file_is_unpacked_without_a_header(layers: int) -> None:
 
 def test_a_gzip_bomb_never_unfolds() -> None:
     bomb = gzip.compress(b"\0" * 20_000_000)
-    with pytest.raises(FetchError, match="too large"):
-        gunzipped(bomb, 1_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(FetchError, match="too large"):
+            gunzipped(bomb, 1_000_000)
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000, "bytes at the most"
+    finally:
+        tracemalloc.stop()
     with pytest.raises(BadDocument, match="too large"):
         read_document(KINDS["feed"], Document("d", bomb))
 

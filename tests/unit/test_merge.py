@@ -140,11 +140,12 @@ def test_a_title_changes_only_with_the_lead() -> None:
 
 
 def test_a_tie_does_not_change_the_lead() -> None:
-    first = merged(article("b", related=(CleanText("https://a"),)))
-    related = article("a", verdict=Verdict.RELATED_ONLY, ref="b")
-    second = merged(
-        article("b", related=(CleanText("https://a"),)), related, before=first.story_records
-    )
+    """The other one would lead at first sight, since it is earlier."""
+    one = article("b", verdict=Verdict.NONE, related=(CleanText("https://a"),))
+    earlier = article("a", verdict=Verdict.NONE, published=one.published - timedelta(hours=1))
+    assert merged(one, earlier).stories[0].lead.key == "https://a"
+    first = merged(one)
+    second = merged(one, earlier, before=first.story_records)
     assert second.stories[0].lead.key == "https://b"
 
 

@@ -9,7 +9,6 @@ from aggregator.publish.formats.generator import generator, styled
 def render(feed: Feed) -> bytes:
     """The feed as an Atom document in UTF-8."""
     made = generator(feed, "atom")
-    made.story.set(feed)
     for element, entry in zip(made.entry(), feed.entries, strict=True):
         if entry.summary:
             element.summary(entry.summary)

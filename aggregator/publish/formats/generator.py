@@ -39,6 +39,14 @@ class _Namespaces(BaseExtension):  # type: ignore[misc]
     def extend_ns(self) -> dict[str, str]:
         return {"media": _MEDIA, "dc": _DC}
 
+    def extend_rss(self, element: Any) -> Any:
+        """feedgen writes no link of RSS but the feed's own: the hub is named here (WebSub, 4)."""
+        own = element[0].find(f"{{{_ATOM}}}link")
+        if self.feed and self.feed.site.hub and own is not None:
+            hub = etree.Element(f"{{{_ATOM}}}link", rel="hub", href=self.feed.site.hub)
+            own.addnext(hub)
+        return element
+
     def extend_atom(self, element: Any) -> Any:
         for ended in self.feed.ended if self.feed else ():
             etree.SubElement(
@@ -108,15 +116,17 @@ def generator(feed: Feed, ext: str) -> FeedGenerator:
     """The generator of a feed, ready to be written as RSS or Atom."""
     made = FeedGenerator()
     made.register_extension("story", _Namespaces, _Story)
+    made.story.set(feed)
     made.id(feed.id)
     made.title(feed.title)
     made.description(f"{feed.title}: one entry per story, best article first")
     made.subtitle(f"{feed.title}: one entry per story, best article first")
     media_type = FORMATS[ext].media_type
     made.link(href=feed.address(ext), rel="self", type=media_type)
-    made.link(href=feed.page, rel="alternate", type="text/html")
     if feed.site.hub:
         made.link(href=feed.site.hub, rel="hub")
+    # feedgen takes the last link that is not the feed's own for the page that RSS names.
+    made.link(href=feed.page, rel="alternate", type="text/html")
     made.author(name=feed.site.title)
     made.generator("Aggregator", version=__version__)
     if feed.site.language:

@@ -1,0 +1,175 @@
+"""Rules of the configuration, by values: mistakes, secrets, units, overrides."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.config import Settings, check_secrets, load_settings
+from aggregator.config.password import password_hash
+from aggregator.errors import ConfigError
+
+SOURCE = "sources:\n- {name: a, type: feed, url: 'https://e.com/feed'}\n"
+
+
+def load(folder: Path, text: str) -> Settings:
+    path = folder / "config" / "aggregator.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, "utf-8")
+    return load_settings(path)
+
+
+def mistakes(folder: Path, text: str) -> list[str]:
+    """What is wrong, without the name of the file."""
+    with pytest.raises(ConfigError) as caught:
+        load(folder, text)
+    return [m.removeprefix(f"{folder}/config/aggregator.yaml:") for m in caught.value.mistakes]
+
+
+def test_all_mistakes_are_told_in_one_pass_each_with_its_line_and_key(tmp_path: Path) -> None:
+    found = mistakes(
+        tmp_path,
+        "sources:\n- {name: a, type: feed, url: 'https://e.com/1'}\n"
+        "- {name: a, type: feed, url: 'https://e.com/1'}\nsite:\n  titel: News\ncolour: red\n"
+        "ranking:\n  pinned: ['\"open']\n  half_life: soon\n",
+    )
+    places = {(text.partition(":")[0], text.split(": ")[1]) for text in found}
+    assert places == {
+        ("3", "sources[2].name"), ("3", "sources[2].url"), ("5", "site.titel"), ("6", "colour"),
+        ("8", "ranking.pinned[1]"), ("9", "ranking.half_life"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("topics: [{slug: x, name: X, token: '012345678901234'}]", "topics[1].token"),
+        ("topics: [{slug: x, name: X}, {slug: y, name: Y, aliases: [x]}]", "topics[2].aliases[1]"),
+        ("topics: [{slug: all, name: X}]", "topics[1].slug"),
+        ("topics: [{slug: x, name: X, colour: red}]", "topics[1].colour"),
+        ("merge: {strictness: 5}", "merge.strictness"),
+        ("merge: {strictness: 0.2}", "merge.strictness"),
+        ("http: {trusted_proxies: [everybody]}", "http.trusted_proxies[1]"),
+        ("http: {per_minute: 0}", "http.per_minute"),
+        ("admin: {password_hash: secret}", "admin.password_hash"),
+        ("store: 'mysql://h/d'", "store"),
+        ("ranking: {window: 0d}", "ranking.window"),
+    ],
+)
+def test_what_is_a_mistake(tmp_path: Path, text: str, key: str) -> None:
+    (found,) = mistakes(tmp_path, f"{SOURCE}{text}\n")
+    assert found.startswith(f"3: {key}: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("ranking: {blocked: ['\"not closed']}", "ranking.blocked[1]"),
+        ("ranking: {blocked: ['--']}", "ranking.blocked[1]"),
+        (
+            "topics: [{slug: x, name: X, digest: daily}, {slug: x-daily, name: Y}]",
+            "topics[1].digest",
+        ),
+    ],
+)
+def test_what_is_warned_of_and_run_all_the_same(tmp_path: Path, text: str, key: str) -> None:
+    (warning,) = load(tmp_path, f"{SOURCE}{text}\n").warnings
+    assert f":3: {key}: " in warning
+    twice = load(tmp_path, f"{SOURCE}- {{name: b, type: feed, url: 'https://e.com/feed'}}\n")
+    assert ":3: sources[2].url: " in twice.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("30s", timedelta(seconds=30)), ("30m", timedelta(minutes=30)), ("24h", timedelta(days=1)),
+        ("14d", timedelta(days=14)), ("2w", timedelta(days=14)), ("1.5h", timedelta(minutes=90)),
+    ],
+)  # fmt: skip
+def test_units_of_time(tmp_path: Path, text: str, length: timedelta) -> None:
+    assert load(tmp_path, f"{SOURCE}ranking: {{window: {text}}}\n").ranking.window == length
+
+
+def test_defaults_are_those_of_the_reference(tmp_path: Path) -> None:
+    found = load(tmp_path, SOURCE)
+    assert found.output == tmp_path / "feeds"
+    assert found.store == f"sqlite:///{tmp_path}/var/aggregator.db"
+    assert (found.site.title, found.site.url) == ("My news", "http://localhost:8000/")
+    assert found.formats == ("rss", "atom", "json")
+    rank = found.ranking
+    assert (rank.half_life, rank.coverage_half_life, rank.window) == (
+        timedelta(hours=24), timedelta(hours=48), timedelta(days=14),
+    )  # fmt: skip
+    assert (rank.quality_weight, rank.coverage_weight, rank.freshness_weight) == (0.5, 20, 10)
+    assert (rank.max_entries, rank.per_publisher, rank.spread) == (50, None, 0.03)
+    assert (found.http.per_minute, found.http.trusted_proxies) == (120, ("127.0.0.1", "::1"))
+    assert (found.merging.text, found.merging.window) == (True, timedelta(hours=72))
+    assert (found.include_withheld, found.subscribe) == (False, False)
+
+
+def test_a_topic_overrides_only_what_it_says(tmp_path: Path) -> None:
+    topics = "topics: [{slug: x, name: X, ranking: {max_entries: 5}}]\n"
+    found = load(tmp_path, f"{SOURCE}ranking: {{half_life: 6h, spread: 0}}\n{topics}")
+    own = found.ranking_of["x"]
+    assert (own.max_entries, own.half_life, own.spread) == (5, timedelta(hours=6), 0)
+    assert found.ranking.max_entries == 50
+
+
+def test_paths_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "news").mkdir()
+    monkeypatch.chdir("/")
+    text = "sources: [{name: a, type: stories, path: ../news}]\noutput: ../out\nstore: 'sqlite:///s.db'"
+    found = load(tmp_path, text)
+    assert found.sources[0].location == str(tmp_path / "news")
+    assert found.output == tmp_path / "out"
+    assert found.store == f"sqlite:///{tmp_path}/config/s.db"
+
+
+def test_secrets_alone_read_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET", "0123456789abcdef0123")
+    monkeypatch.setenv("HASH", password_hash("correct horse"))
+    text = (
+        "sources: [{name: '${SECRET}', type: feed, url: 'https://e.com/${SECRET}'}]\n"
+        "site: {title: '${SECRET}'}\n"
+        "topics: [{slug: x, name: '${SECRET}', token: '${SECRET}', keywords: ['${SECRET}']}]\n"
+        "admin: {password_hash: '${HASH}'}\nstore: 'postgresql+psycopg://u:${SECRET}@h/d'\n"
+    )
+    found = load(tmp_path, text)
+    plain = "${SECRET}"
+    assert (found.sources[0].name, found.sources[0].location) == (plain, f"https://e.com/{plain}")
+    assert (found.site.title, found.topics[0].name) == (plain, plain)
+    assert found.topics[0].keywords == (plain,)
+    assert found.http.tokens == {"x": "0123456789abcdef0123"}
+    assert found.http.password_hash.startswith("scrypt:")
+    assert found.store == "postgresql+psycopg://u:0123456789abcdef0123@h/d"
+
+
+def test_where_a_secret_is_missing_its_topic_is_private_and_there_is_no_admin(
+    tmp_path: Path,
+) -> None:
+    text = (
+        f"{SOURCE}topics: [{{slug: x, name: X, token: '${{NO_SUCH}}'}}]\n"
+        "admin: {password_hash: '${NO_SUCH}'}\n"
+    )
+    one, other = load(tmp_path, text), load(tmp_path, text)
+    assert len(one.http.tokens["x"]) >= 32
+    assert one.http.tokens != other.http.tokens, "nobody has it"
+    assert one.http.password_hash == ""
+    with pytest.raises(ConfigError) as caught:
+        check_secrets(one)
+    assert [m.partition("aggregator.yaml:")[2].split(": ")[1] for m in caught.value.mistakes] == [
+        "admin.password_hash", "topics[1].token",
+    ]  # fmt: skip
+    check_secrets(load(tmp_path, SOURCE))
+
+
+def test_only_hosts_that_the_file_names_may_be_in_private_networks(tmp_path: Path) -> None:
+    found = load(tmp_path, f"{SOURCE}websub: {{hub: 'https://hub.example.org/'}}\n"
+                           "fetch: {allow_networks: [10.0.0.0/8]}\n")  # fmt: skip
+    assert found.reading.own_hosts == frozenset({"e.com", "hub.example.org"})
+    assert found.reading.allow_networks == ("10.0.0.0/8",)
+    assert found.reading.user_agent.endswith(" (+http://localhost:8000/)")

@@ -1,0 +1,298 @@
+"""Rules of the daemon, by values: hubs and leases, what is due, how long things are borne."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from aggregator.config import Settings, load_settings
+from aggregator.model import CleanText, Reading, Site, SourceState, Subscription
+from aggregator.read.background import BackgroundReader
+from aggregator.schedule.pinger import Pinger
+from aggregator.schedule.subscriber import Subscriber
+from aggregator.schedule.tick import INCLUDE_AGAIN, RETRY, TRIES
+from aggregator.serve import server as http
+from aggregator.store import Store, open_store
+from tests.conftest import NOW, Answer, Server, on_loopback, rss, ticking
+from tests.e2e.test_daemon import wait_for as wait_for_it
+
+Write = Callable[..., Path]
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def wait_for(wanted: Callable[[], bool]) -> None:
+    """A form that is posted on loopback arrives soon."""
+    wait_for_it(wanted, 15)
+
+
+@dataclass
+class Hub:
+    """Answers with `status` and notes what it is sent."""
+
+    url: str = ""
+    status: int = 202
+    forms: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def told(self) -> list[str]:
+        return sorted(form["hub.url"].rpartition("/")[2] for form in self.forms)
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    state = Hub()
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None:
+            return
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            state.forms.append(dict(parse_qsl(body.decode())))
+            self.send_response(state.status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    with on_loopback(Handler) as url:
+        state.url = f"{url}/"
+        yield state
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    opened = open_store("sqlite://")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def reader() -> Iterator[BackgroundReader]:
+    from aggregator.read import ReadOptions
+
+    made = BackgroundReader(ReadOptions(allow_networks=("127.0.0.1/32",)))
+    yield made
+    assert made.close(10)
+
+
+@pytest.fixture
+def settings(write_config: Write) -> Settings:
+    sources = [{"name": "w", "type": "feed", "url": "https://e.com/f"}]
+    return load_settings(write_config(sources=sources, websub={"subscribe": True}))
+
+
+@dataclass
+class Subscribing:
+    """A subscriber whose source has named its hub, and its clock."""
+
+    subscriber: Subscriber
+    store: Store
+    now: datetime = NOW
+
+    def ask(self, after: timedelta) -> bool:
+        """Whether the hub is asked at NOW and so much later."""
+        self.now = NOW + after
+        self.subscriber.ask(self.now)
+        return self.one.requested_at == self.now
+
+    @property
+    def one(self) -> Subscription:
+        return self.store.subscriptions()["w"]
+
+    def confirm(self, lease: timedelta) -> datetime:
+        """When the lease ends that the hub confirms."""
+        seconds = int(lease.total_seconds())
+        assert self.subscriber.confirm(self.one.token, "subscribe", "https://e.com/f", seconds)
+        assert self.one.until is not None
+        return self.one.until
+
+
+@pytest.fixture
+def subscribing(
+    settings: Settings, store: Store, reader: BackgroundReader, hub: Hub
+) -> Subscribing:
+    (source,) = settings.sources
+    made: Subscribing
+    subscriber = Subscriber(settings, store, reader, lambda: made.now, lambda: True)
+    made = Subscribing(subscriber, store)
+    state = SourceState("w", source.location)
+    named = Reading(source, state, hub=CleanText(hub.url), self_url=CleanText("https://e.com/f"))
+    subscriber.discovered([named])
+    assert made.ask(timedelta(0))
+    return made
+
+
+def test_what_a_hub_is_asked(subscribing: Subscribing, hub: Hub) -> None:
+    wait_for(lambda: bool(hub.forms))
+    one = subscribing.one
+    assert hub.forms == [
+        {
+            "hub.mode": "subscribe", "hub.topic": "https://e.com/f", "hub.secret": one.secret,
+            "hub.callback": f"http://localhost:8000/websub/{one.token}",
+            "hub.lease_seconds": "864000",
+        }
+    ]  # fmt: skip
+    assert min(len(one.token), len(one.secret)) >= 32
+
+
+def test_a_hub_that_does_not_confirm_is_asked_again_every_hour(subscribing: Subscribing) -> None:
+    assert not subscribing.ask(59 * MINUTE)
+    assert subscribing.ask(HOUR)
+    assert not subscribing.ask(119 * MINUTE)
+    assert subscribing.ask(2 * HOUR)
+
+
+def test_a_lease_is_renewed_when_less_than_a_day_of_it_is_left(subscribing: Subscribing) -> None:
+    assert subscribing.confirm(10 * DAY) == NOW + 10 * DAY
+    assert not subscribing.ask(8 * DAY)
+    assert not subscribing.ask(9 * DAY)
+    assert subscribing.ask(9 * DAY + MINUTE)
+    assert subscribing.one.until == NOW + 10 * DAY, "the old one lasts until the new one is there"
+    assert subscribing.confirm(3 * DAY) == NOW + 12 * DAY + MINUTE
+
+
+@pytest.mark.parametrize(("seconds", "days"), [(0, 10), (86_400, 1), (10**8, 30)])
+def test_how_long_a_lease_is_believed(subscribing: Subscribing, seconds: int, days: int) -> None:
+    assert subscribing.confirm(timedelta(seconds=seconds)) == NOW + days * DAY
+
+
+def test_only_what_we_asked_for_is_confirmed_and_nobody_else_ends_it(
+    subscribing: Subscribing,
+) -> None:
+    subscriber, token = subscribing.subscriber, subscribing.one.token
+    assert not subscriber.confirm(token, "subscribe", "https://other.com/f", 99)
+    assert not subscriber.confirm("none", "subscribe", "https://e.com/f", 99)
+    assert not subscriber.confirm(token, "unsubscribe", "https://e.com/f", 0)
+    assert subscribing.one.until is None
+    assert subscriber.confirm(token, "denied", "https://e.com/f", 0)
+    assert subscribing.one.error
+
+
+@pytest.mark.parametrize(("hours", "pushed"), [(1, 4), (5, 20), (10, 24), (30, 30)])
+def test_what_is_pushed_is_polled_at_a_quarter_of_the_pace(
+    subscribing: Subscribing, settings: Settings, hours: int, pushed: int
+) -> None:
+    (source,) = settings.sources
+    state = SourceState("w", source.location, checked=NOW, due=NOW + hours * HOUR)
+    assert subscribing.subscriber.reduce_polling(source, state, NOW) == state
+    subscribing.confirm(DAY)
+    slower = subscribing.subscriber.reduce_polling(source, state, NOW)
+    assert slower.due == NOW + pushed * HOUR
+    assert subscribing.subscriber.reduce_polling(source, state, NOW + 2 * DAY) == state
+
+
+def test_our_hub_is_told_of_feeds_and_again_a_minute_later_of_what_it_did_not_take(
+    reader: BackgroundReader, hub: Hub
+) -> None:
+    pinger = Pinger(Site(CleanText("T"), "https://news.example.org/", hub=hub.url), reader)
+    hub.status = 500
+    pinger.changed(("all.rss", "all.html", "feeds.opml", "style.css", "space.atom"))
+    pinger.tell(NOW)
+    wait_for(lambda: len(hub.forms) == 2 and pinger._not_before is not None)
+    assert hub.told == ["all.rss", "space.atom"]
+    wait_for(lambda: pinger._changed == {"all.rss", "space.atom"})
+    hub.status = 202
+    pinger.tell(NOW + 59 * timedelta(seconds=1))
+    assert pinger._changed == {"all.rss", "space.atom"}, "left alone for a minute"
+    pinger.tell(NOW + MINUTE)
+    wait_for(lambda: len(hub.forms) == 4)
+    assert hub.told == ["all.rss", "all.rss", "space.atom", "space.atom"]
+    assert {form["hub.mode"] for form in hub.forms} == {"publish"}
+    pinger.tell(NOW + 5 * MINUTE)
+    assert pinger._changed == set()
+
+
+@pytest.mark.parametrize(
+    ("state", "due"),
+    [
+        ({"due": NOW}, True),
+        ({"due": NOW + MINUTE}, False),
+        ({"due": NOW + MINUTE, "gone": True}, False),
+        ({"due": None, "gone": True}, False),
+        ({"due": None}, True),
+        ({"due": NOW + 7 * DAY}, False),
+        ({"due": NOW + 9 * DAY}, True),
+        ({"due": NOW + HOUR, "checked": NOW + MINUTE}, False),
+        ({"due": NOW + HOUR, "checked": NOW + 2 * MINUTE}, True),
+        ({"due": NOW + HOUR, "location": "https://old.example.com/f"}, True),
+    ],
+)
+def test_what_is_due(settings: Settings, store: Store, state: dict[str, Any], due: bool) -> None:
+    values = {"name": "w", "location": "https://e.com/f", "checked": NOW - HOUR, **state}
+    store.save(source_states=[SourceState(**values)])
+    with ticking(settings, store, lambda: NOW) as tick:
+        assert bool(tick.due(NOW)) == due
+
+
+@dataclass
+class Ticks:
+    """A tick over one feed of the server, at a time that is set."""
+
+    run: Callable[[timedelta], Any]
+    server: Server
+    tick: Any
+
+
+@pytest.fixture
+def ticks(server: Server, write_config: Write, store: Store) -> Iterator[Ticks]:
+    server.answers["/f"] = Answer(rss("One"))
+    sources = [{"name": "w", "type": "feed", "url": f"{server.url}/f", "every": "1h"}]
+    settings = load_settings(
+        write_config(sources=sources, fetch={"allow_networks": ["127.0.0.1/32"]})
+    )
+    clock = [NOW]
+    with ticking(settings, store, lambda: clock[0]) as tick:
+
+        def run(after: timedelta) -> None:
+            clock[0] = NOW + after
+            tick()
+
+        yield Ticks(run, server, tick)
+
+
+def test_stories_are_ranked_again_every_ten_minutes(ticks: Ticks) -> None:
+    ticks.run(timedelta(0))
+    first = ticks.tick.ready
+    ticks.run(9 * MINUTE)
+    assert ticks.tick.ready is first
+    ticks.run(10 * MINUTE)
+    assert ticks.tick.ready.now == NOW + 10 * MINUTE
+    assert len(ticks.server.log) == 1
+
+
+def test_a_problem_that_stays_is_logged_once(
+    ticks: Ticks, caplog: pytest.LogCaptureFixture
+) -> None:
+    ticks.server.answers["/f"] = Answer(b"no", 503)
+    with caplog.at_level(logging.WARNING, "aggregator"):
+        for number in range(3):
+            ticks.run(number * DAY)
+    assert len(ticks.server.log) == 3
+    assert sum("503" in record.getMessage() for record in caplog.records) == 1
+
+
+def test_a_clock_that_ticks_no_more_is_no_health(ticks: Ticks) -> None:
+    ticks.run(timedelta(0))
+    now = [NOW]
+    ticks.tick._clock = lambda: now[0]
+    now[0] = NOW + 15 * MINUTE
+    assert ticks.tick.health() == ""
+    now[0] = NOW + 16 * MINUTE
+    assert "no tick since 2026-11-22T12:00:00Z" in ticks.tick.health()
+
+
+def test_how_long_what_fails_is_borne() -> None:
+    """What follows from these is tested, relative to them, in ``tests/e2e/test_survival.py``."""
+    assert (timedelta(seconds=30), HOUR, 3) == (RETRY, INCLUDE_AGAIN, TRIES)
+
+
+def test_how_long_clients_may_take() -> None:
+    """As the guide has it."""
+    assert (http.REQUEST_WITHIN, http.ANSWER_WITHIN, http.CONNECTIONS) == (20, 300, 900)

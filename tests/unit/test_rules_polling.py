@@ -1,0 +1,168 @@
+"""Rules of when a source is asked again, by values that are not taken from the code."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from aggregator.model import Source, SourceState
+from aggregator.read.headers import hints_of
+from aggregator.read.polling import (
+    NO_HINTS,
+    Hints,
+    local_due,
+    may_ask,
+    shortest_pace,
+    with_due,
+)
+from tests.conftest import NOW
+
+SOURCE = Source("s", "feed", "https://e.com/feed")
+STATE = SourceState("s", location=SOURCE.location)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+EVERY = replace(SOURCE, every=2 * HOUR)
+
+
+def after(state: SourceState = STATE, hints: Hints = NO_HINTS, **given: object) -> SourceState:
+    values = {"source": SOURCE, "changed": False, "own": False, **given}
+    source = values.pop("source")
+    return with_due(source, state, hints, NOW, **values)  # type: ignore[arg-type]
+
+
+def wait(state: SourceState = STATE, hints: Hints = NO_HINTS, **given: object) -> timedelta:
+    due = after(state, hints, **given).due
+    assert due is not None
+    return due - NOW
+
+
+def is_about(waited: timedelta, wanted: timedelta) -> bool:
+    """So long, or up to a tenth longer."""
+    return wanted <= waited <= wanted * 1.1
+
+
+def test_the_pace_is_an_hour_at_first_faster_after_news_and_slower_after_none() -> None:
+    assert is_about(wait(), HOUR)
+    assert is_about(wait(changed=True), HOUR), "the first reading says nothing of the pace"
+    known = replace(STATE, interval=3_600)
+    assert is_about(wait(known, changed=True), 42 * MINUTE)
+    assert is_about(wait(known), 75 * MINUTE)
+    assert after(known).interval == 4_500
+    busy, quiet = replace(STATE, interval=900), replace(STATE, interval=86_400)
+    assert is_about(wait(busy, changed=True), 15 * MINUTE)
+    assert is_about(wait(quiet), DAY)
+
+
+def test_waits_are_jittered_by_source_and_time_and_the_same_for_the_same() -> None:
+    names = [replace(SOURCE, name=f"s{n}") for n in range(50)]
+    waits = {wait(source=source) for source in names}
+    assert len(waits) > 40
+    assert all(is_about(waited, HOUR) for waited in waits)
+    assert max(waits) - min(waits) > 4 * MINUTE
+    assert wait() == wait()
+
+
+@pytest.mark.parametrize(
+    ("failures", "hours"), [(1, 4), (2, 8), (3, 16), (4, 24), (9, 24), (500, 24)]
+)
+def test_each_failure_doubles_the_wait_up_to_a_day(failures: int, hours: int) -> None:
+    failing = replace(STATE, failures=failures)
+    waited = wait(failing, source=EVERY)
+    assert is_about(waited, hours * HOUR) or waited == DAY == hours * HOUR
+    assert wait(failing, source=replace(EVERY, every=2 * DAY)) >= 2 * DAY, "never sooner than usual"
+
+
+@pytest.mark.parametrize(("failures", "minutes"), [(1, 40), (2, 60), (9, 60)])
+def test_without_a_network_the_wait_ends_at_an_hour(failures: int, minutes: int) -> None:
+    often = replace(SOURCE, every=20 * MINUTE)
+    waited = wait(replace(STATE, failures=failures), source=often, unreachable=True)
+    assert is_about(waited, minutes * MINUTE) or waited == HOUR == minutes * MINUTE
+
+
+def test_the_public_web_is_asked_every_quarter_of_an_hour_at_most() -> None:
+    often = replace(SOURCE, every=2 * MINUTE)
+    assert is_about(wait(source=often), 15 * MINUTE)
+    assert wait(source=often, own=True) == 2 * MINUTE, "the owner's own server"
+    assert is_about(wait(own=True), HOUR), "where the owner says nothing it is like the public web"
+    fresh = after(STATE, Hints(fresh_for=7_200), own=True)
+    assert fresh.not_before == NOW + 2 * HOUR
+    assert shortest_pace(SOURCE) == 15 * MINUTE
+    assert shortest_pace(often) == 2 * MINUTE
+
+
+def test_files_are_looked_at_every_minute_or_as_often_as_is_said() -> None:
+    files = replace(SOURCE, kind="stories", location="/news")
+    assert local_due(files, STATE, NOW).due == NOW + MINUTE
+    assert local_due(replace(files, every=HOUR), STATE, NOW).due == NOW + HOUR
+    assert shortest_pace(files) == MINUTE
+
+
+@pytest.mark.parametrize(
+    ("hints", "until"),
+    [
+        (Hints(fresh_for=3 * 3_600), 3 * HOUR),
+        (Hints(fresh_for=9 * 86_400), DAY),
+        (Hints(retry_after=3 * 3_600), 3 * HOUR),
+        (Hints(retry_after=3 * 86_400), 3 * DAY),
+        (Hints(retry_after=30 * 86_400), 7 * DAY),
+        (Hints(fresh_for=7_200, retry_after=10_800), 3 * HOUR),
+    ],
+)
+def test_the_publisher_s_wish_holds_within_bounds(hints: Hints, until: timedelta) -> None:
+    state = after(STATE, hints)
+    assert state.not_before == NOW + until
+    assert state.due is not None
+    assert state.due >= state.not_before
+    assert not may_ask(state, NOW + until - MINUTE)
+    assert may_ask(state, NOW + until)
+    assert may_ask(state, NOW - 20 * DAY), "impossibly far ahead: the clock was set back"
+
+
+def test_an_own_server_is_asked_as_often_as_its_owner_says_but_for_retry_after() -> None:
+    often = replace(SOURCE, every=2 * MINUTE)
+    skip = Hints(fresh_for=7_200, skip_hours=frozenset({12}))
+    assert wait(hints=skip, source=often, own=True) == 2 * MINUTE
+    assert wait(hints=Hints(retry_after=600), source=often, own=True) == 10 * MINUTE
+    assert after(STATE, skip, source=often, own=True).not_before is None
+
+
+def test_hours_and_days_that_a_publisher_skips() -> None:
+    """NOW is a Sunday, 12:00; 0 is Monday."""
+    afternoon = Hints(skip_hours=frozenset(range(12, 20)))
+    assert after(STATE, afternoon).due == NOW.replace(hour=20)
+    weekend = Hints(skip_days=frozenset({5, 6}))
+    assert after(STATE, weekend).due == datetime(2026, 11, 23, tzinfo=NOW.tzinfo)
+    never = Hints(skip_hours=frozenset(range(24)), skip_days=frozenset(range(7)))
+    assert is_about(wait(hints=never), HOUR)
+
+
+def test_what_is_gone_is_not_asked_again() -> None:
+    gone = after(replace(STATE, gone=True))
+    assert gone.due is None
+    assert not may_ask(gone, NOW + 900 * DAY)
+
+
+DATE = "Sun, 22 Nov 2026 12:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("headers", "fresh", "retry"),
+    [
+        ({"cache-control": "max-age=600"}, 600, 0),
+        ({"cache-control": "max-age=600, s-maxage=9000"}, 600, 0),
+        ({"cache-control": "s-maxage=9000"}, 0, 0),
+        ({"cache-control": "max-age=600, no-cache"}, 0, 0),
+        ({"cache-control": 'max-age=600, no-cache="set-cookie"'}, 600, 0),
+        ({"cache-control": "max-age=600, no-store"}, 0, 0),
+        ({"cache-control": "max-age=600", "age": "500"}, 100, 0),
+        ({"cache-control": "max-age=600", "age": "900"}, 0, 0),
+        ({"cache-control": "max-age=600", "expires": "Sun, 22 Nov 2026 15:00:00 GMT"}, 600, 0),
+        ({"expires": "Sun, 22 Nov 2026 12:10:00 GMT"}, 600, 0),
+        ({"retry-after": "120"}, 0, 120),
+        ({"retry-after": "Sun, 22 Nov 2026 12:03:00 GMT"}, 0, 180),
+        ({"retry-after": "soon"}, 0, 0),
+    ],
+)
+def test_what_headers_say_of_time(headers: dict[str, str], fresh: int, retry: int) -> None:
+    assert hints_of({"date": DATE, **headers}) == Hints(fresh_for=fresh, retry_after=retry)

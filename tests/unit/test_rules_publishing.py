@@ -1,0 +1,221 @@
+"""Rules of what subscribers get, by values: escaping, dates, ranks, links, and files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from aggregator.model import CleanText, Enclosure, Feed, Publisher, Ranked, Site, Story
+from aggregator.publish import (
+    Period,
+    compose_digest,
+    compose_entry,
+    compose_feed,
+    periods_before,
+    publish,
+    render,
+)
+from aggregator.publish.output_folder import write_files
+from aggregator.publish.outputs import outputs_of
+from tests.conftest import NOW, article
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+RANK = "{http://purl.org/atompub/rank/1.0}rank"
+SITE = Site(CleanText("Site"), "https://news.example.org/", "en", hub="https://hub.example.org/")
+TEXT = "1 < 2 & <b>so</b> \"on\" &amp; <script>x()</script>"  # fmt: skip
+
+
+def story(number: int, *coverage: str, text: str = "Words", **given: object) -> Story:
+    """A story that was published a day before it was updated; coverage is of other publishers."""
+    when = NOW - timedelta(days=number + 1)
+    lead = article(f"e.com/{number}", title=text, excerpt=text, url=f"https://e.com/{number}?a=1&b=2",
+                   publisher=Publisher(CleanText(text), CleanText("e.com")),
+                   published=when)  # fmt: skip
+    more = tuple(
+        article(
+            name,
+            title=text,
+            publisher=Publisher(CleanText(f"{text} {name}"), CleanText(name)),
+            published=when,
+        )
+        for name in coverage
+    )
+    ident = f"urn:uuid:00000000-0000-5000-8000-00000000000{number}"
+    values = {"published": when, "updated": when + timedelta(days=1), **given}
+    return Story(ident, text, lead=lead, coverage=more, **values)  # type: ignore[arg-type]
+
+
+def feed(*stories: Story) -> Feed:
+    return compose_feed("space", "Space", SITE, stories, {"space": "Space"})
+
+
+class _Shown(HTMLParser):
+    """The elements of HTML and the text that people see."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.text = ""
+        self.feed(content)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.add(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_what_is_plain_text_is_shown_as_it_is_in_every_part_of_an_entry() -> None:
+    one = story(1, "o.com", "p.com", text=TEXT, copies=(("https://p.com", "https://o.com"),))
+    content = _Shown(compose_entry(one, {}).content)
+    assert content.tags == {"p", "a", "strong", "ul", "li", "time"}
+    assert content.text.count(TEXT) == 5, "excerpt, publisher, title and both publishers below"
+    digest = compose_digest("d", "D", "daily", SITE, [
+        Period(NOW - timedelta(days=1), NOW, (Ranked(one, 1.0, 1, ()),))
+    ])  # fmt: skip
+    shown = _Shown(digest.entries[0].content)
+    assert shown.tags == {"ol", "li", "a", "br"}
+    assert shown.text.count(TEXT) == 3, "title, publisher and excerpt"
+
+
+def test_a_description_of_rss_is_html_and_a_summary_of_atom_and_json_is_text() -> None:
+    made = feed(story(1, text=TEXT))
+    (description,) = etree.fromstring(render(made, "rss")).iterfind("channel/item/description")
+    assert _Shown(description.text or "").text == TEXT
+    assert _Shown(description.text or "").tags == set()
+    (summary,) = etree.fromstring(render(made, "atom")).iterfind(f"{ATOM}entry/{ATOM}summary")
+    assert summary.text == TEXT
+    (item,) = json.loads(render(made, "json"))["items"]
+    assert (item["title"], item["summary"]) == (TEXT, TEXT)
+
+
+def test_dates_and_ranks_of_entries_in_each_format() -> None:
+    stories = [story(3), story(1), story(2)]
+    made = feed(*stories)
+    assert made.updated == max(one.updated for one in stories)
+    entries = etree.fromstring(render(made, "atom")).findall(f"{ATOM}entry")
+    assert [e.findtext(RANK) for e in entries] == ["1", "2", "3"]
+    assert [e.findtext(f"{ATOM}id") for e in entries] == [one.id for one in stories]
+    items = json.loads(render(made, "json"))["items"]
+    assert [item["_rank"]["place"] for item in items] == [1, 2, 3]
+    for entry, item, one in zip(entries, items, stories, strict=True):
+        published, updated = f"{one.published:%FT%TZ}", f"{one.updated:%FT%TZ}"
+        assert published != updated
+        assert (item["date_published"], item["date_modified"]) == (published, updated)
+        times = [(entry.findtext(f"{ATOM}{name}") or "") for name in ("published", "updated")]
+        assert [t.replace("+00:00", "Z") for t in times] == [published, updated]
+
+
+@pytest.mark.parametrize("ext", ["rss", "atom", "json"])
+def test_a_feed_names_itself_its_page_and_its_hub(ext: str) -> None:
+    data = render(feed(story(1)), ext)
+    own, page = (
+        f"https://news.example.org/feeds/space.{ext}",
+        "https://news.example.org/feeds/space.html",
+    )
+    if ext == "json":
+        found = json.loads(data)
+        links = {"self": found["feed_url"], "alternate": found["home_page_url"]}
+        assert found["hubs"] == [{"type": "WebSub", "url": SITE.hub}]
+    else:
+        root = etree.fromstring(data)
+        top = root if ext == "atom" else root[0]
+        links = {str(e.get("rel")): str(e.get("href")) for e in top.findall(f"{ATOM}link")}
+        assert links.pop("hub") == SITE.hub
+        if ext == "rss":
+            links["alternate"] = top.findtext("link") or ""
+    assert links == {"self": own, "alternate": page}
+
+
+def test_an_entry_is_its_lead_with_all_other_coverage_and_copies_beside_their_original() -> None:
+    one = story(1, "a.com", "b.com", "c.com", copies=(("https://c.com", "https://a.com"),))
+    entry = compose_entry(one, {"space": "Space"})
+    assert (entry.url, entry.title) == ("https://e.com/1?a=1&b=2", "Words")
+    assert [link.url for link in entry.related] == ["https://a.com", "https://b.com"]
+    assert [link.url for link in entry.related[0].also] == ["https://c.com"]
+    assert entry.content.count("<li>") == 2
+    assert '<li><a href="https://b.com">' in entry.content
+    assert '; also at <a href="https://c.com">Words c.com</a></li>' in entry.content
+
+
+def test_an_enclosure_is_in_each_format() -> None:
+    one = story(1)
+    file = Enclosure(CleanText("https://e.com/a.mp3"), CleanText("audio/mpeg"), 7)
+    made = feed(Story(one.id, one.title, one.published, one.updated,
+                      article("e.com", enclosure=file), ()))  # fmt: skip
+    (rss,) = etree.fromstring(render(made, "rss")).iterfind("channel/item/enclosure")
+    assert [rss.get(name) for name in ("url", "type", "length")] == [file.url, "audio/mpeg", "7"]
+    links = etree.fromstring(render(made, "atom")).iterfind(f"{ATOM}entry/{ATOM}link")
+    assert [e.get("href") for e in links if e.get("rel") == "enclosure"] == [file.url]
+    (item,) = json.loads(render(made, "json"))["items"]
+    assert item["attachments"] == [{"url": file.url, "mime_type": "audio/mpeg", "size_in_bytes": 7}]
+
+
+def test_periods_of_digests() -> None:
+    days = periods_before(NOW, "daily")
+    midnight = NOW.replace(hour=0)
+    assert days == [
+        (midnight - timedelta(days=n + 1), midnight - timedelta(days=n)) for n in range(14)
+    ]
+    weeks = periods_before(NOW, "weekly")
+    assert len(weeks) == 8
+    assert all(start.weekday() == 0 and end - start == timedelta(days=7) for start, end in weeks)
+    assert weeks[0][1] <= NOW < weeks[0][1] + timedelta(days=7)
+
+
+def unclaimed(_paths: object) -> None:
+    """Nobody records what is about to be written."""
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_what_somebody_changed_is_written_again_and_nothing_else_is(tmp_path: Path) -> None:
+    feeds = [feed(story(1))]
+    first = publish(feeds, SITE, ["rss"], tmp_path, {}, unclaimed, complete=True)
+    whole = files(tmp_path)
+    (tmp_path / "space.rss").write_bytes(b"changed")
+    (tmp_path / "space.html").unlink()
+    (tmp_path / "notes.txt").write_bytes(b"not ours")
+    second = publish(feeds, SITE, ["rss"], tmp_path, first.made, unclaimed, complete=True)
+    assert sorted(second.changed) == ["space.html", "space.rss"]
+    assert files(tmp_path) == {**whole, "notes.txt": b"not ours"}
+    assert (
+        publish(feeds, SITE, ["rss"], tmp_path, first.made, unclaimed, complete=True).changed == ()
+    )
+
+
+def test_another_version_of_the_program_makes_everything_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def values() -> list[str]:
+        return [one.value for one in outputs_of([feed(story(1))], SITE, ["rss"], {}, whole=True)]
+
+    before = values()
+    monkeypatch.setattr("aggregator.publish.outputs.__version__", "99.0")
+    assert len(before) == 6
+    assert not set(before) & set(values())
+
+
+def test_who_reads_while_a_file_is_written_sees_the_old_file_whole(tmp_path: Path) -> None:
+    """The new bytes never are in the file that readers have open, nor is it ever shorter."""
+    (tmp_path / "a").write_bytes(b"old")
+    number = (tmp_path / "a").stat().st_ino
+    with (tmp_path / "a").open("rb") as reader:
+
+        def one() -> Iterator[tuple[str, bytes]]:
+            yield "a", b"new and longer"
+            assert [path.name for path in tmp_path.iterdir()] == ["a"], "nothing is left beside it"
+
+        assert write_files(tmp_path, one()) == (["a"], [])
+        assert reader.read() == b"old"
+    assert (tmp_path / "a").read_bytes() == b"new and longer"
+    assert (tmp_path / "a").stat().st_ino != number

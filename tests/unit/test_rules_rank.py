@@ -1,0 +1,241 @@
+"""Rules of the order and of qualities, by values: each formula, each limit, each part."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from math import log10
+from typing import Any
+
+import pytest
+
+from aggregator.model import Article, CleanText, Image, Publisher, Ranked, Story, Verdict
+from aggregator.rank import Priors, RankingOptions, rank
+from aggregator.rank.owners import owner
+from tests.conftest import NOW, article
+
+PLAIN = RankingOptions(quality_weight=1, coverage_weight=0, freshness_weight=0)
+
+
+def told(name: str, hours: float = 0, **given: Any) -> Article:
+    """An article that is so many hours old, of a publisher with the name as its domain."""
+    host = name.partition("/")[0]
+    values = {
+        "published": NOW - timedelta(hours=hours),
+        "publisher": Publisher(CleanText(host), CleanText(host)),
+    }
+    return article(name, **{**values, **given})
+
+
+def story(lead: Article, *coverage: Article, **given: object) -> Story:
+    one = Story(f"urn:{lead.key}", lead.title, lead.published, lead.published, lead, coverage)
+    return replace(one, **given)  # type: ignore[arg-type]
+
+
+def score(one: Story, options: RankingOptions) -> float:
+    return ranked(one, options).score
+
+
+def ranked(one: Story, options: RankingOptions) -> Ranked:
+    (found,) = rank([one], options, NOW)
+    return found
+
+
+def order(stories: list[Story], options: RankingOptions) -> list[str]:
+    return [one.story.id.removeprefix("urn:https://") for one in rank(stories, options, NOW)]
+
+
+@pytest.mark.parametrize(
+    ("hours", "left"), [(0, 1.0), (12, 0.5**0.5), (24, 0.5), (48, 0.25), (240, 0.5**10)]
+)
+def test_an_article_counts_half_after_each_half_life(hours: float, left: float) -> None:
+    lead = told("a.com", hours, quality=80)
+    assert score(story(lead), PLAIN) == pytest.approx(80 * left)
+    slow = replace(PLAIN, half_life=timedelta(hours=48))
+    assert score(story(lead), slow) == pytest.approx(80 * left**0.5)
+
+
+def test_each_weight_weighs_its_term() -> None:
+    one = story(told("a.com", 24, quality=80), told("b.com", 12), told("c.com", 36))
+    none = RankingOptions(quality_weight=0, coverage_weight=0, freshness_weight=0)
+    assert score(one, none) == 0
+    assert score(one, replace(none, quality_weight=3)) == pytest.approx(3 * 80 / 2)
+    decays = 0.5**0.25 + 0.5**0.75
+    assert score(one, replace(none, coverage_weight=3)) == pytest.approx(3 * decays)
+    assert score(one, replace(none, freshness_weight=3)) == pytest.approx(3 * 0.5**2)
+    fast = replace(none, coverage_weight=1, coverage_half_life=timedelta(hours=12))
+    assert score(one, fast) == pytest.approx(0.5 + 0.125)
+
+
+def test_what_is_dated_in_the_future_is_as_good_as_new() -> None:
+    assert score(story(told("a.com", -48, quality=80)), PLAIN) == pytest.approx(80)
+
+
+def test_coverage_is_the_newest_article_of_each_other_owner_without_copies() -> None:
+    only = RankingOptions(quality_weight=0, coverage_weight=1, freshness_weight=0)
+    lead = told("a.com")
+    old, new = told("news.b.com/1", 96), told("b.com/2", 48)
+    assert score(story(lead, old, new), only) == pytest.approx(0.5)
+    assert score(story(lead, new, old), only) == pytest.approx(0.5)
+    assert score(story(lead, told("live.a.com")), only) == 0
+    copy = story(lead, told("b.com"), told("c.com"), copies=(("https://c.com", "https://b.com"),))
+    assert score(copy, only) == pytest.approx(1)
+    leading = story(lead, told("b.com"), copies=(("https://a.com", "https://b.com"),))
+    assert score(leading, only) == 0, "the lead is a copy of what b.com wrote"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one"),
+    [
+        ("news.example.co.uk", "example.co.uk", True),
+        ("example.co.uk", "other.co.uk", False),
+        ("www.paper.de", "paper.de", True),
+        ("paper.de", "other.de", False),
+        ("news.com.au", "abc.com.au", False),
+        ("alice.substack.com", "bob.substack.com", False),
+        ("a.blogspot.com", "b.blogspot.com", False),
+    ],
+)
+def test_the_sites_of_one_owner(one: str, other: str, is_one: bool) -> None:
+    same = owner(Publisher(CleanText(f"P {one}"), CleanText(one))) == owner(
+        Publisher(CleanText(f"P {other}"), CleanText(other))
+    )
+    assert same == is_one
+
+
+def test_heat_is_quality_and_what_is_related_by_the_source_that_judges() -> None:
+    lead = told("a.com", 24, quality=80, related=("https://b.com", "https://gone.com"))
+    same_source, other = told("b.com"), told("c.com", source="o")
+    undeclared = told("d.com", verdict=Verdict.NONE)
+    options = RankingOptions("heat", coverage_weight=7)
+    judged = ranked(story(lead, same_source, other, undeclared), options)
+    assert judged.heat == 80 + 3 * 7, "b.com, gone.com and c.com"
+    assert judged.score == pytest.approx((80 + 3 * 7) / 2)
+    unjudged = story(replace(lead, verdict=Verdict.NONE), same_source, other, undeclared)
+    assert ranked(unjudged, options).heat == 80 + 3 * 7, "its coverage"
+    alone = story(replace(lead, verdict=Verdict.NONE))
+    assert ranked(alone, options).heat == 80
+
+
+def test_hacker_news_reddit_and_newest_as_they_were_published() -> None:
+    one = replace(
+        story(told("a.com", 6, quality=80), told("b.com", verdict=Verdict.NONE, source="o")),
+        published=NOW - timedelta(days=9), updated=NOW,
+    )  # fmt: skip
+    heat = 80 + 20
+    assert score(one, RankingOptions("hacker-news")) == pytest.approx((heat - 1) / 8**1.8)
+    seconds = (one.lead.published - datetime(2005, 12, 8, 7, 46, 43, tzinfo=UTC)).total_seconds()
+    assert score(one, RankingOptions("reddit")) == pytest.approx(log10(heat) + seconds / 45_000)
+    assert score(one, RankingOptions("newest")) == one.lead.published.timestamp()
+
+
+def test_nearly_equal_stories_come_between_two_of_one_publisher() -> None:
+    def names(share: float, third: int) -> list[str]:
+        stories = [story(told("e.com/1", quality=100)), story(told("e.com/2", quality=99)),
+                   story(told("o.com", quality=third))]  # fmt: skip
+        return order(stories, replace(PLAIN, spread=share))
+
+    between, after = ["e.com/1", "o.com", "e.com/2"], ["e.com/1", "e.com/2", "o.com"]
+    assert names(0.03, 97) == between
+    assert names(0.03, 95) == after
+    assert names(0.05, 95) == between
+    assert names(0.0, 99) == after
+
+
+def test_a_publisher_leads_so_many_of_the_first_ten_and_the_rest_follows_them() -> None:
+    own = [story(told(f"e.com/{n}", quality=100 - n)) for n in range(4)]
+    others = [story(told(f"o{n}.com", quality=50 - n)) for n in range(10)]
+    found = order([*own, *others], replace(PLAIN, per_publisher=2, spread=0))
+    assert found[:10] == ["e.com/0", "e.com/1", *(f"o{n}.com" for n in range(8))]
+    assert found[10:] == ["e.com/2", "e.com/3", "o8.com", "o9.com"]
+    few = order([*own, *others[:3]], replace(PLAIN, per_publisher=2, spread=0))
+    assert few == ["e.com/0", "e.com/1", "o0.com", "o1.com", "o2.com"]
+
+
+def test_a_story_is_as_old_as_its_newest_article() -> None:
+    day = RankingOptions(window=timedelta(days=1))
+    old = told("a.com", 30)
+    assert order([story(old)], day) == []
+    assert order([story(old, told("b.com", 23))], day) == ["a.com"]
+    assert order([story(told("a.com", 24))], day) == ["a.com"]
+    assert order([story(told("a.com", 24.1))], day) == []
+
+
+def test_equal_scores_are_ordered_by_age_then_by_place_then_by_id() -> None:
+    flat = replace(PLAIN, quality_weight=0)
+    stories = [
+        story(told("a.com", 2)),
+        story(told("b.com", 1, position=2)),
+        story(told("d.com", 1, position=1)),
+        story(told("c.com", 1, position=2)),
+    ]
+    assert order(stories, flat) == ["d.com", "b.com", "c.com", "a.com"]
+
+
+def test_limits_pins_and_their_order() -> None:
+    stories = [story(told(f"o{n}.com", quality=100 - n)) for n in range(5)]
+    assert order(stories, replace(PLAIN, max_entries=2)) == ["o0.com", "o1.com"]
+    assert len(order(stories, replace(PLAIN, max_entries=None))) == 5
+    found = rank(stories, PLAIN, NOW, pinned={stories[3].id, stories[4].id})
+    assert [one.story.lead.ref[1] for one in found] == ["3", "4", "0", "1", "2"]
+
+
+PICTURE = Image(CleanText("https://e.com/i.png"))
+WORDS = "A sentence of some length. " * 4
+
+
+def estimated(priors: Priors | None = None, **changes: Any) -> int:
+    values: dict[str, Any] = {"quality": None, "image": PICTURE, "excerpt": WORDS, **changes}
+    return (priors or Priors()).estimate_quality(told("e.com/x", **values)).quality or 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "points"),
+    [
+        ({}, 0),
+        ({"image": None}, -25),
+        ({"image": None, "video": True}, 30),
+        ({"video": True}, 30),
+        ({"excerpt": ""}, -10),
+        ({"excerpt": "Hardly one."}, -5),
+        ({"title": "Widget market size to grow at a CAGR of 7 %"}, -20),
+        ({"title": "You won't believe what she found"}, -15),
+        ({"title": "EVERYBODY IS SHOUTING AT US TODAY"}, -10),
+        ({"title": "NASA AND ESA"}, 0),
+        ({"image": None, "excerpt": "", "title": "Shares of X rise, price target up!!"}, -43),
+    ],
+)
+def test_a_part_is_worth_its_points(changes: dict[str, Any], points: int) -> None:
+    """Qualities are multiples of five from 87, and 44 at least."""
+    assert estimated(**changes) == 87 + points
+
+
+def test_the_worth_of_a_publisher_is_drawn_towards_all_by_three_articles() -> None:
+    def known(name: str, *qualities: int) -> list[Article]:
+        return [
+            told(f"{name}/{n}", quality=quality, image=PICTURE, excerpt=WORDS)
+            for n, quality in enumerate(qualities)
+        ]
+
+    priors = Priors.learned([*known("good.com", *[137] * 9), *known("poor.com", *[57] * 3)])
+    usual = (9 * 137 + 3 * 57 + 3 * 87) / (12 + 3)
+    assert priors.usual == pytest.approx(usual)
+    assert {name: number for name, (_, number) in priors.of.items()} == {
+        "good.com": 9,
+        "poor.com": 3,
+    }
+    assert priors.of["good.com"][0] == pytest.approx((9 * 137 + 3 * usual) / 12)
+    assert priors.of["poor.com"][0] == pytest.approx((3 * 57 + 3 * usual) / 6)
+    good = Publisher(CleanText("good.com"), CleanText("good.com"))
+    assert estimated(priors, publisher=good) == 132, "131.4 is nearest to 87 + 9 · 5"
+    assert estimated(priors, publisher=good, quality=51) == 51, "its own"
+    bare = [told("bare.com", quality=87, image=None, excerpt=WORDS)]
+    assert Priors.learned(bare).of["bare.com"][0] == pytest.approx(
+        (112 + 3 * (112 + 3 * 87) / 4) / 4
+    ), "what is missing is not the publisher's worth"
+
+
+def test_a_quality_that_we_give_is_on_the_scale_of_story_files() -> None:
+    rich = Priors(usual=400)
+    assert estimated(rich) == 164
+    assert estimated(Priors(usual=-400)) == 44

@@ -1,0 +1,305 @@
+"""Rules of the HTTP side, by values: the application asked without a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.requests import Request
+
+from aggregator.cli.standalone import StandaloneService
+from aggregator.config import load_settings, password_hash
+from aggregator.model import CleanText, Site
+from aggregator.pipeline import Output, PlanOptions, plan, run
+from aggregator.queries import StoryQueries
+from aggregator.serve import make_app
+from aggregator.serve.conditional import is_not_modified
+from aggregator.serve.health import Health
+from aggregator.serve.limits import PerMinute
+from aggregator.serve.on_demand import OnDemand
+from aggregator.serve.output_cache import Representation
+from aggregator.serve.sessions import Sessions
+from aggregator.store import StoredWindow, open_store
+from tests.conftest import NOW
+
+Config = Callable[..., Path]
+TOKEN = "0123456789abcdef0123"
+PASSWORD = "correct horse battery"
+HASH = password_hash(PASSWORD)
+SPACE = {"slug": "space", "name": "Space", "keywords": ["probe"]}
+SEA = {"slug": "sea", "name": "Sea", "keywords": ["ship"]}
+BURROW = {"slug": "burrow", "name": "Burrow", "keywords": ["mole"], "token": TOKEN,
+          "aliases": ["cellar"], "digest": "daily"}  # fmt: skip
+Ask = Callable[..., httpx.Response]
+
+
+@contextmanager
+def served(config: Path) -> Iterator[Ask]:
+    """Publishes what a configuration says, and gives ``ask(path, method, **request)``."""
+    settings = load_settings(config)
+    store = open_store(settings.store)
+    options = PlanOptions.of(settings)
+    run(settings.sources, settings.reading, store, options,
+        Output(settings.output, settings.formats), NOW)  # fmt: skip
+    service = StandaloneService(settings, store)
+    app = make_app(service, lambda: False)
+
+    def ask(
+        path: str, method: str = "GET", client: str = "192.0.2.1", **request: Any
+    ) -> httpx.Response:
+        async def asked() -> httpx.Response:
+            transport = httpx.ASGITransport(app, client=(client, 1))
+            async with httpx.AsyncClient(transport=transport, base_url="http://t") as http:
+                return await http.request(method, path, **request)
+
+        return asyncio.run(asked())
+
+    try:
+        service.queries()
+        yield ask
+    finally:
+        service.end()
+        store.close()
+
+
+@pytest.fixture
+def config(write_config: Config, tmp_path: Path) -> Callable[..., Path]:
+    """Writes a configuration over sixty stories of the sea, one of space and one that is hidden."""
+    titles = [f"Ship {n}" for n in range(60)] + ["Space probe lands", "The mole"]
+    lines = [{"url": f"https://e.com/{n}", "title": t, "published": "2026-11-21T10:00:00Z"}
+             for n, t in enumerate(titles)]  # fmt: skip
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, lines)))
+
+    def write(*topics: dict[str, Any], **sections: Any) -> Path:
+        values = {"sources": [{"name": "a", "type": "jsonl", "path": "a.jsonl", "every": "40s"}],
+                  "topics": list(topics) or [SPACE, SEA, BURROW], **sections}  # fmt: skip
+        return write_config(**values)
+
+    return write
+
+
+def test_a_private_feed_is_for_who_has_its_token_and_nothing_names_it(
+    config: Callable[..., Path],
+) -> None:
+    with served(config()) as ask:
+        assert ask("/feeds/burrow.atom").status_code == 403
+        assert ask("/feeds/burrow.atom?token=wrong").status_code == 403
+        found = ask(f"/feeds/burrow.json?token={TOKEN}")
+        assert [item["title"] for item in found.json()["items"]] == ["The mole"]
+        assert found.headers["cache-control"] == "private, max-age=40"
+        assert "access-control-allow-origin" not in found.headers
+        assert ask("/feeds/sea.rss").headers["cache-control"] == "public, max-age=40"
+        assert ask("/feeds/sea.rss?topic=burrow").status_code == 400
+        for path in ("/burrow.html", "/feeds/burrow-daily.atom", "/cellar.html"):
+            assert ask(path).status_code == 404, path
+        assert ask("/feeds/cellar.atom").status_code == 403
+        moved = ask(f"/feeds/cellar.atom?token={TOKEN}")
+        assert (moved.status_code, moved.headers["location"]) == (301, f"burrow.atom?token={TOKEN}")
+        for path in ("/feeds/all.json", "/feeds/feeds.opml", "/stories.json", "/all.html", "/"):
+            answer = ask(path)
+            assert answer.status_code == 200
+            assert "urrow" not in answer.text, path
+
+
+def test_names_that_were_and_that_ended(config: Callable[..., Path]) -> None:
+    with served(config(SPACE, SEA)):
+        pass
+    renamed = {**SEA, "slug": "ocean", "aliases": ["sea"]}
+    with served(config(renamed)) as ask:
+        for old, new in (
+            ("/feeds/sea.rss", "ocean.rss"), ("/sea.html", "ocean.html"),
+            ("/feeds/sea.json?limit=3", "ocean.json?limit=3"),
+        ):  # fmt: skip
+            answer = ask(old)
+            assert (answer.status_code, answer.headers["location"]) == (301, new)
+        assert ask("/feeds/space.atom").status_code == 410
+        assert ask("/space.html").status_code == 410
+        assert ask("/feeds/never.atom").status_code == 404
+
+
+def test_what_a_query_may_ask_for(config: Callable[..., Path]) -> None:
+    with served(config()) as ask:
+
+        def number(query: str) -> int:
+            return len(ask(f"/feeds/all.json?{query}").json()["items"])
+
+        assert number("q=ship") == 50
+        assert number("limit=60") == 60
+        assert number("limit=500") == 62
+        assert number("topic=space") == 1
+        for query, status in (
+            ("limit=501", 400), ("limit=x", 400), ("colour=red", 400), ("limit=1&limit=1", 400),
+            ("sort=up", 400), ("since=monday", 400), ("topic=none", 404), ("q=" + "x" * 1_000, 414),
+        ):  # fmt: skip
+            answer = ask(f"/feeds/all.json?{query}")
+            assert answer.status_code == status, query
+            assert answer.headers["content-type"] == "application/problem+json"
+        asked = ask("/feeds/all.atom?limit=3").text
+        again = ask("/feeds/all.atom?limit=4").text
+        ids = {text.partition("<id>")[2].partition("</id>")[0]
+               for text in (asked, again, ask("/feeds/all.atom").text)}  # fmt: skip
+        assert len(ids) == 3, "each has an id of its own"
+        assert ask("/stories.json?q=probe").json()["stories"][0]["title"] == "Space probe lands"
+
+
+def test_only_what_is_made_counts_for_a_client(config: Callable[..., Path]) -> None:
+    with served(config(http={"per_minute": 2})) as ask:
+        statuses = [ask(f"/feeds/all.rss?limit={n}").status_code for n in (1, 2, 1, 3)]
+        assert statuses == [200, 200, 200, 429]
+        assert ask("/feeds/all.rss?limit=3").headers["retry-after"] == "30"
+        assert ask("/feeds/all.rss?limit=3", client="192.0.2.2").status_code == 200
+        assert ask("/feeds/all.rss").status_code == 200
+    with served(config(http={"per_minute": None})) as ask:
+        assert {ask(f"/feeds/all.rss?limit={n}").status_code for n in range(1, 9)} == {200}
+
+
+def test_what_caches_and_browsers_are_told(config: Callable[..., Path]) -> None:
+    with served(config()) as ask:
+        plain = ask("/feeds/sea.atom", headers={"accept-encoding": "identity"})
+        assert plain.headers["vary"] == "Accept-Encoding, Sec-Fetch-Dest"
+        assert plain.headers["content-type"] == "application/atom+xml"
+        tab = ask("/feeds/sea.atom", headers={"sec-fetch-dest": "document"})
+        assert tab.headers["content-type"] == "application/xml"
+        tags = {plain.headers["etag"]}
+        for coding in ("br", "gzip"):
+            coded = ask("/feeds/sea.atom", headers={"accept-encoding": coding})
+            assert coded.headers["content-encoding"] == coding
+            tags.add(coded.headers["etag"])
+            same = {"if-none-match": coded.headers["etag"], "accept-encoding": coding}
+            assert ask("/feeds/sea.atom", headers=same).status_code == 304
+        assert len(tags) == 3
+        small = ask("/feeds/all.json?q=nothing", headers={"accept-encoding": "gzip"})
+        assert len(small.content) < 500
+        assert "content-encoding" not in small.headers
+
+
+def test_requests_that_are_too_large(config: Callable[..., Path]) -> None:
+    with served(config()) as ask:
+        assert ask("/" + "x" * 1_990).status_code == 404
+        assert ask("/" + "x" * 2_000).status_code == 414
+        assert ask("/feeds/all.rss", headers={"x-filler": "x" * 15_000}).status_code == 200
+        assert ask("/feeds/all.rss", headers={"x-filler": "x" * 16_500}).status_code == 431
+
+
+def test_what_is_disabled_is_not_there(config: Callable[..., Path]) -> None:
+    disabled = {"disabled": ["status", "stories", "search"]}
+    with served(config(http=disabled)) as ask:
+        for path in ("/status", "/stories.json", "/search?q=probe"):
+            assert ask(path).status_code == 404
+    with served(config()) as ask:
+        for path in ("/status", "/stories.json", "/search?q=probe"):
+            assert ask(path).status_code == 200
+
+
+def test_what_the_admin_may_do_is_done_by_nobody_else(config: Callable[..., Path]) -> None:
+    path = config(admin={"password_hash": HASH})
+    with served(path) as ask:
+        login = {"data": {"password": PASSWORD}}
+        assert ask("/admin/login", "POST", data={"password": "wrong"}).status_code == 403
+        for foreign in ({"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}):
+            assert ask("/admin/login", "POST", headers=foreign, **login).status_code == 403
+        cookie = ask("/admin/login", "POST", **login).headers["set-cookie"]
+        assert {"httponly", "samesite=strict"} <= set(cookie.lower().split("; "))
+        jar = {"cookie": cookie.partition(";")[0]}
+        csrf = ask("/admin", headers=jar).text.partition('name="csrf" value="')[2].partition('"')[0]
+        topic = {"name": "Fresh things", "keywords": "fresh"}
+        before = path.read_text()
+        for form, headers in (
+            (topic, jar), ({**topic, "csrf": "x"}, jar), ({**topic, "csrf": csrf}, {}),
+            ({**topic, "csrf": csrf}, {**jar, "sec-fetch-site": "cross-site"}),
+        ):  # fmt: skip
+            answer = ask("/admin/topics", "POST", data=form, headers=headers)
+            assert answer.status_code == 403
+        assert path.read_text() == before
+        tries = [ask("/admin/login", "POST", data={"password": "x"}).status_code for _ in range(5)]
+        assert tries == [403, 403, 403, 429, 429], "five a minute, the two before among them"
+    with served(config()) as ask:
+        assert ask("/admin").status_code == 404
+
+
+def test_what_is_degraded_is_no_failure(config: Callable[..., Path]) -> None:
+    """A restart would not help, so that nobody should be told to restart."""
+    settings = load_settings(config())
+    store = open_store(settings.store)
+    service = StandaloneService(settings, store)
+    with closing(store), asyncio.Runner() as runner:
+        health = Health(service)
+
+        def answer() -> tuple[int, bytes]:
+            found = runner.run(health.healthz(Request({"type": "http"})))
+            return found.status_code, bytes(found.body)
+
+        service.end()
+        service._error = ""
+        assert answer() == (200, b"ok\n")
+        service._error = "a source is set aside"
+        assert answer() == (200, b"degraded: a source is set aside\n")
+
+
+DATE, SECOND_BEFORE = "Sat, 21 Nov 2026 10:00:00 GMT", "Sat, 21 Nov 2026 09:59:59 GMT"
+
+
+@pytest.mark.parametrize(
+    ("headers", "same"),
+    [
+        ({"if-none-match": '"x"'}, True),
+        ({"if-none-match": 'W/"x"'}, True),
+        ({"if-none-match": '"a", W/"x-br"'}, True),
+        ({"if-none-match": '"a"'}, False),
+        ({"if-none-match": '"a"', "if-modified-since": DATE}, False),
+        ({"if-modified-since": DATE}, True),
+        ({"if-modified-since": SECOND_BEFORE}, False),
+    ],
+)
+def test_what_is_not_sent_again(headers: dict[str, str], same: bool) -> None:
+    assert is_not_modified(headers, ('"x"', '"x-br"'), DATE) == same
+
+
+def test_a_session_lasts_twelve_hours_and_a_share_fills_evenly_within_a_minute() -> None:
+    now = [0.0]
+    sessions, rate = Sessions(lambda: now[0]), PerMinute(lambda: now[0])
+    session = sessions.begin()
+    taken = [_takes(rate, "c") for _ in range(7)]
+    assert taken == [True] * 6 + [False]
+    now[0] = 19.9
+    assert [_takes(rate, "c") for _ in range(3)] == [True, False, False]
+    now[0] = 12 * 3_600 - 1
+    assert sessions.csrf(session)
+    assert [_takes(rate, "c") for _ in range(7)] == [True] * 6 + [False]
+    now[0] = 12 * 3_600
+    assert sessions.csrf(session) == ""
+
+
+def _takes(rate: PerMinute, client: str) -> bool:
+    from aggregator.serve.http_errors import TooMany
+
+    try:
+        rate.take(client, 6)
+    except TooMany:
+        return False
+    return True
+
+
+def test_what_was_made_is_kept_until_the_stories_change() -> None:
+    options = PlanOptions(Site(CleanText("Test"), "https://news.example.org/"))
+    old, new = (
+        StoryQueries(plan((), StoredWindow(), options, NOW), options, NOW) for _ in range(2)
+    )
+    made: list[Representation] = []
+
+    def make() -> Representation:
+        made.append(Representation(b"x", 0.0, "text/plain"))
+        return made[-1]
+
+    on_demand, key = OnDemand(), ("all", "rss", "")
+    for queries, number in ((old, 1), (old, 1), (new, 2), (new, 2)):
+        assert on_demand.answer(queries, key, make, "c", None) is made[-1]
+        assert len(made) == number
+    assert on_demand.kept(new, key) is made[1]
+    assert on_demand.kept(old, key) is None

@@ -1,0 +1,78 @@
+"""Rules of what is remembered, by values."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.errors import StoreError
+from aggregator.model import FeedRecord, SourceState
+from aggregator.store import Store, open_store
+from aggregator.store.database import Database
+from tests.conftest import NOW, article
+from tests.contracts.test_store import OLD, record
+
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    yield opened
+    opened.close()
+
+
+def test_a_save_that_fails_late_keeps_nothing_of_it(store: Store) -> None:
+    bad = replace(SourceState("s"), name=None)  # type: ignore[arg-type]
+    with pytest.raises(StoreError):
+        store.save(
+            articles_told=[article("a")], story_records=[record("a", "https://a")],
+            source_states=[bad],
+        )  # fmt: skip
+    window = store.remembered(None)
+    assert (window.articles, window.stories, store.changes()) == ((), (), 0)
+    assert store.find_best([[["title"]]], 9) == []
+
+
+def test_what_was_acknowledged_survives_a_power_cut(tmp_path: Path) -> None:
+    """SQLite syncs its log at each commit (FULL is 2)."""
+    database = Database.at(f"sqlite:///{tmp_path / 'store.db'}")
+    with database.writing() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    database.engine.dispose()
+
+
+def test_a_migrated_source_is_as_one_that_was_never_moved(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with sqlite3.connect(path) as old:
+        old.executescript(OLD)
+    old.close()
+    migrated = open_store(f"sqlite:///{path}")
+    (state,) = migrated.sources().values()
+    assert (state.moved_to, state.redirect_candidate, state.redirect_count) == ("", "", 0)
+    assert (state.gone, state.interval, state.not_before) == (False, 0, None)
+    migrated.close()
+
+
+def test_in_a_circle_of_ended_stories_the_oldest_lives(store: Store) -> None:
+    young = record("a", "https://a", merged_into="urn:b", published=NOW)
+    old = record("b", merged_into="urn:a", published=NOW - WEEK)
+    store.save(story_records=[young, old])
+    into = {r.id: r.merged_into for r in store.remembered(None).stories}
+    assert into == {"urn:a": "urn:b", "urn:b": None}
+
+
+def test_the_first_day_of_a_feed_and_of_a_story_stay(store: Store) -> None:
+    store.save(story_records=[record("a", "https://a")])
+    store.save(story_records=[record("a", "https://a", published=NOW + WEEK, origin_key="x")])
+    (kept,) = store.remembered(None).stories
+    assert (kept.published, kept.origin_key) == (NOW, "a")
+    store.save_outputs({}, (), [FeedRecord("f", NOW)])
+    store.save_outputs({}, (), [FeedRecord("f", NOW + WEEK, NOW + WEEK)])
+    assert store.feeds() == {"f": FeedRecord("f", NOW, NOW + WEEK)}

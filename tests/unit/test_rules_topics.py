@@ -1,0 +1,208 @@
+"""Rules of topics and queries, by values: phrases, rules of a topic, names, what is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from aggregator.classify import Query, Topics, slug_of
+from aggregator.model import Article, CleanText, Match, Publisher, Ranked, Story, Topic, Verdict
+from aggregator.queries import Selection
+from tests.conftest import NOW, article
+
+
+def told(title: str, excerpt: str = "", **given: object) -> Article:
+    values = {"title": title, "excerpt": excerpt, "verdict": Verdict.NONE, **given}
+    return article("e.com/a", **values)
+
+
+def story(lead: Article, *coverage: Article) -> Story:
+    return Story(f"urn:{lead.key}", lead.title, lead.published, lead.published, lead, coverage)
+
+
+def topics_of(lead: Article, *topics: Topic) -> tuple[str, ...]:
+    return Topics.of(topics).classify([story(lead)])[0].topics
+
+
+@pytest.mark.parametrize(
+    ("text", "keyword", "found"),
+    [
+        ("A star is born", "star", True),
+        ("The stars above", "star", True),
+        ("Two galaxies collide", "galaxy", True),
+        ("The keys of the city", "key", False),
+        ("Under the sea and the seas", "sea", True),
+        ("Sail the seas", "sea", False),
+        ("A canvas app for all", "canvas apps", True),
+        ("A canvases app", "canvas app", False),
+        ("CanvasTools in October", "canvas tool", True),
+        ("init of a daemon", "in it", False),
+        ("World War II ends", "world war 2", True),
+        ("Rocky VI is out", "rocky 6", True),
+        ("Rocky vi is out", "rocky 6", False),
+        ("NASA's probe", "nasa probe", True),
+        ("Café society", "cafe", True),
+        ("Earthquake insurance", "quake", False),
+    ],
+)
+def test_a_phrase_is_found_in_its_forms(text: str, keyword: str, found: bool) -> None:
+    assert bool(topics_of(told(text), Topic("t", "Some topic", keywords=(keyword,)))) == found
+
+
+def test_acronyms_and_names_are_found_as_they_are_written() -> None:
+    ai = Topic("ai", "Thinking", keywords=("artificial intelligence", "ai"))
+    assert topics_of(told("What AI does"), ai) == ("ai",)
+    assert topics_of(told("What Ai does"), ai) == ()
+    assert topics_of(told("WHAT AI DOES"), ai) == (), "where all is in capitals they tell nothing"
+    teams = Topic("t", "Chatting", keywords=("microsoft teams", "teams"))
+    assert topics_of(told("Chat in Teams"), teams) == ("t",)
+    assert topics_of(told("For large teams"), teams) == ()
+
+
+def test_the_rules_beside_the_keywords() -> None:
+    def is_in(match: Match, lead: Article, *keywords: str) -> bool:
+        return bool(topics_of(lead, Topic("t", "Some topic", keywords=keywords, match=match)))
+
+    quake = told("Quake in Chile", "Insurance pays at once.", lang="es-CL")
+    assert is_in(Match(any=("quake",)), quake)
+    assert is_in(Match(any=("quake",), all=("insurance",)), quake)
+    assert not is_in(Match(any=("quake",), all=("insurance", "tsunami")), quake)
+    assert not is_in(Match(any=("quake",), none=("insurance",)), quake)
+    assert is_in(Match(any=("quake",), publishers=("e.com",)), quake)
+    assert not is_in(Match(any=("quake",), publishers=("o.com",)), quake)
+    assert is_in(Match(any=("quake",), languages=("es",)), quake)
+    assert not is_in(Match(any=("quake",), languages=("en",)), quake)
+    assert is_in(Match(languages=("es",)), quake), "rules without a word are enough"
+    assert not is_in(Match(languages=("es",), any=("comet",)), quake), "unless there are words"
+    assert not is_in(Match(languages=("es",)), quake, "comet")
+    assert is_in(Match(query="chile -tsunami"), quake)
+    assert not is_in(Match(query="chile tsunami"), quake)
+
+
+def test_a_name_of_one_plain_word_is_not_looked_for_in_texts() -> None:
+    assert topics_of(told("All over the world"), Topic("world", "World")) == ()
+    assert topics_of(told("Out of this Wide World"), Topic("ww", "Wide World")) == ("ww",)
+    assert topics_of(told("NASA lands"), Topic("nasa", "NASA")) == ("nasa",)
+
+
+def test_parts_of_a_topic_in_title_and_excerpt() -> None:
+    parts = [
+        Topic(word, f"Kind {word[0]}", "top", keywords=(word,)) for word in ("oak", "elm", "ash")
+    ]
+    top = Topic("top", "All trees")
+    assert topics_of(told("Oak blooms", "Unlike an elm."), top, *parts) == ("oak", "top")
+    assert topics_of(told("Bloom", "An oak and an elm."), top, *parts) == ("elm", "oak", "top")
+    assert topics_of(told("Bloom", "An oak, an elm, an ash."), top, *parts) == ()
+
+
+def test_half_of_the_articles_put_a_story_into_a_topic_and_two_at_least() -> None:
+    sea = Topics.of([Topic("sea", "The deep sea", keywords=("ship",))])
+    ship, other = told("A ship"), told("Something")
+
+    def is_in(lead: Article, *coverage: Article) -> bool:
+        return bool(sea.classify([story(lead, *coverage)])[0].topics)
+
+    assert is_in(ship, other, other)
+    assert not is_in(other, ship), "one article is not enough"
+    assert is_in(other, ship, ship)
+    assert is_in(other, ship, ship, other)
+    assert not is_in(other, ship, ship, other, other)
+
+
+def test_where_a_source_judges_its_stories_its_word_is_taken_for_the_topics_it_names() -> None:
+    topics = Topics.of([
+        Topic("sea", "The sea", keywords=("ship",)), Topic("port", "Ports", keywords=("harbour",)),
+        Topic("sky", "The sky", keywords=("cloud",)),
+    ])  # fmt: skip
+    judged = told("A ship in a harbour under a cloud", verdict=Verdict.STORY, topics=("The sea",))
+    also = replace(
+        judged,
+        key=CleanText("https://e.com/b"),
+        topics=tuple(map(CleanText, ("Ports",))),
+        title=CleanText("A ship"),
+    )
+    named = topics.with_topics_named_by_sources([story(judged), story(also)])
+    assert [s.topics for s in named.classify([story(judged)])] == [("sea", "sky")]
+    assert [s.topics for s in topics.classify([story(judged)])] == [("port", "sea", "sky")]
+
+
+def test_which_names_are_topics_where_none_is_configured() -> None:
+    def named(number: int, *names: str, source: str = "s") -> list[Story]:
+        return [
+            story(article(f"{source}.com/{'-'.join(names)}/{n}", topics=names, source=source))
+            for n in range(number)
+        ]
+
+    usual = [*named(5, "Usual"), *named(4, "Rare"), *named(100, "Index", "All")]
+    assert {t.slug for t in Topics.of([]).named(usual)} == {"usual"}, "five stories; no reserved"
+    assert {t.slug for t in Topics.of([]).named(usual, {"rare"})} == {"usual", "rare"}
+    few = [*named(1, "One"), *named(20, "Many")]
+    assert {t.slug for t in Topics.of([]).named(few)} == {"many"}, "a twentieth of all is two"
+    both = [*named(1, "Both"), *named(1, "Both", source="o"), *named(200, "Many")]
+    assert {t.slug for t in Topics.of([]).named(both)} == {"both", "many"}
+    much = [one for n in range(40) for one in named(5 + n, f"Topic {n}")]
+    assert {t.slug for t in Topics.of([]).named(much)} == {f"topic-{n}" for n in range(10, 40)}
+
+
+@pytest.mark.parametrize("name", ["All", "INDEX", "index"])
+def test_no_story_is_in_a_topic_whose_file_is_the_programs_own(name: str) -> None:
+    assert Topics.of([]).classify([story(told("T", topics=(name,)))])[0].topics == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Ångström & Ñandú", "angstrom-nandu"),
+        ("  A  b ", "a-b"),
+        ("a/../b", "a-b"),
+        ("ﬁne", "fine"),
+    ],
+)
+def test_slugs_are_folded(name: str, slug: str) -> None:
+    assert slug_of(name) == slug
+
+
+@pytest.mark.parametrize(
+    ("query", "fits"),
+    [
+        ("comet lands", True), ("comet rocket", False), ("comet OR rocket", True),
+        ("rocket OR comet lands", True), ("rocket OR comet rain", False), ("-comet", False),
+        ("-rocket", True), ("comet -rocket", True), ('"a comet"', True), ('"comet a"', False),
+        ('"comet lands"', True), ('-"comet lands"', False), ("publisher:example.org", True),
+        ("publisher:news.example.org", True), ("publisher:org", True),
+        ("publisher:other.org", False),
+        ('publisher:"the paper"', True), ("-publisher:example.org", False), ("lang:pt", True),
+        ("lang:es", False),
+    ],
+)  # fmt: skip
+def test_what_a_query_means(query: str, fits: bool) -> None:
+    paper = Publisher(CleanText("The Paper"), CleanText("news.example.org"))
+    one = told("A comet lands", publisher=paper, lang="pt-BR")
+    assert Query.parse(query).matches(one) == fits
+
+
+def test_what_is_asked_for() -> None:
+    def one(name: str, quality: int, hours: float, coverage: int = 0, title: str = "T") -> Ranked:
+        when = NOW - timedelta(hours=hours)
+        lead = article(name, quality=quality, published=when, title=title)
+        more = tuple(article(f"{name}/{n}", title="Other words") for n in range(coverage))
+        return Ranked(replace(story(lead, *more), updated=NOW), 0.0, 0, ())
+
+    ranked = [one("a", 80, 9, title="Comet"), one("b", 95, 3, 2), one("c", 90, 1, 1)]
+
+    def found(**given: object) -> str:
+        return "".join(r.story.lead.ref for r in Selection(**given).of(ranked))  # type: ignore[arg-type]
+
+    assert found() == "abc"
+    assert found(sort="newest") == "cba"
+    assert found(sort="quality") == "bca"
+    assert found(sort="coverage") == "bca"
+    assert (found(min_quality=90), found(min_quality=91)) == ("bc", "b")
+    assert found(since=NOW - timedelta(hours=3)) == "bc", "when the lead was published, not updated"
+    assert (found(limit=2), found(query="comet"), found(query="other")) == ("ab", "a", "bc")
+    assert found(query="-comet") == "bc", "the lead has nothing that is excluded"
+    assert found(query="-other") == "abc", "an article beside it may"
+    ranked.append(one("d", 10, 20, 1, title="Comet"))
+    assert (found(query="-comet"), found(query="other -comet")) == ("bc", "bc")
