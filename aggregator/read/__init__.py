@@ -1,6 +1,6 @@
 """Sources to clean articles: files walked, URLs fetched, documents parsed, text cleaned.
 
-In: sources and what is remembered of them. Out: one Reading a source, whatever went wrong in it.
+In: sources and their stored states. Out: one Reading per source, even if it failed.
 Never does: merging, ranking, writing, reading the clock (`now` is an argument).
 """
 
@@ -24,7 +24,7 @@ __all__ = [
 
 
 def find_feeds(url: str, options: ReadOptions) -> tuple[list[str], str]:
-    """The feeds that a page names, in its order, and why there are none."""
+    """The URLs of the feeds that a page links, in its order, and the reason if there are none."""
     from aggregator.read.discover import find_feeds as find
 
     return find(url, options)

@@ -1,4 +1,4 @@
-"""Addresses from outside: URIs as RFC 3986 has them, from what documents have instead."""
+"""Addresses from outside, converted to valid URIs (RFC 3986)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PLAIN_URL = re.compile(
     re.ASCII,
 )
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-# What stands in no URI, in any place (RFC 3986, section 2); brackets only around a host.
+# Characters that no URI may contain (RFC 3986, section 2); brackets only around a host.
 _NOT_IN_URI = re.compile(r"[^A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]")
 # What browsers remove from addresses (WHATWG URL, 4.4), and what no text may hold.
 _REMOVED = re.compile("[\t\n\r\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")

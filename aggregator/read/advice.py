@@ -1,10 +1,10 @@
-"""What to do about a source that fails, in words."""
+"""Advice for the operator about a source that fails."""
 
 from __future__ import annotations
 
 from aggregator.model import FailureKind
 
-_LATER = "nothing: it is asked again later"
+_LATER = "nothing: it is polled again later"
 _BY_KIND = {
     FailureKind.NETWORK: "check the address and your network",
     FailureKind.REFUSED: "name its network in `fetch.allow_networks` if it is your own",
@@ -18,25 +18,27 @@ _BY_KIND = {
     FailureKind.FILE: "check the path in the configuration, and who may read it",
     FailureKind.STORE: "see what the store says: disk space, access, or its server",
     FailureKind.INTERNAL: "report this message: it is a fault of this program, and the source is "
-    "asked again later",
+    "polled again later",
 }
 _BY_STATUS = {
     401: "the publisher refuses; ask them, or remove it",
     403: "the publisher refuses; ask them, or remove it",
     404: "check the address; `aggregator sources add` with the site's finds its feed",
-    429: "nothing: it is asked again when the publisher allows it",
+    429: "nothing: it is polled again when the publisher allows it",
 }
 
 
-def advice(failure: str, status: int = 0, place: str = "") -> str:
-    """What somebody can do about a failure of a kind (the value of a FailureKind); `status` is that
-    of an HTTP answer, `place` the source's. Empty where there is no failure."""
+def advice(failure: str, status: int = 0, location: str = "") -> str:
+    """What the operator can do about a failure (the value of a FailureKind), in one line.
+
+    `status` is that of the HTTP response, `location` that of the source. ``""`` without a failure.
+    """
     if not failure:
         return ""
     kind = FailureKind(failure)
     if kind is FailureKind.HTTP:
-        server = "nothing: the publisher's server has a fault and is asked again later"
+        server = "nothing: the publisher's server has a fault; the source is polled again later"
         return _BY_STATUS.get(status, server if status >= 500 else _BY_KIND[FailureKind.PARSE])
-    if kind is FailureKind.PARSE and place and not place.startswith(("http://", "https://")):
+    if kind is FailureKind.PARSE and location and not location.startswith(("http://", "https://")):
         return "correct the file that the message names"
     return _BY_KIND[kind]

@@ -1,4 +1,4 @@
-"""Reading many sources once: files first, then all URLs at the same time, each on its own."""
+"""Read many sources once: files first, then all URLs concurrently."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mappin
 from datetime import datetime
 
 from aggregator.model import DocumentState, Reading, Source, SourceState
-from aggregator.read.local_files import Step, unstepped
+from aggregator.read.local_files import Progress, no_progress
 from aggregator.read.options import ReadOptions
 from aggregator.read.single_source import is_url, postponed, read_local, read_remote
 
@@ -19,16 +19,19 @@ def read_sources(
     documents: Documents,
     options: ReadOptions,
     now: datetime,
-    step: Step = unstepped,
+    progress: Progress = no_progress,
 ) -> Iterator[Reading]:
-    """One reading a source, as each is ready. `documents` gives a source's remembered files."""
+    """One reading per source, as each is ready.
+
+    `documents` returns the stored states of the files of a source, given its name.
+    """
     urls = []
     for source in sources:
         state = states.get(source.name) or SourceState(source.name)
         if not is_url(source):
-            yield read_local(source, state, documents(source.name), now, step)
-        elif not options.ignore_not_before and (later := postponed(source, state, now)):
-            yield later
+            yield read_local(source, state, documents(source.name), now, progress)
+        elif not options.ignore_not_before and (postponed_reading := postponed(source, state, now)):
+            yield postponed_reading
         else:
             urls.append((source, state))
     if urls:
@@ -38,11 +41,11 @@ def read_sources(
 def _read_urls(
     sources: Sequence[tuple[Source, SourceState]], options: ReadOptions, now: datetime
 ) -> Iterator[Reading]:
-    """All URLs at once; readings are given as they come in."""
+    """Read all URLs concurrently; yield each reading when it is ready."""
     import asyncio
 
-    # Not asyncio.Runner: it sets a signal handler for each run, and in doing so makes a text of
-    # the task that ended before, with every article that it gave.
+    # Not asyncio.Runner: it sets a signal handler for each run, and thereby formats the repr of
+    # the previous task, with all its articles.
     loop = asyncio.new_event_loop()
     readings = _all_urls(sources, options, now)
     try:

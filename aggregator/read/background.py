@@ -1,4 +1,4 @@
-"""Reading for a daemon: many sources in the background, so that the slowest holds up nobody."""
+"""The reader of the daemon: it reads in the background, so that a slow source delays no other."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ T = TypeVar("T")
 
 
 class BackgroundReader:
-    """One event loop in a thread of its own, over one pool of connections, for years.
+    """An event loop in its own thread, with one connection pool for the life of the process.
 
-    Sources are started when they are due and their readings collected when they are there. A
-    source that is being read is not started again.
+    The caller starts the sources that are due and collects the readings that are ready. A source
+    that is being read is not started again.
     """
 
     def __init__(self, options: ReadOptions) -> None:
         self._options = options
         self._done: queue.SimpleQueue[Reading] = queue.SimpleQueue()
         self._in_flight: Counter[str] = Counter()
-        self._since: dict[str, float] = {}
+        self._started_at: dict[str, float] = {}
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._fetcher: Fetcher | None = None
@@ -56,14 +56,16 @@ class BackgroundReader:
 
     @property
     def is_alive(self) -> bool:
-        """Whether anything can be read: its thread runs."""
+        """Whether the reading thread runs; without it nothing can be read."""
         return self._thread.is_alive()
 
     def stuck(self, seconds: float) -> frozenset[str]:
-        """The names of the sources that have been read for longer than so many seconds."""
-        before = time.monotonic() - seconds
+        """The names of the sources whose reading began more than `seconds` ago."""
+        started_before = time.monotonic() - seconds
         with self._lock:
-            return frozenset(name for name, since in self._since.items() if since < before)
+            return frozenset(
+                name for name, started_at in self._started_at.items() if started_at < started_before
+            )
 
     def start(
         self,
@@ -78,103 +80,108 @@ class BackgroundReader:
                 continue
             state = states.get(source.name) or SourceState(source.name)
             if is_url(source):
-                self._begin(source, state, self._read_url(source, state, now), now)
+                self._submit(source, state, self._read_url(source, state, now), now)
             else:
-                known = documents(source.name)
-                self._begin(source, state, self._read_files(source, state, known, now), now)
+                document_states = documents(source.name)
+                self._submit(
+                    source, state, self._read_files(source, state, document_states, now), now
+                )
 
     def take(
         self, source: Source, state: SourceState, body: bytes, content_type: str, now: datetime
     ) -> None:
-        """Read what a hub has sent of a source."""
+        """Read a document that a WebSub hub has sent for a source."""
         reading = self._read_pushed(source, state, body, content_type, now)
-        self._begin(source, state, reading, now)
+        self._submit(source, state, reading, now)
 
-    def post(self, url: str, fields: Mapping[str, str], then: Callable[[str], None]) -> None:
+    def post(self, url: str, fields: Mapping[str, str], on_result: Callable[[str], None]) -> None:
         """POST a form in the background; `then` is told why it was not accepted, or ``""``."""
 
-        async def posted() -> str:
-            return await self._fetching().post(url, fields)
+        async def post_form() -> str:
+            return await self._get_fetcher().post(url, fields)
 
-        self._create(posted(), then, lambda error: then(describe(error)))
+        self._create(post_form(), on_result, lambda error: on_result(describe(error)))
 
-    def collect(self, patience: float) -> list[Reading]:
-        """What has been read since the last call. Waits until nothing is being read any more, at
-        most `patience` seconds."""
+    def collect(self, timeout: float) -> list[Reading]:
+        """The readings since the last call.
+
+        Waits until nothing is being read any more, at most `timeout` seconds.
+        """
         readings: list[Reading] = []
-        end = time.monotonic() + patience
+        deadline = time.monotonic() + timeout
         while self._in_flight:
             try:
-                readings.append(self._done.get(timeout=max(0.0, end - time.monotonic())))
+                readings.append(self._done.get(timeout=max(0.0, deadline - time.monotonic())))
             except queue.Empty:
                 break
             with self._lock:
                 name = readings[-1].source.name
                 self._in_flight[name] -= 1
                 if not self._in_flight[name]:
-                    del self._in_flight[name], self._since[name]
+                    del self._in_flight[name], self._started_at[name]
         return readings
 
-    def close(self, patience: float) -> bool:
-        """Drop what is being read. Returns whether all of it ended within `patience` seconds."""
-        with suppress(RuntimeError):  # it has ended before
+    def close(self, timeout: float) -> bool:
+        """Cancel all readings. Returns whether the thread ended within `timeout` seconds."""
+        with suppress(RuntimeError):  # the loop is closed already
             self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(patience)
+        self._thread.join(timeout)
         return not self._thread.is_alive()
 
-    def _begin(
+    def _submit(
         self,
         source: Source,
         state: SourceState,
         reading: Coroutine[None, None, Reading],
         now: datetime,
     ) -> None:
-        def fail(error: Exception) -> None:  # else the source would be in flight for ever
+        def on_error(error: Exception) -> None:
+            # Without a reading, the source would stay in flight for ever.
             self._done.put(unread(source, state, describe(error), now))
 
         with self._lock:
-            self._since.setdefault(source.name, time.monotonic())
+            self._started_at.setdefault(source.name, time.monotonic())
             self._in_flight[source.name] += 1
-        with surviving(fail):
-            self._create(reading, self._done.put, fail)
+        with surviving(on_error):
+            self._create(reading, self._done.put, on_error)
 
     def _create(
         self,
         work: Coroutine[None, None, T],
-        then: Callable[[T], None],
-        fail: Callable[[Exception], None],
+        on_result: Callable[[T], None],
+        on_error: Callable[[Exception], None],
     ) -> None:
-        """Do the work in the loop's thread. `then` is called there with its result, or `fail` with
-        what went wrong, unless it is dropped."""
+        """Do the work in the loop's thread. `on_result` is called there with its result, or
+        `on_error` with the exception; neither when it is cancelled."""
 
-        def end(task: asyncio.Task[T]) -> None:
+        def finish(task: asyncio.Task[T]) -> None:
             self._tasks.discard(task)
             if task.cancelled():
                 return
-            with surviving(fail):
-                then(task.result())
+            with surviving(on_error):
+                on_result(task.result())
 
         def create() -> None:
-            with surviving(fail):
+            with surviving(on_error):
                 task = self._loop.create_task(work)
                 self._tasks.add(task)  # the loop itself holds its tasks weakly
-                task.add_done_callback(end)
+                task.add_done_callback(finish)
                 return
             work.close()
 
-        with surviving(fail):
+        with surviving(on_error):
             self._loop.call_soon_threadsafe(create)
             return
         work.close()
 
-    def _fetching(self) -> Fetcher:
-        if self._fetcher is None:  # made inside the loop that it belongs to
+    def _get_fetcher(self) -> Fetcher:
+        if self._fetcher is None:  # created inside the event loop that it belongs to
             self._fetcher = Fetcher(FetchOptions.of(self._options))
         return self._fetcher
 
     async def _read_url(self, source: Source, state: SourceState, now: datetime) -> Reading:
-        later = postponed(source, state, now)
-        return later or await read_remote(source, state, self._fetching(), now)
+        postponed_reading = postponed(source, state, now)
+        return postponed_reading or await read_remote(source, state, self._get_fetcher(), now)
 
     async def _read_pushed(
         self, source: Source, state: SourceState, body: bytes, content_type: str, now: datetime
@@ -185,20 +192,20 @@ class BackgroundReader:
         self,
         source: Source,
         state: SourceState,
-        known: Mapping[str, DocumentState],
+        document_states: Mapping[str, DocumentState],
         now: datetime,
     ) -> Reading:
-        return await asyncio.to_thread(read_local, source, state, known, now)
+        return await asyncio.to_thread(read_local, source, state, document_states, now)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         try:
             self._loop.run_forever()
-            self._loop.run_until_complete(self._end())
+            self._loop.run_until_complete(self._shut_down())
         finally:
             self._loop.close()
 
-    async def _end(self) -> None:
+    async def _shut_down(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""The one way in for text: every string from outside becomes a ``CleanText`` here, once, by
+"""The cleaning of text: every string from outside becomes a ``CleanText`` here, once, by
 ``aggregator.model.clean_text``; markup and character references are taken out of it before.
 """
 
@@ -13,7 +13,7 @@ from aggregator.read.markup import joined_surrogates, looks_like_html, words_of
 MAX_TITLE = 500
 MAX_EXCERPT = 1_000
 MAX_REASON = 400
-_MARKUP_FACTOR = 100  # markup of at most so many characters is looked at for one of text
+_MARKUP_FACTOR = 100  # markup of at most so many characters is read for one character of text
 
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
@@ -38,13 +38,13 @@ def _character(reference: re.Match[str]) -> str:
 
 
 def clean_reason(error: object) -> CleanText:
-    """Words of an error, perhaps another library's, that quote what came from outside."""
+    """The clean text of an error, which may quote untrusted input."""
     return clean_text(str(error), MAX_REASON)
 
 
 def unchanged_if_clean(value: str, limit: int) -> CleanText:
     """An opaque value (RFC 9110, section 8.8) byte for byte, ``""`` where it is not clean text.
 
-    A validator goes back as it came or not at all.
+    A validator is sent back unchanged or not at all.
     """
     return CleanText(value if len(value) <= limit and is_clean(value) else "")

@@ -1,4 +1,4 @@
-"""Content codings, decoded piece by piece under a limit: a bomb never unfolds."""
+"""Content codings, decoded in chunks with a size limit, so that no bomb is expanded."""
 
 from __future__ import annotations
 
@@ -17,62 +17,63 @@ _CODINGS = frozenset({"gzip", "x-gzip", "deflate", "identity", "br", "zstd", "dc
 class Identity:
     """No coding at all."""
 
-    def chunks(self, raw: bytes, _room: int) -> list[bytes]:
+    def chunks(self, raw: bytes, _limit: int) -> list[bytes]:
         """The bytes as they are."""
         return [raw]
 
     def finish(self) -> None:
-        """Nothing can be missing."""
+        """Never raises: an uncoded body has no end mark."""
 
 
 class Deflated:
     """gzip (RFC 1952, of several members too) or deflate (RFC 1950, or bare RFC 1951 as many
-    servers send it). What says gzip and is none is taken as it is: servers do that."""
+    servers send it). A body labelled gzip that is not gzip
+    is passed through: servers send that."""
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._decoder = zlib.decompressobj(_GZIP if name == "gzip" else _ZLIB)
-        self._began = self._plain = False
-        self._held = b""  # a single byte tells nothing: it waits for the next
+        self._has_begun = self._plain = False
+        self._pending = b""  # a single byte does not identify a format: it waits for the next
 
-    def chunks(self, raw: bytes, room: int) -> list[bytes]:
+    def chunks(self, raw: bytes, limit: int) -> list[bytes]:
         """What `raw` decodes to, at most `room` bytes of it. Raises FetchError."""
-        raw, self._held = self._held + raw, b""
-        if len(raw) < 2 and (not self._began or self._decoder.eof):
-            self._held = raw
+        raw, self._pending = self._pending + raw, b""
+        if len(raw) < 2 and (not self._has_begun or self._decoder.eof):
+            self._pending = raw
             return []
-        if not self._began:
-            self._begin(raw)
+        if not self._has_begun:
+            self._detect_format(raw)
         if self._plain:
-            return [raw[:room]]
+            return [raw[:limit]]
         decoded: list[bytes] = []
         try:
-            while raw and room > 0:
+            while raw and limit > 0:
                 if self._decoder.eof:
                     if len(raw) < 2:
-                        self._held = raw
+                        self._pending = raw
                         break
                     if self._name != "gzip" or not raw.startswith(_GZIP_START):
-                        break  # what follows the end means nothing
+                        break  # bytes after the end are ignored
                     self._decoder = zlib.decompressobj(_GZIP)
-                chunk = self._decoder.decompress(raw, room)
+                chunk = self._decoder.decompress(raw, limit)
                 raw = self._decoder.unconsumed_tail or self._decoder.unused_data
-                room -= len(chunk)
+                limit -= len(chunk)
                 decoded.append(chunk)
         except zlib.error as error:
             raise FetchError(f"cannot decode the {self._name} content: {error}") from None
         return decoded
 
-    def _begin(self, raw: bytes) -> None:
-        self._began = True
+    def _detect_format(self, raw: bytes) -> None:
+        self._has_begun = True
         if self._name == "gzip":
             self._plain = not _GZIP_START.startswith(raw[:2])
         elif not _is_zlib(raw):
             self._decoder = zlib.decompressobj(_RAW)
 
     def finish(self) -> None:
-        """Raises FetchError where the end is missing."""
-        if self._began and not self._plain and not self._decoder.eof:
+        """Raises FetchError if the end of the coded data is missing."""
+        if self._has_begun and not self._plain and not self._decoder.eof:
             raise FetchError(f"the {self._name} content is truncated (incomplete)")
 
 
@@ -102,7 +103,7 @@ def gunzipped(body: bytes, limit: int) -> bytes:
 
 def decoder(coding: str) -> Identity | Deflated:
     """The decoder of a Content-Encoding (RFC 9110, section 8.4). Raises FetchError for a coding
-    that was not asked for; what is no coding at all (``utf-8``, ``none``) changes nothing."""
+    that Accept-Encoding does not name; unregistered names (``utf-8``, ``none``) are ignored."""
     name = coding.strip().lower()
     names = [part for text in name.split(",") if (part := text.strip()) in _CODINGS]
     match names[0] if len(set(names)) == 1 else ",".join(names):
@@ -112,5 +113,5 @@ def decoder(coding: str) -> Identity | Deflated:
             return Deflated("gzip")
         case "deflate":
             return Deflated("deflate")
-        case other:
-            raise FetchError(f"the content coding {other[:40]!r} cannot be decoded")
+        case unsupported:
+            raise FetchError(f"the content coding {unsupported[:40]!r} cannot be decoded")

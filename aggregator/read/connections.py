@@ -1,7 +1,7 @@
-"""Connections: to public addresses, and from the configuration's own hosts to allowed networks too.
+"""Connections to public addresses, and for configured hosts to the allowed networks too.
 
-The address is checked where it is connected to: there is no second name resolution that could
-answer otherwise.
+The IP address is checked at the moment of connecting to it: there is no second name resolution
+that could give another address.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from aggregator.read.guard import Network, host_of, is_own, may_connect
 
-_HOST: ContextVar[str] = ContextVar("host", default="")  # that a request goes to
+_HOST: ContextVar[str] = ContextVar("host", default="")  # of the current request
 _Session = Callable[[], aiohttp.ClientSession]
 
 
@@ -27,18 +27,18 @@ class Refused(OSError):
 
 
 class Connections:
-    """Two pools: what the configuration names (`own_hosts`; None: any host) may be in an allowed
-    network, and nothing else may, whatever redirects there."""
+    """Two connection pools. The hosts of the configuration (`own_hosts`; None: any host) may be in
+    an allowed network; no other host may, even if a redirect leads there."""
 
     def __init__(
-        self, allowed: tuple[Network, ...], own_hosts: frozenset[str] | None, at_once: int
+        self, allowed: tuple[Network, ...], own_hosts: frozenset[str] | None, max_connections: int
     ) -> None:
         self._allowed = allowed
         self._own_hosts = own_hosts
-        self._at_once = at_once
-        self._own: set[str] = set()  # of the own hosts, those found to be in an allowed network
-        # httpx's client would keep cookies, follow redirects and read the environment, all of which
-        # we do not want: its transport alone is what we need.
+        self._max_connections = max_connections
+        self._connected_own_hosts: set[str] = set()  # those in an allowed network
+        # Only httpx's transport: its client would keep cookies, follow redirects and read the
+        # environment.
         self._public = _transport(self._session(self._public_socket))
         self._private = _transport(self._session(self._own_socket))
 
@@ -48,13 +48,20 @@ class Connections:
         await self._private.aclose()
 
     def is_own(self, url: str) -> bool:
-        """Whether a URL is on a server of the owner: named by the configuration, and in a network
-        that it allows. A host name counts once it was connected to."""
+        """Whether the configuration names the host of a URL and allows its network.
+
+        A host name counts only after a connection to it: until then its address is unknown.
+        """
         host = host_of(url)
-        return self._is_named(host) and (host in self._own or is_own(url, self._allowed))
+        return self._is_named(host) and (
+            host in self._connected_own_hosts or is_own(url, self._allowed)
+        )
 
     async def send(self, request: httpx.Request) -> httpx.Response:
-        """One request, without redirects. Its body is not read yet."""
+        """Send one request without following redirects. The body of the response is not read yet.
+
+        Raises httpx.HTTPError or Refused (perhaps wrapped).
+        """
         host = request.url.host
         _HOST.set(host)
         transport = self._private if self._is_named(host) else self._public
@@ -66,7 +73,7 @@ class Connections:
     def _session(self, connect: Callable[[Any], socket.socket]) -> _Session:
         def session() -> aiohttp.ClientSession:
             connector = aiohttp.TCPConnector(
-                limit=self._at_once, socket_factory=connect, force_close=False
+                limit=self._max_connections, socket_factory=connect, force_close=False
             )
             return aiohttp.ClientSession(
                 connector=connector,
@@ -79,19 +86,19 @@ class Connections:
         return session
 
     def _public_socket(self, info: Any) -> socket.socket:
-        """The last moment before a connection: `info` is the address that it goes to."""
+        """Called just before a connection; `info` is the resolved address, as in getaddrinfo."""
         return _socket(info, ())
 
     def _own_socket(self, info: Any) -> socket.socket:
         """The same for a host that the configuration names."""
-        made = _socket(info, self._allowed)
+        connection = _socket(info, self._allowed)
         if self._own_hosts is not None and not may_connect(info[4][0]):
-            self._own.add(_HOST.get())
-        return made
+            self._connected_own_hosts.add(_HOST.get())
+        return connection
 
 
 def _transport(session: _Session) -> AiohttpTransport:
-    # The session makes its own TLS context; httpx's would be built for nothing.
+    # The session has its own TLS context; the one that httpx would build is not used.
     return AiohttpTransport(client=session, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
 
@@ -99,6 +106,6 @@ def _socket(info: Any, allowed: tuple[Network, ...]) -> socket.socket:
     address = info[4][0]
     if not may_connect(address, allowed):
         raise Refused(f"the address {address} is private or special")
-    made = socket.socket(info[0], info[1], info[2])
-    made.setblocking(False)
-    return made
+    connection = socket.socket(info[0], info[1], info[2])
+    connection.setblocking(False)
+    return connection

@@ -14,7 +14,7 @@ _MAX_LINKS = 50
 
 
 def find_feeds(url: str, options: ReadOptions) -> tuple[list[str], str]:
-    """The feeds of a page, the page's own order, and why there are none."""
+    """The URLs of the feeds that a page links, in its order, and the reason if there are none."""
     import asyncio
 
     return asyncio.run(_find(url, options))

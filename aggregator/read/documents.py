@@ -18,12 +18,12 @@ from aggregator.read.links import absolute_url
 from aggregator.read.polling import Hints
 
 MAX_BYTES = 15_000_000
-"""Bytes of a document, decoded; files and answers alike."""
+"""The most bytes of a decoded document, whether a file or an HTTP response."""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a document holds: its items as on the wire, and clean words about the whole of it.
+    """What a document holds: its items as on the wire, and its own clean title.
 
     `next_page`, `hub` and `self_url` are absolute http(s) URIs or empty.
     """
@@ -65,7 +65,7 @@ def _address(base: str, link: str) -> CleanText:
 def articles_in(
     source: Source, content: Content, now: datetime
 ) -> tuple[list[Article], list[BadItem]]:
-    """The articles of a document; an item that cannot be one costs itself alone."""
+    """The articles of a document, and the items that cannot be articles, each with its reason."""
     articles: list[Article] = []
     bad = list(content.bad)
     for item, words in zip(content.items, words_of_items(content.items), strict=True):
@@ -77,13 +77,13 @@ def articles_in(
 
 
 def has_unstated_language(content: Content) -> bool:
-    """Whether the language of an item has to be recognised, because nothing states it."""
+    """Whether an item states no language, so that it must be recognised from the text."""
     return not all(language_tag(item.lang) for item in content.items)
 
 
 def document_ref(name: str) -> CleanText:
-    """The name of a file as the ref of its document: as it is where it is clean text, else clean
-    and with a digest, so that two names stay two."""
+    """The name of a file as the ref of its document: unchanged where it is clean text, otherwise
+    cleaned and with a digest, so that different names give different refs."""
     ref = clean_text(name, MAX_REASON)
     if ref == name:
         return ref
@@ -92,5 +92,5 @@ def document_ref(name: str) -> CleanText:
 
 
 def body_digest(body: bytes) -> str:
-    """To see that a document is the same without parsing it."""
+    """A digest (32 hexadecimal digits) that shows without parsing that a document is unchanged."""
     return blake2b(body, digest_size=16).hexdigest()

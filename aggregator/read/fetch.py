@@ -1,9 +1,9 @@
-"""The only door to the web: one URL fetched, politely and within bounds.
+"""The HTTP client: all requests to the web go through this module, politely and within limits.
 
 One deadline over the whole exchange (all hops, connect to last byte), a limit on the decoded
 body, at most ten redirects, http and https only, no cookies, no Referer, no proxy from the
-environment, and a check of the address that is really connected to, at the moment of connecting:
-there is no second name resolution that could answer otherwise.
+environment. The IP address is checked at the moment of connecting to it: there is no second name
+resolution that could give another address.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
@@ -36,7 +36,8 @@ from aggregator.read.outcomes import Failed, Fetched, Gone, NotModified, Outcome
 
 @dataclass(frozen=True, slots=True)
 class FetchOptions:
-    """How to fetch. Times in seconds, sizes in bytes."""
+    """Limits of fetching. `deadline` in seconds for a whole exchange, `max_bytes` for the decoded
+    body; `max_requests` is the number of requests at the same time."""
 
     user_agent: str = USER_AGENT
     allow_networks: tuple[Network, ...] = ()
@@ -44,11 +45,11 @@ class FetchOptions:
     deadline: float = 20.0
     max_bytes: int = 15_000_000
     max_redirects: int = 10
-    at_once: int = 32
+    max_requests: int = 32
 
     @classmethod
     def of(cls, options: ReadOptions) -> Self:
-        """What the configuration says. Raises ValueError for a network that is none."""
+        """The options of the configuration. Raises ValueError for an invalid network."""
         allowed = networks(options.allow_networks)
         return cls(options.user_agent, allowed, options.own_hosts, deadline=options.deadline)
 
@@ -62,14 +63,16 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class Fetcher:
-    """Fetches over one pool of connections; one request a host at a time."""
+    """Fetches over one pool of connections; at most one request per host at a time."""
 
     def __init__(self, options: FetchOptions) -> None:
         self.options = options
-        # Only the locks that somebody holds or waits for: redirects can name any number of hosts.
-        self._hosts: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._slots = asyncio.Semaphore(options.at_once)
-        self._connections = Connections(options.allow_networks, options.own_hosts, options.at_once)
+        # Weak: only locks in use stay, because redirects can name any number of hosts.
+        self._host_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._slots = asyncio.Semaphore(options.max_requests)
+        self._connections = Connections(
+            options.allow_networks, options.own_hosts, options.max_requests
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -83,11 +86,14 @@ class Fetcher:
         await self._connections.close()
 
     def is_own(self, url: str) -> bool:
-        """Whether a URL is on a server of the owner."""
+        """Whether a URL is on a server that the configuration names and allows by its network."""
         return self._connections.is_own(url)
 
     async def fetch(self, url: str, etag: str = "", last_modified: str = "") -> Outcome:
-        """GET the URL, conditionally where validators are given (RFC 9110, section 13)."""
+        """GET the URL, conditionally where validators are given (RFC 9110, section 13).
+
+        Errors are returned as `Failed`, not raised.
+        """
         headers = {}
         if etag:
             headers[b"If-None-Match"] = etag.encode()
@@ -96,17 +102,17 @@ class Fetcher:
         try:
             return await self._follow(url, headers)
         except TimeoutError:
-            reason = f"timed out: no whole answer within {self.options.deadline:g} s"
+            reason = f"timed out: no complete response within {self.options.deadline:g} s"
             return Failed(reason, kind=FailureKind.TIMEOUT)
         except FetchError as error:
             kind = FailureKind(error.kind)
             return Failed(error.reason, unreachable=error.unreachable, kind=kind)
 
     async def post(self, url: str, fields: Mapping[str, str]) -> str:
-        """POST a form, to a hub. Returns why it was not accepted, ``""`` where it was."""
+        """POST a form to a hub. Returns the reason of a failure, ``""`` on success."""
         try:
             _check_url(url)
-            async with self._slots, asyncio.timeout(self.options.deadline), _translated():
+            async with self._slots, asyncio.timeout(self.options.deadline), _translated_errors():
                 request = httpx.Request(
                     "POST", url, data=dict(fields),
                     headers={"User-Agent": self.options.user_agent},
@@ -117,23 +123,28 @@ class Fetcher:
                 finally:
                     await response.aclose()
         except TimeoutError:
-            return f"timed out: no answer within {self.options.deadline:g} s"
+            return f"timed out: no response within {self.options.deadline:g} s"
         except FetchError as error:
             return error.reason
 
     async def _follow(self, url: str, headers: dict[bytes, bytes]) -> Outcome:
-        """Hop by hop. The deadline counts the exchange, not the wait for a host's turn."""
-        left = self.options.deadline
+        """Follow the redirects. The deadline excludes the time spent waiting for a host's lock."""
+        time_left = self.options.deadline
         permanent, retry_after, hops = True, 0, 0
         clock = asyncio.get_running_loop().time
         while hops <= self.options.max_redirects:
             _check_url(url)
-            async with self._turn(url), self._slots, asyncio.timeout(left), _translated():
+            async with (
+                self._host_turn(url),
+                self._slots,
+                asyncio.timeout(time_left),
+                _translated_errors(),
+            ):
                 start = clock()
                 async with self._get(url, headers) as response:
                     if response.status_code not in _REDIRECTS:
-                        found = await self._outcome(url, response)
-                        return _after_hops(found, permanent and hops > 0, retry_after)
+                        outcome = await self._outcome(url, response)
+                        return _after_hops(outcome, permanent and hops > 0, retry_after)
                     location = response.headers.get("location", "")
                     if not location:
                         reason = f"HTTP {response.status_code}: redirect without a Location"
@@ -141,16 +152,16 @@ class Fetcher:
                     permanent = permanent and response.status_code in (301, 308)
                     retry_after = max(retry_after, hints_of(response.headers).retry_after)
                 url = resolved(url, location)
-                left -= clock() - start
+                time_left -= clock() - start
                 hops += 1
         reason = f"more than {self.options.max_redirects} redirects"
         return Failed(reason, kind=FailureKind.REDIRECT)
 
-    def _turn(self, url: str) -> AbstractAsyncContextManager[None]:
-        """One request a host at a time: publishers mind more. The owner's own servers do not."""
+    def _host_turn(self, url: str) -> AbstractAsyncContextManager[None]:
+        """One request per host at a time, as publishers expect; own servers have no such limit."""
         if self.is_own(url):
             return nullcontext()
-        return self._hosts.setdefault(host_of(url), asyncio.Lock())
+        return self._host_locks.setdefault(host_of(url), asyncio.Lock())
 
     @asynccontextmanager
     async def _get(self, url: str, headers: dict[bytes, bytes]) -> AsyncIterator[httpx.Response]:
@@ -173,11 +184,11 @@ class Fetcher:
     async def _outcome(self, url: str, response: httpx.Response) -> Outcome:
         status = response.status_code
         hints = hints_of(response.headers)
-        etag = _opaque(response, b"etag")
-        last_modified = _opaque(response, b"last-modified")
+        etag = _validator(response, b"etag")
+        last_modified = _validator(response, b"last-modified")
         if status == 304:
             if not {"if-none-match", "if-modified-since"} & set(response.request.headers):
-                reason = "HTTP 304 Not Modified, though nothing was asked conditionally"
+                reason = "HTTP 304 Not Modified, though the request was not conditional"
                 return Failed(reason, kind=FailureKind.HTTP, status=304)
             return NotModified(etag, last_modified, hints)
         if status == 410:
@@ -187,17 +198,17 @@ class Fetcher:
             return Failed(reason, hints=hints, kind=FailureKind.HTTP, status=status)
         body = await self._body(response)
         content_type = response.headers.get("content-type", "")
-        named = {
+        links = {
             relation: http_url(resolved(url, link.get("url", "")))
             for relation, link in response.links.items()
         }
         return Fetched(
             url, body, content_type, etag, last_modified, hints=hints,
-            hub=named.get("hub", NO_WORDS), self_url=named.get("self", NO_WORDS),
+            hub=links.get("hub", NO_WORDS), self_url=links.get("self", NO_WORDS),
         )  # fmt: skip
 
     async def _body(self, response: httpx.Response) -> bytes:
-        """The decoded body, never more of it in memory than the limit."""
+        """The decoded body. Never more than `max_bytes` of it is in memory. Raises FetchError."""
         limit = self.options.max_bytes
         length = response.headers.get("content-length", "")
         if length.isascii() and length.isdecimal() and int(length[:18]) > limit:
@@ -215,47 +226,48 @@ class Fetcher:
 
 
 @asynccontextmanager
-async def _translated() -> AsyncIterator[None]:
-    """Another library's exceptions as ours, with a reason in words."""
+async def _translated_errors() -> AsyncIterator[None]:
+    """Raise the exceptions of the HTTP libraries as FetchError, with a readable reason."""
     try:
         yield
     except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
         chain = list(_chain(error))
-        refused = next((one for one in chain if isinstance(one, Refused)), None)
+        refused = next((cause for cause in chain if isinstance(cause, Refused)), None)
         if refused is not None:
             raise AddressRefused(f"refused: {refused}") from error
         text = " ".join(str(chain[0]).split())[:200] or type(error).__name__
-        raise FetchError(*_words(chain, text), unreachable=_unreachable(chain)) from error
+        raise FetchError(_reason(chain, text), unreachable=_unreachable(chain)) from error
 
 
-def _chain(error: BaseException) -> Any:
-    seen: list[BaseException] = []
-    waiting: list[BaseException | None] = [error]
-    while waiting:
-        current = waiting.pop(0)
-        if current is None or current in seen:
+def _chain(error: BaseException) -> list[BaseException]:
+    """The error, its causes and contexts, and the members of groups; each once."""
+    errors: list[BaseException] = []
+    pending: list[BaseException | None] = [error]
+    while pending:
+        current = pending.pop(0)
+        if current is None or current in errors:
             continue
-        seen.append(current)
-        waiting += [current.__cause__, current.__context__, getattr(current, "os_error", None)]
-        waiting += list(getattr(current, "exceptions", ()))
-    return seen
+        errors.append(current)
+        pending += [current.__cause__, current.__context__, getattr(current, "os_error", None)]
+        pending += list(getattr(current, "exceptions", ()))
+    return errors
 
 
-def _words(chain: list[BaseException], text: str) -> tuple[str]:
+def _reason(chain: list[BaseException], text: str) -> str:
     if any(
-        isinstance(one, ConnectionResetError | aiohttp.ServerDisconnectedError) for one in chain
+        isinstance(cause, ConnectionResetError | aiohttp.ServerDisconnectedError) for cause in chain
     ):
-        return (f"the connection was closed before the answer was whole ({text})",)
-    if any(isinstance(one, aiohttp.ClientPayloadError) for one in chain):
-        return (f"the answer is incomplete ({text})",)
-    if any(isinstance(one, aiohttp.ClientResponseError) for one in chain):
-        return (f"not valid HTTP: {text}",)
-    return (f"cannot be fetched: {text}",)
+        return f"the connection was closed before the response was complete ({text})"
+    if any(isinstance(cause, aiohttp.ClientPayloadError) for cause in chain):
+        return f"the response is incomplete ({text})"
+    if any(isinstance(cause, aiohttp.ClientResponseError) for cause in chain):
+        return f"not valid HTTP: {text}"
+    return f"cannot be fetched: {text}"
 
 
 def _unreachable(chain: list[BaseException]) -> bool:
-    """No connection came about at all: no name service, no route, nobody listening."""
-    return any(isinstance(one, aiohttp.ClientConnectorError | socket.gaierror) for one in chain)
+    """Whether no connection was made at all: no name resolution, no route, no listener."""
+    return any(isinstance(cause, aiohttp.ClientConnectorError | socket.gaierror) for cause in chain)
 
 
 def _check_url(url: str) -> None:
@@ -270,8 +282,8 @@ def _check_url(url: str) -> None:
         raise AddressRefused("refused: a URL without a host, or with a password in it")
 
 
-def _opaque(response: httpx.Response, name: bytes) -> CleanText:
-    """A validator byte for byte, so that it goes back as it came; ``""`` where it cannot."""
+def _validator(response: httpx.Response, name: bytes) -> CleanText:
+    """A validator as it was received; ``""`` where it cannot be sent back unchanged."""
     for key, value in response.headers.raw:
         if key.lower() == name:
             try:
@@ -281,10 +293,10 @@ def _opaque(response: httpx.Response, name: bytes) -> CleanText:
     return NO_WORDS
 
 
-def _after_hops(found: Outcome, permanent: bool, retry_after: int) -> Outcome:
-    """The outcome with what the redirects on the way said."""
-    if isinstance(found, Gone):
-        return found
-    wait = max(found.hints.retry_after, retry_after)
-    found = replace(found, hints=replace(found.hints, retry_after=wait))
-    return replace(found, permanent=permanent) if isinstance(found, Fetched) else found
+def _after_hops(outcome: Outcome, permanent: bool, retry_after: int) -> Outcome:
+    """The outcome with the Retry-After and the permanence of the redirects before it."""
+    if isinstance(outcome, Gone):
+        return outcome
+    wait = max(outcome.hints.retry_after, retry_after)
+    outcome = replace(outcome, hints=replace(outcome.hints, retry_after=wait))
+    return replace(outcome, permanent=permanent) if isinstance(outcome, Fetched) else outcome

@@ -1,7 +1,7 @@
-"""Which addresses may be connected to: public unicast ones, and what the owner allows by name.
+"""Which addresses may be connected to: public unicast ones, and the networks that the owner allows.
 
-Python's ``ipaddress`` flags alone have holes (``is_private`` says nothing of multicast, NAT64 or
-6to4, and differs between versions), so the networks stand here. Sources: the IANA registries of
+Python's ``ipaddress`` flags alone are incomplete (``is_private`` lacks multicast, NAT64 or
+6to4, and differs between versions), so they are listed here. Sources: the IANA registries of
 special-purpose addresses for IPv4 and IPv6, and RFC 6890 and its updates.
 """
 
@@ -62,7 +62,7 @@ def networks(texts: Iterable[str]) -> tuple[Network, ...]:
     return tuple(ip_network(text, strict=False) for text in texts)
 
 
-@lru_cache(maxsize=4_096)  # each request asks several times, always of the same few servers
+@lru_cache(maxsize=4_096)  # each request checks several times, mostly the same few servers
 def may_connect(address: str, allowed: tuple[Network, ...] = ()) -> bool:
     """Whether a connection to this IP address is allowed. A zone (``%eth0``) is never."""
     try:

@@ -1,4 +1,4 @@
-"""What the headers of an answer say of time."""
+"""Polling hints from the headers of a response."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from email.utils import parsedate_to_datetime
 from aggregator.read.polling import Hints
 
 _MAX_CONTROL = 2_000  # characters
-_LONG = 10**8  # seconds; the limits that are kept are much lower
+_LONG = 10**8  # seconds; the limits that ``polling`` applies are much lower
 
 
 def hints_of(headers: Mapping[str, str]) -> Hints:
-    """Cache-Control max-age before Expires (RFC 9111, section 5.3), nothing of either beside
+    """Cache-Control max-age before Expires (RFC 9111, section 5.3), neither with
     no-cache; s-maxage is for shared caches alone (5.2.2.10), which this is not. Retry-After in
-    seconds or as a date (RFC 9110, section 10.2.3), which counts from the answer's own Date."""
+    seconds or as a date (RFC 9110, section 10.2.3), which counts from the Date of the response."""
     date = _date(headers.get("date", ""))
     directives = _directives(headers.get("cache-control", ""))
     if "no-cache" in directives or "no-store" in directives:
@@ -50,7 +50,7 @@ def _seconds(value: str) -> int:
 
 
 def _until(value: str, date: datetime | None) -> int:
-    """Seconds from the answer's Date to the one in `value`; 0 where either is missing."""
+    """Seconds from the Date of the response to the one in `value`; 0 where either is missing."""
     then = _date(value)
     return int((then - date).total_seconds()) if then and date else 0
 

@@ -1,7 +1,7 @@
-"""Items as on the wire to clean articles: the last step of reading.
+"""Convert unvalidated items to clean articles: the last step of reading.
 
-Texts pass ``text.clean`` once, by their kind; links must be absolute http(s) URLs; dates are aware
-and not in the future; lengths are bounded. Nothing downstream validates again.
+Each text is cleaned once, by its kind; links must be absolute http(s) URLs; dates are aware and not
+in the future; lengths are bounded. Nothing downstream validates again.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ from aggregator.read.language_detection import recognised_languages
 
 MAX_TOPICS = 50
 NOWHERE = "about:blank#"
-"""What the keys of articles without any address begin with."""
+"""The prefix of the keys of articles without any address."""
 MAX_RELATED = 200
 MAX_REF = 300
 
 _END_OF_HOST = re.compile("[/?#]")
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
-_ODD_QUALITY = range(-1_000_000, 1_000_001)
+_QUALITY_RANGE = range(-1_000_000, 1_000_001)
 
 
 class Words(NamedTuple):
-    """The words of an item, clean, and their language as BCP 47 has it."""
+    """The clean title and excerpt of an item, and their language as a BCP 47 tag or ``""``."""
 
     title: CleanText
     excerpt: CleanText
@@ -55,7 +55,7 @@ class Words(NamedTuple):
 
 
 def words_of_items(items: Sequence[Item]) -> list[Words]:
-    """The words of each item. Languages that no item states are recognised all at once."""
+    """The clean texts of each item. Languages that are not stated are recognised together."""
     titles = [clean(item.title, MAX_TITLE) for item in items]
     excerpts = [clean(item.summary, MAX_EXCERPT) for item in items]
     langs = [language_tag(item.lang) for item in items]
@@ -71,26 +71,26 @@ def articles_of(
 ) -> list[Article]:
     """The item's own article first, then the coverage that the source declares for it.
 
-    Raises BadItem where the item cannot be an article. Coverage that cannot be one is passed over;
-    what has no address at all (videos, in real story files) is still known to be related, under a
-    key that leads nowhere. `words` are those of the item, where they were cleaned already.
+    Raises BadItem where the item cannot be an article. Coverage that cannot be one is skipped, but
+    coverage without any address (videos, in real story files) stays related, under a key that is
+    no link. `words` are the texts of the item, if they were cleaned already.
     """
     primary = _article(item, source, now, words or words_of_items([item])[0])
     related: list[Article] = []
-    nowhere: list[CleanText] = []
-    mentions = item.related[:MAX_RELATED]
-    for mention, its_words in zip(mentions, words_of_items(mentions), strict=True):
+    unaddressed_keys: list[CleanText] = []
+    related_items = item.related[:MAX_RELATED]
+    for mention, mention_words in zip(related_items, words_of_items(related_items), strict=True):
         try:
-            related.append(_mention(mention, item, source, now, its_words))
+            related.append(_mention(mention, item, source, now, mention_words))
         except BadItem:
             if not mention.url.strip() and not mention.addresses:
                 digest = _digest(f"{mention.title.value} {mention.published}")
-                nowhere.append(CleanText(f"{NOWHERE}{digest}"))
+                unaddressed_keys.append(CleanText(f"{NOWHERE}{digest}"))
     keys = dict.fromkeys(a.key for a in related if a.key != primary.key)
-    declared = (*keys, *dict.fromkeys(nowhere))
-    own = replace(primary, related=declared) if declared else primary
+    declared = (*keys, *dict.fromkeys(unaddressed_keys))
+    primary = replace(primary, related=declared) if declared else primary
     by_key = {article.key: article for article in reversed(related) if article.key in keys}
-    return [own, *(by_key[key] for key in keys)]
+    return [primary, *(by_key[key] for key in keys)]
 
 
 def _mention(mention: Item, item: Item, source: Source, now: datetime, words: Words) -> Article:
@@ -108,7 +108,7 @@ def _article(
     if not words.title:
         raise BadItem("no title", item.line)
     published, dated = _date(item.published, now)
-    mentioned = verdict is Verdict.RELATED_ONLY
+    is_mention = verdict is Verdict.RELATED_ONLY
     return Article(
         source=source.name,
         key=key,
@@ -118,7 +118,7 @@ def _article(
         dated=dated,
         video=item.video,
         image=_image(item.image),
-        quality=_quality(item.quality, None if mentioned else source.quality),
+        quality=_quality(item.quality, None if is_mention else source.quality),
         aliases=aliases,
         enclosure=_enclosure(item.enclosure),
         position=0 if dated else item.order,
@@ -128,7 +128,7 @@ def _article(
         excerpt=words.excerpt,
         author=clean(item.author, MAX_NAME),
         lang=words.lang,
-        topics=_topics(item.topics, () if mentioned else source.topics),
+        topics=_topics(item.topics, () if is_mention else source.topics),
     )
 
 
@@ -140,17 +140,17 @@ def _publisher(item: Item, key: CleanText) -> Publisher:
 
 
 def _addresses(item: Item) -> tuple[CleanText, CleanText, tuple[CleanText, ...]]:
-    """The URL to follow, the key, and the other forms of the address.
+    """The URL to follow, the key, and the aliases.
 
-    An item without a link of its own (RSS allows that) is told apart by its `ref`, one that shares
-    its address with others of its document by its `part`.
+    The key of an item without its own link (RSS allows that) contains its `ref`; that of an item
+    that shares its address with others of its document contains its `part`.
     """
     candidates = [http_url(address) for address in dict.fromkeys((item.url, *item.addresses))]
     addresses = [address for address in candidates if address]
     if not addresses:
         reason = "is no http(s) address" if item.url.strip() else "is missing"
-        shown = f" {clean_text(item.url, 80)!r}" if item.url.strip() else ""
-        raise BadItem(f"the address{shown} {reason}", item.line)
+        quoted_url = f" {clean_text(item.url, 80)!r}" if item.url.strip() else ""
+        raise BadItem(f"the address{quoted_url} {reason}", item.line)
     keys = dict.fromkeys(key for address in addresses if (key := canonical_url(address)))
     if not keys:
         raise BadItem(f"the address {addresses[0]!r} has no usable host", item.line)
@@ -162,20 +162,23 @@ def _addresses(item: Item) -> tuple[CleanText, CleanText, tuple[CleanText, ...]]
         anchored = addresses[0].rpartition("#")[2] == escaped(item.part)
         part = escaped(item.part)[:MAX_REF] if anchored else _digest(item.part)
         return addresses[0], CleanText(f"{key}#{part}"), ()
-    # A front page is nobody's other address: as an alias it would make one article of many.
+    # A front page is no alias: it would merge many articles into one.
     return addresses[0], key, tuple(alias for alias in aliases if _has_path(alias))
 
 
 def _has_path(key: str) -> bool:
-    return any(sign in key.removeprefix("https://") for sign in "/?#")
+    return any(delimiter in key.removeprefix("https://") for delimiter in "/?#")
 
 
 def _date(stated: datetime | None, now: datetime) -> tuple[datetime, bool]:
-    """A date that can be published: none, or one in the future, is the time of first sight."""
+    """The date to publish, and whether the item states it.
+
+    `now`, the time of first sight, replaces a missing date and one in the future.
+    """
     if stated is None:
         return now, False
     aware = stated if stated.tzinfo else stated.replace(tzinfo=UTC)
-    moment = aware.astimezone(UTC).replace(microsecond=0)  # ``dates`` keeps to years that can
+    moment = aware.astimezone(UTC).replace(microsecond=0)  # ``dates`` gives no extreme years
     return (now, False) if moment > now else (moment, True)
 
 
@@ -194,12 +197,12 @@ def _enclosure(enclosure: ItemEnclosure | None) -> Enclosure | None:
     return Enclosure(url, CleanText(media_type), min(max(enclosure.length, 0), 10**12))
 
 
-def _quality(own: int | None, prior: int | None) -> int | None:
-    return own if own is not None and own in _ODD_QUALITY else prior
+def _quality(quality: int | None, default: int | None) -> int | None:
+    return quality if quality is not None and quality in _QUALITY_RANGE else default
 
 
 def _topics(names: Iterable[Text], of_source: Iterable[str]) -> tuple[CleanText, ...]:
-    """The topics of an item, then those that the configuration gives to its source."""
+    """The topics of an item, then those that the configuration assigns to its source."""
     stated = (clean(name, MAX_NAME) for name in names)
     topics = (*stated, *(clean_text(name, MAX_NAME) for name in of_source))
     return tuple(dict.fromkeys(name for name in topics if name))[:MAX_TOPICS]

@@ -1,4 +1,4 @@
-"""The language of texts that do not say it, by ``py3langid`` (naive Bayes over n-grams)."""
+"""The language of texts that do not state it, by ``py3langid`` (naive Bayes over n-grams)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def load_recogniser() -> None:
 
 
 def is_recogniser_loaded() -> bool:
-    """Whether a text would be recognised at once."""
+    """Whether the model is loaded, so that recognition does not wait for it."""
     return _identifier.cache_info().currsize > 0
 
 

@@ -1,4 +1,4 @@
-"""Links as documents write them: relative ones made absolute, impossible ones nothing."""
+"""Resolve the links of documents: relative ones to absolute URLs, invalid ones to ``""``."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ _MAX = 16_384
 
 
 def absolute_url(base: str, link: str) -> str:
-    """A link of a document relative to `base`, or ``""`` where it is none at all.
+    """A link of a document relative to `base`, or ``""`` where it is invalid.
 
-    An ampersand that was escaped once more than XML wants (``&amp;`` in CDATA) is one ampersand:
+    An ampersand that was escaped once more than XML requires (``&amp;`` in CDATA) is one ampersand:
     no address of a page holds those five characters.
     """
     if "&" in link:
@@ -19,7 +19,7 @@ def absolute_url(base: str, link: str) -> str:
 
 
 def resolved(base: str, link: str) -> str:
-    """The link relative to `base` (RFC 3986, section 5), or ``""`` where it is none at all.
+    """The link relative to `base` (RFC 3986, section 5), or ``""`` where it is invalid.
 
     `base` may be empty: ``//host/path`` is taken for https then.
     """

@@ -1,7 +1,7 @@
-"""HTML fragments, read by libxml2's HTML parser: their words, and their pictures.
+"""The text and the images of HTML fragments, read by libxml2's HTML parser.
 
 The parser needs time linear in the length of the fragment, whatever is in it, and nests at most
-256 levels deep. A fragment is text that somebody else wrote: nothing of its markup goes on.
+256 levels deep. Fragments are untrusted: none of their markup is passed on.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, cast
 from lxml import etree
 
 MAX_MARKUP = 400_000
-"""Characters of a fragment that are looked at."""
+"""The most characters of a fragment that are read."""
 
 # Every tag that ends a word. Inline tags do not: `un<b>believ</b>able` is one word.
 _BLOCKS = frozenset((
@@ -24,12 +24,12 @@ _BLOCKS = frozenset((
     "h3", "h4", "h5", "h6", "header", "hr", "img", "li", "main", "nav", "ol", "option", "p", "pre",
     "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 ))  # fmt: skip
-# Tags whose text is for programs.
+# Elements whose content is not shown to readers.
 _NOT_WORDS = frozenset(("script", "style", "iframe", "noembed", "noframes"))
 
-# Signs of HTML in text of which nobody says what it is: an end tag, a character reference, a tag
+# Signs of HTML in text of an unstated kind: an end tag, a character reference, a tag
 # that has no end tag (or whose end tag many leave out), or one with an attribute. Headlines of
-# programmers name tags in passing: a lone ``<script>`` or ``<form>`` is a word of theirs.
+# programmers name tags in passing: a lone ``<script>`` or ``<form>`` is plain text there.
 _SIGNS = re.compile(
     r"</[a-z][a-z0-9]{0,15}[\s>]|&(?:[a-z][a-z0-9]{1,31}|#[0-9]{1,7}|#x[0-9a-f]{1,6});"
     r"|<(?:br|hr|img|p|li|dd|dt|td|tr|center|font)(?:\s{0,9}/?>|\s)"
@@ -73,12 +73,12 @@ def words_of(markup: str) -> str:
 
 
 def _spaced(text: str | None) -> str:
-    """The text after a space. References can make characters that the tree gives but not takes."""
+    """A space and the text, without characters that lxml returns but refuses to set."""
     return f" {_NOT_XML.sub('', text)}" if text else " "
 
 
 def pictures_of(markup: str) -> Iterator[Picture]:
-    """The images of a fragment, in its order; where one is loaded lazily, the real one."""
+    """The images of a fragment, in its order; of a lazily loaded one the real address."""
     if "<" not in markup or "<img" not in markup.lower():
         return
     root = _parsed(markup)
@@ -93,7 +93,7 @@ def pictures_of(markup: str) -> Iterator[Picture]:
 
 
 def _parsed(markup: str) -> Any:
-    """The tree; None for a fragment without anything in it."""
+    """The tree; None for a fragment without content."""
     parser = getattr(_PARSERS, "html", None)
     if parser is None:
         parser = etree.HTMLParser(
@@ -143,7 +143,7 @@ _PLACEHOLDERS = ("blank.gif", "spacer.gif", "placeholder", "transparent.gif", "l
 
 
 def _source(attributes: dict[str, str]) -> str:
-    """The address of an image: `src` unless it holds the place for another, else the first one."""
+    """The address of an image: `src` unless it is a placeholder, else a lazy-loading address."""
     src = attributes.get("src", "").strip()
     if _is_address(src) and not any(name in src.lower() for name in _PLACEHOLDERS):
         return src
@@ -177,7 +177,7 @@ _COUNTERS = (
 
 
 def _is_ornament(attributes: dict[str, str]) -> bool:
-    """Whether an image is no picture of the article: it counts readers, or stands for a word."""
+    """Whether an image is a tracking pixel or an emoji, not a picture."""
     style = attributes.get("style", "").lower().replace(" ", "")[:1_000]
     if "display:none" in style or "width:1px" in style or "height:1px" in style:
         return True

@@ -1,4 +1,4 @@
-"""What reading needs to know; importing it costs nothing of what fetching needs."""
+"""The options of reading; importing this module does not import the HTTP libraries."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ USER_AGENT = f"Aggregator/{__version__}"
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """`allow_networks` are texts such as ``127.0.0.1/32``, and help only the `own_hosts`: those
-    that the configuration itself names (None: any). The `user_agent` says who we are.
-    `deadline` is that of a whole fetch, in seconds; `insist` asks earlier than a publisher wishes.
+    that the configuration itself names (None: any). `user_agent` is sent with each
+    request. `deadline` is for a whole fetch, in seconds; `ignore_not_before` polls earlier than
+    the publisher allows.
     """
 
     user_agent: str = USER_AGENT

@@ -1,4 +1,4 @@
-"""What can come of a fetch: values, matched exhaustively."""
+"""The possible outcomes of a fetch, as values to match exhaustively."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from aggregator.read.polling import NO_HINTS, Hints
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """200: the decoded body, and what to say in the next request.
+    """200: the decoded body, and the validators for the next request.
 
-    `url` is where it came from, `permanent` that every redirect on the way was (301, 308). `hub`
-    and `own` are what its headers name as its WebSub hub and as its own address.
+    `url` is the final address; `permanent` says that all redirects to it were permanent (301, 308).
+    `hub` and `self_url` are the WebSub hub and the own address that its headers name.
     """
 
     url: str
@@ -29,7 +29,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """304: nothing new; validators where the answer carried them."""
+    """304: nothing new; the validators, if the response has them."""
 
     etag: CleanText
     last_modified: CleanText
@@ -38,14 +38,14 @@ class NotModified:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """410: the source says that it will not come back."""
+    """410: the publisher has removed the source for good."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """No usable answer, and why; `status` is the answer's where there was one, else 0."""
+    """No usable response, with the reason; `status` is that of the response, 0 without one."""
 
     reason: str
     unreachable: bool = False

@@ -1,8 +1,9 @@
-"""When a source may and will be read again: the manners of a client that publishers do not mind.
+"""The polling policy: when a source may and will be read again.
 
-Two times come of each reading. `not_before` is the publisher's word: Retry-After, and the
-freshness that Cache-Control, Expires, ``<ttl>`` or ``sy:updatePeriod`` tell; nothing but a person's
-explicit wish asks earlier. `due` is when we ask: at the source's own pace, never before that.
+Each reading results in two times. `not_before` is the publisher's: Retry-After, and the freshness
+of Cache-Control, Expires, ``<ttl>`` or ``sy:updatePeriod``; only an explicit request of the
+operator polls earlier. `due` is when the source is polled next: at its own interval, never before
+`not_before`.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ FILES_EVERY = timedelta(minutes=1)
 FLOOR = timedelta(minutes=15)
 CAP = timedelta(hours=24)
 UNREACHABLE_CAP = timedelta(hours=1)
-LONGEST_REST = timedelta(days=7)  # what a Retry-After can ask for
-SLOWER, FASTER = 1.25, 0.7
+MAX_RETRY_AFTER = timedelta(days=7)  # a longer Retry-After counts as this
+SLOWER, FASTER = 1.25, 0.7  # factors of the interval after no news and after news; a guess
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What a publisher says of time. `fresh_for` and `retry_after` in seconds; hours in UTC
-    (0..23) and days (0 is Monday) in which nobody should ask (RSS 2.0 skipHours, skipDays)."""
+    """What a publisher says about when to poll. `fresh_for` and `retry_after` in seconds; hours in
+    UTC (0..23) and days (0 is Monday) in which not to poll (RSS 2.0 skipHours, skipDays)."""
 
     fresh_for: int = 0
     retry_after: int = 0
@@ -39,23 +40,25 @@ NO_HINTS = Hints()
 
 
 def shortest_pace(source: Source) -> timedelta:
-    """The shortest time between two readings of a source."""
+    """The shortest time between two readings of a source: `every`, else the limit of its kind."""
     if not source.location.startswith(("http://", "https://")):
         return source.every or FILES_EVERY
     return source.every or FLOOR
 
 
 def may_ask(state: SourceState, now: datetime) -> bool:
-    """Whether the publisher has nothing against a request now. A time that lies impossibly far
-    ahead is that of a clock which has been set back since."""
+    """Whether the publisher allows a request now.
+
+    A `not_before` that is impossibly far ahead is ignored: the clock has been set back since.
+    """
     if state.gone:
         return False
     wait = state.not_before - now if state.not_before else timedelta(0)
-    return not timedelta(0) < wait <= LONGEST_REST + CAP
+    return not timedelta(0) < wait <= MAX_RETRY_AFTER + CAP
 
 
 def local_due(source: Source, state: SourceState, now: datetime) -> SourceState:
-    """Own files may be looked at as often as one likes."""
+    """The state of a file source with its next time: nobody else limits how often it is read."""
     return replace(state, due=now + (source.every or FILES_EVERY))
 
 
@@ -69,53 +72,53 @@ def with_due(
     own: bool,
     unreachable: bool = False,
 ) -> SourceState:
-    """The state of a web source with its next times.
+    """The state of a web source with its next `due`, `not_before` and `interval`.
 
     `changed`: this reading brought something new. `own`: the server is in a network that the
-    configuration allows by name; where its owner says how often, only Retry-After is obeyed.
-    `unreachable`: no connection came about; perhaps our own network was down, so that the wait
-    does not grow to a day.
+    configuration allows; where `every` is configured too, only Retry-After limits the polling.
+    `unreachable`: no connection was made. Perhaps our own network was down: the wait grows to
+    an hour at most, not to a day.
     """
     own = own and source.every is not None
-    pace = _pace(state, changed=changed)
-    wait = source.every or pace
-    fresh = min(timedelta(seconds=hints.fresh_for), CAP)
+    interval = _interval(state, changed=changed)
+    wait = source.every or interval
+    fresh_for = min(timedelta(seconds=hints.fresh_for), CAP)
     if own:
-        fresh = timedelta(0)
+        fresh_for = timedelta(0)
     else:
         wait = _jitter(source.name, max(wait, FLOOR), now)
     if state.failures:
-        longest = UNREACHABLE_CAP if unreachable else CAP
-        wait = min(wait * 2 ** min(state.failures, 12), max(longest, wait))
-    rest = min(timedelta(seconds=hints.retry_after), LONGEST_REST)
-    not_before = now + max(fresh, rest)
+        max_wait = UNREACHABLE_CAP if unreachable else CAP
+        wait = min(wait * 2 ** min(state.failures, 12), max(max_wait, wait))
+    retry_after = min(timedelta(seconds=hints.retry_after), MAX_RETRY_AFTER)
+    not_before = now + max(fresh_for, retry_after)
     due = max(now + wait, not_before)
     if not own:
-        due = _outside(due, hints.skip_hours, hints.skip_days)
+        due = _outside_skipped(due, hints.skip_hours, hints.skip_days)
     return replace(
         state,
         due=None if state.gone else due,
         not_before=not_before if not_before > now else None,
-        interval=int(pace.total_seconds()),
+        interval=int(interval.total_seconds()),
     )
 
 
-def _pace(state: SourceState, *, changed: bool) -> timedelta:
-    """How often the source seems to change: faster after news, slower after none."""
-    pace = timedelta(seconds=state.interval) if state.interval else DEFAULT_EVERY
+def _interval(state: SourceState, *, changed: bool) -> timedelta:
+    """The interval between polls: shorter after news, longer after none."""
+    interval = timedelta(seconds=state.interval) if state.interval else DEFAULT_EVERY
     if state.failures or not state.interval:
-        return pace
-    return min(max(pace * (FASTER if changed else SLOWER), FLOOR), CAP)
+        return interval
+    return min(max(interval * (FASTER if changed else SLOWER), FLOOR), CAP)
 
 
 def _jitter(name: str, wait: timedelta, now: datetime) -> timedelta:
-    """Up to a tenth more, so that sources drift apart; the same for the same input."""
+    """The wait, longer by up to a tenth so that sources drift apart; deterministic."""
     seed = blake2b(f"{name} {now.isoformat()}".encode("utf-8", "replace"), digest_size=2).digest()
     return wait * (1 + int.from_bytes(seed) / 65_535 / 10)
 
 
-def _outside(due: datetime, hours: Collection[int], days: Collection[int]) -> datetime:
-    """The first time from `due` on that is in none of the hours and days to skip."""
+def _outside_skipped(due: datetime, hours: Collection[int], days: Collection[int]) -> datetime:
+    """The first time from `due` on that is outside the skipped hours and days."""
     if len(hours) >= 24 or len(days) >= 7:
         return due
     while due.hour in hours or due.weekday() in days:

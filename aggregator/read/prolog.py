@@ -1,7 +1,7 @@
-"""What stands before the root element of an XML document, read by one pass from left to right.
+"""The part of an XML document before its root element, read in one pass.
 
 Servers put warnings, blank lines and byte order marks before it, and documents a declaration,
-comments, instructions for style sheets and a DOCTYPE, of which only plain entities are taken.
+comments, processing instructions and a DOCTYPE, of which only entities with plain text are read.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _INNER = re.compile(r"&[A-Za-z]")  # an entity in an entity
 _MAX_PARTS = 10_000
 _MAX_ENTITIES = 300
 _MAX_VALUE = 1_000  # bytes of one entity
-_LITTER = 100_000  # bytes before the document that are looked through
+_MAX_LEADING_BYTES = 100_000  # bytes before the document that are looked through
 _HTML = re.compile(rb"<(?:!doctype\s{1,20}html|html|head|body)\b", re.I)
 _ROOT = re.compile(
     rb"<(?:\?xml\s|(?:[A-Za-z][\w.-]{0,40}:)?(?:rss|feed|rdf|channel|urlset|sitemapindex|opml)[\s/>])",
@@ -46,21 +46,21 @@ def prolog_of(body: bytes) -> Prolog:
         raise BadDocument("an HTML page, not a feed", kind="page")
     if not body[position : position + 1]:
         raise BadDocument("empty: no content at all, not a feed")
-    start = _ROOT.search(body, position, position + _LITTER)
+    start = _ROOT.search(body, position, position + _MAX_LEADING_BYTES)
     if start is None:
         if body[position : position + 1] != b"<":
             raise BadDocument("not a feed: neither XML nor JSON")
         start_at = position
     else:
         start_at = start.start() if not _is_doctype(body, position) else position
-    return _from(body, start_at)
+    return _prolog_at(body, start_at)
 
 
 def _is_doctype(body: bytes, position: int) -> bool:
     return body[position : position + 9].upper() == b"<!DOCTYPE"
 
 
-def _from(body: bytes, position: int) -> Prolog:
+def _prolog_at(body: bytes, position: int) -> Prolog:
     entities: dict[str, str] = {}
     position = _skip(body, position)
     while _is_doctype(body, position):

@@ -1,4 +1,4 @@
-"""Sources that are URLs: fetched, parsed, cleaned, and what to remember of how it went."""
+"""Read sources that are URLs: fetch, parse, clean, and compute the state to store afterwards."""
 
 from __future__ import annotations
 
@@ -36,51 +36,60 @@ from aggregator.read.language_detection import is_recogniser_loaded, load_recogn
 from aggregator.read.outcomes import Failed, Fetched, Gone, NotModified, Outcome
 from aggregator.read.polling import Hints, with_due
 
-MAX_PAGES = 20
-QUICK_BYTES = 200_000  # read in some 12 ms; more would hold up the other sources
-MOVES_TO_BELIEVE = 2  # a permanent redirect is kept when it was met so often
-TRIES_OF_LOCATION = 3  # and given up when the new address failed so often
+MAX_PAGES = 20  # of one source in one reading
+MAX_INLINE_BYTES = 200_000  # parsed in some 12 ms; more would delay the other sources
+REDIRECTS_TO_CONFIRM = 2  # a permanent redirect is stored once it was met this often
+MAX_FAILURES_AFTER_MOVE = 3  # the old address is used again after these failures
 
 
 async def read_url(
     source: Source, kind: Kind, state: SourceState, fetcher: Fetcher, now: datetime
 ) -> Reading:
-    """Read one URL. Every expected outcome is a value; what was known stays known."""
-    if state.location != source.location:  # another address: nothing that is known is about it
+    """Fetch and read one URL.
+
+    Every expected outcome is a value, and nothing is raised for it: a failure is in the reading's
+    `problems`, and its state keeps the validators of the last success.
+    """
+    if state.location != source.location:  # the stored state is about another address
         state = SourceState(source.name, location=source.location)
     outcome = await fetcher.fetch(state.request_url, state.etag, state.last_modified)
     reading, hints = await _read(source, kind, state, fetcher, outcome, now)
-    own = fetcher.is_own(state.request_url)
+    trusted_server = fetcher.is_own(state.request_url)
     changed = bool(reading.articles)
-    kept = with_due(
+    next_state = with_due(
         source,
         reading.state,
         hints,
         now,
         changed=changed,
-        own=own,
+        own=trusted_server,
         unreachable=reading.unreachable,
     )
-    return replace(reading, state=kept)
+    return replace(reading, state=next_state)
 
 
 def take_pushed(
     source: Source, kind: Kind, state: SourceState, body: bytes, content_type: str, now: datetime
 ) -> Reading:
-    """What a hub has sent of a source: read like what was fetched, but nothing is known from it of
-    the document at the source's address, so that its validators stay."""
+    """Read a document that a WebSub hub has sent for a source.
+
+    It is read like a fetched document, but it says nothing about the document at the source's
+    address: the stored validators stay as they are.
+    """
     try:
         document = Document(source.name, body, content_type, state.request_url or source.location)
         content = read_document(kind, document)
     except BadDocument as error:
         reason = clean_reason(f"what its hub sent cannot be read: {error}")
-        kind_ = FailureKind(error.kind)
+        failure = FailureKind(error.kind)
         return Reading(
-            source, state, problems=(Problem(source.name, NO_WORDS, reason, kind=kind_),)
+            source, state, problems=(Problem(source.name, NO_WORDS, reason, kind=failure),)
         )
-    articles, bad = articles_in(source, content, now)
-    good = replace(_succeeded(state, now), checked=state.checked or now, changed=now)
-    return Reading(source, good, tuple(articles), problems=tuple(_problems(source, bad)))
+    articles, bad_items = articles_in(source, content, now)
+    good_state = replace(_succeeded(state, now), checked=state.checked or now, changed=now)
+    return Reading(
+        source, good_state, tuple(articles), problems=tuple(_problems(source, bad_items))
+    )
 
 
 async def _read(
@@ -95,12 +104,12 @@ async def _read(
         case Fetched():
             return await _Answer(source, kind, state, fetcher, outcome, now).read()
         case NotModified(etag, last_modified, hints):
-            kept = replace(
+            next_state = replace(
                 _succeeded(state, now),
                 etag=etag or state.etag,
                 last_modified=last_modified or state.last_modified,
             )
-            return Reading(source, kept, unchanged=1), hints
+            return Reading(source, next_state, unchanged=1), hints
         case Gone():
             reason = "HTTP 410 Gone: the publisher has ended this feed"
             gone = failed(source, replace(state, gone=True), now, reason, FailureKind.GONE, 410)
@@ -112,7 +121,7 @@ async def _read(
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """A 200, and what comes of it."""
+    """The handling of a response with status 200."""
 
     source: Source
     kind: Kind
@@ -122,53 +131,61 @@ class _Answer:
     now: datetime
 
     async def read(self) -> tuple[Reading, Hints]:
-        """The reading, and what the answer and the document say of time."""
+        """The reading, and what the response and the document say about when to poll again."""
         digest = body_digest(self.fetched.body)
         hints = self.fetched.hints
         if digest == self.state.digest and not self.state.error:
-            known = replace(self._good(), digest=digest)
-            return Reading(self.source, known, unchanged=1), hints
+            unchanged_state = replace(self._state_after_success(), digest=digest)
+            return Reading(self.source, unchanged_state, unchanged=1), hints
         try:
-            content, articles, bad = await self._parse(self.fetched)
-        except BadDocument as error:  # validators of what cannot be parsed are never kept
+            content, articles, bad_items = await self._parse(self.fetched)
+        except BadDocument as error:  # the validators of an unreadable document are not stored
             failure = FailureKind(error.kind)
             return failed(self.source, self.state, self.now, str(error), failure), hints
-        problems = _problems(self.source, bad)
+        problems = _problems(self.source, bad_items)
         if not self.state.succeeded or self.kind.paged:
-            more, more_problems = await self._further_pages(content)
-            articles += more
-            problems += more_problems
-        good = replace(self._good(), digest=digest, changed=self.now, title=content.title)
+            page_articles, page_problems = await self._further_pages(content)
+            articles += page_articles
+            problems += page_problems
+        good_state = replace(
+            self._state_after_success(), digest=digest, changed=self.now, title=content.title
+        )
         hints = replace(
             content.hints,
             fresh_for=max(hints.fresh_for, content.hints.fresh_for),
             retry_after=hints.retry_after,
         )
         reading = Reading(
-            self.source, good, tuple(articles), problems=tuple(problems),
+            self.source, good_state, tuple(articles), problems=tuple(problems),
             hub=self.fetched.hub or content.hub, self_url=self.fetched.self_url or content.self_url,
         )  # fmt: skip
         return reading, hints
 
-    def _good(self) -> SourceState:
-        """The state with the answer's validators; a move is believed when it was met twice."""
-        good = replace(
+    def _state_after_success(self) -> SourceState:
+        """The state with the validators of the response.
+
+        A permanent redirect is stored only when it was met twice: one may be a passing mistake of
+        the publisher.
+        """
+        good_state = replace(
             _succeeded(self.state, self.now),
             etag=self.fetched.etag,
             last_modified=self.fetched.last_modified,
         )
         moved_to = unchanged_if_clean(self.fetched.url, MAX_URL)
         if not (self.fetched.permanent and moved_to):
-            return replace(good, redirect_candidate=NO_WORDS, redirect_count=0)
-        moves = good.redirect_count + 1 if good.redirect_candidate == moved_to else 1
-        if moves < MOVES_TO_BELIEVE:
-            return replace(good, redirect_candidate=moved_to, redirect_count=moves)
-        return replace(good, moved_to=moved_to, redirect_candidate=NO_WORDS, redirect_count=0)
+            return replace(good_state, redirect_candidate=NO_WORDS, redirect_count=0)
+        redirect_count = (
+            good_state.redirect_count + 1 if good_state.redirect_candidate == moved_to else 1
+        )
+        if redirect_count < REDIRECTS_TO_CONFIRM:
+            return replace(good_state, redirect_candidate=moved_to, redirect_count=redirect_count)
+        return replace(good_state, moved_to=moved_to, redirect_candidate=NO_WORDS, redirect_count=0)
 
-    async def _parse(self, answer: Fetched) -> tuple[Content, list[Article], list[BadItem]]:
-        """At once where that is quick, else in a thread, so that the others are not held up."""
-        document = Document(self.source.name, answer.body, answer.content_type, answer.url)
-        if len(answer.body) > QUICK_BYTES or is_gzip(answer.body):
+    async def _parse(self, response: Fetched) -> tuple[Content, list[Article], list[BadItem]]:
+        """Parse a small document at once and a large one in a thread, off the event loop."""
+        document = Document(self.source.name, response.body, response.content_type, response.url)
+        if len(response.body) > MAX_INLINE_BYTES or is_gzip(response.body):
             return await asyncio.to_thread(self._content, document)
         content = read_document(self.kind, document)
         if not is_recogniser_loaded() and has_unstated_language(content):
@@ -180,36 +197,36 @@ class _Answer:
         return content, *articles_in(self.source, content, self.now)
 
     async def _further_pages(self, content: Content) -> tuple[list[Article], list[Problem]]:
-        """The pages after the first, until one brings nothing new; each page once."""
+        """Read the pages after the first, each once, until a page brings no new item."""
         articles: list[Article] = []
         problems: list[Problem] = []
-        seen = {self.source.location, self.fetched.url}
+        visited = {self.source.location, self.fetched.url}
         refs = {item.ref for item in content.items}
         for number in range(2, MAX_PAGES + 1):
             url = _next_url(self.fetched.url, self.kind, content, number)
-            if not url or url in seen:
+            if not url or url in visited:
                 break
-            seen.add(url)
+            visited.add(url)
             try:
                 outcome = await self.fetcher.fetch(url)
                 if not isinstance(outcome, Fetched):
                     if content.next_page:  # a guessed page may be missing, a named one should not
                         reason = getattr(outcome, "reason", "missing")
-                        problems.append(self._problem_of_page(url, reason))
+                        problems.append(self._page_problem(url, reason))
                     break
-                content, more, bad = await self._parse(outcome)
+                content, page_articles, bad_items = await self._parse(outcome)
             except BadDocument as error:
-                problems.append(self._problem_of_page(url, error))
+                problems.append(self._page_problem(url, error))
                 break
-            new = {item.ref for item in content.items} - refs
-            if not new:
+            new_refs = {item.ref for item in content.items} - refs
+            if not new_refs:
                 break
-            refs |= new
-            articles += more
-            problems += _problems(self.source, bad)
+            refs |= new_refs
+            articles += page_articles
+            problems += _problems(self.source, bad_items)
         return articles, problems
 
-    def _problem_of_page(self, url: str, reason: object) -> Problem:
+    def _page_problem(self, url: str, reason: object) -> Problem:
         return Problem(self.source.name, clean_text(url, MAX_URL), clean_reason(reason))
 
 
@@ -223,11 +240,11 @@ def _next_url(base: str, kind: Kind, content: Content, number: int) -> str:
     return urlunsplit(parts._replace(query=urlencode([*query, ("page", str(number))])))
 
 
-def _problems(source: Source, bad: Iterable[BadItem]) -> list[Problem]:
+def _problems(source: Source, bad_items: Iterable[BadItem]) -> list[Problem]:
     kind = FailureKind.ITEM
     return [
         Problem(source.name, NO_WORDS, clean_reason(error.reason), error.line, kind)
-        for error in bad
+        for error in bad_items
     ]
 
 
@@ -246,12 +263,15 @@ def failed(
     failure: FailureKind,
     status: int = 0,
 ) -> Reading:
-    """The reading of a source that gave nothing, and why; `status` is that of an HTTP answer."""
+    """The reading of a source that could not be read.
+
+    `reason` is a text for the operator; `status` that of the HTTP response, 0 without one.
+    """
     failures, error = state.failures + 1, clean_reason(reason)
     state = replace(
         state, checked=now, failures=failures, error=error, failure=failure.value, status=status
     )
-    if state.moved_to and failures >= TRIES_OF_LOCATION:
-        state = replace(state, moved_to=NO_WORDS)  # perhaps it has moved back
+    if state.moved_to and failures >= MAX_FAILURES_AFTER_MOVE:
+        state = replace(state, moved_to=NO_WORDS)  # the source may have moved back
     problem = Problem(source.name, NO_WORDS, error, kind=failure, status=status)
     return Reading(source, state, problems=(problem,))

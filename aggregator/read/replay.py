@@ -1,4 +1,4 @@
-"""The history of a source of story files, save by save: what a backtest runs over.
+"""The history of a source of story files, save by save, for backtests.
 
 A file of JSON lines, gzipped or not: ``time`` (ISO 8601 with zone, or ``base`` for what was there
 before the first save), ``path``, ``action`` and ``text``, the whole new file; in order of time.
@@ -25,7 +25,7 @@ _SOURCE = Source("replay", "stories", "/")
 def replayed(path: Path) -> Iterator[tuple[datetime, list[Article]]]:
     """The articles of each save, with its time; those of the base come with the first save.
 
-    A story file that cannot be read is passed over, as a build would. Raises BadDocument where the
+    A story file that cannot be read is skipped, as a build does. Raises BadDocument where the
     history itself cannot be read.
     """
     base: list[dict[str, Any]] = []
@@ -34,7 +34,7 @@ def replayed(path: Path) -> Iterator[tuple[datetime, list[Article]]]:
         if time == "base":
             base = lines
             continue
-        base, now = [], _moment(time, path)
+        base, now = [], _time(time, path)
         yield now, [article for line in lines for article in _articles(line, now)]
 
 
@@ -46,7 +46,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
                 if not (isinstance(row["time"], str) and isinstance(row["path"], str)):
                     raise TypeError("time and path are texts")
             except (ValueError, KeyError, TypeError) as error:
-                reason = f"{path}: an object with time, path and text is wanted ({error})"
+                reason = f"{path}: each line must be an object with time, path and text ({error})"
                 raise BadDocument(reason, number) from error
             yield row
 
@@ -61,7 +61,7 @@ def _articles(line: dict[str, Any], now: datetime) -> list[Article]:
         return []
 
 
-def _moment(time: str, path: Path) -> datetime:
+def _time(time: str, path: Path) -> datetime:
     try:
         return datetime.fromisoformat(time).astimezone(UTC)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Reading one source, whatever goes wrong in it; when it may be asked, and when it is due again."""
+"""Read one source, whatever goes wrong in it, and decide when it is due again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from aggregator.model import (
 )
 from aggregator.read.cleaning import clean_reason
 from aggregator.read.kinds import KINDS
-from aggregator.read.local_files import Step, read_files, unstepped
+from aggregator.read.local_files import Progress, no_progress, read_files
 from aggregator.read.polling import DEFAULT_EVERY, Hints, local_due, may_ask, with_due
 
 if TYPE_CHECKING:
@@ -28,30 +28,30 @@ if TYPE_CHECKING:
 
 
 def is_url(source: Source) -> bool:
-    """Whether the source is asked over the network."""
+    """Whether the source is read over HTTP."""
     return source.location.startswith(("http://", "https://"))
 
 
 def read_local(
     source: Source,
     state: SourceState,
-    known: Mapping[str, DocumentState],
+    stored: Mapping[str, DocumentState],
     now: datetime,
-    step: Step = unstepped,
+    progress: Progress = no_progress,
 ) -> Reading:
-    """Read a source that is files; `known` are those that are remembered."""
-    with _around(source, state, now) as found:
+    """Read a source that is files; `stored` are the stored states of its documents, by ref."""
+    with _failing_alone(source, state, now) as readings:
         if source.location.startswith("file://"):
             from aggregator.read.file_url import read_file_url
 
-            found.append(read_file_url(source, KINDS[source.kind], state, now))
+            readings.append(read_file_url(source, KINDS[source.kind], state, now))
         else:
-            found.append(read_files(source, KINDS[source.kind], state, known, now, step))
-    return replace(found[0], state=local_due(source, found[0].state, now))
+            readings.append(read_files(source, KINDS[source.kind], state, stored, now, progress))
+    return replace(readings[0], state=local_due(source, readings[0].state, now))
 
 
 def postponed(source: Source, state: SourceState, now: datetime) -> Reading | None:
-    """The reading of a source whose publisher does not wish to be asked now; else None."""
+    """An empty reading where the publisher does not allow a request yet; otherwise None."""
     if state.location != source.location or may_ask(state, now):
         return None
     return Reading(source, state, postponed=True)
@@ -60,28 +60,28 @@ def postponed(source: Source, state: SourceState, now: datetime) -> Reading | No
 async def read_remote(
     source: Source, state: SourceState, fetcher: Fetcher, now: datetime
 ) -> Reading:
-    """Read a source that is a URL."""
+    """Read a source that is a URL. Its state says when it is due again."""
     from aggregator.read.remote import read_url
 
-    with _around(source, state, now) as found:
+    with _failing_alone(source, state, now) as readings:
         return await read_url(source, KINDS[source.kind], state, fetcher, now)
-    due = with_due(source, found[0].state, Hints(), now, changed=False, own=False)
-    return replace(found[0], state=due)
+    due = with_due(source, readings[0].state, Hints(), now, changed=False, own=False)
+    return replace(readings[0], state=due)
 
 
 def read_pushed(
     source: Source, state: SourceState, body: bytes, content_type: str, now: datetime
 ) -> Reading:
-    """Read what a hub has sent of a source."""
+    """Read a document that a WebSub hub has sent for a source; the state stays on an error."""
     from aggregator.read.remote import take_pushed
 
-    with _around(source, state, now) as found:
+    with _failing_alone(source, state, now) as readings:
         return take_pushed(source, KINDS[source.kind], state, body, content_type, now)
-    return replace(found[0], state=state)
+    return replace(readings[0], state=state)
 
 
 def unread(source: Source, state: SourceState, reason: str, now: datetime) -> Reading:
-    """The reading of a source that an error of this program kept from being read."""
+    """The reading of a source that failed because of an error in this program."""
     error = clean_reason(reason)
     failed = replace(
         state, checked=now, failures=state.failures + 1, error=error, failure="internal", status=0,
@@ -92,11 +92,11 @@ def unread(source: Source, state: SourceState, reason: str, now: datetime) -> Re
 
 
 @contextmanager
-def _around(source: Source, state: SourceState, now: datetime) -> Iterator[list[Reading]]:
-    """An unexpected exception fails this source only; it is its reading then, with the reason."""
-    found: list[Reading] = []
+def _failing_alone(source: Source, state: SourceState, now: datetime) -> Iterator[list[Reading]]:
+    """An unexpected exception fails this source only: its reading is appended, with the reason."""
+    readings: list[Reading] = []
     errors: list[Exception] = []
     with surviving(errors.append):
-        yield found
+        yield readings
     if errors:
-        found.append(unread(source, state, describe(errors[0]), now))
+        readings.append(unread(source, state, describe(errors[0]), now))

@@ -76,7 +76,7 @@ def _parser(name: str) -> Any:
             recover=name == "recovering",
             no_network=True,
             load_dtd=False,
-            resolve_entities=True,  # those of `_doctype` alone: no other can be declared
+            resolve_entities=True,  # only those of `_doctype`: no others can be declared
             huge_tree=False,
             remove_comments=True,
             remove_pis=True,

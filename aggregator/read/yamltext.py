@@ -1,4 +1,4 @@
-"""The only door to YAML: text that we did not write, read without surprises.
+"""YAML of other authors, read strictly: all YAML is parsed here.
 
 Scalars stay text (``no``, ``1984`` and ``2026-01-02`` are what the author typed), only an empty or
 ``null`` plain scalar is None. Tags, aliases, duplicate keys, deep nesting and control characters
@@ -62,19 +62,19 @@ class Loaded:
     _first_line: int
 
     def line_of(self, path: tuple[str | int, ...]) -> int:
-        """The line (from 1) of the value at `path`, or of the nearest thing above it."""
+        """The line (from 1) of the value at `path`, or of its nearest parent that exists."""
         node, line = self._node, self._first_line
-        for step in path:
+        for part in path:
             if isinstance(node, MappingNode):
-                found = next(((k, v) for k, v in node.value if k.value == step), None)
-                if found is None:
+                pair = next(((k, v) for k, v in node.value if k.value == part), None)
+                if pair is None:
                     break
-                key, node = found
+                key, node = pair
                 line = self._first_line + key.start_mark.line
-            elif isinstance(node, SequenceNode) and isinstance(step, int):
-                if step >= len(node.value):
+            elif isinstance(node, SequenceNode) and isinstance(part, int):
+                if part >= len(node.value):
                     break
-                node = node.value[step]
+                node = node.value[part]
                 line = self._first_line + node.start_mark.line
         return line
 
@@ -82,9 +82,9 @@ class Loaded:
         """Where to append to the block list under a top-level key: the number of the last line
         of its last item, and the indent of its dashes. Raises BadDocument."""
         pairs = self._node.value if isinstance(self._node, MappingNode) else ()
-        node = next((value for name, value in pairs if name.value == key), None)
+        node = next((value for key_node, value in pairs if key_node.value == key), None)
         if not isinstance(node, SequenceNode) or node.flow_style or not node.value:
-            raise BadDocument(f"{key}: only a list with one item a line can be appended to")
+            raise BadDocument(f"{key}: only a list with one item per line can be appended to")
         last = node.value[-1]
         end = last.end_mark
         line = end.line + 1 if end.column else end.line
@@ -164,7 +164,7 @@ def _mapping(node: MappingNode, first_line: int, depth: int) -> dict[str, Any]:
         if not isinstance(key, ScalarNode):
             raise BadDocument("a key must be text", line)
         if key.value in values:
-            raise BadDocument(f"the key {_short(key.value)!r} stands twice", line)
+            raise BadDocument(f"duplicate key {_short(key.value)!r}", line)
         values[key.value] = _value(child, first_line, depth + 1)
     return values
 

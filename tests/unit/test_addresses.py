@@ -59,7 +59,7 @@ def test_links(base: str, link: str, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("url", "other_url"),
     [
         ("https://e.com/#!topic/1", "https://e.com/#!topic/2"),
         ("https://e.com/app#/posts/7", "https://e.com/app#/posts/8"),
@@ -68,12 +68,12 @@ def test_links(base: str, link: str, url: str) -> None:
         ("https://e.com/?feed=comments", "https://e.com/"),
     ],
 )
-def test_different_pages_have_different_keys(one: str, other: str) -> None:
-    assert canonical_url(one) != canonical_url(other)
+def test_different_pages_have_different_keys(url: str, other_url: str) -> None:
+    assert canonical_url(url) != canonical_url(other_url)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("url", "other_url"),
     [
         ("https://e.com/a?source=rss-9f8e7d------2", "https://e.com/a"),
         ("https://e.com/a?partner=rss&emc=rss", "http://www.e.com/a/"),
@@ -87,8 +87,8 @@ def test_different_pages_have_different_keys(one: str, other: str) -> None:
         ("https://EXAMPLE。com/", "https://example.com/"),
     ],
 )
-def test_one_page_has_one_key(one: str, other: str) -> None:
-    assert canonical_url(one) == canonical_url(other) != ""
+def test_one_page_has_one_key(url: str, other_url: str) -> None:
+    assert canonical_url(url) == canonical_url(other_url) != ""
 
 
 def test_hosts() -> None:

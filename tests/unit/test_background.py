@@ -19,9 +19,9 @@ from tests.e2e.test_daemon import wait_for
 @pytest.fixture
 def reader() -> Iterator[BackgroundReader]:
     load_recogniser()  # the time that it takes is not what these tests measure
-    made = BackgroundReader(ReadOptions(allow_networks=("127.0.0.1/32",)))
-    yield made
-    assert made.close(10)
+    background_reader = BackgroundReader(ReadOptions(allow_networks=("127.0.0.1/32",)))
+    yield background_reader
+    assert background_reader.close(10)
 
 
 def start(reader: BackgroundReader, server: Server, *names: str) -> None:
@@ -50,7 +50,7 @@ def test_the_slow_one_is_waited_for_by_nobody(reader: BackgroundReader, server: 
     start(reader, server, "slow")
     slow_one.set()
     (slow,) = collected(reader, 1)
-    assert len(server.log) == 2, "what is being read is not asked again"
+    assert len(server.log) == 2, "a source that is being read is not requested again"
     assert slow.articles[0].title == "Slow"
     assert reader.in_flight == frozenset()
     assert reader.collect(10) == []
@@ -105,6 +105,6 @@ def test_a_reader_that_has_ended_gives_a_reading_that_says_so(server: Server) ->
     (reading,) = reader.collect(1)
     assert "Event loop is closed" in reading.state.error
     assert reader.in_flight == frozenset()
-    told: list[str] = []
-    reader.post(f"{server.url}/hub", {}, told.append)
-    assert "Event loop is closed" in told[0]
+    reasons: list[str] = []
+    reader.post(f"{server.url}/hub", {}, reasons.append)
+    assert "Event loop is closed" in reasons[0]

@@ -1,4 +1,4 @@
-"""Text from outside becomes ours at one door."""
+"""Text from outside is cleaned before anything else uses it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_words_of_html(markup: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "wanted"),
+    ("url", "expected"),
     [
         ("https://e.com/a b", "https://e.com/a%20b"),
         (" https://e.com/ ", "https://e.com/"),
@@ -54,42 +54,52 @@ def test_words_of_html(markup: str, text: str) -> None:
         ("https://e.com:x/", ""),
     ],
 )
-def test_only_http_links(url: str, wanted: str) -> None:
-    assert http_url(url) == wanted
+def test_only_http_links(url: str, expected: str) -> None:
+    assert http_url(url) == expected
 
 
-def one(title: str = "T", **given: object) -> Item:
-    return Item(**{"ref": "r", "url": "https://e.com/1", "title": Text(title), **given})  # type: ignore[arg-type]
+def make_item(title: str = "T", **fields: object) -> Item:
+    return Item(**{"ref": "r", "url": "https://e.com/1", "title": Text(title), **fields})  # type: ignore[arg-type]
 
 
 def test_the_source_s_defaults_hold_where_the_item_says_nothing() -> None:
-    (found,) = articles_of(one(), SOURCE, NOW)
-    assert (found.quality, found.topics, found.publisher.name) == (80, ("News",), "e.com")
+    (article,) = articles_of(make_item(), SOURCE, NOW)
+    assert (article.quality, article.topics, article.publisher.name) == (80, ("News",), "e.com")
 
 
 def test_a_date_without_a_zone_is_utc_and_one_in_the_future_is_now() -> None:
-    (naive,) = articles_of(one(published=datetime(2026, 1, 2)), SOURCE, NOW)  # noqa: DTZ001
-    (future,) = articles_of(one(published=NOW + timedelta(days=9)), SOURCE, NOW)
-    (none,) = articles_of(one(), SOURCE, NOW)
+    (naive,) = articles_of(make_item(published=datetime(2026, 1, 2)), SOURCE, NOW)  # noqa: DTZ001
+    (future,) = articles_of(make_item(published=NOW + timedelta(days=9)), SOURCE, NOW)
+    (none,) = articles_of(make_item(), SOURCE, NOW)
     assert naive.published.isoformat() == "2026-01-02T00:00:00+00:00"
     assert (future.published, future.dated) == (NOW, False)
     assert (none.published, none.dated) == (NOW, False)
 
 
 def test_a_front_page_is_no_other_address_of_an_article() -> None:
-    (found,) = articles_of(one(addresses=("https://e.com/", "https://e.com/1/amp/2")), SOURCE, NOW)
-    assert found.aliases == ("https://e.com/1/amp/2",)
+    (article,) = articles_of(
+        make_item(addresses=("https://e.com/", "https://e.com/1/amp/2")), SOURCE, NOW
+    )
+    assert article.aliases == ("https://e.com/1/amp/2",)
 
 
 def test_coverage_is_told_after_the_article_and_once() -> None:
-    related = (one(url="https://e.com/2"), one(url="https://e.com/2?utm_source=x"), one(url=""))
-    found = articles_of(one(related=related), SOURCE, NOW)
-    assert [a.key for a in found] == ["https://e.com/1", "https://e.com/2"]
-    assert found[0].related[0] == "https://e.com/2"
+    related = (
+        make_item(url="https://e.com/2"),
+        make_item(url="https://e.com/2?utm_source=x"),
+        make_item(url=""),
+    )
+    articles = articles_of(make_item(related=related), SOURCE, NOW)
+    assert [a.key for a in articles] == ["https://e.com/1", "https://e.com/2"]
+    assert articles[0].related[0] == "https://e.com/2"
 
 
 def test_coverage_without_any_address_is_counted_and_no_article() -> None:
-    related = (one(url="", title="A video"), one(url="", title="Another"), one(url="javascript:x"))
-    found = articles_of(one(related=related), SOURCE, NOW)
-    assert len(found) == 1
-    assert [key.startswith(NOWHERE) for key in found[0].related] == [True, True]
+    related = (
+        make_item(url="", title="A video"),
+        make_item(url="", title="Another"),
+        make_item(url="javascript:x"),
+    )
+    articles = articles_of(make_item(related=related), SOURCE, NOW)
+    assert len(articles) == 1
+    assert [key.startswith(NOWHERE) for key in articles[0].related] == [True, True]

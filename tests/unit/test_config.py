@@ -47,7 +47,7 @@ def write(folder: Path, text: str) -> Path:
         (GOOD + "topic_files: ['none/*.yaml']\n", ":3: topic_files[1]: no such file"),
         (GOOD + "fetch: {allow_networks: [home]}\n", ":3: fetch.allow_networks[1]: 'home'"),
         (GOOD + "store: 'postgresql://u:${NO_SUCH_NAME}@h/d'\n", ":3: store: the environment has"),
-        (GOOD + GOOD, ":3: the key 'sources' stands twice"),
+        (GOOD + GOOD, ":3: duplicate key 'sources'"),
         ("sources: [\n", "not valid YAML"),
         (GOOD + "  - {name: a, type: feed, url: 'https://e.com/2'}\n", "two sources are named"),
     ],

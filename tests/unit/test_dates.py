@@ -67,9 +67,9 @@ FORMS = [
 
 @pytest.mark.parametrize(("text", "moment"), FORMS, ids=[text for text, _ in FORMS])
 def test_form(text: str, moment: str) -> None:
-    found = date_of(text)
-    assert found is not None
-    aware = found if found.tzinfo else found.replace(tzinfo=UTC)
+    parsed_date = date_of(text)
+    assert parsed_date is not None
+    aware = parsed_date if parsed_date.tzinfo else parsed_date.replace(tzinfo=UTC)
     assert aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") == moment
 
 

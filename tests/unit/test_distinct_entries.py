@@ -1,4 +1,4 @@
-"""Entries of one document stay distinct, and one entry stays one."""
+"""Different entries of a document stay distinct, and duplicates become one."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def articles(items: Iterable[str]) -> list[Article]:
     """The articles of an RSS feed of these items."""
     body = f"<rss><channel><link>https://e.com/</link>{''.join(items)}</channel></rss>"
     content = read_document(KINDS["feed"], Document("d", body.encode(), url=URL))
-    found, bad = articles_in(SOURCE, content, NOW)
+    read_articles, bad = articles_in(SOURCE, content, NOW)
     assert not bad
-    return found
+    return read_articles
 
 
 def item(title: str, link: str = "", guid: str = "", more: str = "") -> str:
@@ -28,18 +28,18 @@ def item(title: str, link: str = "", guid: str = "", more: str = "") -> str:
     return f"<item><title>{title}</title>{link}{guid}{more}</item>"
 
 
-def rows(found: Iterable[Article]) -> Iterator[tuple[str, str]]:
-    """What says that two articles are one: the row of the store, and the key."""
-    return ((article.ref, article.key) for article in found)
+def rows(read_articles: Iterable[Article]) -> Iterator[tuple[str, str]]:
+    """The identity of each article: its row in the store, and its key."""
+    return ((article.ref, article.key) for article in read_articles)
 
 
 def distinct(items: Iterable[str]) -> int:
     """How many articles the items are; the same at a second reading."""
     items = list(items)
-    found = articles(items)
-    assert list(rows(found)) == list(rows(articles(items)))
-    assert len({article.ref for article in found}) == len(found)
-    return len({article.key for article in found})
+    read_articles = articles(items)
+    assert list(rows(read_articles)) == list(rows(articles(items)))
+    assert len({article.ref for article in read_articles}) == len(read_articles)
+    return len({article.key for article in read_articles})
 
 
 def test_routes_of_pages_in_the_browser() -> None:
@@ -123,14 +123,16 @@ def test_two_ids_of_one_page_with_one_title_are_one_article() -> None:
 
 
 def test_an_id_that_is_unique_stays_as_it_is_written() -> None:
-    found = articles(item(f"T{n}", f"https://e.com/{n}", f"tag:e.com,{n}&amp;x") for n in range(3))
-    assert [article.ref for article in found] == [f"tag:e.com,{n}&x" for n in range(3)]
+    read_articles = articles(
+        item(f"T{n}", f"https://e.com/{n}", f"tag:e.com,{n}&amp;x") for n in range(3)
+    )
+    assert [article.ref for article in read_articles] == [f"tag:e.com,{n}&x" for n in range(3)]
 
 
 def test_undated_articles_keep_the_order_of_their_feed() -> None:
-    found = articles(item(f"T{n}", f"https://e.com/{n}") for n in range(5))
-    assert [article.position for article in found] == [0, 1, 2, 3, 4]
-    assert {article.published for article in found} == {NOW}
+    read_articles = articles(item(f"T{n}", f"https://e.com/{n}") for n in range(5))
+    assert [article.position for article in read_articles] == [0, 1, 2, 3, 4]
+    assert {article.published for article in read_articles} == {NOW}
     dated = articles([item("T", "https://e.com/a", more="<pubDate>2026-03-01</pubDate>")])
     assert [article.position for article in dated] == [0]
 
@@ -141,5 +143,5 @@ def test_a_part_never_becomes_an_alias() -> None:
         Document("d", (f"<rss><channel>{item('A', 'https://e.com/p')}{item('B', 'https://e.com/p')}"
                       "</channel></rss>").encode()),
     )  # fmt: skip
-    found = [articles_of(i, SOURCE, NOW)[0] for i in content.items]
-    assert not {alias for article in found for alias in article.aliases}
+    read_articles = [articles_of(i, SOURCE, NOW)[0] for i in content.items]
+    assert not {alias for article in read_articles for alias in article.aliases}

@@ -137,8 +137,8 @@ def test_the_picture(inner: str, image: str) -> None:
     ],
 )  # fmt: skip
 def test_the_enclosure(inner: str, file: tuple[str, str, int] | None) -> None:
-    found = rss_item(f"<title>T</title>{inner}").enclosure
-    assert (found and (found.url, found.media_type, found.length)) == file
+    enclosure = rss_item(f"<title>T</title>{inner}").enclosure
+    assert (enclosure and (enclosure.url, enclosure.media_type, enclosure.length)) == file
 
 
 def test_the_topics_are_decoded_once_and_empty_ones_are_none() -> None:

@@ -26,8 +26,8 @@ def parse(items: list[Any], **feed: Any) -> Parsed:
 
 
 def item(**fields: Any) -> Item:
-    (found,) = parse([{"id": "1", "url": "https://e.com/1", "title": "T", **fields}]).items
-    return found
+    (parsed_item,) = parse([{"id": "1", "url": "https://e.com/1", "title": "T", **fields}]).items
+    return parsed_item
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def item(**fields: Any) -> Item:
     ],
 )  # fmt: skip
 def test_the_kind_of_each_text(fields: dict[str, Any], title: str, summary: str) -> None:
-    found = item(**fields)
-    assert (clean(found.title), clean(found.summary)) == (title, summary)
+    parsed_item = item(**fields)
+    assert (clean(parsed_item.title), clean(parsed_item.summary)) == (title, summary)
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ def test_the_kind_of_each_text(fields: dict[str, Any], title: str, summary: str)
 )
 def test_authors(fields: dict[str, Any], author: str) -> None:
     entry = {"id": "1", "url": "https://e.com/1", "title": "T", **fields}
-    (found,) = parse([entry], authors=[{"name": "Feed"}]).items
-    assert clean(found.author) == author
+    (parsed_item,) = parse([entry], authors=[{"name": "Feed"}]).items
+    assert clean(parsed_item.author) == author
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_authors(fields: dict[str, Any], author: str) -> None:
     ],
 )
 def test_addresses(fields: dict[str, Any], address: str) -> None:
-    found = item(**fields)
-    assert (found.url if found.linked else "") == address
+    parsed_item = item(**fields)
+    assert (parsed_item.url if parsed_item.linked else "") == address
 
 
 @pytest.mark.parametrize(
@@ -97,12 +97,12 @@ def test_dates(value: Any, moment: datetime | None) -> None:
 
 
 def test_attachments_and_images() -> None:
-    found = item(
+    parsed_item = item(
         attachments=[{"url": "/a.png", "mime_type": "image/png"},
                      {"url": "/e.m4a", "mime_type": "", "size_in_bytes": 10**30}],
         image="data:image/png;base64,x", banner_image="/b.jpg?a=1&b=2",
     )  # fmt: skip
-    (article,) = articles_of(found, SOURCE, NOW)
+    (article,) = articles_of(parsed_item, SOURCE, NOW)
     assert article.enclosure is not None
     assert (article.enclosure.url, article.enclosure.media_type) == (
         "https://e.com/e.m4a",
@@ -117,14 +117,16 @@ def test_line_breaks_in_strings_and_byte_order_marks() -> None:
         b'\xef\xbb\xbf\xef\xbb\xbf{"version": "%s", "items": [{"id": 1, "title": "a\nb\tc"}]}'
         % (VERSION.encode())
     )
-    (found,) = KINDS["feed"].parse(Document("d", body, url="https://e.com/")).items
-    assert (clean(found.title), found.ref) == ("a b c", "1")
+    (parsed_item,) = KINDS["feed"].parse(Document("d", body, url="https://e.com/")).items
+    assert (clean(parsed_item.title), parsed_item.ref) == ("a b c", "1")
 
 
 def test_utf_16() -> None:
     body = json.dumps({"version": VERSION, "items": [{"title": "Café"}]}, ensure_ascii=False)
-    (found,) = KINDS["feed"].parse(Document("d", body.encode("utf-16"), url="https://e.com/")).items
-    assert clean(found.title) == "Café"
+    (parsed_item,) = (
+        KINDS["feed"].parse(Document("d", body.encode("utf-16"), url="https://e.com/")).items
+    )
+    assert clean(parsed_item.title) == "Café"
 
 
 def test_numbers_that_no_field_has_cost_nothing() -> None:
@@ -133,7 +135,7 @@ def test_numbers_that_no_field_has_cost_nothing() -> None:
         f'{{"version": "{VERSION}", "items": [{{"id": {digits}, "title": NaN}}, {{"id": 1e999}}]}}'
     )
     items = KINDS["feed"].parse(Document("d", body.encode(), url="https://e.com/")).items
-    assert [len(found.ref) for found in items] == [5_000, 3]
+    assert [len(parsed_item.ref) for parsed_item in items] == [5_000, 3]
 
 
 @pytest.mark.parametrize(
@@ -162,9 +164,11 @@ def test_relative_addresses_are_of_the_site_wherever_the_feed_is_served() -> Non
          "items": [{"id": 1, "title": "T", "url": "/p/1", "image": "img/x.png",
                     "attachments": [{"url": "ep.mp3", "mime_type": "audio/mpeg"}]}]}
     ).encode()  # fmt: skip
-    (found,) = KINDS["feed"].parse(Document("d", body, url="https://cdn.e.net/feed.json")).items
-    assert found.url == "https://site.e.com/p/1"
-    assert found.image is not None
-    assert found.image.url == "https://site.e.com/blog/img/x.png"
-    assert found.enclosure is not None
-    assert found.enclosure.url == "https://site.e.com/blog/ep.mp3"
+    (parsed_item,) = (
+        KINDS["feed"].parse(Document("d", body, url="https://cdn.e.net/feed.json")).items
+    )
+    assert parsed_item.url == "https://site.e.com/p/1"
+    assert parsed_item.image is not None
+    assert parsed_item.image.url == "https://site.e.com/blog/img/x.png"
+    assert parsed_item.enclosure is not None
+    assert parsed_item.enclosure.url == "https://site.e.com/blog/ep.mp3"

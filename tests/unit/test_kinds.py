@@ -30,7 +30,7 @@ GOOD = "---\ntitle: A story\ndate: 2026-01-15T10:00:00Z\nurl: https://e.com/1\n-
         ("---\n- a\n---\n", 2, "not a mapping"),
         ("---\ntitle: Budget: now\n---\n", 2, "needs quotes"),
         ("---\ntitle: x\ntags:\n\t- a\n---\n", 4, "not tabs"),
-        ("---\ntitle: a\ntitle: b\n---\n", 3, "stands twice"),
+        ("---\ntitle: a\ntitle: b\n---\n", 3, "duplicate key"),
         ("---\ntitle: [a]\n---\n", 2, "title: a list is not text"),
         ("---\ntitle: a\ndate: 2026-02-30\n---\n", 3, "not a date"),
         ("---\ntitle: a\ndate: yesterday\n---\n", 3, "not a date"),
@@ -90,15 +90,15 @@ def test_related_without_a_title_is_passed_over_and_without_an_address_is_told()
 
 def test_json_lines_read_the_good_and_name_the_bad() -> None:
     good = json.dumps({"url": "https://e.com/1", "title": "A <b> & B", "published": "2026-01-02"})
-    found = parse("jsonl", f"{good}\nnot json\n[]\n")
-    assert [item.title.value for item in found.items] == ["A <b> & B"]
-    assert [error.line for error in found.bad] == [2, 3]
+    parsed = parse("jsonl", f"{good}\nnot json\n[]\n")
+    assert [item.title.value for item in parsed.items] == ["A <b> & B"]
+    assert [error.line for error in parsed.bad] == [2, 3]
 
 
 def test_story_api_has_the_keys_of_story_files_mostly_null() -> None:
     story = {"title": "A", "webUrl": "https://e.com/1", "quality": None, "related": None}
-    found = parse("story-api", json.dumps({"page": 1, "value": [story]}))
-    assert [item.title.value for item in found.items] == ["A"]
+    parsed = parse("story-api", json.dumps({"page": 1, "value": [story]}))
+    assert [item.title.value for item in parsed.items] == ["A"]
 
 
 def test_feeds_of_every_kind() -> None:
@@ -184,5 +184,5 @@ def test_encodings(data: bytes, content_type: str, title: str) -> None:
     if data.startswith(b"\xff\xfe"):
         start, end, data = ("\ufeff" + start.decode()).encode("utf-16-le"), end.decode().encode(
             "utf-16-le"), data[2:]  # fmt: skip
-    found = KINDS["feed"].parse(Document("d", start + data + end, content_type, "https://e.com/"))
-    assert [item.title.value for item in found.items] == [title]
+    parsed = KINDS["feed"].parse(Document("d", start + data + end, content_type, "https://e.com/"))
+    assert [item.title.value for item in parsed.items] == [title]

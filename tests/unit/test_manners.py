@@ -1,4 +1,4 @@
-"""Manners: when a source is asked again."""
+"""The polling policy: when a source is polled again."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ STATE = SourceState("s", location=SOURCE.location)
 DATE = "Sun, 22 Nov 2026 12:00:00 GMT"
 
 
-def wait(hints: Hints = Hints(), **given: object) -> timedelta:  # noqa: B008
-    values = {"source": SOURCE, "state": STATE, "changed": False, "own": False, **given}
+def wait(hints: Hints = Hints(), **changes: object) -> timedelta:  # noqa: B008
+    values = {"source": SOURCE, "state": STATE, "changed": False, "own": False, **changes}
     source, state = values.pop("source"), values.pop("state")
     after = with_due(source, state, hints, NOW, **values)  # type: ignore[arg-type]
     assert after.due is not None
@@ -132,15 +132,15 @@ RAW = zlib.compressobj(wbits=-15)
 def test_codings(coding: str, body: bytes, size: int) -> None:
     decode = decoder(coding)
     pieces = [body[n : n + size] for n in range(0, len(body), size)]
-    found = b"".join(chunk for piece in pieces for chunk in decode.chunks(piece, 10_000))
+    decoded = b"".join(chunk for piece in pieces for chunk in decode.chunks(piece, 10_000))
     decode.finish()
-    assert found == DATA
+    assert decoded == DATA
 
 
 def test_a_bomb_never_unfolds() -> None:
     decode = decoder("gzip")
-    found = decode.chunks(gzip.compress(b"0" * 50_000_000), 1_000)
-    assert sum(map(len, found)) == 1_000
+    chunks = decode.chunks(gzip.compress(b"0" * 50_000_000), 1_000)
+    assert sum(map(len, chunks)) == 1_000
 
 
 @pytest.mark.parametrize(
@@ -167,5 +167,5 @@ def test_what_a_feed_says_of_time() -> None:
         "<sy:updateFrequency>2</sy:updateFrequency>"
     )
     body = (start + "<item><title>T</title></item></channel></rss>").encode()
-    found = KINDS["feed"].parse(Document("d", body, url="https://e.com/")).hints
-    assert found == Hints(5400, 0, frozenset({1, 23}), frozenset({6}))
+    hints = KINDS["feed"].parse(Document("d", body, url="https://e.com/")).hints
+    assert hints == Hints(5400, 0, frozenset({1, 23}), frozenset({6}))

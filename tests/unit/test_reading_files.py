@@ -19,8 +19,8 @@ STORY = "---\ntitle: A story\ndate: 2026-01-15T10:00:00Z\nurl: https://e.com/1\n
 class Readings:
     """A source that is read again and again, with what was remembered."""
 
-    def __init__(self, place: Path, kind: str = "stories") -> None:
-        self.source = Source("s", kind, str(place))
+    def __init__(self, location: Path, kind: str = "stories") -> None:
+        self.source = Source("s", kind, str(location))
         self.state = SourceState("s")
         self.documents: dict[str, DocumentState] = {}
         self.now = NOW

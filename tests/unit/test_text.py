@@ -1,4 +1,4 @@
-"""Text from outside is cleaned at one place: what may go through, and what may not."""
+"""Text from outside is cleaned once: what passes, and what does not."""
 
 from __future__ import annotations
 
@@ -85,15 +85,15 @@ def test_a_validator_goes_back_as_it_came_or_not_at_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tag", "known"),
+    ("tag", "expected"),
     [
         ("en_us", "en-US"), ("EN", "en"), ("zh-hant-tw", "zh-Hant-TW"), ("es-419", "es-419"),
         ("iw", "he"), ("de-DE-1996", "de-DE"), ("de.UTF-8", "de"), ("xx", ""), ("klingon", ""),
         ("q-a-b", ""), ("", ""), ("e" * 40, ""), ("日本", ""), ("eng", "en"),
     ],
 )  # fmt: skip
-def test_unknown_languages_are_none(tag: str, known: str) -> None:
-    assert language_tag(tag) == known
+def test_unknown_languages_are_none(tag: str, expected: str) -> None:
+    assert language_tag(tag) == expected
 
 
 def test_a_feed_cannot_invent_languages() -> None:

@@ -1,4 +1,4 @@
-"""What a source type gives: everything in it is as it is on the wire."""
+"""The result of parsing a document, not validated yet, and the interface of a source type."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aggregator.read.polling import NO_HINTS, Hints
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """The items of a document; `bad` are those that could not be read; `next_page` is a URL;
-    `hints` are what the document says of when to ask again; `hub` and `self_url` are its WebSub
+    `hints` say when to poll again; `hub` and `self_url` are its WebSub
     hub and its own address, as it names them."""
 
     items: tuple[Item, ...]

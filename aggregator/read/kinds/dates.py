@@ -1,9 +1,9 @@
-"""Dates as feeds, sitemaps and story files write them, in every form that publishers use.
+"""Parse the dates of feeds, sitemaps and story files, in the forms that publishers use.
 
 RFC 3339 and the rest of ISO 8601 that W3CDTF and feeds use; RFC 822, 2822 and 850, asctime, and
-what is left of them without a weekday, zone, seconds or spaces; month names of 25 languages
-(``date_names``). A date that no publication has is none: year 1, 1900 and 1970-01-01 are the zeros
-of programs.
+the same without a weekday, zone, seconds or spaces; month names of 25 languages
+(``date_names``). Year 1, 1900 and 1970-01-01 are default values of programs and count as no
+date.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MAX_LENGTH = 120
 _FIRST_YEAR, _LAST_YEAR = 1901, 9998  # a day further in either direction is a date, too
 _EPOCH = date(1970, 1, 1)
 
-_USUAL = re.compile(
+_RFC822 = re.compile(
     r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d)"
     r" (?:GMT|UTC|Z|([+-])([01]\d)([0-5]\d))",
     re.ASCII,
@@ -42,7 +42,7 @@ _NUMERIC = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})(?!\d)", re.ASCII)
 
 
 def date_of(value: Any) -> datetime | None:
-    """The moment that a text stands for; None where it is no date, or a program's zero.
+    """The time that a text states; None for no date, or for a default value of a program.
 
     Without a zone the date is naive: the caller takes it for UTC.
     """
@@ -51,7 +51,7 @@ def date_of(value: Any) -> datetime | None:
 
 
 def any_date_of(value: Any) -> datetime | None:
-    """The same, the zeros of programs included."""
+    """The same, including the default values of programs such as 1970-01-01."""
     if not isinstance(value, str):
         return None
     text = value.strip()
@@ -62,21 +62,21 @@ def any_date_of(value: Any) -> datetime | None:
 
 
 def _quick(text: str) -> datetime | None:
-    """RFC 3339 and RFC 822 as nearly all that are right have them."""
+    """The common forms of RFC 3339 and RFC 822, without the slower patterns."""
     if len(text) in (20, 25) and text[10] == "T" and text[4] == "-":
         try:
             return datetime.fromisoformat(text)
         except ValueError:
             return None
-    usual = _USUAL.fullmatch(text)
-    month = MONTHS.get(usual[2].lower()) if usual else None
-    if usual is None or month is None:
+    rfc822 = _RFC822.fullmatch(text)
+    month = MONTHS.get(rfc822[2].lower()) if rfc822 else None
+    if rfc822 is None or month is None:
         return None
-    day, year, hour, minute, second = (int(usual[group]) for group in (1, 3, 4, 5, 6))
+    day, year, hour, minute, second = (int(rfc822[group]) for group in (1, 3, 4, 5, 6))
     zone = UTC
-    if usual[7]:
-        minutes = int(usual[8]) * 60 + int(usual[9])
-        zone = timezone(timedelta(minutes=minutes if usual[7] == "+" else -minutes))
+    if rfc822[7]:
+        minutes = int(rfc822[8]) * 60 + int(rfc822[9])
+        zone = timezone(timedelta(minutes=minutes if rfc822[7] == "+" else -minutes))
     return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone)
 
 
@@ -158,8 +158,8 @@ def _words_of_day(text: str) -> tuple[int | None, int | None, int | None]:
 
 def _month(token: str) -> int | None:
     """The number of a month by its name or the beginning of it."""
-    word = token.casefold().rstrip(".")
-    return MONTHS.get(word) or MONTHS.get(word[:4]) or MONTHS.get(word[:3])
+    name = token.casefold().rstrip(".")
+    return MONTHS.get(name) or MONTHS.get(name[:4]) or MONTHS.get(name[:3])
 
 
 def _year_after(text: str) -> int | None:
@@ -189,8 +189,8 @@ def _at(day: date, rest: str) -> datetime | None:
 
 
 def _meridian(hour: int, rest: str) -> int:
-    word = rest.strip()[:4].casefold().replace(".", "")
-    half = next((half for name, half in MERIDIANS.items() if word.startswith(name)), None)
+    name = rest.strip()[:4].casefold().replace(".", "")
+    half = next((half for meridian, half in MERIDIANS.items() if name.startswith(meridian)), None)
     return hour if half is None or hour > 12 else hour % 12 + half
 
 

@@ -1,4 +1,4 @@
-"""Elements of feeds by one name each, whatever prefix, namespace or case a publisher writes.
+"""Elements of feeds under one name each, independent of prefix, namespace and case.
 
 ``title`` is RSS's own, whatever namespace RSS is said to be in; ``atom:title``, ``dc:creator`` or
 ``media:content`` are those of the namespaces below, under any prefix. A prefix that nobody
@@ -79,7 +79,7 @@ class Vocabulary:
         """The name of an element by its tag."""
         name = self._names.get(tag)
         if name is None:
-            name = self._names[tag] = self._named(tag)
+            name = self._names[tag] = self._resolve_name(tag)
         return name
 
     def fields(self, element: Any) -> Fields:
@@ -93,7 +93,7 @@ class Vocabulary:
                     fields.setdefault(inner, []).extend(elements)
         return fields
 
-    def _named(self, tag: str) -> str:
+    def _resolve_name(self, tag: str) -> str:
         namespace, _, local = tag.rpartition("}")
         namespace, local = namespace[1:], local.lower()
         if not namespace:
@@ -131,11 +131,11 @@ def first(fields: Fields, *names: str) -> Any:
 
 def elements(fields: Fields, *names: str) -> list[Any]:
     """The elements of these names, in the order of the names."""
-    chosen: list[Any] = []
+    matches: list[Any] = []
     for name in names:
         if name in fields:
-            chosen += fields[name]
-    return chosen
+            matches += fields[name]
+    return matches
 
 
 def plain(element: Any) -> str:
@@ -226,7 +226,7 @@ def _atom_text(element: Any) -> Text:
     mode = (element.get("mode") or "").strip().lower()
     value = element.text or ""
     if not _is_text(kind) and kind not in _ANY_BYTES:
-        return NO_TEXT  # a picture, or a document: bytes of it may be letters, and are no words
+        return NO_TEXT  # an image or a document: its bytes are not text
     if mode == "base64" or not _is_text(kind):
         value = decoded_base64(plain(element))
         return Text(value, TextKind.HTML if kind in _ATOM_TYPES_OF_HTML else TextKind.UNSTATED)
@@ -247,11 +247,11 @@ def _inner(element: Any, *, escaped: bool) -> str:
     """What is in an element as HTML. Its own characters are text where they are `escaped`
     markup; RSS has markup in both forms, one beside the other."""
     parts = [_characters(element.text, escaped=escaped)]
-    left = _MAX_INNER
+    remaining = _MAX_INNER
     for child in element:
-        inner = list(islice(child.iter(), left + 1))
-        left -= len(inner)
-        if left < 0:  # more than any reader looks at: the beginning is enough
+        inner = list(islice(child.iter(), remaining + 1))
+        remaining -= len(inner)
+        if remaining < 0:  # the beginning is enough: no reader shows more
             parts.append(escape("".join(islice(child.itertext(), _MAX_INNER))))
             break
         for part in inner:

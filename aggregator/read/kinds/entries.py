@@ -1,6 +1,6 @@
-"""The fields of an entry of RSS, RDF or Atom, and where each comes from.
+"""The fields of an RSS, RDF or Atom entry, and the elements that each is read from.
 
-The first of the named elements that has a usable value is taken:
+The first element in this list that has a usable value is taken:
 
     ref        atom:id, guid, rdf:about, dc:identifier
     url        feedburner:origLink, link, atom:link rel=alternate (a page before any other file),
@@ -53,7 +53,7 @@ from aggregator.read.links import absolute_url
 
 _TITLES = ("atom:title", "title", "dc:title", "media:title", "itunes:title")
 _SUMMARIES = ("atom:summary", "summary", "description", "dc:description")
-_LAST_SUMMARIES = (
+_FALLBACK_SUMMARIES = (
     "itunes:summary",
     "itunes:subtitle",
     "media:description",
@@ -67,16 +67,18 @@ _DATES = (
     "atom:modified", "dcterms:modified", "atom:created", "dcterms:created", "date", "published",
     "updated",
 )  # fmt: skip
-_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+_RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _MAX_KEYWORDS = 50
-_PAGES = ("", "text/html", "application/xhtml+xml")
+_PAGE_TYPES = ("", "text/html", "application/xhtml+xml")
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """What entries take from the feed around them. `base` is the base of relative links; `home`
-    the address of the feed's page; `based` and `tagged` say that the document has ``xml:base`` or
-    ``xml:lang`` anywhere."""
+    """The values that entries inherit from their feed.
+
+    `base` is the base URL of relative links, `home` the URL of the feed's page; `based` and
+    `tagged` say that the document contains ``xml:base`` or ``xml:lang`` anywhere.
+    """
 
     vocabulary: Vocabulary
     base: str
@@ -90,14 +92,14 @@ class Channel:
 
 
 def item_of(entry: Any, channel: Channel, order: int) -> Item:
-    """The item of an entry; its `ref` is empty where the entry names none."""
+    """The item of an entry, which is `order`-th in its feed; `ref` is empty if it has no id."""
     fields = channel.vocabulary.fields(entry)
     base = base_of(entry, channel.base) if channel.based else channel.base
     link = _address(entry, fields, base, channel)
     url = link or channel.home or channel.url
     title = first_text(fields, *_TITLES)
     content = first_text(fields, *_CONTENTS)
-    summary = first_text(fields, *_SUMMARIES) or content or first_text(fields, *_LAST_SUMMARIES)
+    summary = first_text(fields, *_SUMMARIES) or content or first_text(fields, *_FALLBACK_SUMMARIES)
     return Item(
         ref=_ref(entry, fields),
         url=url,
@@ -108,7 +110,7 @@ def item_of(entry: Any, channel: Channel, order: int) -> Item:
         publisher=_origin(fields, channel) or channel.title,
         author=_author(fields, channel),
         lang=_language(entry, fields, channel),
-        image=image_of(fields, base) or _picture(fields, content, summary, url, channel),
+        image=image_of(fields, base) or _text_image(fields, content, summary, url, channel),
         topics=tuple(topic for topic in _topics(fields) if topic),
         linked=bool(link),
         enclosure=enclosure_of(fields, base),
@@ -116,7 +118,7 @@ def item_of(entry: Any, channel: Channel, order: int) -> Item:
     )
 
 
-def _picture(
+def _text_image(
     fields: Fields, content: Text, summary: Text, url: str, channel: Channel
 ) -> ItemImage | None:
     if channel.based:
@@ -126,13 +128,13 @@ def _picture(
 
 
 def _ref(entry: Any, fields: Fields) -> str:
-    """As it is written: ids are compared character by character (RFC 4287, section 4.2.6.1)."""
-    named = first_plain(fields, "atom:id", "guid", "id") or (entry.get(_ABOUT) or "").strip()
-    return named or first_plain(fields, "dc:identifier")
+    """The id, unchanged: ids are compared character by character (RFC 4287, section 4.2.6.1)."""
+    stated = first_plain(fields, "atom:id", "guid", "id") or (entry.get(_RDF_ABOUT) or "").strip()
+    return stated or first_plain(fields, "dc:identifier")
 
 
 def _address(entry: Any, fields: Fields, base: str, channel: Channel) -> str:
-    """The address of the entry's own page, else of its file, else ``""``."""
+    """The URL of the entry's own page, otherwise of its file, otherwise ``""``."""
     page = _page(fields, base, channel) or _content_source(fields, base)
     page = page or _permalink(entry, fields, base)
     if page and not _is_front_page(page, channel):
@@ -144,8 +146,10 @@ def _address(entry: Any, fields: Fields, base: str, channel: Channel) -> str:
 
 
 def _is_front_page(page: str, channel: Channel) -> bool:
-    """Whether it is the feed's page: a link to that is none of the entry's own. A place on that
-    page is: some journals are one page with an anchor for each entry."""
+    """Whether `page` is the feed's page, which is not the entry's own page.
+
+    An anchor on it is: some journals are one page with an anchor for each entry.
+    """
     if not channel.home or page.partition("#")[2]:
         return False
     return canonical_url(page) == canonical_url(channel.home)
@@ -157,14 +161,14 @@ def _page(fields: Fields, base: str, channel: Channel) -> str:
             return address
     for element in elements(fields, "link"):
         text = plain(element)
-        at = base_of(element, channel.base) if channel.based else base
-        if text and (address := http_url(absolute_url(at, text))):
+        element_base = base_of(element, channel.base) if channel.based else base
+        if text and (address := http_url(absolute_url(element_base, text))):
             return address
     return next(iter(_alternates(fields, base, channel, images=False)), "")
 
 
 def _alternates(fields: Fields, base: str, channel: Channel, *, images: bool) -> Iterator[str]:
-    """The addresses of the alternate links: pages first, then other files, or images alone."""
+    """The URLs of the alternate links: pages first, then other files; or only the images."""
     ranked: list[tuple[int, str]] = []
     for element in elements(fields, "atom:link", "link"):
         relation = relation_of(element)
@@ -172,18 +176,20 @@ def _alternates(fields: Fields, base: str, channel: Channel, *, images: bool) ->
         if not href or relation not in ("", "alternate"):
             continue
         kind = (element.get("type") or "").strip().lower().partition(";")[0]
-        at = base_of(element, channel.base) if channel.based else base
-        if kind.startswith("image/") is images and (address := http_url(absolute_url(at, href))):
+        element_base = base_of(element, channel.base) if channel.based else base
+        if kind.startswith("image/") is images and (
+            address := http_url(absolute_url(element_base, href))
+        ):
             ranked.append((_page_rank(kind), address))
     return (address for _, address in sorted(ranked, key=lambda pair: pair[0]))
 
 
 def _page_rank(kind: str) -> int:
-    return 0 if kind in _PAGES else 1 if kind.startswith("text/") else 2
+    return 0 if kind in _PAGE_TYPES else 1 if kind.startswith("text/") else 2
 
 
 def _content_source(fields: Fields, base: str) -> str:
-    """Where the content is that stands elsewhere (RFC 4287, section 4.1.3.2), if it is a page."""
+    """The URL of out-of-line content (RFC 4287, section 4.1.3.2), if that is a page."""
     for element in elements(fields, "atom:content"):
         source, kind = element.get("src") or "", (element.get("type") or "").strip().lower()
         if source and (not kind or "html" in kind):
@@ -192,8 +198,8 @@ def _content_source(fields: Fields, base: str) -> str:
 
 
 def _permalink(entry: Any, fields: Fields, base: str) -> str:
-    """A guid is a link unless the feed says that it is none (RSS 2.0, isPermaLink); an Atom id
-    may be one; what an RDF item is about is one."""
+    """The id, if it is a link: a guid unless isPermaLink is false (RSS 2.0), an Atom id that is an
+    http(s) URL, or rdf:about."""
     guid = first(fields, "guid")
     if guid is not None:
         stated = (guid.get("isPermaLink") or guid.get("ispermalink") or "").strip().lower()
@@ -201,7 +207,7 @@ def _permalink(entry: Any, fields: Fields, base: str) -> str:
             return ""
         value = plain(guid)
         return http_url(absolute_url(base, value) if stated == "true" and "/" in value else value)
-    return http_url(first_plain(fields, "atom:id", "id") or (entry.get(_ABOUT) or "").strip())
+    return http_url(first_plain(fields, "atom:id", "id") or (entry.get(_RDF_ABOUT) or "").strip())
 
 
 def _date(fields: Fields) -> datetime | None:
@@ -218,7 +224,7 @@ def _author(fields: Fields, channel: Channel) -> Text:
 
 
 def author_of(fields: Fields, vocabulary: Vocabulary) -> Text:
-    """The people of the first kind of element that names one."""
+    """The people that the first author element with a name lists."""
     for name in _AUTHORS:
         if name in fields:
             names = people([_person(element, vocabulary) for element in fields[name]])
@@ -228,12 +234,12 @@ def author_of(fields: Fields, vocabulary: Vocabulary) -> Text:
 
 
 def _person(element: Any, vocabulary: Vocabulary) -> str:
-    """A person construct (RFC 4287, section 3.2), or a text."""
+    """The name in a person construct (RFC 4287, section 3.2) or in plain text."""
     if not len(element):
         return element.text or ""
     fields = vocabulary.fields(element)
-    named = first_plain(fields, "atom:name", "name", "itunes:name")
-    return named or ("" if first(fields, "atom:email", "atom:uri") is not None else plain(element))
+    stated = first_plain(fields, "atom:name", "name", "itunes:name")
+    return stated or ("" if first(fields, "atom:email", "atom:uri") is not None else plain(element))
 
 
 def _source_author(fields: Fields, channel: Channel) -> Text:
@@ -244,8 +250,8 @@ def _source_author(fields: Fields, channel: Channel) -> Text:
 
 
 def _origin(fields: Fields, channel: Channel) -> Text:
-    """The feed that an entry was taken from: atom:source (RFC 4287, section 4.2.11), or RSS source
-    where its address is another site's. Forums put the title of the thread there."""
+    """The title of the feed that an entry was copied from: atom:source (RFC 4287, section 4.2.11),
+    or RSS source with the URL of another site: forums put the title of the thread there."""
     source = first(fields, "atom:source")
     if source is not None:
         return first_text(channel.vocabulary.fields(source), "atom:title", "title")
@@ -253,8 +259,8 @@ def _origin(fields: Fields, channel: Channel) -> Text:
     if source is None:
         return NO_TEXT
     site, text = _site(source.get("url") or ""), plain(source)
-    own = [_site(address) for address in (channel.home, channel.url) if address]
-    if not site or any(_same_site(site, mine) for mine in own):
+    own_sites = [_site(address) for address in (channel.home, channel.url) if address]
+    if not site or any(_same_site(site, own_site) for own_site in own_sites):
         return NO_TEXT
     return Text(text, TextKind.LABEL)
 
@@ -266,22 +272,22 @@ def _site(address: str) -> str:
         return ""
 
 
-def _same_site(host: str, own: str) -> bool:
-    return host == own or host.endswith(f".{own}") or own.endswith(f".{host}")
+def _same_site(host: str, own_host: str) -> bool:
+    return host == own_host or host.endswith(f".{own_host}") or own_host.endswith(f".{host}")
 
 
 def _language(entry: Any, fields: Fields, channel: Channel) -> str:
-    named = first_plain(fields, "dc:language", "language")
-    if named or not channel.tagged:
-        return named or channel.lang
+    stated = first_plain(fields, "dc:language", "language")
+    if stated or not channel.tagged:
+        return stated or channel.lang
     title = first(fields, *_TITLES)
     return language_of(entry if title is None else title) or channel.lang
 
 
 def _topics(fields: Fields) -> Iterator[Text]:
     for element in elements(fields, "category", "dc:subject"):
-        own = (element.text or "").strip()  # what stands in it beside the name is no part of that
-        yield Text(own or plain(element) or element.get("term") or "", TextKind.LABEL)
+        name = (element.text or "").strip()  # without the text of elements inside it
+        yield Text(name or plain(element) or element.get("term") or "", TextKind.LABEL)
     for element in elements(fields, "atom:category"):
         name = element.get("term") or element.get("label") or plain(element)
         yield Text(name, TextKind.LABEL)
@@ -291,5 +297,5 @@ def _topics(fields: Fields) -> Iterator[Text]:
         for inner in element.iter():
             yield Text(inner.get("text") or "", TextKind.LABEL)
     for element in elements(fields, "itunes:keywords", "media:keywords"):
-        for word in plain(element).split(",")[:_MAX_KEYWORDS]:
-            yield Text(word.strip(), TextKind.LABEL)
+        for keyword in plain(element).split(",")[:_MAX_KEYWORDS]:
+            yield Text(keyword.strip(), TextKind.LABEL)

@@ -1,7 +1,7 @@
 """Web feeds: RSS 0.9x, 1.0 (RDF) and 2.0, Atom 0.3 and 1.0, JSON Feed.
 
-One reader over libxml2's tree, at each field of which stands where it comes from (``entries``).
-Documents that are not well-formed are repaired first (``xmltree``); in time, everything here is
+All formats but JSON are read from libxml2's tree; ``entries`` lists the elements of each field.
+Documents that are not well-formed are repaired first (``xmltree``). Everything here takes time
 linear in the length of the document.
 """
 
@@ -39,7 +39,7 @@ _MAX_ITEMS = 10_000
 _ROOTS = ("rss", "rdf", "feed", "channel", "entry", "item")
 _END_OF_ROOT = re.compile(rb"</(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel)[\s>]", re.I)
 _END_OF_ITEM = re.compile(rb"</(?:[\w.-]{1,40}:)?(?:item|entry)[\s>]", re.I)
-_TAIL = 4_000  # bytes at the end of a document in which its root is closed
+_TAIL = 4_000  # bytes at the end of a document that are searched for the end tag of its root
 
 # RSS 1.0 syndication module: the feed changes `updateFrequency` times in each period.
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000,
@@ -49,10 +49,10 @@ _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592
 def parse(document: Document) -> Parsed:
     """The entries of a feed in any format. Raises BadDocument where it is not a feed."""
     body = to_utf8(document.body, document.content_type)
-    start = body[:65_536].lstrip(b" \t\r\n\x0b\x0c\0\xef\xbb\xbf")[:1]
-    if not start:
+    first_byte = body[:65_536].lstrip(b" \t\r\n\x0b\x0c\0\xef\xbb\xbf")[:1]
+    if not first_byte:
         raise BadDocument("empty: no content at all, not a feed")
-    if start in (b"{", b"["):
+    if first_byte in (b"{", b"["):
         return jsonfeed.parse(body, document.url)
     tree = parse_xml(body)
     name = local_name(tree.root)
@@ -60,18 +60,18 @@ def parse(document: Document) -> Parsed:
         if name in ("html", "head", "body"):
             raise BadDocument("an HTML page, not a feed", kind="page")
         raise BadDocument("not a feed: no feed format is recognised")
-    return _parsed(tree, body, document.url)
+    return _parse_tree(tree, body, document.url)
 
 
-def _parsed(tree: XmlDocument, body: bytes, url: str) -> Parsed:
+def _parse_tree(tree: XmlDocument, body: bytes, url: str) -> Parsed:
     root = tree.root
     vocabulary = vocabulary_of(root)
-    outer = _channel_element(root, vocabulary)
-    fields = vocabulary.fields(outer)
-    channel = _channel(outer, fields, vocabulary, body, url)
+    channel_element = _channel_element(root, vocabulary)
+    fields = vocabulary.fields(channel_element)
+    channel = _channel(channel_element, fields, vocabulary, body, url)
     entries = _entries(root, vocabulary)
     if not tree.well_formed:
-        entries = _whole(entries, body)
+        entries = _without_truncated_entry(entries, body)
     items = (item_of(entry, channel, order) for order, entry in enumerate(entries[:_MAX_ITEMS]))
     return Parsed(
         distinct(items),
@@ -84,7 +84,7 @@ def _parsed(tree: XmlDocument, body: bytes, url: str) -> Parsed:
 
 
 def _channel_element(root: Any, vocabulary: Vocabulary) -> Any:
-    """The element that holds what is said of the whole feed."""
+    """The element that contains the fields of the whole feed."""
     for child in root:
         if vocabulary.name(child.tag) == "channel":
             return child
@@ -92,18 +92,20 @@ def _channel_element(root: Any, vocabulary: Vocabulary) -> Any:
 
 
 def _entries(root: Any, vocabulary: Vocabulary) -> list[Any]:
-    """The entries wherever they stand: RDF has them beside the channel, RSS in it."""
-    names = ("item", "atom:entry", "entry", "atom:item")
+    """All entries: in RDF they are siblings of the channel, in RSS its children."""
+    entry_names = ("item", "atom:entry", "entry", "atom:item")
     entries = [
         element
         for element in root.iter("{*}item", "{*}entry", "{*}Item", "{*}Entry", "{*}ITEM")
-        if vocabulary.name(element.tag) in names
+        if vocabulary.name(element.tag) in entry_names
     ]
-    return entries or [e for e in root.iter() if vocabulary.name(e.tag) in names]
+    return entries or [
+        element for element in root.iter() if vocabulary.name(element.tag) in entry_names
+    ]
 
 
-def _whole(entries: list[Any], body: bytes) -> list[Any]:
-    """Without the half of an entry at which a document was cut off: it would be stored half."""
+def _without_truncated_entry(entries: list[Any], body: bytes) -> list[Any]:
+    """The entries without the last one if the document was cut off inside it."""
     if _END_OF_ROOT.search(body[-_TAIL:]):
         return entries
     return entries[: len(_END_OF_ITEM.findall(body))]
@@ -113,21 +115,24 @@ def _channel(
     element: Any, fields: Fields, vocabulary: Vocabulary, body: bytes, url: str
 ) -> Channel:
     based, tagged = b"xml:base" in body, b"xml:lang" in body
-    near = base_of(element, url) if based else url
+    document_base = base_of(element, url) if based else url
     link = first_plain(fields, "link")
-    home = http_url(absolute_url(near, link)) if link else ""
-    alternate = next((a for a in _hrefs(fields, url, based, ("", "alternate")) if a), "")
-    self_url = next((a for a in _hrefs(fields, url, based, ("self",)) if a), "")
-    # Atom's links are relative to the document (RFC 3986, 5.1.3); RSS says nothing, and its
-    # publishers mean their site. A file has no address: what the feed calls itself stands in.
+    home = http_url(absolute_url(document_base, link)) if link else ""
+    alternate = next(
+        (address for address in _hrefs(fields, url, based, ("", "alternate")) if address), ""
+    )
+    self_url = next((address for address in _hrefs(fields, url, based, ("self",)) if address), "")
+    # Atom's links are relative to the document (RFC 3986, 5.1.3); RSS does not say, and its
+    # publishers mean their site. For a file, the feed's own URL (rel=self) is the base.
     is_atom = not home and first(fields, "atom:title", "atom:entry", "atom:id") is not None
-    near = near if near.startswith(("http://", "https://")) else self_url or alternate
+    if not document_base.startswith(("http://", "https://")):
+        document_base = self_url or alternate
     author = author_of(fields, vocabulary) or author_of(
         {"author": fields.get("managingeditor", [])}, vocabulary
     )
     return Channel(
         vocabulary=vocabulary,
-        base=near if is_atom else (home or alternate or near),
+        base=document_base if is_atom else (home or alternate or document_base),
         home=home or alternate,
         url=url,
         title=first_text(fields, "atom:title", "title", "dc:title") or NO_TEXT,
@@ -155,22 +160,22 @@ def _link(fields: Fields, channel: Channel, *relations: str) -> str:
 
 
 def _hints(fields: Fields, vocabulary: Vocabulary) -> Hints:
-    """When to ask again: ``ttl`` in minutes, ``sy:updatePeriod``, skipHours in GMT, skipDays."""
-    often = max(_whole_number(first_plain(fields, "sy:updatefrequency")), 1)
-    period = _PERIODS.get(first_plain(fields, "sy:updateperiod").lower(), 0) // often
-    fresh = max(_whole_number(first_plain(fields, "ttl")) * 60, period)
-    hours = {_whole_number(text) % 24 for text in _inner(fields, vocabulary, "skiphours")}
-    names = {text.lower() for text in _inner(fields, vocabulary, "skipdays")}
-    days = {number for number, day in enumerate(DAYS) if day in names}
-    return Hints(fresh_for=fresh, skip_hours=frozenset(hours), skip_days=frozenset(days))
+    """When to poll again: ``ttl`` in minutes, ``sy:updatePeriod``, skipHours in GMT, skipDays."""
+    frequency = max(_whole_number(first_plain(fields, "sy:updatefrequency")), 1)
+    period = _PERIODS.get(first_plain(fields, "sy:updateperiod").lower(), 0) // frequency
+    fresh_for = max(_whole_number(first_plain(fields, "ttl")) * 60, period)
+    hours = {_whole_number(text) % 24 for text in _inner_texts(fields, vocabulary, "skiphours")}
+    day_names = {text.lower() for text in _inner_texts(fields, vocabulary, "skipdays")}
+    days = {number for number, day in enumerate(DAYS) if day in day_names}
+    return Hints(fresh_for=fresh_for, skip_hours=frozenset(hours), skip_days=frozenset(days))
 
 
-def _inner(fields: Fields, vocabulary: Vocabulary, name: str) -> list[str]:
-    holder = first(fields, name)
-    if holder is None:
+def _inner_texts(fields: Fields, vocabulary: Vocabulary, name: str) -> list[str]:
+    parent = first(fields, name)
+    if parent is None:
         return []
-    children = vocabulary.fields(holder)
-    return [text for e in elements(children, "hour", "day") if (text := plain(e))]
+    children = vocabulary.fields(parent)
+    return [text for element in elements(children, "hour", "day") if (text := plain(element))]
 
 
 def _whole_number(text: str) -> int:

@@ -1,8 +1,8 @@
-"""Entries of one document stay distinct, whatever their ids and addresses have in common.
+"""Keep the entries of a document distinct, even where ids or addresses are shared.
 
-An entry is told apart by its id; entries with one id by their address or title; entries without
-an id by their address, else their title, else their date. Entries that differ in nothing of that
-are one entry that is written twice: the first one counts, since feeds begin with the newest.
+The id identifies an entry; entries with the same id differ by address or title; entries without an
+id are identified by address, otherwise title, otherwise date. Entries that are equal in all of that
+are duplicates: the first one is kept, since feeds begin with the newest.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ from urllib.parse import urldefrag
 from aggregator.identify import canonical_url
 from aggregator.model import Item
 
-_MANY = 3
-"""So many titles or addresses under one id are entries; fewer are one that was corrected."""
+_MIN_DISTINCT = 3
+"""This many titles or addresses under one id are separate entries; fewer are a correction."""
 
 
 def distinct(items: Iterable[Item]) -> tuple[Item, ...]:
-    """The items with refs that are distinct within the document, and with `part` where the
-    address of one is that of another, too."""
+    """The items with refs that are unique within the document, and with `part` where several have
+    the same address."""
     all_items = list(items)
-    named = [item if item.ref else None for item in all_items]
-    refs = {item.ref for item in named if item is not None}
+    refs = {item.ref for item in all_items if item.ref}
     with_refs = _without_id(all_items)
     by_ref: dict[str, list[Item]] = defaultdict(list)
     for item in with_refs:
         by_ref[item.ref].append(item)
-    kept: dict[int, Item] = {}
-    for ref, same in by_ref.items():
-        for item in _entries_of_one_id(same) if len(same) > 1 and ref in refs else same[:1]:
-            kept[item.order] = item
-    return tuple(_with_parts([kept[order] for order in sorted(kept)]))
+    items_by_order: dict[int, Item] = {}
+    for ref, items_of_id in by_ref.items():
+        is_shared_id = len(items_of_id) > 1 and ref in refs
+        for item in _entries_of_one_id(items_of_id) if is_shared_id else items_of_id[:1]:
+            items_by_order[item.order] = item
+    return tuple(_with_parts([items_by_order[order] for order in sorted(items_by_order)]))
 
 
 def _without_id(items: Sequence[Item]) -> list[Item]:
-    """Refs for items that name none: the address where it is one item's alone."""
+    """The items, with a ref for those without an id: the address, if no other item has it."""
     links: dict[str, int] = defaultdict(int)
     titles: dict[tuple[str, str], int] = defaultdict(int)
     for item in items:
@@ -62,16 +62,18 @@ def _link(item: Item) -> str:
     return item.url if item.linked else ""
 
 
-def _entries_of_one_id(same: Sequence[Item]) -> list[Item]:
-    """The entries among items of one id, each with a ref of its own; ids as they are where all
-    of the items are one entry."""
+def _entries_of_one_id(items_of_id: Sequence[Item]) -> list[Item]:
+    """The entries among the items of one id, each with its own ref; the id stays the ref where all
+    items are one entry."""
     entries: dict[tuple[str, str], Item] = {}
-    for item in same:
+    for item in items_of_id:
         entries.setdefault((_link(item), item.title.value), item)
     links, titles = {link for link, _ in entries}, {title for _, title in entries}
-    is_other = (len(links) > 1 and len(titles) > 1) or len(entries) >= _MANY or links == {""}
-    if len(entries) == 1 or not is_other:
-        return [same[0]]
+    are_different_entries = (
+        (len(links) > 1 and len(titles) > 1) or len(entries) >= _MIN_DISTINCT or links == {""}
+    )
+    if len(entries) == 1 or not are_different_entries:
+        return [items_of_id[0]]
     by_link = len(links) == len(entries)
     return [
         replace(item, ref=f"{item.ref}#{_digest(link if by_link else f'{link} {title}')}")
@@ -80,8 +82,8 @@ def _entries_of_one_id(same: Sequence[Item]) -> list[Item]:
 
 
 def _with_parts(items: Sequence[Item]) -> list[Item]:
-    """The items, those at one address with the part of it that is theirs: its anchor, else what
-    they say, where that differs."""
+    """The items; those with the same address get a `part`: the anchor, the title or the ref,
+    whichever differs."""
     by_page: dict[str, list[int]] = defaultdict(list)
     for number, item in enumerate(items):
         if item.linked and (key := canonical_url(item.url)):
@@ -90,16 +92,16 @@ def _with_parts(items: Sequence[Item]) -> list[Item]:
     for numbers in by_page.values():
         if len(numbers) < 2:
             continue
-        anchors = {urldefrag(items[n].url).fragment for n in numbers}
-        titles = {items[n].title.value for n in numbers}
-        for n in numbers:
-            anchor = urldefrag(items[n].url).fragment
+        anchors = {urldefrag(items[number].url).fragment for number in numbers}
+        titles = {items[number].title.value for number in numbers}
+        for number in numbers:
+            anchor = urldefrag(items[number].url).fragment
             if len(anchors) > 1:
-                entries[n] = replace(items[n], part=anchor)
+                entries[number] = replace(items[number], part=anchor)
             elif len(titles) > 1:
-                entries[n] = replace(items[n], part=items[n].title.value)
-            elif not _has_own_id(items[n]):
-                entries[n] = replace(items[n], part=items[n].ref)
+                entries[number] = replace(items[number], part=items[number].title.value)
+            elif not _has_own_id(items[number]):
+                entries[number] = replace(items[number], part=items[number].ref)
     return entries
 
 

@@ -1,4 +1,4 @@
-"""JSON lines: one article a line, with at least ``url`` and ``title``."""
+"""JSON lines: one article per line, with at least ``url`` and ``title``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MAX_BAD = 1_000
 def parse(document: Document) -> Parsed:
     """The articles of the lines that can be read; the others are in `bad`, each with its line.
 
-    Reading ends where so many lines are bad, or there are so many, that it is no such file.
+    Reading stops after 1,000 bad lines or 200,000 lines: the file is not of this type then.
     """
     items: list[Item] = []
     bad: list[BadItem] = []

@@ -1,4 +1,4 @@
-"""JSON as publishers write it: the only place where it is parsed."""
+"""JSON as publishers write it: all JSON from outside is parsed here."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 from aggregator.errors import BadDocument
 
-_DIGITS = 18  # more are a text: no id needs them, and Python takes quadratic time for them
+_DIGITS = 18  # longer numbers stay text: no id needs them, and Python parses them in quadratic time
 
 
 def load_json(body: bytes) -> Any:
     """The value of a document in UTF-8. Raises BadDocument.
 
-    Line breaks in strings, which RFC 8259 forbids, are read: generators write them. Numbers that
-    no field has (of more digits than an id, or not finite) come as the text that they are.
+    Line breaks in strings, which RFC 8259 forbids, are read: generators write them. Numbers of
+    more than 18 digits, and those that are not finite, are returned as text.
     """
     try:
         text = body.decode("utf-8-sig", "replace")

@@ -1,4 +1,4 @@
-"""Names of people, from the forms in which feeds have them; addresses of e-mail go no further."""
+"""Names of people, in the forms that feeds use; e-mail addresses are removed."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterable
 
 from aggregator.model import Text, TextKind
 
-_MAX = 400  # characters of one author that are looked at
+_MAX_LENGTH = 400  # characters of one author that are read
 _EMAIL = re.compile(r"(?:mailto:)?[^\s<>()\[\]\",;:@]{1,64}@[^\s<>()\[\]\",;:@]{1,200}", re.I)
-_MOST = 10
+_MAX_PEOPLE = 10
 
 
 def person(value: str) -> str:
     """The name in ``address (Name)``, ``Name <address>`` or a name alone; ``""`` for an address."""
-    value = value.strip()[:_MAX]
+    value = value.strip()[:_MAX_LENGTH]
     if "@" not in value:
         return value
     rest = _EMAIL.sub(" ", value).replace("<", " ").replace(">", " ").strip()
@@ -27,4 +27,4 @@ def person(value: str) -> str:
 def people(values: Iterable[str]) -> Text:
     """The names of several people as one text, each once."""
     names = dict.fromkeys(name for value in values if (name := person(value)))
-    return Text(", ".join(list(names)[:_MOST]), TextKind.UNSTATED)
+    return Text(", ".join(list(names)[:_MAX_PEOPLE]), TextKind.UNSTATED)

@@ -1,7 +1,7 @@
 """News sitemaps: the sitemap protocol with the news extension of Google News.
 
 https://www.sitemaps.org/protocol.html; a publisher without a feed often has one of these. Of an
-index the first sitemap that names news is followed.
+index, the first sitemap with "news" in its address is followed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MAX_URLS = 10_000
 
 
 def parse(document: Document) -> Parsed:
-    """The articles of a news sitemap. Raises BadDocument where it is none."""
+    """The articles of a news sitemap. Raises BadDocument for other documents."""
     root = parse_xml(to_utf8(document.body, document.content_type)).root
     name, vocabulary = local_name(root), Vocabulary(namespace_of(root), "")
     fields = vocabulary.fields(root)
@@ -45,8 +45,8 @@ def _item(fields: Fields, vocabulary: Vocabulary, base: str, order: int) -> Item
     if element is None or not address:
         return None
     news = vocabulary.fields(element)
-    holder = first(news, "news:publication")
-    publication = vocabulary.fields(holder) if holder is not None else {}
+    publication_element = first(news, "news:publication")
+    publication = vocabulary.fields(publication_element) if publication_element is not None else {}
     image = _image(fields, vocabulary, base)
     keywords = first_plain(news, "news:keywords").split(",")
     return Item(
@@ -58,7 +58,7 @@ def _item(fields: Fields, vocabulary: Vocabulary, base: str, order: int) -> Item
         publisher=_label(first_plain(publication, "news:name")),
         lang=first_plain(publication, "news:language"),
         image=ItemImage(image) if image else None,
-        topics=tuple(_label(word.strip()) for word in keywords if word.strip()),
+        topics=tuple(_label(keyword.strip()) for keyword in keywords if keyword.strip()),
         order=order,
     )
 

@@ -14,7 +14,7 @@ _NEXT = ("next", "nextPage", "nextLink", "@odata.nextLink", "next_url")
 
 
 def parse(document: Document) -> Parsed:
-    """The stories of one page. Raises BadDocument where it is not such a page."""
+    """The stories of one page. Raises BadDocument where it has no list ``value``."""
     page = load_json(document.body)
     if not isinstance(page, dict) or not isinstance(page.get("value"), list):
         raise BadDocument('not a page of stories: no list "value"')

@@ -47,7 +47,7 @@ def _decoded(body: bytes) -> str:
 
 
 def _with_summary(item: Item, body: str) -> Item:
-    words = body.strip()[:_MAX_BODY]
-    if not words:
+    text = body.strip()[:_MAX_BODY]
+    if not text:
         return item
-    return replace(item, summary=Text(words, TextKind.UNSTATED))
+    return replace(item, summary=Text(text, TextKind.UNSTATED))

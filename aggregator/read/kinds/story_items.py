@@ -1,4 +1,4 @@
-"""Fields of a story as story files, the story API and JSON lines have them: dict to Item."""
+"""Convert the fields of a story (of a story file, the story API or a JSON line) to an Item."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _VERDICTS = frozenset({"true", "false"})
 
 
 def no_lines(_path: tuple[str | int, ...]) -> int:
-    """For formats that do not know on which line a value stands."""
+    """The line of a value in formats without line numbers: 0."""
     return 0
 
 
@@ -41,7 +41,7 @@ def story_item(fields: Mapping[str, Any], ref: str, lines: Lines = no_lines) -> 
             raise BadItem("related: not a list of stories", lines(("related", number)))
         if _text(entry, _TITLES, lines):
             related.append(_article(entry, ref, _lines_below(lines, number)))
-    verdict = _standing(fields, bool(related or fields.get("related")), lines)
+    verdict = _verdict(fields, bool(related or fields.get("related")), lines)
     return replace(item, related=tuple(related), verdict=verdict)
 
 
@@ -74,9 +74,9 @@ def _article(fields: Mapping[str, Any], ref: str, lines: Lines) -> Item:
     )
 
 
-def _standing(fields: Mapping[str, Any], has_related: bool, lines: Lines) -> Verdict | None:
-    """`published` is the source's verdict: true is a story, false is superseded or withheld.
-    What is `removed` is withheld whatever else is said."""
+def _verdict(fields: Mapping[str, Any], has_related: bool, lines: Lines) -> Verdict | None:
+    """The source's verdict. `published: true` is a story, false is superseded or unpublished;
+    `removed: true` is unpublished in any case."""
     if str(fields.get("removed", "")).lower() == "true":
         return Verdict.UNPUBLISHED
     value = fields.get("published")
@@ -93,7 +93,7 @@ def _standing(fields: Mapping[str, Any], has_related: bool, lines: Lines) -> Ver
 
 
 def _text(fields: Mapping[str, Any], names: tuple[str, ...], lines: Lines) -> str:
-    """The first of the named fields that is there."""
+    """The first of the named fields that has a value. Raises BadItem if that is not text."""
     for name in names:
         value = fields.get(name)
         if value is None or value == "":

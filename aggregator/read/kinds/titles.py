@@ -1,4 +1,4 @@
-"""Titles for what has none."""
+"""Titles for entries that have none."""
 
 from __future__ import annotations
 
