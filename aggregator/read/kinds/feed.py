@@ -12,6 +12,7 @@ from typing import Any
 
 from aggregator.errors import BadDocument
 from aggregator.model import NO_TEXT, Document
+from aggregator.model.urls import is_http_url
 from aggregator.read.addresses import http_url
 from aggregator.read.kinds import jsonfeed
 from aggregator.read.kinds.base import Parsed
@@ -121,7 +122,7 @@ def _channel(
     # Atom's links are relative to the document (RFC 3986, 5.1.3); RSS says nothing, and its
     # publishers mean their site. A file has no address: what the feed calls itself stands in.
     is_atom = not home and first(fields, "atom:title", "atom:entry", "atom:id") is not None
-    near = near if near.startswith(("http://", "https://")) else self_url or alternate
+    near = near if is_http_url(near) else self_url or alternate
     author = author_of(fields, vocabulary) or author_of(
         {"author": fields.get("managingeditor", [])}, vocabulary
     )
