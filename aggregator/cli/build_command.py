@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from aggregator.cli.session import EXIT_FAILED, current_time, opened, say, warn
+from aggregator.cli.session import EXIT_FAILED, counted, current_time, opened, say, warn
 from aggregator.config import Settings
 from aggregator.errors import ConfigError
 from aggregator.pipeline import EVERYTHING, Output, PlanOptions, Report, run
@@ -85,15 +85,18 @@ def _tell(report: Report, folder: Path, *, verbose: bool, quiet: bool) -> None:
     unchanged = sum(reading.unchanged for reading in readings)
     postponed = sum(reading.postponed for reading in readings)
     if postponed:
-        say(f"{postponed} sources skipped: not due yet (Retry-After or Cache-Control)")
+        say(f"{counted(postponed, 'source')} skipped: not due yet (Retry-After or Cache-Control)")
     changed = len(report.plan.articles)
     stories = len(report.plan.ranked[EVERYTHING])
     say(
-        f"{len(readings) - postponed - failed} sources read ({failed} failed), "
-        f"{changed} articles new or updated, {unchanged} documents unchanged"
+        f"{counted(len(readings) - postponed - failed, 'source')} read ({failed} failed), "
+        f"{counted(changed, 'article')} new or updated, "
+        f"{counted(unchanged, 'document')} unchanged"
     )
-    say(f"{stories} stories in {len(report.plan.feeds)} feeds; "
-        f"{len(report.published.changed)} files changed{_removed(report)} in {folder}")  # fmt: skip
+    say(
+        f"{counted(stories, 'story', 'stories')} in {counted(len(report.plan.feeds), 'feed')}; "
+        f"{counted(len(report.published.changed), 'file')} changed{_removed(report)} in {folder}"
+    )
     if verbose:
         for feed in report.plan.feeds:
             say(f"  {feed.slug}: {len(feed.entries)} entries")

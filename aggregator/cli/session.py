@@ -110,3 +110,8 @@ def unlimited(settings: Settings) -> PlanOptions:
     options = PlanOptions.of(settings)
     of = {slug: without_limits(ranking) for slug, ranking in options.ranking_of.items()}
     return replace(options, ranking=without_limits(options.ranking), ranking_of=of)
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """A number with its noun: ``1 source``, ``2 sources``, ``2 stories``."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"

@@ -11,6 +11,7 @@ import typer
 
 from aggregator.cli.session import (
     EXIT_FAILED,
+    counted,
     current_time,
     errors_as_text,
     opened,
@@ -60,7 +61,10 @@ def _show_one(one: SourceStatus, store: Store, now: datetime) -> None:
     say(f"{source.name} ({source.kind}): {one.condition}")
     say(f"    {source.location}{moved}")
     say(f"    last success {_when(state.succeeded)}, next poll {_next(state)}")
-    say(f"    {one.articles} articles, {recent / PACE_DAYS:.1f} a day in the last {PACE_DAYS} days")
+    say(
+        f"    {counted(one.articles, 'article')}, "
+        f"{recent / PACE_DAYS:.1f} a day in the last {PACE_DAYS} days"
+    )
     if state.error:
         say(f"    last error: {state.error}")
     if one.todo:
@@ -88,7 +92,9 @@ def forget(config: Path, name: str) -> None:
                 there = f"; there are: {', '.join(known)}" if known else ""
                 raise AggregatorError(f"{name}: the store knows no such source{there}")
             number = store.forget(name)
-        say(f"removed {number} articles of {name}; the next build publishes without them")
+        say(
+            f"removed {counted(number, 'article')} of {name}; the next build publishes without them"
+        )
 
 
 def import_opml(config: Path, file: Path) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from aggregator.cli.session import (
     EXIT_FAILED,
+    counted,
     current_plan,
     current_time,
     errors_as_text,
@@ -24,6 +25,7 @@ from aggregator.config import load_settings, write_starter
 from aggregator.errors import ConfigError, UnknownStory
 from aggregator.identify import canonical_url
 from aggregator.model import Article, Ranked, Story
+from aggregator.model.times import rfc3339
 from aggregator.pipeline import EVERYTHING, Plan, PlanOptions
 from aggregator.publish import FORMATS, render, story_fields
 from aggregator.queries import Selection, StoryQueries
@@ -83,7 +85,7 @@ def explain(config: Path, wanted: str, now: datetime | None) -> None:
         say(story.title)
         say(f"  {story.lead.url}")
         say(f"  {story.id}")
-        say(f"  first published {_rfc3339(story.published)}, updated {_rfc3339(story.updated)}\n")
+        say(f"  first published {rfc3339(story.published)}, updated {rfc3339(story.updated)}\n")
         say(f"Score {ranked.score:.2f}, heat {ranked.heat}:")
         for term in ranked.terms:
             say(f"  {term.value:9.2f}  {term.name}: {term.why}")
@@ -114,9 +116,9 @@ def check(config: Path) -> None:
         settings = load_settings(config)
         if mistakes := [*settings.missing, *settings.warnings]:
             raise ConfigError(mistakes)
-        topics = len(settings.topics)
-        say(f"{config}: ok; {len(settings.sources)} sources, {topics} topics, "
-            f"formats {', '.join(settings.formats)}")  # fmt: skip
+        sources = counted(len(settings.sources), "source")
+        topics = counted(len(settings.topics), "topic")
+        say(f"{config}: ok; {sources}, {topics}, formats {', '.join(settings.formats)}")
 
 
 def init(folder: Path) -> None:
@@ -190,10 +192,6 @@ def _line(number: int, ranked: Ranked) -> str:
     return (
         f"{number:4}. {story.title}\n"
         f"      {story.lead.publisher.name}{more} · score {ranked.score:.1f}, heat {ranked.heat}"
-        f" · {_rfc3339(story.lead.published)}{f' · {topics}' if topics else ''}\n"
+        f" · {rfc3339(story.lead.published)}{f' · {topics}' if topics else ''}\n"
         f"      {story.lead.url}"
     )
-
-
-def _rfc3339(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, unquote_plus, urlsplit
 from aggregator.identify import rules
 from aggregator.identify.hosts import ascii_host
 from aggregator.model import NO_WORDS, CleanText
+from aggregator.model.urls import is_http_url
 
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -121,7 +122,7 @@ def _named_target(host: str, path: str, query: str) -> str:
     for name in rules.LEADING_ON.get(f"{host}{path.rstrip('/')}", ()):
         for pair in query.split("&"):
             target = unquote_plus(pair.removeprefix(f"{name}="))
-            if pair.startswith(f"{name}=") and target.startswith(("https://", "http://")):
+            if pair.startswith(f"{name}=") and is_http_url(target):
                 return target
     return ""
 

@@ -1,4 +1,4 @@
-"""The nouns: frozen values that the rooms hand to each other.
+"""The frozen values that the packages pass to each other.
 
 Source -> Document (bytes) -> Item (as on the wire) -> Article (clean, with its key)
 -> Story (lead, coverage) -> Ranked (score and its named terms) -> Feed of Entries.

@@ -10,16 +10,14 @@ publishes around it.
 from aggregator.classify import EVERYTHING
 from aggregator.pipeline.adding import Added, add_feed
 from aggregator.pipeline.intake import known_documents, with_configured_options
+from aggregator.pipeline.loading import lexicon, load, stored_epochs
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.planning import Plan, plan
 from aggregator.pipeline.shell import Output, Report, ingest, publish_plan, run
 from aggregator.pipeline.update import (
     Updated,
-    lexicon,
-    load,
     plan_of_store,
     save_poll_results,
-    stored_epochs,
     update_stories,
 )
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from aggregator.config import Settings, add_sources
 from aggregator.errors import AggregatorError
 from aggregator.model import FailureKind, Reading, Source
+from aggregator.model.urls import is_http_url
 from aggregator.read import ReadOptions, find_feeds, read_sources
 from aggregator.read.guard import host_of
 
@@ -23,7 +24,7 @@ class Added:
 def add_feed(settings: Settings, url: str, name: str, now: datetime) -> Added:
     """Read the feed at a URL, or the first one that the page there names, and add it; the name is
     the feed's own where none is given. Raises AggregatorError, and nothing was added."""
-    if not url.startswith(("http://", "https://")):
+    if not is_http_url(url):
         raise AggregatorError(f"{url}: must be an http(s) URL; nothing was added")
     reading, others = _read_once(url, settings, now), []
     if reading.state.failure == FailureKind.PAGE:

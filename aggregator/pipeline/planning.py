@@ -1,4 +1,4 @@
-"""The pure middle of the line: articles in, stories and feeds out, and what to remember."""
+"""A plan from articles, without input or output: stories, feeds and the records to save."""
 
 from __future__ import annotations
 

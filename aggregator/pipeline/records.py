@@ -13,12 +13,33 @@ from aggregator.read.cleaning import clean_reason
 from aggregator.store import StoredWindow
 
 _GRACE = timedelta(days=30)  # coverage goes on coming for days after a story has left the window
+_LONGEST_WAIT = timedelta(hours=24)
+_SHORTEST_WAIT = timedelta(minutes=1)
 
 
 def set_aside(state: SourceState, reason: str) -> SourceState:
     """The state of a source that an error of this program keeps out, with the reason."""
     error = clean_reason(f"set aside: {reason}")
     return replace(state, error=error, failure=FailureKind.INTERNAL.value, status=0)
+
+
+def state_without_reading(
+    before: SourceState, reading: Reading, now: datetime, reason: str = ""
+) -> SourceState:
+    """The state of a source as if it had not been read, except for its location and due times.
+    With a `reason`, the reading counts as a failure, and each failure in a row doubles the wait
+    (from one minute up to 24 hours; a due time that is later stays)."""
+    state = replace(
+        before, location=reading.state.location, checked=now, due=reading.state.due,
+        not_before=reading.state.not_before,
+    )  # fmt: skip
+    if not reason:
+        return state
+    failures = before.failures + 1
+    if state.due is not None:
+        wait = max(state.due - now, _SHORTEST_WAIT) * 2 ** min(failures - 1, 12)
+        state = replace(state, due=max(state.due, now + min(wait, _LONGEST_WAIT)))
+    return set_aside(replace(state, failures=failures), reason)
 
 
 def without(window: StoredWindow, sources: Collection[str]) -> StoredWindow:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from aggregator.model import FeedRecord, Problem, Reading, Source, SourceState
+from aggregator.model.urls import is_http_url
 from aggregator.pipeline.intake import known_documents, with_configured_options
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.planning import Plan
@@ -54,7 +55,7 @@ class Report:
     @property
     def offline(self) -> tuple[Reading, ...]:
         """The readings of all URLs, where not one of them could be reached: no network."""
-        urls = [r for r in self.readings if r.source.location.startswith(("http://", "https://"))]
+        urls = [r for r in self.readings if is_http_url(r.source.location)]
         unreachable = all(reading.unreachable for reading in urls)
         return tuple(urls) if len(urls) > 1 and unreachable else ()
 

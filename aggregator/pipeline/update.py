@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from aggregator.errors import IdTaken, StoreError, UpdateFailed, describe, surviving
-from aggregator.merge import Epochs, Lexicon
+from aggregator.merge import Epochs
 from aggregator.model import Article, Reading, SourceState
 from aggregator.pipeline.intake import accepted
+from aggregator.pipeline.loading import stored_epochs
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.planning import Plan, plan
 from aggregator.pipeline.records import (
@@ -25,12 +26,11 @@ from aggregator.pipeline.records import (
     horizon,
     poll_days_of,
     set_aside,
+    state_without_reading,
     without,
 )
 from aggregator.store import Store, StoredWindow
 
-_LONGEST_WAIT = timedelta(hours=24)
-_SHORTEST_WAIT = timedelta(minutes=1)
 _TRIES = 3  # of a plan whose new ids turn out to be taken
 
 
@@ -76,11 +76,6 @@ def save_poll_results(readings: Collection[Reading], store: Store, now: datetime
     )
 
 
-def load(store: Store, options: PlanOptions, now: datetime) -> StoredWindow:
-    """What is remembered and can still be in a feed."""
-    return store.remembered(horizon(options, now))
-
-
 def plan_of_store(store: Store, options: PlanOptions, now: datetime) -> tuple[Plan, dict[str, str]]:
     """The plan of what the store holds, and the sources that had to be left out of it, with the
     reason. Nothing is read and nothing saved. Raises StoreError or UpdateFailed."""
@@ -89,18 +84,6 @@ def plan_of_store(store: Store, options: PlanOptions, now: datetime) -> tuple[Pl
     with surviving(errors.append):
         return update.planned((), update.loaded(()))[0], {}
     return update.without_faulty_sources(errors[0]), update.excluded
-
-
-def lexicon() -> Lexicon:
-    """The lexicon; the packages that hold it are imported only when texts are compared."""
-    from aggregator.lexicon import load_lexicon
-
-    return load_lexicon()
-
-
-def stored_epochs(store: Store) -> Epochs:
-    """The statistics by which texts are compared, as the store remembers them."""
-    return Epochs(lexicon, store.statistics)
 
 
 class _Update:
@@ -282,20 +265,8 @@ class _Update:
         return replace(reading, state=set_aside(reading.state, reason)) if reason else reading
 
     def _unread(self, reading: Reading, reason: str = "") -> SourceState:
-        """The state of a source as if this reading had not been, but for its due time; with a
-        `reason` it counts as a failure, and the due time is farther away each time."""
         before = self._before.get(reading.source.name) or SourceState(reading.source.name)
-        state = replace(
-            before, location=reading.state.location, checked=self._now, due=reading.state.due,
-            not_before=reading.state.not_before,
-        )  # fmt: skip
-        if not reason:
-            return state
-        failures = before.failures + 1
-        if state.due is not None:
-            wait = max(state.due - self._now, _SHORTEST_WAIT) * 2 ** min(failures - 1, 12)
-            state = replace(state, due=max(state.due, self._now + min(wait, _LONGEST_WAIT)))
-        return set_aside(replace(state, failures=failures), reason)
+        return state_without_reading(before, reading, self._now, reason)
 
     def _updated(self, errors: tuple[str, ...]) -> Updated:
         last = self._plans[-1]

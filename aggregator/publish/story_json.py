@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 
 from aggregator.model import Article, Ranked, Story, Verdict
+from aggregator.model.times import rfc3339
 
 
 def story_fields(ranked: Ranked, topics: Collection[str] | None = None) -> dict[str, Any]:
@@ -16,8 +16,8 @@ def story_fields(ranked: Ranked, topics: Collection[str] | None = None) -> dict[
         "id": story.id,
         "title": story.title,
         "url": story.lead.url,
-        "published": _rfc3339(story.published),
-        "updated": _rfc3339(story.updated),
+        "published": rfc3339(story.published),
+        "updated": rfc3339(story.updated),
         "topics": [s for s in story.topics if topics is None or s in topics],
         "quality": story.lead.quality,
         "heat": ranked.heat,
@@ -27,7 +27,7 @@ def story_fields(ranked: Ranked, topics: Collection[str] | None = None) -> dict[
                 "url": article.url,
                 "title": article.title,
                 "publisher": article.publisher.name,
-                "published": _rfc3339(article.published),
+                "published": rfc3339(article.published),
                 "quality": article.quality,
                 "role": _role(article, story),
             }
@@ -42,7 +42,3 @@ def _role(article: Article, story: Story) -> str:
     if article.key in dict(story.copies):
         return "copy"
     return "related" if article.verdict is Verdict.RELATED_ONLY else "coverage"
-
-
-def _rfc3339(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aggregator.model import FailureKind
+from aggregator.model.urls import is_http_url
 
 _LATER = "nothing: it is polled again later"
 _BY_KIND = {
@@ -39,6 +40,6 @@ def advice(failure: str, status: int = 0, location: str = "") -> str:
     if kind is FailureKind.HTTP:
         server = "nothing: the publisher's server has a fault; the source is polled again later"
         return _BY_STATUS.get(status, server if status >= 500 else _BY_KIND[FailureKind.PARSE])
-    if kind is FailureKind.PARSE and location and not location.startswith(("http://", "https://")):
+    if kind is FailureKind.PARSE and location and not is_http_url(location):
         return "correct the file that the message names"
     return _BY_KIND[kind]

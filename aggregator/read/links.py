@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urljoin
 
+from aggregator.model.urls import is_http_url
+
 _MAX = 16_384
 
 
@@ -24,9 +26,9 @@ def resolved(base: str, link: str) -> str:
     `base` may be empty: ``//host/path`` is taken for https then.
     """
     link = link.strip()[:_MAX]
-    if link.startswith(("https://", "http://")):
+    if is_http_url(link):
         return link
-    if link.startswith("//") and not base.startswith(("http://", "https://")):
+    if link.startswith("//") and not is_http_url(base):
         return f"https:{link}"
     try:
         return urljoin(base, link)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from aggregator.model import Source, SourceState
+from aggregator.model.urls import is_http_url
 
 DEFAULT_EVERY = timedelta(minutes=60)
 FILES_EVERY = timedelta(minutes=1)
@@ -41,7 +42,7 @@ NO_HINTS = Hints()
 
 def shortest_pace(source: Source) -> timedelta:
     """The shortest time between two readings of a source: `every`, else the limit of its kind."""
-    if not source.location.startswith(("http://", "https://")):
+    if not is_http_url(source.location):
         return source.every or FILES_EVERY
     return source.every or FLOOR
 

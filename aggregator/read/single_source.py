@@ -18,6 +18,7 @@ from aggregator.model import (
     Source,
     SourceState,
 )
+from aggregator.model.urls import is_http_url
 from aggregator.read.cleaning import clean_reason
 from aggregator.read.kinds import KINDS
 from aggregator.read.local_files import Progress, no_progress, read_files
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 def is_url(source: Source) -> bool:
     """Whether the source is read over HTTP."""
-    return source.location.startswith(("http://", "https://"))
+    return is_http_url(source.location)
 
 
 def read_local(

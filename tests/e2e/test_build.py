@@ -313,4 +313,4 @@ def test_sources_that_fail_are_not_counted_as_read(
     ]
     config = write_config(sources=sources)
     printed = program("build", "-c", str(config), *AT).stdout
-    assert "1 sources read (3 failed), 1 articles new or updated" in printed
+    assert "1 source read (3 failed), 1 article new or updated" in printed

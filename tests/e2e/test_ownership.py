@@ -266,7 +266,7 @@ def test_the_articles_of_a_removed_source_can_be_removed(
     assert "Space probe lands" in texts(config)
     unknown = program("sources", "forget", "nope", "-c", str(config), code=1).stderr
     assert "there are: news" in unknown
-    assert "removed 1 articles" in program("sources", "forget", "news", "-c", str(config)).stdout
+    assert "removed 1 article of" in program("sources", "forget", "news", "-c", str(config)).stdout
     program("build", "-c", str(config), *AT)
     assert "Space probe lands" not in texts(config)
     assert "From elsewhere" in texts(config)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 
 from aggregator.model import Entry, Feed
+from aggregator.model.times import rfc3339
 
 
 def render(feed: Feed) -> bytes:
@@ -41,8 +41,8 @@ def _item(entry: Entry, place: int) -> dict[str, Any]:
         "content_html": entry.content,
         "summary": entry.summary,
         "image": entry.image.url if entry.image else "",
-        "date_published": _rfc3339(entry.published),
-        "date_modified": _rfc3339(entry.updated),
+        "date_published": rfc3339(entry.published),
+        "date_modified": rfc3339(entry.updated),
         "authors": [{"name": entry.author}],
         "attachments": _attachments(entry),
         "tags": [category.label for category in entry.categories],
@@ -52,7 +52,7 @@ def _item(entry: Entry, place: int) -> dict[str, Any]:
                 "url": link.url,
                 "title": link.title,
                 "publisher": link.publisher,
-                "date_published": _rfc3339(link.published),
+                "date_published": rfc3339(link.published),
             }
             for link in entry.related
         ],
@@ -69,7 +69,3 @@ def _attachments(entry: Entry) -> list[dict[str, Any]]:
     if enclosure.length:
         made["size_in_bytes"] = enclosure.length
     return [made]
-
-
-def _rfc3339(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -12,6 +12,7 @@ from typing import Any
 
 from aggregator.errors import BadDocument
 from aggregator.model import NO_TEXT, Document
+from aggregator.model.urls import is_http_url
 from aggregator.read.addresses import http_url
 from aggregator.read.kinds import jsonfeed
 from aggregator.read.kinds.base import Parsed
@@ -125,7 +126,7 @@ def _channel(
     # Atom's links are relative to the document (RFC 3986, 5.1.3); RSS does not say, and its
     # publishers mean their site. For a file, the feed's own URL (rel=self) is the base.
     is_atom = not home and first(fields, "atom:title", "atom:entry", "atom:id") is not None
-    if not document_base.startswith(("http://", "https://")):
+    if not is_http_url(document_base):
         document_base = self_url or alternate
     author = author_of(fields, vocabulary) or author_of(
         {"author": fields.get("managingeditor", [])}, vocabulary

@@ -1,0 +1,8 @@
+"""What the address of a source or an article says about how it is read."""
+
+from __future__ import annotations
+
+
+def is_http_url(text: str) -> bool:
+    """Whether the text starts with ``http://`` or ``https://``, in lower case."""
+    return text.startswith(("http://", "https://"))
