@@ -72,8 +72,7 @@ def publish(
     # What is private goes first: nothing that comes later may keep it in the folder.
     removed, errors = remove_files(folder, _names(private))
     names = {output.name for output in wanted}
-    if unknown := {str(folder / name) for name in names} - known.keys():
-        claim(dict.fromkeys(sorted(unknown), _NOT_MADE))
+    _claim_new(folder, names, known, claim)
     owned = names | _in_folder(known, folder) | set(_names(private))
     unfinished = remove_unfinished(folder, owned)
     changed, unwritten = write_files(folder, rendering.files(wanted))
@@ -87,6 +86,14 @@ def publish(
         tuple(rendering.failures),
         next(iter([*errors, *unfinished, *unwritten, *unremoved]), None),
     )
+
+
+def _claim_new(
+    folder: Path, names: Iterable[str], known: Made, claim: Callable[[Made], None]
+) -> None:
+    """Record the files that are not on record yet, before any of them is written."""
+    if unknown := {str(folder / name) for name in names} - known.keys():
+        claim(dict.fromkeys(sorted(unknown), _NOT_MADE))
 
 
 class _Rendering:

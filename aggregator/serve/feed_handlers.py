@@ -19,14 +19,9 @@ from aggregator.publish import FORMATS
 from aggregator.queries import StoryQueries
 from aggregator.read import shortest_pace
 from aggregator.serve.feed_names import Addresses, moved
+from aggregator.serve.feed_query import MAX_QUERY, FeedQuery
 from aggregator.serve.http_errors import BadQuery, Forbidden, NotFound, TooLong
-from aggregator.serve.on_demand import (
-    MAX_QUERY,
-    FeedQuery,
-    OnDemand,
-    feed_on_demand,
-    stories_on_demand,
-)
+from aggregator.serve.on_demand import OnDemand, feed_on_demand, stories_on_demand
 from aggregator.serve.output_cache import Files, Representation
 from aggregator.serve.responses import answer, link
 from aggregator.serve.service import Service
@@ -116,8 +111,8 @@ class Feeds:
         self, request: Request, slug: str, ext: str, asked: FeedQuery
     ) -> Representation:
         key = (slug, ext, asked.canonical)
-        if kept := self._on_demand.kept(self._service.ready(), key):
-            return kept
+        if cached := self._on_demand.cached(self._service.ready(), key):
+            return cached
         client = request.client.host if request.client else ""
 
         def make(*, quick: bool = False) -> Representation:

@@ -20,8 +20,9 @@ from aggregator.publish.live_pages import message_page, search_page, status_page
 from aggregator.queries import DAYS, StoryQueries, source_statuses
 from aggregator.serve.feed_handlers import Feeds
 from aggregator.serve.feed_names import moved
+from aggregator.serve.feed_query import MAX_QUERY
 from aggregator.serve.http_errors import SECURITY, NotFound, RequestError, TooLong, refused
-from aggregator.serve.on_demand import MAX_QUERY, OnDemand
+from aggregator.serve.on_demand import OnDemand
 from aggregator.serve.output_cache import Representation
 from aggregator.serve.responses import answer, no_store_page
 from aggregator.serve.service import Service
@@ -37,7 +38,7 @@ class Pages:
     def __init__(self, service: Service, feeds: Feeds) -> None:
         self._service = service
         self._feeds = feeds
-        self._made = OnDemand()
+        self._on_demand = OnDemand()
         self._script = Representation(
             asset("live.js"), service.now().timestamp(), "text/javascript"
         )
@@ -169,9 +170,9 @@ class Pages:
 
         def made() -> Representation:
             queries = self._service.queries()
-            return self._made.answer(queries, key, lambda: make(queries), client, per_minute)
+            return self._on_demand.answer(queries, key, lambda: make(queries), client, per_minute)
 
-        served = self._made.kept(self._service.ready(), key)
+        served = self._on_demand.cached(self._service.ready(), key)
         if served is None:
             served = await run_in_threadpool(made)
         return answer(request, served, _FRESH)
