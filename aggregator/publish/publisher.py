@@ -67,15 +67,15 @@ def publish(
     raises.
     """
     public = [feed for feed in feeds if not feed.private]
-    wanted = list(outputs_of(public, site, formats, aliases or {}, whole=whole))
+    outputs = list(outputs_of(public, site, formats, aliases or {}, whole=whole))
     rendering = _Rendering(folder, known)
     # What is private goes first: nothing that comes later may keep it in the folder.
     removed, errors = remove_files(folder, _names(private))
-    names = {output.name for output in wanted}
+    names = {output.name for output in outputs}
     _claim_new(folder, names, known, claim)
     owned = names | _in_folder(known, folder) | set(_names(private))
     unfinished = remove_unfinished(folder, owned)
-    changed, unwritten = write_files(folder, rendering.files(wanted))
+    changed, unwritten = write_files(folder, rendering.files(outputs))
     stale = sorted(_in_folder(known, folder) - names) if complete else []
     also_removed, unremoved = remove_files(folder, stale)
     return Published(
