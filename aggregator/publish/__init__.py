@@ -1,7 +1,7 @@
 """Feeds to files: stories composed into entries, rendered in each format, placed atomically.
 
 In: stories and feeds as values. Out: files that readers fetch.
-Never does: ranking, merging, reading the clock. Only ``place`` writes.
+Never does: ranking, merging, reading the clock. Only ``output_folder`` writes.
 """
 
 from aggregator.publish.compose import compose_entry, compose_feed

@@ -101,7 +101,7 @@ def _enclosure(enclosure: Enclosure | None) -> Enclosure | None:
 
 
 def _why(story: Story) -> Iterator[tuple[str, str]]:
-    """What the terms of the score are made of; what they are worth falls with time."""
+    """The facts behind the terms of the score, whose values fall with time."""
     lead = story.lead
     yield "Quality", f"{lead.quality} for the article of {lead.publisher.name}"
     if not story.coverage:

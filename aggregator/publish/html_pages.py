@@ -49,13 +49,13 @@ def _direction(language: str) -> str:
 
 
 def _bars(days: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The bars of a sparkline, of at most 20 units: place and height."""
+    """The bars of a sparkline, of at most 20 units: position and height."""
     most = max((number for number, _ in days), default=0)
     return [(x, max(1, round(20 * number / most))) for x, (number, _) in enumerate(days) if number]
 
 
 def _told(days: Sequence[tuple[int, int]]) -> str:
-    """The same in words."""
+    """What a sparkline shows, in words (its accessible name)."""
     articles, failures = sum(number for number, _ in days), sum(failed for _, failed in days)
     return f"{articles} articles and {failures} failures in {len(days)} days"
 

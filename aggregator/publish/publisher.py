@@ -67,16 +67,15 @@ def publish(
     raises.
     """
     public = [feed for feed in feeds if not feed.private]
-    wanted = list(outputs_of(public, site, formats, aliases or {}, whole=whole))
+    outputs = list(outputs_of(public, site, formats, aliases or {}, whole=whole))
     rendering = _Rendering(folder, known)
     # What is private goes first: nothing that comes later may keep it in the folder.
     removed, errors = remove_files(folder, _names(private))
-    names = {output.name for output in wanted}
-    if unknown := {str(folder / name) for name in names} - known.keys():
-        claim(dict.fromkeys(sorted(unknown), _NOT_MADE))
+    names = {output.name for output in outputs}
+    _claim_new(folder, names, known, claim)
     owned = names | _in_folder(known, folder) | set(_names(private))
     unfinished = remove_unfinished(folder, owned)
-    changed, unwritten = write_files(folder, rendering.files(wanted))
+    changed, unwritten = write_files(folder, rendering.files(outputs))
     stale = sorted(_in_folder(known, folder) - names) if complete else []
     also_removed, unremoved = remove_files(folder, stale)
     return Published(
@@ -87,6 +86,14 @@ def publish(
         tuple(rendering.failures),
         next(iter([*errors, *unfinished, *unwritten, *unremoved]), None),
     )
+
+
+def _claim_new(
+    folder: Path, names: Iterable[str], known: Made, claim: Callable[[Made], None]
+) -> None:
+    """Record the files that are not on record yet, before any of them is written."""
+    if unknown := {str(folder / name) for name in names} - known.keys():
+        claim(dict.fromkeys(sorted(unknown), _NOT_MADE))
 
 
 class _Rendering:

@@ -145,7 +145,7 @@ class Daemon:
         self._tick.subscriber.deliver(token, body, content_type, signature)
 
     def listening(self) -> None:
-        """Be told that HTTP can be asked now."""
+        """Called once the server accepts connections."""
         self._listening.set()
 
     def stopping(self) -> bool:

@@ -25,7 +25,7 @@ class Pinger:
         self._lock = threading.Lock()
         self._not_before: datetime | None = None
         self.problem = ""
-        """Why the hub did not take what it was told last, ``""`` where it did."""
+        """Why the hub refused the last notification, or ``""``."""
 
     def changed(self, names: tuple[str, ...]) -> None:
         """Take note of the files that changed."""
@@ -35,7 +35,7 @@ class Pinger:
                 self._changed |= feeds
 
     def tell(self, now: datetime) -> None:
-        """Tell the hub of every feed that changed since it was told."""
+        """Notify the hub of each feed that changed since its last notification."""
         if self._not_before is not None and timedelta(0) < self._not_before - now <= RETRY:
             return
         with self._lock:

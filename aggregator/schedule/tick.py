@@ -6,7 +6,6 @@ other from being taken. What was read is kept until the store has taken it.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -16,7 +15,7 @@ from time import perf_counter
 
 from aggregator.config import Settings
 from aggregator.errors import StoreError, describe
-from aggregator.model import Problem, Reading, Source, SourceState
+from aggregator.model import Reading, Source, SourceState
 from aggregator.pipeline import (
     Output,
     PlanOptions,
@@ -32,10 +31,13 @@ from aggregator.pipeline import (
 from aggregator.publish import Published
 from aggregator.queries import StoryQueries
 from aggregator.read.background import BackgroundReader
+from aggregator.schedule.due import is_due
+from aggregator.schedule.exclusions import Exclusions
 from aggregator.schedule.metrics import Metrics
 from aggregator.schedule.pinger import Pinger
 from aggregator.schedule.subscriber import Subscriber
 from aggregator.schedule.trouble import Trouble
+from aggregator.schedule.update_log import ProblemLog, log_update
 from aggregator.store import Store
 
 COLLECT_TIMEOUT = 0.5  # seconds that a tick gathers readings before it publishes those it has
@@ -43,11 +45,6 @@ RANK_AGAIN = timedelta(minutes=10)  # scores decay even when nothing new was rea
 STALLED = timedelta(minutes=15)
 RETRY = timedelta(seconds=30)  # after a step of an update went wrong
 TRIES = 3  # of an update, before the readings that it was to save are given up
-INCLUDE_AGAIN = timedelta(hours=1)  # the stored articles of a source that was set aside
-MAX_DUE_AHEAD = timedelta(days=8)
-CLOCK_SKEW = timedelta(minutes=1)
-
-log = logging.getLogger("aggregator")
 
 
 class Tick:
@@ -83,13 +80,12 @@ class Tick:
         self._epochs = stored_epochs(store)
         self._states = store.sources()
         self.pending: list[Reading] = before.pending if before else []
-        self._excluded: dict[str, str] = {}  # sources whose stored articles cannot be used, and why
-        self._excluded_at: datetime | None = None
         self._failures = 0  # updates of the pending readings that failed
         self._ticked: datetime | None = None
         self._tried: datetime | None = None  # when the stories were last updated, or tried to be
-        self._reported: set[Problem] = set()
+        self._problem_log = ProblemLog()
         self._trouble = Trouble(metrics)
+        self._exclusions = Exclusions(self._trouble)
         self._hub_problem = ""
         self._init_lock = threading.Lock()  # of many that ask first, one makes the stories
         self.ready: StoryQueries | None = before.ready if before else None
@@ -151,7 +147,7 @@ class Tick:
             self._tried = now if stale else self._tried
             if stale or any(reading.articles for reading in readings):
                 self._tried = now
-                excluded = self._still_excluded(now)
+                excluded = self._exclusions.current(now)
                 updated = update_stories(
                     readings, self._store, self._options, now, excluded, self._epochs
                 )
@@ -199,31 +195,16 @@ class Tick:
         self._metrics.read(readings)
         states = [self._states.get(source.name) for source in self._settings.sources]
         self._metrics.sources([state for state in states if state], len(states))
-        self._report(readings)
+        self._problem_log.report(readings)
 
     def _exclude(self, updated: Updated, now: datetime) -> None:
         """Take note of what was set aside: the states of these sources say why."""
         aside = {**updated.set_aside, **updated.excluded}
-        for name, reason in aside.items():
-            if name not in self._excluded:
-                self._trouble.count("update")
-                log.error("%s is set aside: %s", name, reason, extra={"source": name})
+        self._exclusions.log_new(aside)
         if aside:
             stored = self._store.sources()
             self._states.update({name: stored[name] for name in aside if name in stored})
-        self._excluded = dict(updated.excluded)
-        if not self._excluded:
-            self._excluded_at = None
-        elif self._excluded_at is None:
-            self._excluded_at = now
-
-    def _still_excluded(self, now: datetime) -> dict[str, str]:
-        """The sources whose stored articles are left out; once an hour none, to see."""
-        since = self._excluded_at
-        if since is not None and abs(now - since) >= INCLUDE_AGAIN:
-            self._excluded_at = None
-            return {}
-        return self._excluded
+        self._exclusions.replace(updated.excluded, now)
 
     def _publish(self, updated: Updated, now: datetime, began: float) -> None:
         step, made = self._trouble.step, updated.plan
@@ -244,7 +225,7 @@ class Tick:
         with step("measure"):
             report = Report(updated.readings, made, published)
             self._metrics.published(report, perf_counter() - began, now)
-        _log_update(updated, published)
+        log_update(updated, published)
         if published.changed:
             self.published += 1
             self._pinger.changed(published.changed)
@@ -264,31 +245,8 @@ class Tick:
         return [
             source
             for source in self._settings.sources
-            if source.name not in reading and self._is_due(source, now)
+            if source.name not in reading and is_due(source, self._states.get(source.name), now)
         ]
-
-    def _is_due(self, source: Source, now: datetime) -> bool:
-        """Never read, or due; or the clock was set back: read in what is the future now, or due
-        impossibly far ahead."""
-        state = self._states.get(source.name)
-        if state is None or (state.location and state.location != source.location):
-            return True
-        if state.gone:
-            return False
-        if state.checked is not None and state.checked - now > CLOCK_SKEW:
-            return True
-        return state.due is None or state.due <= now or state.due - now > MAX_DUE_AHEAD
-
-    def _report(self, readings: Sequence[Reading]) -> None:
-        """Log what is new; a problem that stays is logged once, not at every poll for years."""
-        read = {reading.source.name for reading in readings}
-        problems = [problem for reading in readings for problem in reading.problems]
-        for problem in problems:
-            if problem not in self._reported:
-                facts = {"source": problem.source, "ref": problem.ref, "line": problem.line}
-                kind = {"reason": problem.reason, "kind": problem.kind.value}
-                log.warning("%s", problem, extra={**facts, **kind})
-        self._reported = {p for p in self._reported if p.source not in read} | set(problems)
 
     def health(self) -> str:
         """What is wrong, or ``""``: polling has stopped, or nothing can be published."""
@@ -307,14 +265,3 @@ class Tick:
         states = [s for source in self._settings.sources if (s := self._states.get(source.name))]
         hub = f"the hub was not notified: {self._hub_problem}" if self._hub_problem else ""
         return "; ".join(part for part in (self._trouble.described(states), hub) if part)
-
-
-def _log_update(updated: Updated, published: Published) -> None:
-    sources, articles = len(updated.readings), len(updated.plan.articles)
-    files = len(published.changed) + len(published.removed)
-    if articles or files:
-        log.info(
-            "%d sources read, %d articles new or updated, %d files published",
-            sources, articles, files,
-            extra={"sources": sources, "articles": articles, "files": files},
-        )  # fmt: skip

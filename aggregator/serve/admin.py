@@ -49,11 +49,11 @@ class Admin:
 
     async def login(self, request: Request) -> Response:
         """Begin a session with the right password."""
-        known = self._password_hash()
+        password_hash = self._password_hash()
         _require_same_origin(request)
         self._tries.take(request.client.host if request.client else "", _TRIES)
         password = (await form_of(request)).get("password", "")
-        if not await run_in_threadpool(is_password, password, known):
+        if not await run_in_threadpool(is_password, password, password_hash):
             return await self._page("", error="This is not the password.", status=403)
         response = _redirect("../admin")
         response.set_cookie(
@@ -113,10 +113,10 @@ class Admin:
         return form
 
     def _password_hash(self) -> str:
-        known = self._service.settings.http.password_hash
-        if not known:
+        password_hash = self._service.settings.http.password_hash
+        if not password_hash:
             raise NotFound("there is nothing here: `admin.password_hash` is not configured")
-        return known
+        return password_hash
 
     def _csrf(self, request: Request) -> str:
         return self._sessions.csrf(request.cookies.get(_COOKIE, ""))

@@ -12,10 +12,10 @@ def is_not_modified(headers: Mapping[str, str], etags: tuple[str, ...], modified
 
     `etags` are those of all codings of the current representation; the comparison is weak.
     """
-    wanted = headers.get("if-none-match")
-    if wanted is not None:
-        given = {tag.strip().removeprefix("W/") for tag in wanted.split(",")}
-        return "*" in given or bool(given & set(etags))
+    condition = headers.get("if-none-match")
+    if condition is not None:
+        tags = {tag.strip().removeprefix("W/") for tag in condition.split(",")}
+        return "*" in tags or bool(tags & set(etags))
     given_date = headers.get("if-modified-since")
     if given_date is None:
         return False

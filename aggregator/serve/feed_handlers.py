@@ -19,14 +19,9 @@ from aggregator.publish import FORMATS
 from aggregator.queries import StoryQueries
 from aggregator.read import shortest_pace
 from aggregator.serve.feed_names import Addresses, moved
+from aggregator.serve.feed_query import MAX_QUERY, FeedQuery
 from aggregator.serve.http_errors import BadQuery, Forbidden, NotFound, TooLong
-from aggregator.serve.on_demand import (
-    MAX_QUERY,
-    FeedQuery,
-    OnDemand,
-    feed_on_demand,
-    stories_on_demand,
-)
+from aggregator.serve.on_demand import OnDemand, feed_on_demand, stories_on_demand
 from aggregator.serve.output_cache import Files, Representation
 from aggregator.serve.responses import answer, link
 from aggregator.serve.service import Service
@@ -50,10 +45,10 @@ class Feeds:
     async def feed(self, request: Request) -> Response:
         """A feed, or another file of the output folder."""
         name = request.path_params["name"]
-        found = _FEED.fullmatch(name)
-        if not found:
+        match = _FEED.fullmatch(name)
+        if not match:
             return self.file(request, name)
-        slug, ext = found.groups()
+        slug, ext = match.groups()
         pairs = _pairs(request) if request.scope["query_string"] else []
         present = self.addresses.names.former.get(slug, slug)
         tokens = self._service.settings.http.tokens
@@ -66,12 +61,14 @@ class Feeds:
                 raise await self.addresses.missing(slug, _NOTHING)
             if not pairs:
                 return self.file(request, name)
-        asked = self._asked(pairs)
-        served = await self._made(request, slug, ext, asked)
+        feed_query = self._feed_query(pairs)
+        served = await self._built(request, slug, ext, feed_query)
         if slug in tokens:
             return answer(request, served, self.max_age(), private=True)
         site = self._service.settings.site
-        return answer(request, served, self.max_age(), _links(site, slug, ext, asked.canonical))
+        return answer(
+            request, served, self.max_age(), _links(site, slug, ext, feed_query.canonical)
+        )
 
     def file(self, request: Request, name: str) -> Response:
         """A file of the output folder as it is."""
@@ -79,16 +76,16 @@ class Feeds:
         served = self._files.get(folder, name) if _NAME.fullmatch(name) else None
         if served is None:
             raise NotFound(_NOTHING)
-        found = _FEED.fullmatch(name)
-        links = _links(self._service.settings.site, found[1], found[2], "") if found else ()
+        match = _FEED.fullmatch(name)
+        links = _links(self._service.settings.site, match[1], match[2], "") if match else ()
         return answer(request, served, self.max_age(), links)
 
     async def stories(self, request: Request) -> Response:
         """The stories as JSON."""
         if "stories" in self._service.settings.http.disabled:
             raise NotFound(_NOTHING)
-        asked = self._asked(_pairs(request))
-        served = await self._made(request, EVERYTHING, "", asked)
+        feed_query = self._feed_query(_pairs(request))
+        served = await self._built(request, EVERYTHING, "", feed_query)
         return answer(request, served, self.max_age())
 
     def max_age(self) -> int:
@@ -101,41 +98,41 @@ class Feeds:
             self._aged = (settings, age)
         return self._aged[1]
 
-    def _asked(self, pairs: list[tuple[str, str]]) -> FeedQuery:
-        asked = FeedQuery.of(pairs)
-        if asked.selection.topic in self._service.settings.http.tokens:
+    def _feed_query(self, pairs: list[tuple[str, str]]) -> FeedQuery:
+        feed_query = FeedQuery.of(pairs)
+        if feed_query.selection.topic in self._service.settings.http.tokens:
             raise BadQuery("topic: this one is private")
-        return asked
+        return feed_query
 
     def _check_topic(self, queries: StoryQueries, slug: str) -> None:
         """A topic that a query names must be there: an empty feed would look like a quiet one."""
         if slug and slug not in queries.topics:
             raise NotFound(f"topic: there is no topic {slug!r}")
 
-    async def _made(
-        self, request: Request, slug: str, ext: str, asked: FeedQuery
+    async def _built(
+        self, request: Request, slug: str, ext: str, feed_query: FeedQuery
     ) -> Representation:
-        key = (slug, ext, asked.canonical)
-        if kept := self._on_demand.kept(self._service.ready(), key):
-            return kept
+        key = (slug, ext, feed_query.canonical)
+        if cached := self._on_demand.cached(self._service.ready(), key):
+            return cached
         client = request.client.host if request.client else ""
 
         def make(*, quick: bool = False) -> Representation:
             queries = self._service.queries()
             if slug not in queries.topics:
                 raise NotFound("there is no such topic")
-            self._check_topic(queries, asked.selection.topic)
+            self._check_topic(queries, feed_query.selection.topic)
 
-            def made() -> Representation:
+            def build() -> Representation:
                 if not ext:
-                    return stories_on_demand(queries, asked)
-                return feed_on_demand(queries, slug, ext, asked)
+                    return stories_on_demand(queries, feed_query)
+                return feed_on_demand(queries, slug, ext, feed_query)
 
             per_minute = self._service.settings.http.per_minute
-            return self._on_demand.answer(queries, key, made, client, per_minute, quick=quick)
+            return self._on_demand.answer(queries, key, build, client, per_minute, quick=quick)
 
         ready = self._service.ready()
-        if ready is not None and ready.is_quick(slug, asked.selection):
+        if ready is not None and ready.is_quick(slug, feed_query.selection):
             return make(quick=True)  # sooner done than handed to a thread
         return await run_in_threadpool(make)
 

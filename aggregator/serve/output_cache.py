@@ -21,7 +21,7 @@ _MEDIA_TYPES = {
     "css": "text/css",
 }
 _WORTH_CODING = 500  # bytes
-_MAX_KEPT = 2_000
+_MAX_FILES = 2_000
 _LOOK_AGAIN = 0.2  # seconds in which a file is not looked at a second time
 
 
@@ -30,8 +30,8 @@ def _gzip(body: bytes) -> bytes:
 
 
 def _brotli(body: bytes) -> bytes:
-    made: bytes = brotli.compress(body, quality=5)
-    return made
+    coded_body: bytes = brotli.compress(body, quality=5)
+    return coded_body
 
 
 CODINGS: dict[str, Callable[[bytes], bytes]] = {"br": _brotli, "gzip": _gzip}
@@ -69,8 +69,8 @@ class Representation:
 
 
 @dataclass(slots=True)
-class _Kept:
-    looked: float
+class _CachedFile:
+    checked_at: float
     stamp: tuple[int, int, int]
     served: Representation
 
@@ -79,26 +79,26 @@ class Files:
     """Files of a folder, by name."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, _Kept] = {}
+        self._cache: dict[str, _CachedFile] = {}
 
     def get(self, folder: Path, name: str) -> Representation | None:
         """The file, or None where there is none. `name` must be a plain file name."""
         path = f"{folder}/{name}"
         now = time.monotonic()
-        kept = self._kept.get(path)
-        if kept and now - kept.looked < _LOOK_AGAIN:
-            return kept.served
+        cached = self._cache.get(path)
+        if cached and now - cached.checked_at < _LOOK_AGAIN:
+            return cached.served
         try:
             stat = Path(path).stat()
             stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-            if kept and kept.stamp == stamp:
-                kept.looked = now
-                return kept.served
+            if cached and cached.stamp == stamp:
+                cached.checked_at = now
+                return cached.served
             media_type = _MEDIA_TYPES[name.rpartition(".")[2]]
             served = Representation(Path(path).read_bytes(), stat.st_mtime, media_type)
         except OSError:
             return None
-        if len(self._kept) >= _MAX_KEPT:
-            self._kept.clear()
-        self._kept[path] = _Kept(now, stamp, served)
+        if len(self._cache) >= _MAX_FILES:
+            self._cache.clear()
+        self._cache[path] = _CachedFile(now, stamp, served)
         return served

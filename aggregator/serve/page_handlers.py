@@ -1,4 +1,4 @@
-"""The pages, live: topics as the desk has them, a story of its own, search, status."""
+"""The pages, live: topics from the current stories, a story of its own, search, status."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from aggregator.publish.live_pages import message_page, search_page, status_page
 from aggregator.queries import DAYS, StoryQueries, source_statuses
 from aggregator.serve.feed_handlers import Feeds
 from aggregator.serve.feed_names import moved
+from aggregator.serve.feed_query import MAX_QUERY
 from aggregator.serve.http_errors import SECURITY, NotFound, RequestError, TooLong, refused
-from aggregator.serve.on_demand import MAX_QUERY, OnDemand
+from aggregator.serve.on_demand import OnDemand
 from aggregator.serve.output_cache import Representation
 from aggregator.serve.responses import answer, no_store_page
 from aggregator.serve.service import Service
@@ -37,7 +38,7 @@ class Pages:
     def __init__(self, service: Service, feeds: Feeds) -> None:
         self._service = service
         self._feeds = feeds
-        self._made = OnDemand()
+        self._on_demand = OnDemand()
         self._script = Representation(
             asset("live.js"), service.now().timestamp(), "text/javascript"
         )
@@ -45,11 +46,11 @@ class Pages:
     async def page(self, request: Request) -> Response:
         """The index, a topic's page, or another file at the root."""
         name = request.path_params.get("name") or "index.html"
-        found = _PAGE.fullmatch(name)
-        if found is None:
+        match = _PAGE.fullmatch(name)
+        if match is None:
             return await self._feeds.feed(request)
         root = "../" if request.scope["path"].startswith("/feeds/") else ""
-        addresses, slug = self._feeds.addresses, found[1]
+        addresses, slug = self._feeds.addresses, match[1]
         present = addresses.names.former.get(slug, slug)
         if slug != "index":
             if present in self._service.settings.http.tokens or slug in addresses.names.hidden:
@@ -66,7 +67,7 @@ class Pages:
                     settings.site, feeds, settings.formats, root, live=True, hidden=self._hidden
                 )
             else:
-                feed = next((one for one in feeds if one.slug == found[1]), None)
+                feed = next((item for item in feeds if item.slug == match[1]), None)
                 if feed is None:
                     raise NotFound("there is no such page")
                 body = topic_page(
@@ -80,18 +81,18 @@ class Pages:
         """A story's own page, at the same address for good; of one that turned out to be another,
         the way to that one."""
         try:
-            wanted = UUID(request.path_params["uuid"]).urn
+            story_id = UUID(request.path_params["uuid"]).urn
         except ValueError:
             raise NotFound("there is no such story") from None
 
         def find() -> tuple[StoryQueries, Story | None]:
             queries = self._service.queries()
-            return queries, queries.story(wanted)
+            return queries, queries.story(story_id)
 
         queries, story = await run_in_threadpool(find)
         if story is None:
             raise NotFound("there is no such story")
-        if story.id != wanted:
+        if story.id != story_id:
             return RedirectResponse(f"../{story_path(story.id)}", 308, SECURITY)
         entry = compose_entry(story, queries.names)
         body = story_page(entry, self._service.settings.site, public(queries), self._hidden)
@@ -167,13 +168,13 @@ class Pages:
     ) -> Response:
         client = request.client.host if request.client else ""
 
-        def made() -> Representation:
+        def build() -> Representation:
             queries = self._service.queries()
-            return self._made.answer(queries, key, lambda: make(queries), client, per_minute)
+            return self._on_demand.answer(queries, key, lambda: make(queries), client, per_minute)
 
-        served = self._made.kept(self._service.ready(), key)
+        served = self._on_demand.cached(self._service.ready(), key)
         if served is None:
-            served = await run_in_threadpool(made)
+            served = await run_in_threadpool(build)
         return answer(request, served, _FRESH)
 
 

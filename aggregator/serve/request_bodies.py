@@ -26,7 +26,7 @@ async def form_of(request: Request) -> dict[str, str]:
     """The fields of a form. Raises BadQuery or TooLarge."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
-        raise BadQuery("a form is wanted")
+        raise BadQuery("the body must be a form (application/x-www-form-urlencoded)")
     body = await body_of(request, _MAX_FORM)
     try:
         return dict(parse_qsl(body.decode("ascii"), max_num_fields=20))

@@ -46,7 +46,7 @@ def answer(
 
 
 def no_store_page(body: bytes, status: int = 200) -> Response:
-    """A page that is true for the moment, and for who asks."""
+    """A page that no cache may store: it depends on the session, or soon changes."""
     return HTMLResponse(body, status, {**SECURITY, "Cache-Control": "no-store"})
 
 
@@ -60,7 +60,7 @@ _WEIGHT = re.compile(r"\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*")
 
 
 class _Ready(Response):
-    """A response whose headers are made already: most are asked for again and again."""
+    """A response with encoded headers, which are cached: most responses are requested often."""
 
     def __init__(self, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
         self.status_code = status

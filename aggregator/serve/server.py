@@ -26,8 +26,8 @@ HEADER_BYTES = 32_768
 
 
 class _TimeoutProtocol(H11Protocol):
-    """HTTP/1.1 with an end to patience. A request moves the end; one timer a connection looks at
-    it now and then, since a timer a request would cost as much as the request."""
+    """HTTP/1.1 with a deadline per connection. A request moves the deadline; one timer per
+    connection checks it now and then, since one per request would cost as much as the request."""
 
     _end = 0.0
     _timer: asyncio.TimerHandle | None = None
@@ -84,7 +84,7 @@ def serve_until_signal(service: Service, host: str, port: int) -> None:
     running: list[_Server] = []
 
     def ending() -> bool:
-        return service.stopping() or any(one.should_exit for one in running)
+        return service.stopping() or any(server.should_exit for server in running)
 
     options: dict[str, Any] = {
         "http": _TimeoutProtocol,

@@ -53,7 +53,7 @@ class Service(Protocol):
         """Take what a WebSub hub sends. What is not signed is dropped."""
 
     def listening(self) -> None:
-        """Be told that HTTP can be asked now."""
+        """Called once the server accepts connections."""
 
     def stopping(self) -> bool:
         """Whether the end has come."""

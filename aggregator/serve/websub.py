@@ -21,18 +21,18 @@ class Callbacks:
 
     async def confirm(self, request: Request) -> Response:
         """Verification of intent (section 5.3): the challenge back, where we want it."""
-        asked = request.query_params
-        lease = asked.get("hub.lease_seconds", "")
-        wanted = await run_in_threadpool(
+        params = request.query_params
+        lease = params.get("hub.lease_seconds", "")
+        confirmed = await run_in_threadpool(
             self._service.confirm,
             request.path_params["token"],
-            asked.get("hub.mode", ""),
-            asked.get("hub.topic", ""),
+            params.get("hub.mode", ""),
+            params.get("hub.topic", ""),
             int(lease) if lease.isascii() and lease.isdigit() and len(lease) < 10 else 0,
         )
-        if not wanted:
+        if not confirmed:
             raise NotFound("there is no such subscription")
-        return PlainTextResponse(asked.get("hub.challenge", "")[:2_000])
+        return PlainTextResponse(params.get("hub.challenge", "")[:2_000])
 
     async def deliver(self, request: Request) -> Response:
         """Content distribution (section 7). What is not signed as agreed is dropped in silence, as

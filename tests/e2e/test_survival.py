@@ -20,8 +20,9 @@ from sqlalchemy import event
 from aggregator.config import Settings, load_settings
 from aggregator.queries import source_statuses
 from aggregator.schedule import Daemon, Tick
+from aggregator.schedule.exclusions import INCLUDE_AGAIN
 from aggregator.schedule.pinger import Pinger
-from aggregator.schedule.tick import INCLUDE_AGAIN, RETRY
+from aggregator.schedule.tick import RETRY
 from aggregator.store import Store, open_store
 from tests.conftest import NOW, Answer, Server, program, rss, ticking
 from tests.e2e.test_daemon import wait_for

@@ -119,12 +119,12 @@ def test_what_is_quick_waits_for_nobody() -> None:
     ]
     for thread in threads:
         thread.start()
-    held.wait(10)  # both places are taken
+    held.wait(10)  # both slots are taken
     quick = on_demand.answer(queries, ("three",), lambda: served, "c", None, quick=True)
     assert quick is served
     assert not release.is_set()
     release.set()
     for thread in threads:
         thread.join(10)
-    assert on_demand.kept(queries, ("one",)) is served
-    assert on_demand.kept(None, ("one",)) is None
+    assert on_demand.cached(queries, ("one",)) is served
+    assert on_demand.cached(None, ("one",)) is None

@@ -1,0 +1,45 @@
+"""Sources that are left out of updates because their articles made one fail."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from aggregator.schedule.trouble import Trouble
+
+INCLUDE_AGAIN = timedelta(hours=1)  # the stored articles of a source that was set aside
+
+log = logging.getLogger("aggregator")
+
+
+class Exclusions:
+    """The sources whose stored articles cannot be used, with the reason for each."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        self._trouble = trouble
+        self._reasons: dict[str, str] = {}
+        self._since: datetime | None = None
+
+    def log_new(self, reasons: Mapping[str, str]) -> None:
+        """Log and count the sources (name -> reason) that were not excluded until now."""
+        for name, reason in reasons.items():
+            if name not in self._reasons:
+                self._trouble.count("update")
+                log.error("%s is set aside: %s", name, reason, extra={"source": name})
+
+    def replace(self, reasons: Mapping[str, str], now: datetime) -> None:
+        """Exclude exactly these sources from the next updates."""
+        self._reasons = dict(reasons)
+        if not self._reasons:
+            self._since = None
+        elif self._since is None:
+            self._since = now
+
+    def current(self, now: datetime) -> dict[str, str]:
+        """The sources to leave out of an update that starts now. Once an hour this is none, to
+        find out whether their articles can be used again."""
+        if self._since is not None and abs(now - self._since) >= INCLUDE_AGAIN:
+            self._since = None
+            return {}
+        return self._reasons

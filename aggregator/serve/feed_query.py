@@ -1,0 +1,68 @@
+"""The query string of a feed on demand: parsed, bounded, and in one canonical form.
+
+/feeds/space.atom?q=telescope -hubble&min_quality=90&since=2026-11-01&limit=20
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from aggregator.queries import SORTS, Selection
+from aggregator.serve.http_errors import BadQuery
+
+MAX_QUERY = 1_000  # characters of a query string
+_MAX_ENTRIES = 500
+_DEFAULT_ENTRIES = 50
+_MAX_QUALITY = 1_000
+_KEYS = ("q", "topic", "publisher", "min_quality", "since", "limit", "sort")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedQuery:
+    """The stories that a request selects. `canonical` is the query string with its keys sorted and
+    without empty values, so that equal selections share one cached response."""
+
+    selection: Selection
+    canonical: str
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> FeedQuery:
+        """Parse the pairs of a query string. Raises BadQuery for a key that is unknown or
+        duplicate, and for a value out of its range."""
+        values: dict[str, str] = {}
+        for key, value in pairs:
+            if key not in _KEYS:
+                raise BadQuery(f"{key}: unknown, not one of {', '.join(_KEYS)}")
+            if key in values:
+                raise BadQuery(f"{key}: given twice")
+            if value.strip():
+                values[key] = value.strip()
+        since = _date(values["since"]) if "since" in values else None
+        quality = values.get("min_quality")
+        min_quality = None if quality is None else _number("min_quality", quality, _MAX_QUALITY)
+        limit = _number("limit", values.get("limit", str(_DEFAULT_ENTRIES)), _MAX_ENTRIES)
+        sort = values.get("sort", "rank")
+        if sort not in SORTS:
+            raise BadQuery(f"sort: not one of {', '.join(SORTS)}")
+        selection = Selection(
+            values.get("q", ""), min_quality, since, values.get("publisher", ""), limit,
+            values.get("topic", ""), sort,
+        )  # fmt: skip
+        return cls(selection, urlencode(sorted(values.items())))
+
+
+def _number(key: str, text: str, maximum: int) -> int:
+    if not (text.isascii() and text.isdigit()) or int(text) > maximum:
+        raise BadQuery(f"{key}: must be a whole number from 0 to {maximum}")
+    return int(text)
+
+
+def _date(text: str) -> datetime:
+    try:
+        since = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadQuery("since: must be an ISO 8601 date or time, such as 2026-11-01") from None
+    return since if since.tzinfo else since.replace(tzinfo=UTC)
