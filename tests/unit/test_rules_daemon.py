@@ -16,9 +16,10 @@ import pytest
 from aggregator.config import Settings, load_settings
 from aggregator.model import CleanText, Reading, Site, SourceState, Subscription
 from aggregator.read.background import BackgroundReader
+from aggregator.schedule.exclusions import INCLUDE_AGAIN
 from aggregator.schedule.pinger import Pinger
 from aggregator.schedule.subscriber import Subscriber
-from aggregator.schedule.tick import INCLUDE_AGAIN, RETRY, TRIES
+from aggregator.schedule.tick import RETRY, TRIES
 from aggregator.serve import server as http
 from aggregator.store import Store, open_store
 from tests.conftest import NOW, Answer, Server, on_loopback, rss, ticking

@@ -301,5 +301,5 @@ def test_what_was_made_is_kept_until_the_stories_change() -> None:
     for queries, number in ((old, 1), (old, 1), (new, 2), (new, 2)):
         assert on_demand.answer(queries, key, make, "c", None) is made[-1]
         assert len(made) == number
-    assert on_demand.kept(new, key) is made[1]
-    assert on_demand.kept(old, key) is None
+    assert on_demand.cached(new, key) is made[1]
+    assert on_demand.cached(old, key) is None
