@@ -42,10 +42,12 @@ class TopicEvidence:
             return {}
         found: dict[str, str] = {}
         said = in_excerpt | in_title
-        beside = self._beside(in_title, in_excerpt) - in_title.keys() - elsewhere.keys()
+        passing_mentions = (
+            self._passing_mentions(in_title, in_excerpt) - in_title.keys() - elsewhere.keys()
+        )
         for slug in {*said, *elsewhere, *self._always} & self._rules.keys():
             rules = self._rules[slug]
-            if slug in beside or not rules.allow(article, said, slug):
+            if slug in passing_mentions or not rules.allow(article, said, slug):
                 continue
             if slug in in_title:
                 found[slug] = f"the title says \u201c{in_title[slug]}\u201d"
@@ -57,7 +59,9 @@ class TopicEvidence:
                 found[slug] = why
         return found
 
-    def _beside(self, in_title: Mapping[str, str], in_excerpt: Mapping[str, str]) -> set[str]:
+    def _passing_mentions(
+        self, in_title: Mapping[str, str], in_excerpt: Mapping[str, str]
+    ) -> set[str]:
         """The topics that an excerpt only mentions: the title names another part of the same
         topic, or the excerpt lists many."""
         named = {self._parent.get(slug) for slug in in_title}

@@ -90,7 +90,7 @@ class PhraseIndex:
                 ):
                     continue
                 written = written or _written(text)
-                if _written_so(phrase, written, place):
+                if _capitalisation_matches(phrase, written, place):
                     found[phrase.label] = " ".join(written[place:end])
         return found
 
@@ -100,7 +100,7 @@ class PhraseIndex:
         return {label: words for words, labels in hits for label in labels}
 
 
-def _written_so(phrase: Phrase, written: list[str], place: int) -> bool:
+def _capitalisation_matches(phrase: Phrase, written: list[str], place: int) -> bool:
     """Whether a phrase that wants capitals has them, where capitals tell."""
     original = written[place]
     if phrase.capitals:
@@ -143,19 +143,19 @@ def search_words(text: str) -> list[str]:
     return _words(text)
 
 
-def phrase_runs(phrase: str) -> list[tuple[str, ...]]:
+def token_sequences(phrase: str) -> list[tuple[str, ...]]:
     """Runs of words, one of which a text holds where PhraseIndex finds this phrase in it."""
     if _UNSPACED.search(phrase):
         return [tuple(search_words(phrase))]
     return [form for part in _parts(phrase) if (w := tuple(_words(part))) for form in _forms(w)]
 
 
-def is_run(phrase: str) -> bool:
+def needs_no_recheck(phrase: str) -> bool:
     """Whether each text that holds one of the runs of a phrase is one in which PhraseIndex finds
     it: capitals and literal scripts want more, and what has no words is found nowhere."""
     if _UNSPACED.search(phrase) or any(part.isupper() for part in _parts(phrase)):
         return False
-    return bool(phrase_runs(phrase))
+    return bool(token_sequences(phrase))
 
 
 def _parts(text: str) -> list[str]:

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from aggregator.classify.phrases import PhraseIndex, is_run, phrase_runs
+from aggregator.classify.phrases import PhraseIndex, needs_no_recheck, token_sequences
 from aggregator.model import Article, Publisher
 
 _PART = re.compile(r'(-?)(?:(publisher|lang):)?(?:"([^"]*)"?|(\S+))')
@@ -60,7 +60,7 @@ class Query:
         """What a full-text index can be asked for: of each group one run of words is in the title
         and excerpt of every article that matches. A group that is not about words is left out."""
         groups = (
-            tuple(run for term in group for run in phrase_runs(term.value))
+            tuple(run for term in group for run in token_sequences(term.value))
             for group in self.groups
             if not any(term.field or term.without for term in group)
         )
@@ -102,7 +102,7 @@ def facets(publisher: Publisher, lang: str) -> frozenset[tuple[str, str]]:
 
 
 def _is_plain(term: QueryTerm) -> bool:
-    return not (term.field or term.without) and is_run(term.value)
+    return not (term.field or term.without) and needs_no_recheck(term.value)
 
 
 def _holds(term: QueryTerm, article: Article) -> bool:

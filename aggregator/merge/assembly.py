@@ -1,4 +1,4 @@
-"""Groups to stories: joins that stay, ids that never change, the lead, and what has changed."""
+"""Turn article groups into stories: permanent joins, stable ids, lead articles, update times."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from aggregator.model import NO_WORDS, Article, Story, StoryRecord, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """`stories` as they are now; `memories` are what to remember of them and of ended ones."""
+    """The current `stories`, and the `story_records` to store for them and for merged ones."""
 
     stories: tuple[Story, ...]
     story_records: tuple[StoryRecord, ...]
 
 
-_ROUNDS = 8
+_MAX_ROUNDS = 8
 
 
 _BY_DECLARATION = MergeOptions(text=False)
@@ -51,34 +51,36 @@ def merge(
     of `articles` belongs to stays as it is remembered.
     """
     declared = any(a.related or a.verdict is not Verdict.NONE for a in articles.values())
-    known = {record.id: record for record in remembered}
-    told: _Told = {}
+    records_by_id = {record.id: record for record in remembered}
+    cache: _Cache = {}
     epochs = epochs or Epochs()
-    for number in range(_ROUNDS):
+    for number in range(_MAX_ROUNDS):
         text = TextMerging(options, epochs, now, changed if number == 0 else frozenset())
-        merged = _merge_once(articles, known.values(), now, text, told)
-        after = known | {record.id: record for record in merged.story_records}
-        rests = after == known or not declared
-        known = after
-        if rests:
+        merged = _merge_once(articles, records_by_id.values(), now, text, cache)
+        after = records_by_id | {record.id: record for record in merged.story_records}
+        is_stable = after == records_by_id or not declared
+        records_by_id = after
+        if is_stable:
             break
-    return Merged(merged.stories, tuple(_where_they_go_on(known)))
+    return Merged(merged.stories, tuple(_with_final_targets(records_by_id)))
 
 
-def _where_they_go_on(known: Mapping[str, StoryRecord]) -> Iterator[StoryRecord]:
-    """The memories; each that ended names the story in which it goes on now, also where the one
-    that it ended into has ended since."""
-    into = {record.id: record.merged_into for record in known.values() if record.merged_into}
-    for record in known.values():
+def _with_final_targets(records_by_id: Mapping[str, StoryRecord]) -> Iterator[StoryRecord]:
+    """The records; each merged one names the story that continues it now, even where the story
+    that it was merged into has itself been merged since."""
+    into = {
+        record.id: record.merged_into for record in records_by_id.values() if record.merged_into
+    }
+    for record in records_by_id.values():
         last = record.merged_into
         while last is not None and last in into:
             last = into[last]
         yield record if last == record.merged_into else replace(record, merged_into=last)
 
 
-_Told = dict[tuple[str, str, str, datetime, frozenset[str]], tuple[Story, StoryRecord]]
-"""How a story goes on, by its id, lead, look and time before and by the keys of its group: most
-stories are the same in the last round as in the one before."""
+_Cache = dict[tuple[str, str, str, datetime, frozenset[str]], tuple[Story, StoryRecord]]
+"""Updated stories by their previous id, lead, digest and time and by the keys of their group:
+most stories do not change between the last two rounds, so they are computed once."""
 
 
 def _merge_once(
@@ -86,102 +88,107 @@ def _merge_once(
     remembered: Collection[StoryRecord],
     now: datetime,
     text: TextMerging,
-    told: _Told,
+    cache: _Cache,
 ) -> Merged:
     living = [record for record in remembered if record.merged_into is None]
-    homes = _homes(living)
-    led = frozenset(key for record in living for key in record.anchors)
-    root_of = group_declared(articles, homes, led)
-    groups = join(root_of, articles, remembered, homes, text)
+    previous_story = _previous_stories(living)
+    was_lead = frozenset(key for record in living for key in record.anchors)
+    root_of = group_declared(articles, previous_story, was_lead)
+    groups = join(root_of, articles, remembered, previous_story, text)
     placed = frozenset(key for members in groups.values() for key in members.keys)
     taken = {record.id for record in remembered}
-    heirs = _heirs(groups, living)
+    successors = _successors(groups, living)
     stories, story_records = [], []
     for root in sorted(groups, key=lambda root: (articles[root].published, root)):
         members = groups[root]
-        claims = _by_age(heirs.get(root, ()), articles, members)
-        before = claims[0] if claims else _new(_group(articles, members), taken, now)
+        predecessors = _by_age(successors.get(root, ()), articles, members)
+        before = predecessors[0] if predecessors else _new(_group(articles, members), taken, now)
         taken.add(before.id)
-        same = (before.id, before.lead, before.content_digest, before.updated, members.keys)
-        if same not in told:
-            told[same] = _continue(before, _group(articles, members), now)
-        story, record = told[same]
+        cache_key = (before.id, before.lead, before.content_digest, before.updated, members.keys)
+        if cache_key not in cache:
+            cache[cache_key] = _update(before, _group(articles, members), now)
+        story, record = cache[cache_key]
         stories.append(story)
-        story_records.append(_with_members(record, claims, members, led, placed))
-        story_records.extend(
-            replace(
-                claim,
-                members=frozenset(),
-                anchors=frozenset(),
-                merged_into=before.id,
-                updated=max(claim.updated, now),
-            )
-            for claim in claims[1:]
-        )
-    inherited = {record.id for claims in heirs.values() for record in claims}
-    story_records.extend(_unseen(m, placed) for m in living if m.id not in inherited)
+        story_records.append(_with_members(record, predecessors, members, was_lead, placed))
+        story_records.extend(_ended(record, before.id, now) for record in predecessors[1:])
+    inherited = {record.id for predecessors in successors.values() for record in predecessors}
+    story_records.extend(
+        _without_visible_articles(m, placed) for m in living if m.id not in inherited
+    )
     return Merged(tuple(stories), tuple(story_records))
 
 
+def _ended(record: StoryRecord, story_id: str, now: datetime) -> StoryRecord:
+    """The record of a story that turned out to be the one with `story_id`."""
+    updated = max(record.updated, now)
+    return replace(
+        record, members=frozenset(), anchors=frozenset(), merged_into=story_id, updated=updated
+    )
+
+
 def _by_age(
-    claims: Collection[StoryRecord], articles: Mapping[str, Article], members: ArticleGroups
+    predecessors: Collection[StoryRecord], articles: Mapping[str, Article], members: ArticleGroups
 ) -> list[StoryRecord]:
-    """The oldest first, whose id stays. Of two as old, the one that the best article led already:
-    to who has both entries, the other one would change into what the first one is."""
-    if len(claims) < 2:
-        return list(claims)
+    """The oldest first, whose id stays. Of two equally old, the one that the best article already
+    led: otherwise a subscriber who has both entries would see one turn into the other."""
+    if len(predecessors) < 2:
+        return list(predecessors)
     best = max(_group(articles, members), key=sort_key).key
-    return sorted(claims, key=lambda one: (one.published, one.lead != best, one.id))
+    return sorted(
+        predecessors, key=lambda record: (record.published, record.lead != best, record.id)
+    )
 
 
 def _group(articles: Mapping[str, Article], members: ArticleGroups) -> list[Article]:
     return [articles[key] for key in sorted(members.keys)]
 
 
-def _homes(living: Iterable[StoryRecord]) -> dict[str, str]:
-    """The story that each article was last shown under. Stories that share an article (its file
-    moved to an article of another) are one home."""
-    homes: dict[str, str] = {}
-    one_home: dict[str, str] = {}
+def _previous_stories(living: Iterable[StoryRecord]) -> dict[str, str]:
+    """The id of the story that each article was last shown under. Stories that share an article
+    (its file moved to an article of another) count as one story."""
+    previous_story: dict[str, str] = {}
+    merged_home: dict[str, str] = {}
     for record in sorted(living, key=lambda record: record.id):
-        shared = {homes[key] for key in record.members if key in homes}
-        home = min({top(one_home, other) for other in shared}, default=record.id)
-        one_home[record.id] = home
-        one_home.update(dict.fromkeys((top(one_home, other) for other in shared), home))
-        homes.update(dict.fromkeys(record.members, record.id))
-    return {key: top(one_home, home) for key, home in homes.items()}
+        shared = {previous_story[key] for key in record.members if key in previous_story}
+        home = min({top(merged_home, other) for other in shared}, default=record.id)
+        merged_home[record.id] = home
+        merged_home.update(dict.fromkeys((top(merged_home, other) for other in shared), home))
+        previous_story.update(dict.fromkeys(record.members, record.id))
+    return {key: top(merged_home, home) for key, home in previous_story.items()}
 
 
-def _heirs(
+def _successors(
     groups: Mapping[str, ArticleGroups], living: Iterable[StoryRecord]
 ) -> dict[str, list[StoryRecord]]:
-    """Which group goes on with which remembered stories: each story has one heir at most.
+    """The stored stories that each group continues: each story has at most one successor.
 
-    It is the group that holds its lead (what subscribers know it by), else its founder, else
-    most of those that made it a story, else most of its members.
+    The successor holds its lead (what subscribers know it by), else its origin article, else
+    most of its anchors, else most of its members.
     """
     group_of = {key: root for root, members in groups.items() for key in members.keys}
     root_group = {key: root for root, members in groups.items() for key in members.roots}
-    heirs: dict[str, list[StoryRecord]] = {}
+    successors: dict[str, list[StoryRecord]] = {}
     for record in living:
-        heir = root_group.get(record.lead) or root_group.get(record.origin_key)
-        heir = heir or group_of.get(record.lead) or group_of.get(record.origin_key)
-        heir = heir or _most(group_of, record.anchors) or _most(root_group, record.members)
-        if heir is not None:
-            heirs.setdefault(heir, []).append(record)
-    return heirs
+        successor = root_group.get(record.lead) or root_group.get(record.origin_key)
+        successor = successor or group_of.get(record.lead) or group_of.get(record.origin_key)
+        successor = (
+            successor or _most(group_of, record.anchors) or _most(root_group, record.members)
+        )
+        if successor is not None:
+            successors.setdefault(successor, []).append(record)
+    return successors
 
 
 def _most(group_of: Mapping[str, str], keys: Iterable[str]) -> str | None:
-    counted = Counter(group_of[key] for key in keys if key in group_of)
-    return min(counted, key=lambda root: (-counted[root], root), default=None)
+    counts = Counter(group_of[key] for key in keys if key in group_of)
+    return min(counts, key=lambda root: (-counts[root], root), default=None)
 
 
 def _new(group: list[Article], taken: Collection[str], now: datetime) -> StoryRecord:
-    """A story that was never seen: its id comes from its first article and is minted once."""
+    """A new story: its id is derived from its first article, once."""
     first = min(group, key=lambda article: (article.published, article.key))
     return StoryRecord(
-        id=_mint(first.key, taken),
+        id=_new_id(first.key, taken),
         origin_key=first.key,
         lead="",
         title=NO_WORDS,
@@ -191,7 +198,7 @@ def _new(group: list[Article], taken: Collection[str], now: datetime) -> StoryRe
     )
 
 
-def _mint(key: str, taken: Collection[str]) -> str:
+def _new_id(key: str, taken: Collection[str]) -> str:
     """``urn:uuid:`` of RFC 4122, version 5, of the key; never an id that was given before."""
     number = 1
     while (urn := uuid5(NAMESPACE_URL, key if number == 1 else f"{key}#{number}").urn) in taken:
@@ -199,10 +206,8 @@ def _mint(key: str, taken: Collection[str]) -> str:
     return urn
 
 
-def _continue(
-    before: StoryRecord, group: list[Article], now: datetime
-) -> tuple[Story, StoryRecord]:
-    """The story as it is now, and what to remember of how it is shown."""
+def _update(before: StoryRecord, group: list[Article], now: datetime) -> tuple[Story, StoryRecord]:
+    """The current story, and the record to store for it."""
     lead = _lead(group, before.lead)
     coverage = sorted((a for a in group if a.key != lead.key), key=sort_key, reverse=True)
     title = before.title if before.lead == lead.key and before.title else lead.title
@@ -221,29 +226,29 @@ def story_from_record(record: StoryRecord, articles: Mapping[str, Article]) -> S
     """A remembered story as it would be shown, of those of its articles (by key) that are given;
     None where there are none."""
     group = [articles[key] for key in sorted(record.members) if key in articles]
-    return _continue(record, group, record.updated)[0] if group else None
+    return _update(record, group, record.updated)[0] if group else None
 
 
-def _unseen(record: StoryRecord, placed: frozenset[str]) -> StoryRecord:
-    """A story of which nothing is to be seen at present; what moved elsewhere is not its own."""
+def _without_visible_articles(record: StoryRecord, placed: frozenset[str]) -> StoryRecord:
+    """A story with no visible article at present, without the articles that moved elsewhere."""
     return replace(record, members=record.members - placed, anchors=record.anchors - placed)
 
 
 def _with_members(
     record: StoryRecord,
-    claims: Iterable[StoryRecord],
+    predecessors: Iterable[StoryRecord],
     members: ArticleGroups,
-    led: frozenset[str],
+    was_lead: frozenset[str],
     placed: frozenset[str],
 ) -> StoryRecord:
-    """What is in the group now, and what was and is not to be seen at present.
+    """The record with the articles of the group, and earlier ones that are not visible now.
 
-    What moved to another group is remembered there. Having led a story is never forgotten.
+    Articles that moved to another group are recorded there. An anchor always stays an anchor.
     """
-    before = [record, *claims]
-    absent = frozenset().union(*(claim.members for claim in before)) - placed
-    absent_roots = frozenset().union(*(claim.anchors for claim in before)) - placed
-    roots = members.roots | (members.keys & led)
+    before = [record, *predecessors]
+    absent = frozenset().union(*(predecessor.members for predecessor in before)) - placed
+    absent_roots = frozenset().union(*(predecessor.anchors for predecessor in before)) - placed
+    roots = members.roots | (members.keys & was_lead)
     return replace(record, members=members.keys | absent, anchors=roots | absent_roots)
 
 

@@ -35,27 +35,30 @@ def sort_key(article: Article) -> SortKey:
 
 
 def group_declared(
-    articles: Mapping[str, Article], homes: Mapping[str, str], led: frozenset[str]
+    articles: Mapping[str, Article], previous_story: Mapping[str, str], was_lead: frozenset[str]
 ) -> dict[str, str]:
     """Root by article key (a root by its own key): the same whatever the order of the input.
 
-    `homes` gives the story that an article was last shown under, `led` the articles that have
-    made a story of their own before. Articles that belong nowhere are left out.
+    `previous_story` gives the story that an article was last shown under, `was_lead` the articles
+    that have made a story of their own before. Articles that belong nowhere are left out.
     """
-    return _Grouping(articles, homes, led).root_of
+    return _Grouping(articles, previous_story, was_lead).root_of
 
 
 class _Grouping:
     """The five steps of the module's docstring over one set of articles."""
 
     def __init__(
-        self, articles: Mapping[str, Article], homes: Mapping[str, str], led: frozenset[str]
+        self,
+        articles: Mapping[str, Article],
+        previous_story: Mapping[str, str],
+        was_lead: frozenset[str],
     ) -> None:
         self.articles = articles
-        self.homes = homes
-        self.led = led
+        self.previous_story = previous_story
+        self.was_lead = was_lead
         self.root_of: dict[str, str] = {}
-        self.roots_at: dict[str, set[str]] = {}  # by the story that the root was shown under
+        self.roots_by_story: dict[str, set[str]] = {}  # by the story that the root was shown under
         self.neighbours = _neighbours(articles)
         self.orders = {key: sort_key(article) for key, article in articles.items()}
         self.better = self._pointers()
@@ -69,8 +72,8 @@ class _Grouping:
         pointers = {}
         for key, article in self.articles.items():
             if article.verdict is Verdict.SUPERSEDED:
-                known = [other for other in article.related if other in self.articles]
-                best = max(known, key=self.orders.__getitem__, default=key)
+                related_keys = [other for other in article.related if other in self.articles]
+                best = max(related_keys, key=self.orders.__getitem__, default=key)
                 if self.orders[best] > self.orders[key]:
                     pointers[key] = best
         return pointers
@@ -81,14 +84,14 @@ class _Grouping:
             if (
                 article.verdict is Verdict.STORY
                 or (superseded and key not in self.better)
-                or (key in self.led and not superseded)
+                or (key in self.was_lead and not superseded)
             ):
                 self._make_root(key)
 
     def _make_root(self, key: str) -> None:
         self.root_of[key] = key
-        if key in self.homes:
-            self.roots_at.setdefault(self.homes[key], set()).add(key)
+        if key in self.previous_story:
+            self.roots_by_story.setdefault(self.previous_story[key], set()).add(key)
 
     def _place_unjudged(self) -> None:
         """Best first, so that a better article is a root before a lesser one looks for one."""
@@ -103,7 +106,7 @@ class _Grouping:
         for key in sorted(waiting, key=self.orders.__getitem__, reverse=True):
             root = self._nearest_root(key)
             if root is None and key not in targets:
-                root = self._root_of_home(key)
+                root = self._root_of_previous_story(key)
             if root is None:
                 self._make_root(key)
             else:
@@ -114,14 +117,14 @@ class _Grouping:
             self.root_of[key] = self.root_of[self.better[key]]
 
     def _place_mentioned(self) -> None:
-        found = {}
+        assigned = {}
         for key, article in self.articles.items():
             if article.verdict is Verdict.RELATED_ONLY and key not in self.root_of:
                 root = self._nearest_root(key) or self._root_of_mentioner(key)
-                root = root or self._root_of_home(key)
+                root = root or self._root_of_previous_story(key)
                 if root is not None:
-                    found[key] = root
-        self.root_of.update(found)
+                    assigned[key] = root
+        self.root_of.update(assigned)
 
     def _nearest_root(self, key: str) -> str | None:
         near = {n for n in self.neighbours.get(key, ()) if self.root_of.get(n) == n}
@@ -135,19 +138,19 @@ class _Grouping:
         }
         return self._choose(key, via)
 
-    def _root_of_home(self, key: str) -> str | None:
+    def _root_of_previous_story(self, key: str) -> str | None:
         """The root that continues the story which this article was shown under before."""
-        home = self.homes.get(key)
-        if home is None:
+        story_id = self.previous_story.get(key)
+        if story_id is None:
             return None
-        return self._choose(key, self.roots_at.get(home, set()) - {key})
+        return self._choose(key, self.roots_by_story.get(story_id, set()) - {key})
 
     def _choose(self, key: str, roots: set[str]) -> str | None:
         article = self.articles[key]
-        home = self.homes.get(key)
+        story_id = self.previous_story.get(key)
 
         def preference(root: str) -> tuple[bool, float, SortKey]:
-            shown_there = home is not None and self.homes.get(root) == home
+            shown_there = story_id is not None and self.previous_story.get(root) == story_id
             gap = abs((self.articles[root].published - article.published).total_seconds())
             return (shown_there, -gap, self.orders[root])
 
@@ -155,7 +158,7 @@ class _Grouping:
 
 
 def _neighbours(articles: Mapping[str, Article]) -> dict[str, set[str]]:
-    """Declared with: symmetric, among the articles that are known."""
+    """The declared relations as a symmetric graph, restricted to the keys of `articles`."""
     near: dict[str, set[str]] = {}
     for key, article in articles.items():
         for other in article.related:

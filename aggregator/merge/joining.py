@@ -1,4 +1,4 @@
-"""Which of the declared groups are one story: by what was one before, and by what they say."""
+"""Decide which declared groups are one story, by earlier stories and by their text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ArticleGroups:
 
 @dataclass(frozen=True, slots=True)
 class TextMerging:
-    """What merging by text needs: `changed` are known articles whose text is another now."""
+    """Inputs of merging by text: `changed` are keys of stored articles whose text has changed."""
 
     options: MergeOptions
     epochs: Epochs
@@ -33,26 +33,28 @@ def join(
     root_of: Mapping[str, str],
     articles: Mapping[str, Article],
     remembered: Collection[StoryRecord],
-    homes: Mapping[str, str],
+    previous_story: Mapping[str, str],
     text: TextMerging,
 ) -> dict[str, ArticleGroups]:
     """The stories by their root: declared groups, joined by what was one story and by text.
 
-    `root_of` gives the root of each article by declaration, `homes` the story that it was shown
-    under. What text joined is judged anew where something new is near; elsewhere it stays.
+    `root_of` gives the root of each article by declaration, `previous_story` the
+    story that it was shown under. Joins by text are reconsidered only near new or changed articles.
     """
     unjudged = frozenset(k for k in root_of if articles[k].verdict is Verdict.NONE)
-    fresh = text.changed | (root_of.keys() - homes.keys())
+    fresh = text.changed | (root_of.keys() - previous_story.keys())
     if not text.options.text or not fresh:
-        return _united(root_of, _for_good(root_of, remembered, unjudged))
+        return _united(root_of, _permanent_joins(root_of, remembered, unjudged))
     from aggregator.merge.similarity.join import Candidate, join_by_text
 
-    groups = _united(root_of, _for_good(root_of, remembered, unjudged, loose=unjudged))
+    groups = _united(
+        root_of, _permanent_joins(root_of, remembered, unjudged, reconsidered=unjudged)
+    )
     candidates = [
         Candidate(
             root,
             _by_age([articles[k] for k in members.keys]),
-            homes.get(root, ""),
+            previous_story.get(root, ""),
         )
         for root, members in groups.items()
     ]
@@ -61,8 +63,8 @@ def join(
         fresh |= root_of.keys()
     joined = join_by_text(candidates, fresh, text.options, index)
     compared = frozenset(key for root in joined for key in groups[root].keys)
-    kept = _for_good(root_of, remembered, unjudged, loose=unjudged & compared)
-    return _united(root_of, [*kept, *joined.items()])
+    permanent = _permanent_joins(root_of, remembered, unjudged, reconsidered=unjudged & compared)
+    return _united(root_of, [*permanent, *joined.items()])
 
 
 def _by_age(articles: list[Article]) -> tuple[Article, ...]:
@@ -71,32 +73,34 @@ def _by_age(articles: list[Article]) -> tuple[Article, ...]:
     return tuple(articles)
 
 
-def _for_good(
+def _permanent_joins(
     root_of: Mapping[str, str],
     remembered: Collection[StoryRecord],
     unjudged: frozenset[str],
-    loose: frozenset[str] = frozenset(),
+    reconsidered: frozenset[str] = frozenset(),
 ) -> Iterator[tuple[str, str]]:
     """Pairs of roots that were one story and stay one.
 
     Roots that led one story once lead one story for good, and go where its lead goes: without this
     the entry of a subscriber would split and join again with each verdict that the source takes
-    back. Those in `loose` were joined by text, which is compared anew; but a story without a
+    back. Those in `reconsidered` were joined by text, which is compared anew; but a story without a
     verdict that had an id of its own and ended in another never leaves it, since its id is gone
     and it would come back as unread.
     """
-    known = {record.id: record for record in remembered}
-    for record in known.values():
+    records_by_id = {record.id: record for record in remembered}
+    for record in records_by_id.values():
         last = record
-        while last.merged_into in known:
-            last = known[last.merged_into]
-        goes_on_in = root_of.get(last.lead) or root_of.get(last.origin_key)
+        while last.merged_into in records_by_id:
+            last = records_by_id[last.merged_into]
+        current_root = root_of.get(last.lead) or root_of.get(last.origin_key)
         if last is record:
-            roots = sorted({key for key in record.anchors - loose if root_of.get(key) == key})
+            roots = sorted(
+                {key for key in record.anchors - reconsidered if root_of.get(key) == key}
+            )
         else:
             roots = [root_of[record.origin_key]] if record.origin_key in unjudged else []
-        if goes_on_in:
-            yield from ((goes_on_in, root) for root in roots)
+        if current_root:
+            yield from ((current_root, root) for root in roots)
         yield from ((roots[0], other) for other in roots[1:])
 
 
@@ -114,17 +118,17 @@ def _united(
         above = top(parent, root)
         keys.setdefault(above, []).append(key)
         roots.setdefault(above, set()).add(root)
-    return {root: _members(found, roots[root]) for root, found in keys.items()}
+    return {root: _members(member_keys, roots[root]) for root, member_keys in keys.items()}
 
 
 def _members(keys: list[str], roots: set[str]) -> ArticleGroups:
-    """Most are of one article, which is its own root: one set serves as both."""
-    both = frozenset(keys)
-    return ArticleGroups(both, both if both == roots else frozenset(roots))
+    """Most groups are one article, its own root: one set serves as both, to save memory."""
+    key_set = frozenset(keys)
+    return ArticleGroups(key_set, key_set if key_set == roots else frozenset(roots))
 
 
-def top(parent: Mapping[str, str], one: str) -> str:
-    """Follow the parents up to the one that is its own."""
-    while parent[one] != one:
-        one = parent[one]
-    return one
+def top(parent: Mapping[str, str], node: str) -> str:
+    """The representative of `node` in a union-find forest: the ancestor that is its own parent."""
+    while parent[node] != node:
+        node = parent[node]
+    return node

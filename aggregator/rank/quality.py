@@ -19,7 +19,7 @@ from aggregator.model import Article
 TYPICAL_QUALITY = 87
 """What most articles of real story files have, on their scale of 44 to 164."""
 _LEAST, _MOST = 44, 164
-_DRAWN = 3.0  # articles
+_PRIOR_WEIGHT = 3.0  # articles
 _STEP = 5  # qualities that we give are multiples from 87: the lead does not change for a trifle
 _SHORT = 60  # characters of an excerpt that is hardly one
 _BAIT = re.compile(
@@ -62,9 +62,9 @@ class Priors:
         if not number:
             return cls()
         total = sum(map(sum, known.values()))
-        usual = (total + _DRAWN * TYPICAL_QUALITY) / (number + _DRAWN)
+        usual = (total + _PRIOR_WEIGHT * TYPICAL_QUALITY) / (number + _PRIOR_WEIGHT)
         of = {
-            name: ((sum(found) + _DRAWN * usual) / (len(found) + _DRAWN), len(found))
+            name: ((sum(found) + _PRIOR_WEIGHT * usual) / (len(found) + _PRIOR_WEIGHT), len(found))
             for name, found in known.items()
         }
         return cls(usual, of)

@@ -113,10 +113,8 @@ class Fetcher:
         try:
             _check_url(url)
             async with self._slots, asyncio.timeout(self.options.deadline), _translated_errors():
-                request = httpx.Request(
-                    "POST", url, data=dict(fields),
-                    headers={"User-Agent": self.options.user_agent},
-                )  # fmt: skip
+                agent = {"User-Agent": self.options.user_agent}
+                request = httpx.Request("POST", url, data=dict(fields), headers=agent)
                 response = await self._connections.send(request)
                 try:
                     return "" if response.is_success else f"HTTP {response.status_code}"

@@ -12,12 +12,10 @@ FOLDER = Path(__file__).parents[2] / "aggregator"
 MODULES = sorted(FOLDER.rglob("*.py"))
 TREES = {path: ast.parse(path.read_text("utf-8")) for path in MODULES}
 
-SAME_MEANING = {"options", "errors", "schema", "app"}
+SAME_MEANING = {"options"}
 """Module names that several packages share, each for the same thing of its own."""
 LONG_MODULES = {
     "merge/similarity/features.py": "one function per group of features, read side by side",
-    "pipeline/update.py": "the update and what it does where a source makes it fail",
-    "schedule/tick.py": "the steps of a tick, in order",
 }
 LONG_FUNCTIONS = {
     "_add_titles", "_read_file", "load_settings", "of", "plan", "publish", "read_files",

@@ -3,7 +3,7 @@
 Two groups are as likely one story as the mean probability over the pairs of their articles says: an
 article joins a story when it is close to the story, not to one article of it. Pairs that were not
 worth comparing count as improbable. Two groups are joined when each is the other's best partner;
-the rounds go down a ladder of log odds whose rungs never move, so that a stricter threshold gives
+the rounds go down a fixed schedule of log-odds thresholds, so that a stricter threshold gives
 the same joins, but fewer.
 """
 
@@ -19,9 +19,9 @@ from aggregator.merge.similarity.columns import Ints
 
 Odds = NDArray[np.float64]
 
-RUNG = 0.1
-"""Log odds between two rungs; thresholds are rounded to one."""
-_FINE = 2.0  # log odds: above every threshold that can be configured a rung is 1 high
+THRESHOLD_STEP = 0.1
+"""Log odds between two thresholds of the schedule; configured ones are rounded to it."""
+_MAX_FINE_THRESHOLD = 2.0  # log odds: above every threshold that can be configured a step is 1.0
 ONE_PUBLISHER = 3.0
 """What a story of one publisher alone loses, in log odds: publishers repeat themselves."""
 SIZE = 0.4
@@ -122,8 +122,11 @@ class Links:
 
 
 def log_odds(probability: float) -> float:
-    """The log odds of a probability, on a rung."""
-    return floor(float(np.log(probability / (1 - probability))) / RUNG + 0.5) * RUNG
+    """The log odds of a probability, rounded to THRESHOLD_STEP."""
+    return (
+        floor(float(np.log(probability / (1 - probability))) / THRESHOLD_STEP + 0.5)
+        * THRESHOLD_STEP
+    )
 
 
 def mean_probability(groups: Groups, links: Links) -> NDArray[np.float64]:
@@ -152,14 +155,14 @@ def scores(groups: Groups, links: Links) -> Odds:
 def agglomerate(groups: Groups, links: Links, threshold: float) -> Ints:
     """For each group the number of the story that it is in, from 0 up in the order of the groups.
 
-    What is one story with log odds of `threshold` (a rung) is joined.
+    What is one story with log odds of `threshold` (a step of the schedule) is joined.
     """
     number = len(groups.counts)
     story = np.arange(number)  # of each group the first group of its story
     odds = scores(groups, links)
-    while len(odds) and odds.max() >= threshold - RUNG / 2:
-        rung = max(threshold, _rung_below(float(odds.max()))) - RUNG / 2
-        best = _mutual_best(links, odds, rung, number)
+    while len(odds) and odds.max() >= threshold - THRESHOLD_STEP / 2:
+        step = max(threshold, _step_below(float(odds.max()))) - THRESHOLD_STEP / 2
+        best = _mutual_best(links, odds, step, number)
         into = np.arange(number)
         into[links.other[best]] = links.one[best]
         story = into[story]
@@ -174,9 +177,13 @@ def agglomerate(groups: Groups, links: Links, threshold: float) -> Ints:
     return np.unique(story, return_inverse=True)[1].ravel()
 
 
-def _rung_below(odds: float) -> float:
-    """The rung at or below these log odds: coarse where all thresholds are far below."""
-    return float(floor(odds)) if odds >= _FINE else floor(odds / RUNG) * RUNG
+def _step_below(odds: float) -> float:
+    """The step at or below these log odds: coarse where all thresholds are far below."""
+    return (
+        float(floor(odds))
+        if odds >= _MAX_FINE_THRESHOLD
+        else floor(odds / THRESHOLD_STEP) * THRESHOLD_STEP
+    )
 
 
 def _mutual_best(links: Links, odds: Odds, least: float, number: int) -> Ints:

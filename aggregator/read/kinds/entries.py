@@ -12,8 +12,7 @@ The first element in this list that has a usable value is taken:
     content    content:encoded, atom:content, xhtml:body, body, fullitem
     published  atom:published, atom:issued, pubDate, dcterms:issued, dc:date, atom:updated,
                atom:modified, dcterms:modified, atom:created, dcterms:created, date
-    author     atom:author, dc:creator, author, itunes:author, dc:author; that of atom:source; that
-               of the feed
+    author     atom:author, dc:creator, author, itunes:author, dc:author; atom:source's; the feed's
     publisher  atom:source, source where it names another site's feed; else the feed's title
     language   xml:lang, dc:language, language; else the feed's
     topics     category, dc:subject, atom:category, media:category, itunes:category,
