@@ -22,7 +22,7 @@ _MAX_TERMS = 50
 
 @dataclass(frozen=True, slots=True)
 class QueryTerm:
-    """One alternative: a phrase, a publisher or a language, wanted or not."""
+    """One alternative: a phrase, a publisher or a language, required or excluded."""
 
     field: str
     value: str
@@ -31,7 +31,7 @@ class QueryTerm:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Groups of alternatives: one of each group is wanted."""
+    """Groups of alternatives: one of each group must match."""
 
     groups: tuple[tuple[QueryTerm, ...], ...] = ()
 

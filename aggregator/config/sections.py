@@ -19,7 +19,7 @@ def _duration(value: object) -> object:
     """``30m``, ``24h``, ``14d``: a number and a unit of s, m, h, d or w."""
     match = _DURATION.fullmatch(str(value).strip().lower())
     if match is None or not float(match[1]):
-        raise ValueError("a time such as 30m, 24h or 14d is wanted (units s, m, h, d, w)")
+        raise ValueError("must be a duration such as 30m, 24h or 14d (units s, m, h, d, w)")
     return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
 
 
@@ -38,7 +38,7 @@ def _slug(value: str) -> str:
 
 def _base_url(value: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
-        raise ValueError("an http(s) URL such as https://news.example.org/ is wanted")
+        raise ValueError("must be an http(s) URL such as https://news.example.org/")
     return value.rstrip("/") + "/"
 
 

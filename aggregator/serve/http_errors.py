@@ -63,7 +63,7 @@ class TooMany(RequestError):
 
 
 class TooBusy(RequestError):
-    """So much is asked at once that one more has to come again later."""
+    """Too many requests are being answered; the client should come again later."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
 

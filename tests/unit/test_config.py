@@ -26,7 +26,10 @@ def write(folder: Path, text: str) -> Path:
         ("", ":1: not a mapping"),
         ("site: {title: x}\n", ":1: sources: this key is missing"),
         (GOOD + "colour: red\n", ":3: colour: unknown key"),
-        (GOOD + "ranking:\n  half_life: soon\n", ":4: ranking.half_life: a time such as 30m"),
+        (
+            GOOD + "ranking:\n  half_life: soon\n",
+            ":4: ranking.half_life: must be a duration such as 30m",
+        ),
         (GOOD + "ranking: {max_entries: many}\n", ":3: ranking.max_entries: should be a valid int"),
         (GOOD + "formats: [rss, pdf]\n", ":3: formats[2]: should be 'rss', 'atom' or 'json'"),
         ("sources:\n  - {name: a, type: feed}\n", ":2: sources[1]: either `path` or `url`"),
