@@ -81,23 +81,25 @@ class _Line:
         self._options = options
         self._epochs = Epochs(lexicon)
         self._articles: dict[tuple[str, str, str], Article] = {}
-        self._memories: dict[str, StoryRecord] = {}
+        self._story_records: dict[str, StoryRecord] = {}
 
     def step(self, read: list[Article], now: datetime) -> Plan:
         """What follows from one save."""
-        remembered = StoredWindow(tuple(self._articles.values()), tuple(self._memories.values()))
+        remembered = StoredWindow(
+            tuple(self._articles.values()), tuple(self._story_records.values())
+        )
         made = plan(read, remembered, self._options, now, self._epochs)
         self._articles.update({article.row_key: article for article in made.articles})
-        self._memories.update({record.id: record for record in made.story_records})
+        self._story_records.update({record.id: record for record in made.story_records})
         return made
 
     def moment(self, now: datetime, stories: tuple[Story, ...]) -> Moment:
         """The stories of a time with what came to them until the end."""
         gains = {}
         for story in stories:
-            last, passed = self._memories[story.id], {story.id}
+            last, passed = self._story_records[story.id], {story.id}
             while last.merged_into and last.merged_into not in passed:
                 passed.add(last.merged_into)
-                last = self._memories[last.merged_into]
+                last = self._story_records[last.merged_into]
             gains[story.id] = len(last.members - {article.key for article in story.articles})
         return Moment(now, stories, gains)

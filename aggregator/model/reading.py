@@ -12,7 +12,7 @@ from aggregator.model.text import NO_TEXT, NO_WORDS, CleanText, Text
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A place we read from. `place` is a URL, or a file, folder or glob (absolute). `publisher` is
+    """What we read from. `location` is a URL, or a file, folder or glob (absolute). `publisher` is
     what to call who publishes its articles, where they do not say it themselves."""
 
     name: str
@@ -131,8 +131,9 @@ class SourceState:
     byte. `checked` is the last try, `succeeded` the last that worked, `changed` the last that
     brought something new, `due` the next one; `not_before` is the publisher's wish. `interval` is
     its own pace in seconds. `failures` counts those since the last success, `error` is the last
-    one's reason in words. `place` is the URL that all this is about; `location` is where it has
-    moved to for good, `moving` where it may be moving to and `moves` how often it said so;
+    one's reason in words. `location` is the URL that all this is about; `moved_to` is where it
+    has moved for good, `redirect_candidate` where it may move and `redirect_count` how often it
+    said so;
     `gone` is a 410. `failure` is the kind of the last `error` ("" where there is none), `status`
     that of an HTTP answer that was one; `options` is a digest of what the configuration gives to
     each article of the source.
@@ -171,8 +172,8 @@ class Reading:
     """What one reading of a source gave: articles that are new or may have changed, and states.
 
     `problems` are those of this reading; what they cost is the item or file they name, no more.
-    `postponed`: nothing was asked, because the publisher wishes so. `hub` and `own` are what the
-    feed names as its WebSub hub and as its own address.
+    `postponed`: nothing was asked, because the publisher wishes so. `hub` and `self_url` are
+    what the feed names as its WebSub hub and as its own address.
     """
 
     source: Source
@@ -204,7 +205,7 @@ class Subscription:
     """What is remembered of a WebSub subscription (W3C Recommendation, 23 January 2018).
 
     `topic` is the feed's own name for its address, `hub` who is asked, `token` the secret end of
-    our callback's address, `secret` what the hub signs with. `asked` is the time of the last
+    our callback's address, `secret` what the hub signs with. `requested_at` is the time of the last
     request, `until` the end of the lease, once the hub has verified it; `error` why it refused.
     """
 

@@ -13,9 +13,9 @@ from aggregator.model.text import CleanText
 class StoryRecord:
     """What is remembered of a story between two runs.
 
-    `founder` is the key that the id was minted from, `members` every key ever shown under it,
-    `roots` those of them that made a story of their own at some time, `shown` a digest of what a
-    subscriber last saw, `ended_into` the older story that this one turned out to be.
+    `origin_key` is the key that the id was minted from, `members` every key ever shown under it,
+    `anchors` those of them that made a story of their own at some time, `content_digest` is of
+    what a subscriber last saw, `merged_into` the older story that this one turned out to be.
     """
 
     id: str

@@ -28,14 +28,14 @@ from aggregator.store import StoredWindow
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do: `articles`, `memories` and `promotions` are those that changed or are new,
+    """What to do: `articles`, `story_records` and `promotions` are those that changed or are new,
     `feeds` all of them.
 
     `ranked` holds the stories of each feed in their order, by slug; `stories` are all of
     them. `priors` gave a quality to the
-    articles (keys) that are `appraised`; `topics` said which feeds a story is in. `new` are the
+    articles (keys) that are `estimated`; `topics` said which feeds a story is in. `new` are the
     dated ones of `articles` that were never seen before. `categories` are the names of all topics
-    that a story can be in, `records` what is remembered of feeds, both by slug.
+    that a story can be in, `feed_records` what is stored of feeds, both by slug.
     """
 
     articles: tuple[Article, ...]
@@ -87,10 +87,10 @@ def plan(
     )
     known = {record.id: record for record in remembered.stories}
     story_records = tuple(m for m in merged.story_records if known.get(m.id) != m)
-    appraised = frozenset(key for key, article in unified.items() if article.quality is None)
+    estimated = frozenset(key for key, article in unified.items() if article.quality is None)
     return Plan(
         tuple(changed), story_records, made.promotions, made.ranked, made.feeds, stories,
-        priors, appraised, topics, _never_seen(changed, remembered.articles),
+        priors, estimated, topics, _never_seen(changed, remembered.articles),
         categories, remembered.feeds,
     )  # fmt: skip
 
@@ -150,7 +150,7 @@ def _aliases(articles: Mapping[str, Article]) -> dict[str, str]:
 def _follow(
     record: StoryRecord, moved: Mapping[str, str], articles: Mapping[str, Article]
 ) -> StoryRecord:
-    """The remembered story under the keys that its articles have now. Its founder stays: it says
+    """The remembered story under the keys that its articles have now. Its origin stays: it says
     which id was minted from which address, whatever is at that address later."""
     if not moved:
         return record

@@ -221,7 +221,7 @@ class Store:
         statistics: Statistics | None = None,
     ) -> None:
         """Remember all of it, or nothing where it fails. `new_stories` are the ids of those of the
-        `story_memories` that were minted just now. Raises StoreError; IdTaken where one of these
+        `story_records` that were minted just now. Raises StoreError; IdTaken where one of these
         was given to a story before, which stays as it is."""
         told, story_records = list(articles_told), list(story_records)
         files = [

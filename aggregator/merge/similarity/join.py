@@ -27,8 +27,8 @@ apart costs more than it can mend."""
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A group of articles that may be one story with another. `home` is the story that it was
-    shown under (empty: none)."""
+    """A group of articles that may be one story with another. `previous_story` is the story that
+    it was shown under (empty: none)."""
 
     root: str
     articles: tuple[Article, ...]
