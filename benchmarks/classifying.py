@@ -41,8 +41,10 @@ def main() -> None:
 
 def measure(tree: Path, *, errors: bool, address: bool) -> None:
     """Precision and recall for each topic of a tree."""
-    config = {"sources": [{"name": "s", "type": "stories", "path": "_news"}],
-              "topic_files": ["_data/topics/*.yaml"]}  # fmt: skip
+    config = {
+        "sources": [{"name": "s", "type": "stories", "path": "_news"}],
+        "topic_files": ["_data/topics/*.yaml"],
+    }
     topics = topics_of(ConfigFile.model_validate(config), tree, lambda key, why: print(key, why))
     slug_of = {topic.name: topic.slug for topic in topics}
     source = Source("s", "stories", str(tree / "_news"))
@@ -67,8 +69,10 @@ def measure(tree: Path, *, errors: bool, address: bool) -> None:
     print(f"{tree.name}: {'topic':24} precision  recall")
     for slug in (*sorted(slug_of.values()), ""):
         r, w, m = ((c[slug] if slug else c.total()) for c in (right, wrong, missed))
-        print(f"  {slug or 'all topics':32} {r / max(1, r + w):9.3f} {r / max(1, r + m):7.3f}"
-              f"   {r} right, {w} wrong, {m} missed")  # fmt: skip
+        print(
+            f"  {slug or 'all topics':32} {r / max(1, r + w):9.3f} {r / max(1, r + m):7.3f}"
+            f"   {r} right, {w} wrong, {m} missed"
+        )
 
 
 def story_of(lead: Article) -> Story:
@@ -111,8 +115,10 @@ def speed() -> None:
         middle = time.perf_counter()
         rank(classified, RankingOptions(), NOW)
         end = time.perf_counter()
-        print(f"100,000 stories, {number} topics: classified in {middle - start:.2f} s"
-              f", ranked in {end - middle:.2f} s")  # fmt: skip
+        print(
+            f"100,000 stories, {number} topics: classified in {middle - start:.2f} s"
+            f", ranked in {end - middle:.2f} s"
+        )
 
 
 if __name__ == "__main__":

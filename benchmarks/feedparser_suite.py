@@ -56,14 +56,18 @@ class Table:
 
     def show(self) -> None:
         """Print the table."""
-        print(f"\n{self.title}: {self.documents} documents, {sum(self.fields.values())} fields,"
-              f" {sum(self.differences.values())} differences, {sum(self.faults.values())} of them"
-              f" without a reason, in {self.faulty} documents")  # fmt: skip
+        print(
+            f"\n{self.title}: {self.documents} documents, {sum(self.fields.values())} fields,"
+            f" {sum(self.differences.values())} differences, {sum(self.faults.values())} of them"
+            f" without a reason, in {self.faulty} documents"
+        )
         print(f"  {'field':12} {'compared':>9} {'differ':>7} {'faults':>7}")
         for name in FIELDS:
             if self.fields[name]:
-                print(f"  {name:12} {self.fields[name]:9} {self.differences[name]:7}"
-                      f" {self.faults[name]:7}")  # fmt: skip
+                print(
+                    f"  {name:12} {self.fields[name]:9} {self.differences[name]:7}"
+                    f" {self.faults[name]:7}"
+                )
         for reason, count in self.reasons.most_common():
             print(f"  {count:6}  {reason}")
 

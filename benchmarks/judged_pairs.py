@@ -35,8 +35,10 @@ def main() -> None:
         every = stories([a for _, *both in pairs for a in both])
         together = [(want, one_story(every, a, b)) for want, a, b in pairs]
         alone = [(want, one_story(stories([a, b]), a, b)) for want, a, b in pairs]
-        print(f"{Path(name).name}: {len(pairs)} pairs; all in one store: {verdict(together)};"
-              f" each alone: {verdict(alone)}")  # fmt: skip
+        print(
+            f"{Path(name).name}: {len(pairs)} pairs; all in one store: {verdict(together)};"
+            f" each alone: {verdict(alone)}"
+        )
         for (want, a, b), (_, found) in zip(pairs, together, strict=True):
             if want != found:
                 print(f"  {'missed' if want else 'WRONG '}  {a.title[:70]}  |  {b.title[:70]}")

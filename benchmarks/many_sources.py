@@ -93,14 +93,20 @@ def show(watch: Watch, feeds: Feeds) -> None:
     third = len(watch.memory) // 3
     print(f"{len(took)} articles appeared, {len(watch.waiting)} did not: {list(watch.waiting)[:5]}")
     print(f"  after {statistics.median(took):.1f} s in the median, {took[-1]:.1f} s at most")
-    print(f"  our feeds: {watch.changed} changed and valid, {watch.not_modified} not modified, "
-          f"{watch.wasted} sent again unchanged")  # fmt: skip
+    print(
+        f"  our feeds: {watch.changed} changed and valid, {watch.not_modified} not modified, "
+        f"{watch.wasted} sent again unchanged"
+    )
     print(f"  requests to the sources by status: {feeds.requests}")
     first, second, end = watch.memory[third], watch.memory[2 * third], watch.memory[-1]
-    print(f"  memory: {watch.memory[0]:.0f} MB at first, {first:.0f} after a third of the time, "
-          f"{second:.0f} after two, {end:.0f} at the end")  # fmt: skip
-    print(f"  descriptors: {min(watch.descriptors)} to {max(watch.descriptors)}, "
-          f"{watch.descriptors[-1]} at the end")  # fmt: skip
+    print(
+        f"  memory: {watch.memory[0]:.0f} MB at first, {first:.0f} after a third of the time, "
+        f"{second:.0f} after two, {end:.0f} at the end"
+    )
+    print(
+        f"  descriptors: {min(watch.descriptors)} to {max(watch.descriptors)}, "
+        f"{watch.descriptors[-1]} at the end"
+    )
 
 
 if __name__ == "__main__":

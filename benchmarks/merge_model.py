@@ -52,8 +52,17 @@ under two addresses).
 With half and twice the weight the figures of the mixed streams are the same."""
 _UNDATED_HOURS = 8.0
 _NOW = datetime(2026, 11, 1, tzinfo=UTC)
-_LANGUAGES = {"eng": "en", "por": "pt", "spa": "es", "fra": "fr", "rus": "ru", "deu": "de",
-              "slv": "sl", "ara": "ar", "zho": "zh"}  # fmt: skip
+_LANGUAGES = {
+    "eng": "en",
+    "por": "pt",
+    "spa": "es",
+    "fra": "fr",
+    "rus": "ru",
+    "deu": "de",
+    "slv": "sl",
+    "ara": "ar",
+    "zho": "zh",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +172,9 @@ def learn(streams: Iterable[tuple[Stream, float]], names: Sequence[str]) -> Mode
         gradient = np.concatenate([[slope.sum()], slope @ scaled + _STRENGTH * values[1:]])
         return float(cost), gradient
 
-    solution = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B",
-                     options={"maxiter": 500}).x  # fmt: skip
+    solution = minimize(
+        loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", options={"maxiter": 500}
+    ).x
     return Model(
         float(solution[0]),
         {
@@ -186,13 +196,18 @@ def stories(stream: Stream, model: Model, threshold: float) -> list[int]:
         for line in stream.lines
     ]
     groups = Groups(
-        np.ones(number, np.int64), np.array(publisher, np.int64),
-        np.full(number, -1), np.zeros(number, np.bool_),
-    )  # fmt: skip
+        np.ones(number, np.int64),
+        np.array(publisher, np.int64),
+        np.full(number, -1),
+        np.zeros(number, np.bool_),
+    )
     links = Links.of(
-        stream.one[good], stream.other[good], probability[good],
-        np.ones(int(good.sum()), np.int64), number,
-    )  # fmt: skip
+        stream.one[good],
+        stream.other[good],
+        probability[good],
+        np.ones(int(good.sum()), np.int64),
+        number,
+    )
     return [int(label) for label in agglomerate(groups, links, log_odds(threshold))]
 
 
@@ -226,18 +241,29 @@ def figures(streams: Sequence[Stream], placed: Sequence[Sequence[int]]) -> Figur
         }
         placed_in = {f"{n}": labels[n] for n in counted}
         pairs = pairwise(gold, placed_in)
-        rows.append((
-            *pure_stories(gold, placed_in), *whole_events(gold, placed_in),
-            *merged_alone(gold, placed_in),
-            pairs.precision, pairs.recall, b_cubed(gold, placed_in).f1, b_cubed(gold, {}).f1,
-        ))  # fmt: skip
+        rows.append(
+            (
+                *pure_stories(gold, placed_in),
+                *whole_events(gold, placed_in),
+                *merged_alone(gold, placed_in),
+                pairs.precision,
+                pairs.recall,
+                b_cubed(gold, placed_in).f1,
+                b_cubed(gold, {}).f1,
+            )
+        )
     table = np.array(rows, float)
     pure, stories_, whole, events, alone, lone = table[:, :6].sum(0)
     precision, recall, cubed, nothing = table[:, 6:].mean(0)
     return Figures(
-        pure / max(1, stories_), whole / max(1, events), precision, recall, cubed, nothing,
+        pure / max(1, stories_),
+        whole / max(1, events),
+        precision,
+        recall,
+        cubed,
+        nothing,
         alone / max(1, lone),
-    )  # fmt: skip
+    )
 
 
 def dense_halves(path: Path) -> list[list[tuple[Stream, float]]]:
@@ -264,8 +290,11 @@ def main() -> None:
     parser.add_argument("--each", type=float, help="print every set at this probability")
     arguments = parser.parse_args()
     names = [name for name in NAMES if not name.startswith(tuple(arguments.without))]
-    streams = [stream_of(p.stem, read_lines(p)) for p in sorted(arguments.data.glob("mixed/*"))
-               if p.suffix == ".jsonl"]  # fmt: skip
+    streams = [
+        stream_of(p.stem, read_lines(p))
+        for p in sorted(arguments.data.glob("mixed/*"))
+        if p.suffix == ".jsonl"
+    ]
     halves = [dense_halves(arguments.data / f"{name}.jsonl") for name in _DENSE]
     extra = [part for both in halves for half in both for part in half]
     models = {
@@ -306,12 +335,14 @@ def write(model: Model) -> None:
         "MODEL = Model(",
         f"    bias={model.bias:.4f},",
         "    features={  # mean, standard deviation, weight",
-        *(f'        "{name}": ({mean:.4f}, {scale:.4f}, {weight:.4f}),'
-          for name, (mean, scale, weight) in model.features.items()),
+        *(
+            f'        "{name}": ({mean:.4f}, {scale:.4f}, {weight:.4f}),'
+            for name, (mean, scale, weight) in model.features.items()
+        ),
         "    },",
         ")",
         "",
-    ]  # fmt: skip
+    ]
     path.write_text("\n".join(lines), "utf-8")
     print(f"written: {path.name}", file=sys.stderr)
 

@@ -72,13 +72,17 @@ def measure(number: int, more: int) -> None:
     truth: dict[str, str] = {article.key: article.author for article in first.values()}
     stories: dict[str, str] = {a.key: story.id for story in merged.stories for a in story.articles}
     print(f"{number:,} from nothing: {cold:.1f} s, {number / cold:,.0f} per second")
-    print(f"  {len(merged.stories):,} stories, {len(set(truth.values())):,} were made;"
-          f" B-cubed F1 {b_cubed(truth, stories).f1:.2f}")  # fmt: skip
+    print(
+        f"  {len(merged.stories):,} stories, {len(set(truth.values())):,} were made;"
+        f" B-cubed F1 {b_cubed(truth, stories).f1:.2f}"
+    )
     for count in (count for count in _COUNTS if count <= more):
         compare, join, whole = added(first, made[number:], merged, count, epochs)
-        print(f"  {count} new, kept index: compared in {compare * 1000:.1f} ms, compared and joined"
-              f" among the stories near in {join * 1000:.1f} ms, merged with the whole window in"
-              f" {whole * 1000:,.0f} ms")  # fmt: skip
+        print(
+            f"  {count} new, kept index: compared in {compare * 1000:.1f} ms, compared and joined"
+            f" among the stories near in {join * 1000:.1f} ms, merged with the whole window in"
+            f" {whole * 1000:,.0f} ms"
+        )
     print(f"  {more:,} added by a whole merge: {warm:.1f} s; at most {peak:,.0f} MB", flush=True)
 
 
@@ -109,8 +113,9 @@ def added(
         stories = {story_of[key] for key in near.keys}
         candidates = [
             Candidate(article.key, (article,), story)
-            for story in sorted(stories) for article in members[story]
-        ] + [Candidate(article.key, (article,)) for article in batch]  # fmt: skip
+            for story in sorted(stories)
+            for article in members[story]
+        ] + [Candidate(article.key, (article,)) for article in batch]
         start_time = time.process_time()
         join_by_text(candidates, {article.key for article in batch}, options, index)
         joins.append(time.process_time() - start_time)

@@ -111,13 +111,24 @@ class Copies:
 def _pass(copy: Path, tests: str) -> bool:
     environment = os.environ | {"PYTHONPATH": str(copy), "AGGREGATOR_TEST_POSTGRES": NO_POSTGRES}
     command = [
-        sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider",
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "--no-header",
+        "-p",
+        "no:cacheprovider",
         *shlex.split(tests),
-    ]  # fmt: skip
+    ]
     process = subprocess.Popen(
-        command, cwd=copy, env=environment, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        command,
+        cwd=copy,
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         code = process.wait(LONGEST)
     except subprocess.TimeoutExpired:

@@ -77,10 +77,13 @@ def fill(folder: Path, number: int) -> list[Article]:
     source = random.Random(2)
     made = [replace(a, quality=source.randint(44, 164)) for a in articles(number)]
     config = {
-        "store": "sqlite:///s.db", "output": "feeds", "merge": {"text": False},
-        "ranking": {"window": "all"}, "http": {"per_minute": None},
+        "store": "sqlite:///s.db",
+        "output": "feeds",
+        "merge": {"text": False},
+        "ranking": {"window": "all"},
+        "http": {"per_minute": None},
         "sources": [{"name": "none", "type": "jsonl", "path": "c.yaml"}],
-    }  # fmt: skip
+    }
     (folder / "c.yaml").write_text(json.dumps(config), "utf-8")
     store = open_store(f"sqlite:///{folder / 's.db'}")
     store.save(articles_told=made, story_records=map(alone, made))
@@ -131,9 +134,12 @@ def published(folder: Path, arguments: argparse.Namespace) -> None:
 
 
 def wrk(
-    folder: Path, arguments: argparse.Namespace, url: str,
-    queries: list[str] | None = None, header: str = "",
-) -> str:  # fmt: skip
+    folder: Path,
+    arguments: argparse.Namespace,
+    url: str,
+    queries: list[str] | None = None,
+    header: str = "",
+) -> str:
     """What wrk prints."""
     command = ["wrk", "-t1", f"-c{arguments.clients}", f"-d{arguments.seconds}s", "--latency"]
     if header:
@@ -152,8 +158,11 @@ def report(what: str, printed: str, constant: str = "") -> None:
     share = f", {rate(printed) / rate(constant):.0%} of a constant body" if constant else ""
     bad = re.search(r"Non-2xx or 3xx responses: (\d+)", printed)
     wrong = f", {bad[1]} errors" if bad else ""
-    print(f"{what}: {rate(printed):,.0f} a second, median {found['50']}, 99 % {found['99']}"
-          f"{share}{wrong}", flush=True)  # fmt: skip
+    print(
+        f"{what}: {rate(printed):,.0f} a second, median {found['50']}, 99 % {found['99']}"
+        f"{share}{wrong}",
+        flush=True,
+    )
 
 
 def rate(printed: str) -> float:

@@ -143,8 +143,17 @@ def measure_others(folder: Path, urls: list[str], python: str) -> None:
         f'sfeedpath="{folder}/sfeeds"\nmaxjobs=20\nfeeds() {{\n{lines}\n}}\n'
     )
     (folder / "newsboat").write_text("refresh-on-startup no\nreload-threads 20\n")
-    newsboat = ["newsboat", "-u", f"{folder}/urls", "-C", f"{folder}/newsboat",
-                "-c", f"{folder}/newsboat.db", "-x", "reload"]  # fmt: skip
+    newsboat = [
+        "newsboat",
+        "-u",
+        f"{folder}/urls",
+        "-C",
+        f"{folder}/newsboat",
+        "-c",
+        f"{folder}/newsboat.db",
+        "-x",
+        "reload",
+    ]
     for what in ("cold", "304s"):
         reader = [python, "-c", READER, f"{folder}/reader.db", f"{folder}/urls"]
         timed(f"reader, {what}", reader, home)
@@ -160,16 +169,21 @@ def timed(what: str, command: list[str], environment: dict[str, str] | None = No
     start = time.perf_counter()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        command, env={**os.environ, **(environment or {})}, capture_output=True, text=True,
+        command,
+        env={**os.environ, **(environment or {})},
+        capture_output=True,
+        text=True,
         check=False,
-    )  # fmt: skip
+    )
     seconds = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     memory = after.ru_maxrss // 1024
-    print(f"{what:22} {seconds:6.2f} s, {cpu:5.2f} s of CPU"
-          f"  (children so far at most {memory} MB)"
-          f"  {done.stderr.strip()[-80:]}")  # fmt: skip
+    print(
+        f"{what:22} {seconds:6.2f} s, {cpu:5.2f} s of CPU"
+        f"  (children so far at most {memory} MB)"
+        f"  {done.stderr.strip()[-80:]}"
+    )
 
 
 if __name__ == "__main__":

@@ -77,10 +77,14 @@ class Replay:
         """Print the figures."""
         ended = {m.id: m.merged_into for m in self.memories.values() if m.merged_into}
         twice = [ref for ref, ids in self.led.items() if len({last(i, ended) for i in ids}) > 1]
-        print(f"{name}: {self.commits} commits, {len(self.memories)} ids ever, {len(ended)} joined,"
-              f" largest story {self.largest}")  # fmt: skip
-        print(f"  updated moved {self.moved} times, of them without a visible change {self.silent};"
-              f" visible changes {self.changed}")  # fmt: skip
+        print(
+            f"{name}: {self.commits} commits, {len(self.memories)} ids ever, {len(ended)} joined,"
+            f" largest story {self.largest}"
+        )
+        print(
+            f"  updated moved {self.moved} times, of them without a visible change {self.silent};"
+            f" visible changes {self.changed}"
+        )
         print(f"  files that led two entries which were never joined: {len(twice)} {twice[:4]}")
 
 

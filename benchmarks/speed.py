@@ -69,8 +69,17 @@ def make_tree(stories: Path, folder: Path, times: int) -> int:
 
 def measure(root: Path, config: Path, count: int, runs: int) -> None:
     """Time everything and print the ratios."""
-    build = [sys.executable, "-m", "aggregator", "build", "-q", "-c", str(config),
-             "--now", "2023-01-01T00:00:00Z"]  # fmt: skip
+    build = [
+        sys.executable,
+        "-m",
+        "aggregator",
+        "build",
+        "-q",
+        "-c",
+        str(config),
+        "--now",
+        "2023-01-01T00:00:00Z",
+    ]
 
     def clean() -> None:
         (root / "store.db").unlink(missing_ok=True)

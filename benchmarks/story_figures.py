@@ -121,8 +121,10 @@ def top_tens(published: list[Fields], leads: dict[str, Fields]) -> None:
         ours = sorted(known, key=lambda f: (-leads[address(f)]["heat"], -f["heat"]))[:10]
         places += len(theirs)
         equal += sum(a["heat"] == b["heat"] for a, b in zip(theirs, ours, strict=False))
-    print(f"days with five or more published stories {used}: places of the first ten by heat equal"
-          f" {equal} of {places} = {100 * equal / max(places, 1):.1f} %")  # fmt: skip
+    print(
+        f"days with five or more published stories {used}: places of the first ten by heat equal"
+        f" {equal} of {places} = {100 * equal / max(places, 1):.1f} %"
+    )
 
 
 def has_better(fields: Fields, *, needs_address: bool) -> bool:
@@ -150,11 +152,15 @@ def heats(published: list[Fields], leads: dict[str, Fields]) -> None:
         if story["heat"] != fields["heat"]:
             differing.append((fields, story))
     same = compared - len(differing)
-    print(f"coverage as declared {compared} (otherwise: {dict(why)}), heat equal {same}"
-          f" = {100 * same / max(compared, 1):.1f} %")  # fmt: skip
+    print(
+        f"coverage as declared {compared} (otherwise: {dict(why)}), heat equal {same}"
+        f" = {100 * same / max(compared, 1):.1f} %"
+    )
     for fields, story in differing:
-        print(f"    file {fields['heat']}, ours {story['heat']}: quality {fields['quality']},"
-              f" {len(fields.get('related') or [])} related: {fields['title']}")  # fmt: skip
+        print(
+            f"    file {fields['heat']}, ours {story['heat']}: quality {fields['quality']},"
+            f" {len(fields.get('related') or [])} related: {fields['title']}"
+        )
 
 
 def part(some: list[Fields], of: list[Fields]) -> str:

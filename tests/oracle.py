@@ -28,9 +28,19 @@ from aggregator.read.links import absolute_url
 
 URL = "http://127.0.0.1:8097/feed.xml"
 FIELDS = (
-    "entries", "id", "link", "title", "text", "date", "author", "topics", "enclosure", "image",
-    "content", "language",
-)  # fmt: skip
+    "entries",
+    "id",
+    "link",
+    "title",
+    "text",
+    "date",
+    "author",
+    "topics",
+    "enclosure",
+    "image",
+    "content",
+    "language",
+)
 _LENGTH = 300
 
 
@@ -203,8 +213,11 @@ def _is_repeated(d: Difference) -> bool:
 
 def _is_second_summary(d: Difference) -> bool:
     """feedparser takes for content what is a summary beside the description."""
-    names = ("rss/item_description_and_summary", "rss/item_summary_and_description",
-             "feed-rs--rss_2.0_")  # fmt: skip
+    names = (
+        "rss/item_description_and_summary",
+        "rss/item_summary_and_description",
+        "feed-rs--rss_2.0_",
+    )
     value = "".join(str(d.theirs).split())
     first = "".join(d.entry.get("summary", "").split()).rstrip(".")
     is_it = d.field == "content" and not d.ours and d.name.startswith(names)
@@ -247,30 +260,45 @@ REASONS: tuple[tuple[str, Rule], ...] = (
     ("a clock of twelve hours has two halves of the day", _has_meridian),
     ("all of the authors, not the last one", _is_one_of_authors),
     ("the author's name goes without what is said to be an e-mail address", _has_email),
-    ("the text of a picture is not that of its entry",
-     _in("feed-rs--atom_mediarss_newscred", "live--feeds-feedburner-com-ndtvnews")),
+    (
+        "the text of a picture is not that of its entry",
+        _in("feed-rs--atom_mediarss_newscred", "live--feeds-feedburner-com-ndtvnews"),
+    ),
     ("words of scripts and frames are dropped with their tags", _in("sanitize/")),
     ("feedparser 6 reads no JSON Feed; its values are in tests/unit/test_jsonfeed.py", _is_json),
     ("one id without another title is one entry", _in("node_precedence/atom10_id")),
-    ("one entry without an id that is written twice is one entry",
-     _in("atom/entry_link_rel_enclosure_no_h", "atom10/entry_link_rel_enclosure_no_h")),
-    ("base64 of no stated type is HTML where it looks like it",
-     _in("atom/entry_content_mode_base64", "atom/entry_summary_base64", "atom/entry_title_base64",
-         "atom/entry_summary_content_mode_base64", "atom/entry_title_content_mode_base64")),
+    (
+        "one entry without an id that is written twice is one entry",
+        _in("atom/entry_link_rel_enclosure_no_h", "atom10/entry_link_rel_enclosure_no_h"),
+    ),
+    (
+        "base64 of no stated type is HTML where it looks like it",
+        _in(
+            "atom/entry_content_mode_base64",
+            "atom/entry_summary_base64",
+            "atom/entry_title_base64",
+            "atom/entry_summary_content_mode_base64",
+            "atom/entry_title_content_mode_base64",
+        ),
+    ),
     ("Microsoft's CDF of 1997 is not read", _in("cdf/", "base/cdf_")),
     ("of two dates the first one", _in("atom/entry_created_mult", "atom/entry_updated_mult")),
     ("a link without href is no enclosure", _in("atom/entry_link_no_href", "atom10/entry_link_no")),
-    ("text is text (RFC 4287, 3.1.1), whatever looks like markup in it",
-     _in("atom10/entry_content_div_escaped", "atom10/entry_content_text_plain_br")),
-    ("the label of a category is what is shown (Media RSS)",
-     _in("media-rss/item_media_category_label")),
+    (
+        "text is text (RFC 4287, 3.1.1), whatever looks like markup in it",
+        _in("atom10/entry_content_div_escaped", "atom10/entry_content_text_plain_br"),
+    ),
+    (
+        "the label of a category is what is shown (Media RSS)",
+        _in("media-rss/item_media_category_label"),
+    ),
     ("elements of no format are not read", _in("rss/item_madeup_tags", "rss/item_category_image")),
     ("the shorter summary is the summary", _in("rss/item_description_and_summary")),
     ("a browser takes `<!'` for a comment, too", _in("rss/item_description_not_a_doctype")),
     ("undeclared Shift JIS is not guessed", _in("chardet/shiftjis")),
     ("the half of an entry at which a document was cut off is not kept", _in("rss_incomplete_")),
     ("bytes that were encoded twice stay so", _in("bozo_double", "double-encoded", "bozo_lineno")),
-)  # fmt: skip
+)
 
 
 def _reason(difference: Difference) -> str:

@@ -104,17 +104,25 @@ class Pen:
         local = moment.astimezone(zone)
         offset = f"{local:%z}"
         forms = (
-            f"{moment:%Y-%m-%dT%H:%M:%SZ}", local.isoformat(),
+            f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+            local.isoformat(),
             f"{local:%Y-%m-%dT%H:%M:%S}{offset}",
             f"{local:%Y-%m-%dT%H:%M:%S}.250{offset[:3]}:{offset[3:]}",
             f"{local:%Y-%m-%d %H:%M:%S} {offset}",
-        )  # fmt: skip
+        )
         return self.rng.choice(forms)
 
 
 _ZONES = (
-    (timedelta(0), "GMT"), (timedelta(0), "+0000"), (timedelta(0), "UTC"), (timedelta(0), "Z"),
-    (timedelta(hours=1), "+0100"), (timedelta(hours=1), "+01:00"), (timedelta(hours=2), "CEST"),
-    (timedelta(hours=-4), "EDT"), (timedelta(hours=-8), "PST"), (timedelta(hours=9), "JST"),
+    (timedelta(0), "GMT"),
+    (timedelta(0), "+0000"),
+    (timedelta(0), "UTC"),
+    (timedelta(0), "Z"),
+    (timedelta(hours=1), "+0100"),
+    (timedelta(hours=1), "+01:00"),
+    (timedelta(hours=2), "CEST"),
+    (timedelta(hours=-4), "EDT"),
+    (timedelta(hours=-8), "PST"),
+    (timedelta(hours=9), "JST"),
     (timedelta(hours=1), "GMT+0100"),
-)  # fmt: skip
+)

@@ -9,28 +9,85 @@ from typing import Any
 
 BAD = [
     # not text at all
-    "\ud800", "\udfff", "a\ud83d", "\udc80\udcff", "\ud800\udc00", "\0", "a\0b", "\ufffe", "\uffff",
-    "\ufdd0", "\U0001ffff", "\U0010fffe", "\x01\x02\x03", "\x0b\x0c", "\x7f", "\x85", "\x9b31m",
+    "\ud800",
+    "\udfff",
+    "a\ud83d",
+    "\udc80\udcff",
+    "\ud800\udc00",
+    "\0",
+    "a\0b",
+    "\ufffe",
+    "\uffff",
+    "\ufdd0",
+    "\U0001ffff",
+    "\U0010fffe",
+    "\x01\x02\x03",
+    "\x0b\x0c",
+    "\x7f",
+    "\x85",
+    "\x9b31m",
     # what a terminal obeys
-    "\x1b[31mred", "\x1b]0;title\x07", "\x1b[2J\x1b[H", "\b\b\bgone", "line\rover", "\a",
+    "\x1b[31mred",
+    "\x1b]0;title\x07",
+    "\x1b[2J\x1b[H",
+    "\b\b\bgone",
+    "line\rover",
+    "\a",
     # what turns or hides text
-    "\u202egnp.exe", "\u202a\u202b\u202c\u202d", "\u2066\u2067\u2068", "\u200e\u200f\u061c",
-    "\u200b\u200c\u200d\u2060", "\ufeff", "\u00ad", "\u2028\u2029", "a" + "\u0301" * 500,
+    "\u202egnp.exe",
+    "\u202a\u202b\u202c\u202d",
+    "\u2066\u2067\u2068",
+    "\u200e\u200f\u061c",
+    "\u200b\u200c\u200d\u2060",
+    "\ufeff",
+    "\u00ad",
+    "\u2028\u2029",
+    "a" + "\u0301" * 500,
     # sizes
-    "", " ", "\n\n\t", "x" * 1_000_000, "w " * 200_000, "é" * 70_000, "𐍈" * 300,
+    "",
+    " ",
+    "\n\n\t",
+    "x" * 1_000_000,
+    "w " * 200_000,
+    "é" * 70_000,
+    "𐍈" * 300,
     # what a shell, a template, a path or a database would read
-    "${HOME}", "$(id)", "`id`", "%s%n%x", "{{ 7*7 }}", "{% raw %}", "../../../etc/passwd",
-    "/etc/passwd", "C:\\con", "nul", "-rf", "index", "all", ".htaccess",
-    "'; DROP TABLE articles; --", "\" OR 1=1 --", "a' 'b' | c & !d:*",
+    "${HOME}",
+    "$(id)",
+    "`id`",
+    "%s%n%x",
+    "{{ 7*7 }}",
+    "{% raw %}",
+    "../../../etc/passwd",
+    "/etc/passwd",
+    "C:\\con",
+    "nul",
+    "-rf",
+    "index",
+    "all",
+    ".htaccess",
+    "'; DROP TABLE articles; --",
+    '" OR 1=1 --',
+    "a' 'b' | c & !d:*",
     # markup
-    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "]]><x/>", "<!--",
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "]]><x/>",
+    "<!--",
     "&#0;&#xFFFE;&amp",
-    "<!ENTITY x SYSTEM 'file:///etc/passwd'>", "javascript:alert(1)",
-    "http://[fe80::1%\u202e\x1b[31m]/", "https://e.com/\u202e\x9b\ud800",
+    "<!ENTITY x SYSTEM 'file:///etc/passwd'>",
+    "javascript:alert(1)",
+    "http://[fe80::1%\u202e\x1b[31m]/",
+    "https://e.com/\u202e\x9b\ud800",
     # numbers and dates
-    "9" * 400, "-1e999", "NaN", "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-14:00",
-    "292277026596-12-04T15:30:08Z", "Sat, 99 Nov 99999999 25:61:61 +9999",
-]  # fmt: skip
+    "9" * 400,
+    "-1e999",
+    "NaN",
+    "0001-01-01T00:00:00+01:00",
+    "9999-12-31T23:59:59-14:00",
+    "292277026596-12-04T15:30:08Z",
+    "Sat, 99 Nov 99999999 25:61:61 +9999",
+]
 assert len(set(BAD)) >= 60
 
 UNTOUCHED = "Nothing wrong here"
@@ -55,10 +112,14 @@ def title(kind: str, number: int, field: str) -> str:
 def story_fields(bad: str, field: str, kind: str, number: int) -> dict[str, Any]:
     """A story as story files and the story API have it."""
     fields: dict[str, Any] = {
-        "title": title(kind, number, field), "webUrl": url(kind, number, field),
-        "publishedDateTime": "2026-11-20T08:00:00Z", "published": True, "excerpt": "What happened.",
-        "provider": {"name": "Pub", "domain": "a.example.com"}, "topics": ["Science"],
-    }  # fmt: skip
+        "title": title(kind, number, field),
+        "webUrl": url(kind, number, field),
+        "publishedDateTime": "2026-11-20T08:00:00Z",
+        "published": True,
+        "excerpt": "What happened.",
+        "provider": {"name": "Pub", "domain": "a.example.com"},
+        "topics": ["Science"],
+    }
     if field == "provider":
         fields["provider"] = {"name": bad, "domain": bad}
     elif field in ("topics", "images", "related"):
@@ -68,9 +129,25 @@ def story_fields(bad: str, field: str, kind: str, number: int) -> dict[str, Any]
     return fields
 
 
-STORY_FIELDS = ("", "title", "webUrl", "originalUrl", "ampWebUrl", "excerpt", "publishedDateTime",
-                "published", "provider", "topics", "images", "related", "quality", "type",
-                "category", "author", "lang")  # fmt: skip
+STORY_FIELDS = (
+    "",
+    "title",
+    "webUrl",
+    "originalUrl",
+    "ampWebUrl",
+    "excerpt",
+    "publishedDateTime",
+    "published",
+    "provider",
+    "topics",
+    "images",
+    "related",
+    "quality",
+    "type",
+    "category",
+    "author",
+    "lang",
+)
 
 
 def story_file(bad: str, field: str, number: int) -> str:
@@ -89,8 +166,19 @@ def json_lines(bad: str, number: int) -> str:
     return "\n".join(map(line, LINE_FIELDS))
 
 
-LINE_FIELDS = ("", "id", "title", "url", "excerpt", "published", "publisher", "domain", "lang",
-               "author", "topics")  # fmt: skip
+LINE_FIELDS = (
+    "",
+    "id",
+    "title",
+    "url",
+    "excerpt",
+    "published",
+    "publisher",
+    "domain",
+    "lang",
+    "author",
+    "topics",
+)
 
 
 def story_api(bad: str, number: int) -> str:
@@ -128,14 +216,49 @@ def _element(name: str, value: str) -> str:
     return f"{''.join(f'<{t}>' for t in inner)}{value}{''.join(f'</{t}>' for t in inner[::-1])}"
 
 
-RSS_FIELDS = ("", "title", "link", "guid", "description", "content:encoded", "pubDate", "author",
-              "dc:creator", "dc:date", "category", "source@url", "enclosure@url", "enclosure@type",
-              "media:thumbnail@url", "comments")  # fmt: skip
-ATOM_FIELDS = ("", "title", "id", "link@href", "summary", "content", "published", "updated",
-               "author/name", "author/uri", "category@term", "category@label")  # fmt: skip
-SITEMAP_FIELDS = ("", "loc", "lastmod", "news:news/news:title", "news:news/news:publication_date",
-                  "news:news/news:keywords", "news:news/news:publication/news:name",
-                  "news:news/news:publication/news:language", "image:image/image:loc")  # fmt: skip
+RSS_FIELDS = (
+    "",
+    "title",
+    "link",
+    "guid",
+    "description",
+    "content:encoded",
+    "pubDate",
+    "author",
+    "dc:creator",
+    "dc:date",
+    "category",
+    "source@url",
+    "enclosure@url",
+    "enclosure@type",
+    "media:thumbnail@url",
+    "comments",
+)
+ATOM_FIELDS = (
+    "",
+    "title",
+    "id",
+    "link@href",
+    "summary",
+    "content",
+    "published",
+    "updated",
+    "author/name",
+    "author/uri",
+    "category@term",
+    "category@label",
+)
+SITEMAP_FIELDS = (
+    "",
+    "loc",
+    "lastmod",
+    "news:news/news:title",
+    "news:news/news:publication_date",
+    "news:news/news:keywords",
+    "news:news/news:publication/news:name",
+    "news:news/news:publication/news:language",
+    "image:image/image:loc",
+)
 
 
 def rss(bad: str, number: int) -> str:
@@ -145,10 +268,10 @@ def rss(bad: str, number: int) -> str:
         '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"'
         ' xmlns:content="http://purl.org/rss/1.0/modules/content/"'
         ' xmlns:atom="http://www.w3.org/2005/Atom" xmlns:media="http://search.yahoo.com/mrss/">'
-        f'<channel>{items}<title>{text}</title><link>{text}</link><ttl>{text}</ttl>'
+        f"<channel>{items}<title>{text}</title><link>{text}</link><ttl>{text}</ttl>"
         f'<atom:link rel="hub" href="{text}"/><atom:link rel="self" href="{text}"/>'
         f"<language>{text}</language></channel></rss>"
-    )  # fmt: skip
+    )
 
 
 def atom(bad: str, number: int) -> str:
@@ -157,10 +280,10 @@ def atom(bad: str, number: int) -> str:
     entries = _elements(ATOM_FIELDS, "atom", bad, number, usual)
     return (
         '<feed xmlns="http://www.w3.org/2005/Atom">'
-        f'{entries}<title>{text}</title><id>{text}</id><updated>{text}</updated>'
+        f"{entries}<title>{text}</title><id>{text}</id><updated>{text}</updated>"
         f'<link rel="hub" href="{text}"/><link rel="self" href="{text}"/>'
         f"<author><name>{text}</name></author></feed>"
-    )  # fmt: skip
+    )
 
 
 def sitemap(bad: str, number: int) -> str:
@@ -174,21 +297,38 @@ def sitemap(bad: str, number: int) -> str:
     )
 
 
-JSON_FIELDS = ("", "id", "url", "external_url", "title", "content_html", "content_text", "summary",
-               "image", "language", "date_published", "date_modified", "tags", "authors",
-               "attachments")  # fmt: skip
+JSON_FIELDS = (
+    "",
+    "id",
+    "url",
+    "external_url",
+    "title",
+    "content_html",
+    "content_text",
+    "summary",
+    "image",
+    "language",
+    "date_published",
+    "date_modified",
+    "tags",
+    "authors",
+    "attachments",
+)
 
 
 def json_feed(bad: str, number: int) -> str:
     def item(field: str) -> dict[str, Any]:
         address = url("json", number, field)
         values: dict[str, Any] = {
-            "id": address, "url": address, "title": title("json", number, field),
-        }  # fmt: skip
+            "id": address,
+            "url": address,
+            "title": title("json", number, field),
+        }
         lists = {
-            "tags": [bad], "authors": [{"name": bad}],
+            "tags": [bad],
+            "authors": [{"name": bad}],
             "attachments": [{"url": bad, "mime_type": bad, "size_in_bytes": bad}],
-        }  # fmt: skip
+        }
         return {**values, field: lists.get(field, bad)} if field else values
 
     version = "https://jsonfeed.org/version/1.1"

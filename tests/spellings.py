@@ -15,11 +15,37 @@ from xml.sax.saxutils import escape
 from tests.pen import SITE, Pen
 
 _WORDS = (
-    "harbour", "crane", "Füße", "naïve", "5 < 6", "Q&A", "“quoted”", "Vec<T>", "Überfall",
-    "tea & milk", "a<b", "x > y", "&amp; explained", "plain", "kettle", "<dialog>",
-    "night", "it’s", "100 %", "–", "Straße", "salt", "C++", "@home", "#tag",
-    "1/2", "don't", "ship", "meadow", "lantern",
-)  # fmt: skip
+    "harbour",
+    "crane",
+    "Füße",
+    "naïve",
+    "5 < 6",
+    "Q&A",
+    "“quoted”",
+    "Vec<T>",
+    "Überfall",
+    "tea & milk",
+    "a<b",
+    "x > y",
+    "&amp; explained",
+    "plain",
+    "kettle",
+    "<dialog>",
+    "night",
+    "it’s",
+    "100 %",
+    "–",
+    "Straße",
+    "salt",
+    "C++",
+    "@home",
+    "#tag",
+    "1/2",
+    "don't",
+    "ship",
+    "meadow",
+    "lantern",
+)
 _NAMES = ("Jane Doe", "José Ñandú", "A. & B. Sons", "O'Neil", "Müller-Lüdenscheidt")
 _TOPICS = ("Arts & Culture", "Science", "Économie", "R&D", "Kids’ corner", "Politics")
 _TYPES = {"mp3": "audio/mpeg", "mp4": "video/mp4", "pdf": "application/pdf"}
@@ -98,10 +124,15 @@ def _rss(pen: Pen, entries: Sequence[KnownEntry]) -> str:
     dc = pen.rng.choice(("dc", "d"))
     items = [_rss_item(pen, entry, dc) for entry in entries]
     language = entries[0].language
-    head = pen.mixed([
-        pen.element("title", "Paper"), pen.element("link", SITE), pen.element("description", "d"),
-        pen.element("language", language) if language else "", pen.litter("docs", "copyright"),
-    ])  # fmt: skip
+    head = pen.mixed(
+        [
+            pen.element("title", "Paper"),
+            pen.element("link", SITE),
+            pen.element("description", "d"),
+            pen.element("language", language) if language else "",
+            pen.litter("docs", "copyright"),
+        ]
+    )
     namespaces = f' xmlns:{dc}="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/"'
     start = "".join(f" {k.replace('__', ':')}={v}" for k, v in base.items())
     return f'<rss version="2.0"{namespaces}{start}><channel>{head}{"".join(items)}</channel></rss>'
@@ -136,9 +167,10 @@ def _files(pen: Pen, entry: KnownEntry) -> list[str]:
     if entry.enclosure:
         url, kind, length = entry.enclosure
         parts.append(
-            pen.element("enclosure", url=pen.value(pen.link(url)), type=f'"{kind}"',
-                        length=f'"{length}"')
-        )  # fmt: skip
+            pen.element(
+                "enclosure", url=pen.value(pen.link(url)), type=f'"{kind}"', length=f'"{length}"'
+            )
+        )
     if entry.image:
         parts.append(pen.element("media:thumbnail", url=pen.value(pen.link(entry.image))))
     return parts
@@ -178,13 +210,15 @@ def _atom(pen: Pen, entries: Sequence[KnownEntry]) -> str:
     name = f"xmlns:{prefix[:-1]}" if prefix else "xmlns"
     base = f' xml:base="{SITE}"' if pen.relative else ""
     language = f' xml:lang="{entries[0].language}"' if entries[0].language else ""
-    head = pen.mixed([
-        pen.element(f"{prefix}title", "Paper"),
-        pen.element(f"{prefix}id", "tag:paper.example,2026:feed"),
-        pen.element(f"{prefix}link", href=f'"{SITE}"'),
-        pen.element(f"{prefix}link", rel='"self"', href=f'"{SITE}feeds/all.xml"'),
-        pen.element(f"{prefix}updated", pen.iso(entries[0].date)),
-    ])  # fmt: skip
+    head = pen.mixed(
+        [
+            pen.element(f"{prefix}title", "Paper"),
+            pen.element(f"{prefix}id", "tag:paper.example,2026:feed"),
+            pen.element(f"{prefix}link", href=f'"{SITE}"'),
+            pen.element(f"{prefix}link", rel='"self"', href=f'"{SITE}feeds/all.xml"'),
+            pen.element(f"{prefix}updated", pen.iso(entries[0].date)),
+        ]
+    )
     items = "".join(_atom_entry(pen, entry, prefix) for entry in entries)
     return (
         f'<{prefix}feed {name}="http://www.w3.org/2005/Atom"'
@@ -211,9 +245,14 @@ def _atom_entry(pen: Pen, entry: KnownEntry, prefix: str) -> str:
     if entry.enclosure:
         url, kind, length = entry.enclosure
         parts.append(
-            pen.element(f"{prefix}link", rel='"enclosure"', href=pen.value(pen.link(url)),
-                        type=f'"{kind}"', length=f'"{length}"')
-        )  # fmt: skip
+            pen.element(
+                f"{prefix}link",
+                rel='"enclosure"',
+                href=pen.value(pen.link(url)),
+                type=f'"{kind}"',
+                length=f'"{length}"',
+            )
+        )
     if entry.image:
         parts.append(pen.element("media:thumbnail", url=pen.value(pen.link(entry.image))))
     return pen.element(f"{prefix}entry", pen.mixed(parts))
@@ -221,8 +260,10 @@ def _atom_entry(pen: Pen, entry: KnownEntry, prefix: str) -> str:
 
 def _alternate(pen: Pen) -> dict[str, str]:
     choices: tuple[dict[str, str], ...] = (
-        {}, {"rel": '"alternate"'}, {"rel": '"alternate"', "type": '"text/html"'},
-    )  # fmt: skip
+        {},
+        {"rel": '"alternate"'},
+        {"rel": '"alternate"', "type": '"text/html"'},
+    )
     return pen.rng.choice(choices)
 
 

@@ -63,9 +63,12 @@ def stories() -> list[Story]:
 
 
 FEED = compose_feed(
-    "ai", "AI & <more>", Site(CleanText("Site & Co"), "https://news.example.org/", "en"), stories(),
+    "ai",
+    "AI & <more>",
+    Site(CleanText("Site & Co"), "https://news.example.org/", "en"),
+    stories(),
     {"ai": "AI & <more>"},
-)  # fmt: skip
+)
 EMPTY = compose_feed("none", "None", Site(CleanText("Site"), "https://news.example.org/"), [], {})
 
 
@@ -99,8 +102,10 @@ def test_two_parsers_read_the_same(ext: str) -> None:
     assert related == ["https://o.com/0"]
     (enclosure,) = found.entries[0].enclosures
     assert (enclosure.href, enclosure.type, enclosure.length) == (
-        "https://e.com/a.mp3?x=1&y=2", "audio/mpeg", "123",
-    )  # fmt: skip
+        "https://e.com/a.mp3?x=1&y=2",
+        "audio/mpeg",
+        "123",
+    )
     assert found.entries[0].media_content[0]["url"] == "https://e.com/i.png?a=1&b=2"
 
 

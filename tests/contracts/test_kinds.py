@@ -15,12 +15,36 @@ from aggregator.read.kinds import KINDS
 from tests.conftest import NOW
 
 PIECES = [
-    b"---\n", b"title: a\n", b"url: https://e.com/1\n", b"related:\n  - ", b"{", b"}", b"[", b"]",
-    b'"title":"x",', b'"url":"https://e.com"', b"\n", b"<rss><channel>", b"<item>", b"<title>",
-    b"</item>", b"<feed xmlns='http://www.w3.org/2005/Atom'>", b"<entry>", b"&amp;", b"<![CDATA[",
-    b"\xff\xfe", b"\x00", b'{"version":"https://jsonfeed.org/version/1.1","items":[', b'"value":[',
-    b"quality: 1e999\n", b"published: false\n", b"date: 0000\n", b"!!x ", b"&a *a", b"\xe2\x80\xae",
-]  # fmt: skip
+    b"---\n",
+    b"title: a\n",
+    b"url: https://e.com/1\n",
+    b"related:\n  - ",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b'"title":"x",',
+    b'"url":"https://e.com"',
+    b"\n",
+    b"<rss><channel>",
+    b"<item>",
+    b"<title>",
+    b"</item>",
+    b"<feed xmlns='http://www.w3.org/2005/Atom'>",
+    b"<entry>",
+    b"&amp;",
+    b"<![CDATA[",
+    b"\xff\xfe",
+    b"\x00",
+    b'{"version":"https://jsonfeed.org/version/1.1","items":[',
+    b'"value":[',
+    b"quality: 1e999\n",
+    b"published: false\n",
+    b"date: 0000\n",
+    b"!!x ",
+    b"&a *a",
+    b"\xe2\x80\xae",
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -40,9 +40,17 @@ def store(store_url: str) -> Iterator[Store]:
 
 
 def record(name: str, *members: str, **given: object) -> StoryRecord:
-    values = {"id": f"urn:{name}", "origin_key": name, "lead": name, "title": "T",
-              "published": NOW, "updated": NOW, "content_digest": "d",
-              "members": frozenset(members), "anchors": frozenset(members[:1])}  # fmt: skip
+    values = {
+        "id": f"urn:{name}",
+        "origin_key": name,
+        "lead": name,
+        "title": "T",
+        "published": NOW,
+        "updated": NOW,
+        "content_digest": "d",
+        "members": frozenset(members),
+        "anchors": frozenset(members[:1]),
+    }
     return StoryRecord(**{**values, **given})  # type: ignore[arg-type]
 
 
@@ -61,8 +69,12 @@ def test_what_goes_in_comes_out(store: Store) -> None:
         "s", etag=CleanText('W/"x"'), checked=NOW, due=NOW + timedelta(hours=1), failures=2
     )
     document = DocumentState(CleanText("a.md"), 10, 123456789012345678, "d", CleanText("bad"), 7)
-    store.save(articles_told=[full], story_records=[story], source_states=[state],
-               document_states={"s": [document]})  # fmt: skip
+    store.save(
+        articles_told=[full],
+        story_records=[story],
+        source_states=[state],
+        document_states={"s": [document]},
+    )
     found = store.remembered(None)
     assert found.articles == (full,)
     assert found.stories == (story,)
@@ -96,8 +108,10 @@ def test_the_horizon_keeps_what_belongs_to_recent_articles(store: Store) -> None
     store.save(articles_told=[recent, coverage, member, forgotten], story_records=[story])
     found = store.remembered(NOW - timedelta(days=30))
     assert {a.key for a in found.articles} == {
-        "https://new", "https://old-coverage", "https://old-member",
-    }  # fmt: skip
+        "https://new",
+        "https://old-coverage",
+        "https://old-member",
+    }
     assert found.stories == (story,)
     places = {("s", "forgotten")}
     assert "https://forgotten" in {
@@ -249,21 +263,41 @@ def test_the_founder_and_the_first_publication_never_change(store: Store) -> Non
 
 @pytest.mark.parametrize(
     "odd",
-    ["\ud800", "a\0b", "\ufffe", "x" * 1_000_000, "\u202eabc", "'; DROP TABLE articles; --",
-     "$" + "{HOME}", "\x1b[31m", "w" * 3_000 + " " + "ä" * 3_000],
+    [
+        "\ud800",
+        "a\0b",
+        "\ufffe",
+        "x" * 1_000_000,
+        "\u202eabc",
+        "'; DROP TABLE articles; --",
+        "$" + "{HOME}",
+        "\x1b[31m",
+        "w" * 3_000 + " " + "ä" * 3_000,
+    ],
     ids=lambda text: repr(text)[:12],
-)  # fmt: skip
+)
 def test_no_text_keeps_a_save_from_being_made(store: Store, odd: str) -> None:
     title = odd[:500]
-    given = article("a", title=title, excerpt=odd, author=odd, topics=(odd,), quality=10**30,
-                    image=Image(CleanText(f"https://e.com/{odd[:100]} x"), 1, 2))  # fmt: skip
+    given = article(
+        "a",
+        title=title,
+        excerpt=odd,
+        author=odd,
+        topics=(odd,),
+        quality=10**30,
+        image=Image(CleanText(f"https://e.com/{odd[:100]} x"), 1, 2),
+    )
     state = SourceState(
         "s", title=CleanText(odd), error=CleanText(odd), failures=10**20, etag=CleanText(odd)
     )
     story = record("s", "https://a", title=odd)
     document = DocumentState(CleanText("r"), 1, 2, odd, CleanText(odd), 10**30)
-    store.save(articles_told=[given, article("b", title="Other words")], story_records=[story],
-               source_states=[state], document_states={"s": [document]})  # fmt: skip
+    store.save(
+        articles_told=[given, article("b", title="Other words")],
+        story_records=[story],
+        source_states=[state],
+        document_states={"s": [document]},
+    )
     assert {a.key for a in store.remembered(None).articles} == {"https://a", "https://b"}
     assert store.find_best([[["other"]]], 9) == ["https://b"]
     assert store.sources()["s"].failures > 0
@@ -337,10 +371,13 @@ def test_stories_that_ended_in_each_other_in_a_circle_do_not_hang(store: Store) 
 def test_a_source_can_be_forgotten(store: Store) -> None:
     gone = article("a", source="gone", title="Gone words")
     story = record("s", gone.key)
-    store.save(articles_told=[gone, article("b", title="Other words")], story_records=[story],
-               source_states=[SourceState("gone"), SourceState("s")],
-               document_states={"gone": [DocumentState(CleanText("a"), 1, 2, "d")]},
-               poll_days=[PollDay("gone", 1, 1)])  # fmt: skip
+    store.save(
+        articles_told=[gone, article("b", title="Other words")],
+        story_records=[story],
+        source_states=[SourceState("gone"), SourceState("s")],
+        document_states={"gone": [DocumentState(CleanText("a"), 1, 2, "d")]},
+        poll_days=[PollDay("gone", 1, 1)],
+    )
     changes = store.changes()
     assert store.forget("gone") == 1
     assert [a.key for a in store.remembered(None).articles] == ["https://b"]

@@ -33,12 +33,15 @@ from tests.conftest import NOW, Answer, Server, StoryWriter, rss, ticking
 ROOT = str(Path(__file__).parents[2] / "aggregator") + os.sep
 EVERY = 1 if os.environ.get("EVERY_CALL") else 20
 CATCHERS = {
-    "errors.py:surviving", "schedule/tick.py:Tick.__call__", "schedule/tick.py:Tick.step",
-    "schedule/trouble.py:Trouble.step", "schedule/trouble.py:Trouble.note",
+    "errors.py:surviving",
+    "schedule/tick.py:Tick.__call__",
+    "schedule/tick.py:Tick.step",
+    "schedule/trouble.py:Trouble.step",
+    "schedule/trouble.py:Trouble.note",
     "read/background.py:BackgroundReader._create.<locals>.create",
     "read/background.py:BackgroundReader._create.<locals>.end",
     "read/background.py:BackgroundReader._run",
-}  # fmt: skip
+}
 """What catches exceptions itself: nothing is around it. Where the thread that reads has ended,
 `/healthz` says so with 503, and a restart helps."""
 TITLES = ["Bad news", "Good news", "Local news"]
@@ -92,16 +95,20 @@ class Hook:
 def settings_for(folder: Path, server: Server) -> Settings:
     """Two feeds and a folder, a topic with a digest and promotion, all formats, a hub."""
     values = {
-        "store": f"sqlite:///{folder / 'store.db'}", "output": str(folder / "feeds"),
+        "store": f"sqlite:///{folder / 'store.db'}",
+        "output": str(folder / "feeds"),
         "sources": [
-            *({"name": name, "type": "feed", "url": f"{server.url}/{name}"}
-              for name in ("good", "bad")),
+            *(
+                {"name": name, "type": "feed", "url": f"{server.url}/{name}"}
+                for name in ("good", "bad")
+            ),
             {"name": "local", "type": "stories", "path": str(folder.parent / "news")},
         ],
         "topics": [{"slug": "news", "name": "News", "keywords": ["news"], "digest": "daily"}],
-        "ranking": {"window": "all"}, "fetch": {"allow_networks": ["127.0.0.1/32"]},
+        "ranking": {"window": "all"},
+        "fetch": {"allow_networks": ["127.0.0.1/32"]},
         "websub": {"hub": f"{server.url}/hub", "subscribe": True},
-    }  # fmt: skip
+    }
     folder.mkdir()
     path = folder / "aggregator.yaml"
     path.write_text(json.dumps(values))
@@ -128,9 +135,11 @@ def ticks_with(at: str, folder: Path, server: Server) -> Outcome:
     hook, now = Hook(at), [NOW]
     metrics = Metrics()
     server.log.clear()
-    with hook.installed(), store.exclusive(), ticking(
-        settings, store, lambda: now[0], metrics, listening=True
-    ) as tick:  # fmt: skip
+    with (
+        hook.installed(),
+        store.exclusive(),
+        ticking(settings, store, lambda: now[0], metrics, listening=True) as tick,
+    ):
         named: list[str] = []
 
         def go_on(*waits: timedelta) -> None:

@@ -246,8 +246,10 @@ def test_sources_add_import_export(server: Server, write_config: Config, tmp_pat
         "store: sqlite:///store.db\nsources:\n  - {name: news, type: stories, path: news}\n"
         "fetch: {allow_networks: [127.0.0.1/32]}\n"
     )
-    assert "added A feed" in program("sources", "-c", str(path), "add", f"{server.url}/feed",
-                                     "-c", str(path)).stdout  # fmt: skip
+    assert (
+        "added A feed"
+        in program("sources", "-c", str(path), "add", f"{server.url}/feed", "-c", str(path)).stdout
+    )
     opml = tmp_path / "in.opml"
     opml.write_text(
         '<opml version="2.0"><body><outline text="T"><outline text="X" '

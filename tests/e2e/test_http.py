@@ -26,11 +26,21 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture
 def config(write_story: StoryWriter, write_config: Config) -> Path:
-    write_story("a.md", title="Telescope finds a comet", quality=120, related=[
-        {"title": "Comet seen by telescope", "webUrl": "https://other.example/comet",
-         "publishedDateTime": "2026-11-20T09:00:00Z", "type": "article",
-         "provider": {"name": "Other", "domain": "other.example"}, "quality": 90},
-    ])  # fmt: skip
+    write_story(
+        "a.md",
+        title="Telescope finds a comet",
+        quality=120,
+        related=[
+            {
+                "title": "Comet seen by telescope",
+                "webUrl": "https://other.example/comet",
+                "publishedDateTime": "2026-11-20T09:00:00Z",
+                "type": "article",
+                "provider": {"name": "Other", "domain": "other.example"},
+                "quality": 90,
+            },
+        ],
+    )
     write_story("b.md", title="Parliament votes <on> a budget", topics=["Politics"])
     return write_config(
         sources=[{"name": "news", "type": "stories", "path": "news", "every": "1s"}],
@@ -88,11 +98,22 @@ def test_a_story_that_turned_out_to_be_another_leads_there(
         return {story["id"] for story in client.get("/stories.json").json()["stories"]}
 
     first = ids()
-    write_story("b.md", title="Parliament votes", published=False, heat=-1, related=[
-        {"title": "T", "webUrl": "https://pub.example.com/a.md", "type": "article",
-         "publishedDateTime": "2026-11-20T08:00:00Z", "quality": 120,
-         "provider": {"name": "Pub", "domain": "pub.example.com"}},
-    ])  # fmt: skip
+    write_story(
+        "b.md",
+        title="Parliament votes",
+        published=False,
+        heat=-1,
+        related=[
+            {
+                "title": "T",
+                "webUrl": "https://pub.example.com/a.md",
+                "type": "article",
+                "publishedDateTime": "2026-11-20T08:00:00Z",
+                "quality": 120,
+                "provider": {"name": "Pub", "domain": "pub.example.com"},
+            },
+        ],
+    )
     wait_for(lambda: len(ids()) == 1)
     (ended,) = first - ids()
     (kept,) = ids()
@@ -111,8 +132,10 @@ def test_private_feeds(client: httpx.Client, config: Path) -> None:
     assert [title for _, title, _, _ in check_atom(found.content)] == ["Telescope finds a comet"]
     assert found.headers["cache-control"].startswith("private")
     assert "access-control-allow-origin" not in found.headers
-    again = client.get(f"/feeds/clandestine.atom?token={TOKEN}&q=comet",
-                       headers={"if-none-match": found.headers["etag"]})  # fmt: skip
+    again = client.get(
+        f"/feeds/clandestine.atom?token={TOKEN}&q=comet",
+        headers={"if-none-match": found.headers["etag"]},
+    )
     assert again.status_code == 200
     assert client.get("/feeds/all.atom?topic=clandestine").status_code == 400
     for path in ("/feeds/all.atom", "/stories.json", "/feeds.opml", "/", "/all.html"):
@@ -171,8 +194,12 @@ def test_the_admin_adds_sources_and_topics(
     foreign = {"sec-fetch-site": "cross-site"}
     right = {"password": PASSWORD}
     assert client.post("/admin/login", data=right, headers=foreign).status_code == 403
-    assert client.post("/admin/login", data=right, headers={"origin": "https://evil.example"}
-                       ).status_code == 403  # fmt: skip
+    assert (
+        client.post(
+            "/admin/login", data=right, headers={"origin": "https://evil.example"}
+        ).status_code
+        == 403
+    )
     answer = client.post("/admin/login", data=right, headers={"origin": "null"})
     assert answer.status_code == 303
     cookie = answer.headers["set-cookie"].lower()
@@ -181,8 +208,14 @@ def test_the_admin_adds_sources_and_topics(
     csrf = client.get("/admin").text.partition('name="csrf" value="')[2].partition('"')[0]
     assert client.post("/admin/sources", data={**source, "csrf": "x"}).status_code == 403
     assert client.post("/admin/sources", json=source).status_code == 400
-    assert client.post("/admin/sources", content=b"a" * 20_000, headers={
-        "content-type": "application/x-www-form-urlencoded"}).status_code == 413  # fmt: skip
+    assert (
+        client.post(
+            "/admin/sources",
+            content=b"a" * 20_000,
+            headers={"content-type": "application/x-www-form-urlencoded"},
+        ).status_code
+        == 413
+    )
     bad = client.post("/admin/sources", data={"url": f"{server.url}/none", "csrf": csrf})
     assert bad.status_code == 400
     assert "HTTP 404" in bad.text

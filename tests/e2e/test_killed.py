@@ -45,8 +45,11 @@ def test_what_a_killed_process_has_written_is_owned(
     words = ["build", "-c", str(config), *AT]
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, str(number), moment, *words],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     feeds = config.parent / "feeds"
     left = {path.name for path in feeds.iterdir()}

@@ -65,8 +65,13 @@ SECRET = "the-value-of-the-home-variable"
 
 def poisoned(bad: str, number: int) -> Iterator[Article]:
     """An article for each field that holds the bad string."""
-    plain = article(f"n{number}.example.com/x", source="web", title=f"Plain {number}",
-                    verdict=Verdict.NONE, lang="en")  # fmt: skip
+    plain = article(
+        f"n{number}.example.com/x",
+        source="web",
+        title=f"Plain {number}",
+        verdict=Verdict.NONE,
+        lang="en",
+    )
     fields: list[dict[str, Any]] = [
         {"title": bad},
         {"excerpt": bad},
@@ -167,10 +172,18 @@ def test_bad_strings_in_every_field_of_every_kind(tmp_path: Path) -> None:
     sources.append({"name": "names", "type": "stories", "path": "names"})
     config = _config(tmp_path, sources)
     printed = ""
-    for words in (("build", "-v"), ("stories",), ("stories", "--json"), ("status",), ("sources",),
-                  ("status", "--json"), ("sources", "--json"), ("explain", "1"),
-                  ("explain", url("rss", 17, "title"), url("rss", 18, "title")),
-                  ("build",)):  # fmt: skip
+    for words in (
+        ("build", "-v"),
+        ("stories",),
+        ("stories", "--json"),
+        ("status",),
+        ("sources",),
+        ("status", "--json"),
+        ("sources", "--json"),
+        ("explain", "1"),
+        ("explain", url("rss", 17, "title"), url("rss", 18, "title")),
+        ("build",),
+    ):
         done = run(config, *words)
         printed += done.stdout + done.stderr
     assert "0 files changed" in done.stdout
@@ -225,8 +238,21 @@ def _config(folder: Path, sources: list[dict[str, Any]], **sections: Any) -> Pat
     return path
 
 
-HEADERS = ("ETag", "Last-Modified", "Content-Type", "Content-Encoding", "Link", "Cache-Control",
-           "Retry-After", "Date", "Expires", "Age", "Location", "Server", "X-Other")  # fmt: skip
+HEADERS = (
+    "ETag",
+    "Last-Modified",
+    "Content-Type",
+    "Content-Encoding",
+    "Link",
+    "Cache-Control",
+    "Retry-After",
+    "Date",
+    "Expires",
+    "Age",
+    "Location",
+    "Server",
+    "X-Other",
+)
 
 
 def test_bad_strings_in_every_header_of_an_answer(tmp_path: Path) -> None:
@@ -253,8 +279,9 @@ def test_bad_strings_in_every_header_of_an_answer(tmp_path: Path) -> None:
     with on_loopback(Handler) as base:
         sources = [
             {"name": f"{number} {header}", "type": "feed", "url": f"{base}/{number}/{header}"}
-            for number in range(len(BAD)) for header in HEADERS
-        ]  # fmt: skip
+            for number in range(len(BAD))
+            for header in HEADERS
+        ]
         good = {"url": "https://good.example.com/1", "title": GOOD}
         (tmp_path / "good.jsonl").write_text(json.dumps(good))
         sources.append({"name": "good", "type": "jsonl", "path": "good.jsonl"})
@@ -264,9 +291,10 @@ def test_bad_strings_in_every_header_of_an_answer(tmp_path: Path) -> None:
     check_output(tmp_path / "feeds")
     valid = {
         f"{number} {header}"
-        for number, bad in enumerate(BAD) for header in set(HEADERS) - {"Location"}
+        for number, bad in enumerate(BAD)
+        for header in set(HEADERS) - {"Location"}
         if is_valid_in_http(bad) and header != "Content-Encoding"
-    }  # fmt: skip
+    }
     assert valid <= titles(tmp_path / "feeds")
 
 
@@ -283,10 +311,12 @@ def test_bad_strings_in_what_hubs_push_and_ask(tmp_path: Path) -> None:
     """A document with each bad string, the kinds of feeds in turn, signed and sent to a daemon; and
     bad tokens, signatures, types and questions."""
     config = _config(
-        tmp_path, [{"name": "pushed", "type": "feed", "url": "http://127.0.0.1:1/feed"}],
-        websub={"subscribe": True}, fetch={"allow_networks": ["127.0.0.1/32"]},
+        tmp_path,
+        [{"name": "pushed", "type": "feed", "url": "http://127.0.0.1:1/feed"}],
+        websub={"subscribe": True},
+        fetch={"allow_networks": ["127.0.0.1/32"]},
         http={"per_minute": 100_000},
-    )  # fmt: skip
+    )
     until = datetime(2100, 1, 1, tzinfo=UTC)
     topic, hub = clean_text("http://127.0.0.1:1/feed"), clean_text("http://127.0.0.1:1/hub")
     store = open_store(f"sqlite:///{tmp_path / 's.db'}")
@@ -320,8 +350,12 @@ def ask_with(base: str, bad: str) -> None:
     """Bad strings where a hub, or whoever says to be one, can put them."""
     short = written(bad)[:60]
     token = quote(short, safe="")
-    query = {"hub.mode": short, "hub.topic": short, "hub.challenge": short,
-             "hub.lease_seconds": short}  # fmt: skip
+    query = {
+        "hub.mode": short,
+        "hub.topic": short,
+        "hub.challenge": short,
+        "hub.lease_seconds": short,
+    }
     with httpx.Client(trust_env=False, timeout=30) as client:
         for address in (f"{base}/websub/token", f"{base}/websub/{token}"):
             asked = client.get(address, params={k: v.decode("latin-1") for k, v in query.items()})

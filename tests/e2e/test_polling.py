@@ -223,6 +223,13 @@ def test_a_news_sitemap_is_a_source(server: Server, tmp_path: Path) -> None:
         b"<news:publication_date>2026-11-20T08:00:00Z</news:publication_date>"
         b"<news:title>From a sitemap</news:title></news:news></url></urlset>"
     )
-    done = program("probe", f"{server.url}/sitemap.xml", "--type", "sitemap", "--allow-network",
-                   "127.0.0.1/32", "--json")  # fmt: skip
+    done = program(
+        "probe",
+        f"{server.url}/sitemap.xml",
+        "--type",
+        "sitemap",
+        "--allow-network",
+        "127.0.0.1/32",
+        "--json",
+    )
     assert '"titles": ["From a sitemap"]' in done.stdout

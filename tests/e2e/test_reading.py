@@ -15,11 +15,22 @@ from tests.conftest import Answer, Server, program, rss
 from tests.feeds import NAMESPACES
 
 STRINGS = (
-    "\\ud800 lone", "nul \\u0000 end", "\\ufffe\\uffff", "bell \\u0007 \\u001b[31mred",
-    "\\u202eabc\\u2066", "${HOME}", "'; DROP TABLE articles; --", "<script>alert(1)</script>",
-    "%s %d {0}", "A" * 100_000, "../../etc/passwd", "\\r\\nX-Injected: 1", "\\udc80\\udcff",
-    "\\u2028\\u2029", "=cmd|' /C calc'!A0",
-)  # fmt: skip
+    "\\ud800 lone",
+    "nul \\u0000 end",
+    "\\ufffe\\uffff",
+    "bell \\u0007 \\u001b[31mred",
+    "\\u202eabc\\u2066",
+    "${HOME}",
+    "'; DROP TABLE articles; --",
+    "<script>alert(1)</script>",
+    "%s %d {0}",
+    "A" * 100_000,
+    "../../etc/passwd",
+    "\\r\\nX-Injected: 1",
+    "\\udc80\\udcff",
+    "\\u2028\\u2029",
+    "=cmd|' /C calc'!A0",
+)
 FIELDS = ("title", "summary", "content_text", "content_html", "language", "id", "date_published")
 
 
@@ -66,11 +77,15 @@ def test_a_document_that_would_take_for_ever_holds_up_nobody(
 ) -> None:
     server.answers = {
         "/good": Answer(rss("Good news")),
-        "/comments": Answer(b"<!---->" * 45 + rss("Behind comments", base="https://c.example.com/")),
-        "/images": Answer(b"<rss><channel><item><title>T</title><link>https://i.example.com/</link>"
-                          b"<description>" + b"&lt;img " * 40_000),
+        "/comments": Answer(
+            b"<!---->" * 45 + rss("Behind comments", base="https://c.example.com/")
+        ),
+        "/images": Answer(
+            b"<rss><channel><item><title>T</title><link>https://i.example.com/</link>"
+            b"<description>" + b"&lt;img " * 40_000
+        ),
         "/page": Answer(b"<!-- " * 100_000 + b"<html>"),
-    }  # fmt: skip
+    }
     done, out = build(server, write_config, *server.answers)
     assert done.returncode == 0
     titles = {item["title"] for item in json.loads((out / "all.json").read_text("utf-8"))["items"]}
@@ -81,15 +96,17 @@ def test_bytes_as_servers_send_them(server: Server, write_config: Callable[..., 
     title = "Мост через реку"
     body = rss(title).decode().replace("<?xml version", "<?xml encoding='windows-1251' version")
     server.answers = {
-        "/packed": Answer(gzip.compress(rss("Packed")),
-                          headers={"Content-Type": "application/x-gzip"}),
-        "/untrue": Answer(rss("Untrue", base="https://u.example.com/"),
-                          headers={"Content-Encoding": "utf-8"}),
+        "/packed": Answer(
+            gzip.compress(rss("Packed")), headers={"Content-Type": "application/x-gzip"}
+        ),
+        "/untrue": Answer(
+            rss("Untrue", base="https://u.example.com/"), headers={"Content-Encoding": "utf-8"}
+        ),
         "/latin": Answer(
             body.replace("https://pub", "https://bridge").encode("windows-1251"),
             headers={"Content-Type": "text/xml; charset=ISO-8859-1"},
         ),
-    }  # fmt: skip
+    }
     _, out = build(server, write_config, *server.answers)
     titles = {item["title"] for item in json.loads((out / "all.json").read_text("utf-8"))["items"]}
     assert titles == {"Packed", "Untrue", title}
@@ -117,9 +134,11 @@ def build(server: Server, write_config: Callable[..., Path], *names: str) -> tup
         for name in names
     ]
     config = write_config(
-        sources=sources, fetch={"allow_networks": ["127.0.0.1/32"]}, merge={"text": False},
+        sources=sources,
+        fetch={"allow_networks": ["127.0.0.1/32"]},
+        merge={"text": False},
         ranking={"window": "all", "max_entries": None},
-    )  # fmt: skip
+    )
     return program(
         "build", "-c", str(config), "--now", "2026-11-22T12:00:00Z"
     ), config.parent / "feeds"

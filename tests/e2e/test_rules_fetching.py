@@ -62,10 +62,17 @@ def test_ten_redirects_are_followed_and_no_more(server: Server) -> None:
 @pytest.mark.parametrize(
     ("statuses", "permanent"),
     [
-        ((301,), True), ((308,), True), ((302,), False), ((303,), False), ((307,), False),
-        ((301, 308), True), ((301, 302), False), ((302, 301), False), ((), False),
+        ((301,), True),
+        ((308,), True),
+        ((302,), False),
+        ((303,), False),
+        ((307,), False),
+        ((301, 308), True),
+        ((301, 302), False),
+        ((302, 301), False),
+        ((), False),
     ],
-)  # fmt: skip
+)
 def test_a_move_is_permanent_where_each_redirect_says_so(
     server: Server, statuses: tuple[int, ...], permanent: bool
 ) -> None:
@@ -159,8 +166,9 @@ def read(server: Server, state: SourceState | None = None, path: str = "/feed") 
 
 def test_a_permanent_move_is_kept_when_it_was_met_twice_in_a_row(server: Server) -> None:
     server.answers = {
-        "/feed": Answer(status=301, headers={"Location": "/new"}), "/new": Answer(rss("A")),
-    }  # fmt: skip
+        "/feed": Answer(status=301, headers={"Location": "/new"}),
+        "/new": Answer(rss("A")),
+    }
     first = read(server).state
     assert (first.moved_to, first.redirect_count) == ("", 1)
     assert read(server, first).state.moved_to == f"{server.url}/new"

@@ -204,10 +204,16 @@ def holds_bad(*given: Any) -> bool:
 
 
 @pytest.mark.parametrize(
-    "place", ["pipeline.update:accepted", "pipeline.planning:unify", "pipeline.planning:merge",
-              "publish.compose:compose_entry", "store.sql_store:put_words",
-              "store.rows:article_row"],
-)  # fmt: skip
+    "place",
+    [
+        "pipeline.update:accepted",
+        "pipeline.planning:unify",
+        "pipeline.planning:merge",
+        "publish.compose:compose_entry",
+        "store.sql_store:put_words",
+        "store.rows:article_row",
+    ],
+)
 def test_the_source_that_causes_an_error_is_set_aside(
     world: World, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:

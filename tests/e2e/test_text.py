@@ -33,10 +33,16 @@ GOLD_SETS = Path(__file__).parents[3] / "shared/data/clusters"
 def config(tmp_path: Path, write_config: Callable[..., Path]) -> str:
     """A configuration over the rows, built once."""
     lines = [
-        json.dumps({"url": f"https://{name}.example/x", "title": title, "publisher": name,
-                    "published": f"2026-11-20T{time}:00Z"})
+        json.dumps(
+            {
+                "url": f"https://{name}.example/x",
+                "title": title,
+                "publisher": name,
+                "published": f"2026-11-20T{time}:00Z",
+            }
+        )
         for name, title, time in ROWS
-    ]  # fmt: skip
+    ]
     (tmp_path / "wire.jsonl").write_text("\n".join(lines))
     sources = [{"name": "wire", "type": "jsonl", "path": "wire.jsonl"}]
     path = str(write_config(sources=sources, merge={"strictness": "normal"}))
@@ -101,10 +107,16 @@ def evaluated(tmp_path: Path, lines: Iterable[dict[str, object]]) -> dict[str, f
 def gold_rows() -> list[dict[str, object]]:
     """The rows with their events."""
     return [
-        {"url": f"https://{name}.example/x", "title": title, "publisher": name, "lang": "en",
-         "published": f"2026-11-20T{time}:00Z", "cluster": "novels" if name == "d" else "quake"}
+        {
+            "url": f"https://{name}.example/x",
+            "title": title,
+            "publisher": name,
+            "lang": "en",
+            "published": f"2026-11-20T{time}:00Z",
+            "cluster": "novels" if name == "d" else "quake",
+        }
         for name, title, time in ROWS
-    ]  # fmt: skip
+    ]
 
 
 def test_evaluate_counts_pure_stories_whole_events_and_articles_alone(tmp_path: Path) -> None:
@@ -122,8 +134,10 @@ def test_evaluate_counts_pure_stories_whole_events_and_articles_alone(tmp_path: 
 
 
 def test_evaluate_merges_doubtful_articles_and_does_not_count_them(tmp_path: Path) -> None:
-    doubtful = [row | {"doubt": True, "cluster": "else"} if row["publisher"] == "b" else row
-                for row in gold_rows()]  # fmt: skip
+    doubtful = [
+        row | {"doubt": True, "cluster": "else"} if row["publisher"] == "b" else row
+        for row in gold_rows()
+    ]
     figures = evaluated(tmp_path, doubtful)
     assert figures["articles"] == 3
     assert figures["stories in the gold"] == 2
@@ -135,43 +149,79 @@ def test_evaluate_merges_doubtful_articles_and_does_not_count_them(tmp_path: Pat
 # ------------------------------------------------------------ step by step
 
 _EVENTS = {
-    "Strong earthquake shakes northern Chile": ("tsunami warning issued", "hundreds evacuated",
-                                                "copper mines closed"),
-    "Acme Motors recalls vans over brake hoses": ("regulator says", "200,000 are affected",
-                                                  "shares fall"),
-    "Novelist Marta Lindqvist wins winter prize": ("for a book on salt", "jury says",
-                                                   "after three nominations"),
-    "Volcano near Grindavik erupts again": ("town is evacuated", "lava reaches road",
-                                            "airport stays open"),
-    "Glacier above Zermatt loses record ice": ("researchers warn", "after dry winter",
-                                               "study finds"),
-    "Kraken raises 800 million from Citadel": ("at 20 billion valuation", "before listing",
-                                               "crypto exchange says"),
-}  # fmt: skip
+    "Strong earthquake shakes northern Chile": (
+        "tsunami warning issued",
+        "hundreds evacuated",
+        "copper mines closed",
+    ),
+    "Acme Motors recalls vans over brake hoses": (
+        "regulator says",
+        "200,000 are affected",
+        "shares fall",
+    ),
+    "Novelist Marta Lindqvist wins winter prize": (
+        "for a book on salt",
+        "jury says",
+        "after three nominations",
+    ),
+    "Volcano near Grindavik erupts again": (
+        "town is evacuated",
+        "lava reaches road",
+        "airport stays open",
+    ),
+    "Glacier above Zermatt loses record ice": (
+        "researchers warn",
+        "after dry winter",
+        "study finds",
+    ),
+    "Kraken raises 800 million from Citadel": (
+        "at 20 billion valuation",
+        "before listing",
+        "crypto exchange says",
+    ),
+}
 _SINGLES = (
-    "Parliament passes the housing bill", "Mayor resigns over stadium contract",
-    "Bridge at Saltby closed after cracks appear", "Airline orders thirty small jets",
-    "Museum returns bronze statues", "Rail unions call off the Friday strike",
-    "Wheat harvest falls short", "Tennis champion withdraws injured",
-    "Hikers rescued from a cave", "Theatre reopens with a comedy on bees",
-    "Researchers grow cartilage in a dish", "Teachers test a week of four days",
-    "Court orders retailer to repay fees", "Ferry line to the islands stops",
-    "Central bank leaves rates unchanged", "Choir of Oakmoor turns three hundred",
-    "Customs find rare orchids in luggage", "Schools get warm lunches from May",
-)  # fmt: skip
+    "Parliament passes the housing bill",
+    "Mayor resigns over stadium contract",
+    "Bridge at Saltby closed after cracks appear",
+    "Airline orders thirty small jets",
+    "Museum returns bronze statues",
+    "Rail unions call off the Friday strike",
+    "Wheat harvest falls short",
+    "Tennis champion withdraws injured",
+    "Hikers rescued from a cave",
+    "Theatre reopens with a comedy on bees",
+    "Researchers grow cartilage in a dish",
+    "Teachers test a week of four days",
+    "Court orders retailer to repay fees",
+    "Ferry line to the islands stops",
+    "Central bank leaves rates unchanged",
+    "Choir of Oakmoor turns three hundred",
+    "Customs find rare orchids in luggage",
+    "Schools get warm lunches from May",
+)
 
 
 def stream() -> list[tuple[dict[str, str], str]]:
     """Articles in the order of their publication, each with its event."""
-    rows = [(f"{event}, {ending}", event) for event, endings in _EVENTS.items()
-            for ending in endings] + [(title, title) for title in _SINGLES]  # fmt: skip
+    rows = [
+        (f"{event}, {ending}", event) for event, endings in _EVENTS.items() for ending in endings
+    ] + [(title, title) for title in _SINGLES]
     start = datetime(2026, 11, 20, tzinfo=UTC)
     mixed = sorted(enumerate(rows), key=lambda row: (row[0] * 7) % len(rows))
     return [
-        ({"url": f"https://p{number}.example/x", "title": title, "publisher": f"P{number}",
-          "lang": "en", "published": (start + timedelta(minutes=20 * place)).isoformat()}, event)
+        (
+            {
+                "url": f"https://p{number}.example/x",
+                "title": title,
+                "publisher": f"P{number}",
+                "lang": "en",
+                "published": (start + timedelta(minutes=20 * place)).isoformat(),
+            },
+            event,
+        )
         for place, (number, (title, event)) in enumerate(mixed)
-    ]  # fmt: skip
+    ]
 
 
 def story_of(folder: Path, rows: list[dict[str, str]], steps: int) -> list[dict[str, str]]:
@@ -180,10 +230,13 @@ def story_of(folder: Path, rows: list[dict[str, str]], steps: int) -> list[dict[
     results: list[dict[str, str]] = []
     for step in range(1, steps + 1):
         plan, _ = build(folder, rows[: len(rows) * step // steps])
-        results.append({
-            article.url: ranked.story.id
-            for ranked in plan.ranked[EVERYTHING] for article in ranked.story.articles
-        })  # fmt: skip
+        results.append(
+            {
+                article.url: ranked.story.id
+                for ranked in plan.ranked[EVERYTHING]
+                for article in ranked.story.articles
+            }
+        )
     return results
 
 
@@ -199,8 +252,14 @@ def build(folder: Path, rows: list[dict[str, str]]) -> tuple[Plan, Statistics | 
         ranking=RankingOptions(window=None, max_entries=None),
     )
     store = open_store(f"sqlite:///{folder / 'store.db'}")
-    report = run([Source("wire", "jsonl", str(path))], ReadOptions(), store, options,
-                 Output(folder / "feeds", ("atom",)), now)  # fmt: skip
+    report = run(
+        [Source("wire", "jsonl", str(path))],
+        ReadOptions(),
+        store,
+        options,
+        Output(folder / "feeds", ("atom",)),
+        now,
+    )
     statistics = store.statistics()
     store.close()
     assert not report.problems
@@ -217,8 +276,13 @@ def test_the_statistics_of_an_epoch_are_kept_in_the_store_until_it_ends(tmp_path
     _, grown = build(tmp_path / "kept", rows)
     assert grown is not None
     assert grown.articles == len(rows)
-    late = {"url": "https://new.example/x", "title": "A quiet day", "publisher": "P0",
-            "lang": "en", "published": "2026-11-21T23:00:00Z"}  # fmt: skip
+    late = {
+        "url": "https://new.example/x",
+        "title": "A quiet day",
+        "publisher": "P0",
+        "lang": "en",
+        "published": "2026-11-21T23:00:00Z",
+    }
     _, renewed = build(tmp_path / "kept", [*rows, late])
     assert renewed is not None
     assert renewed.articles == len(rows) + 1

@@ -35,9 +35,11 @@ class Hub:
     def confirm(self, form: dict[str, str]) -> None:
         """Verification of intent, as section 5.3 has it."""
         query = {
-            "hub.mode": form["hub.mode"], "hub.topic": form["hub.topic"],
-            "hub.challenge": "a challenge", "hub.lease_seconds": str(self.lease),
-        }  # fmt: skip
+            "hub.mode": form["hub.mode"],
+            "hub.topic": form["hub.topic"],
+            "hub.challenge": "a challenge",
+            "hub.lease_seconds": str(self.lease),
+        }
         answer = httpx.get(form["hub.callback"], params=query, trust_env=False)
         self.confirmed.append(answer.text)
 
@@ -116,9 +118,13 @@ def test_a_hub_pushes_and_is_told(server: Server, hub: Hub, write_config: Config
         for path, status in (
             ("none", 404),
             (form["hub.callback"].rpartition("/")[2] + "?hub.mode=subscribe&hub.topic=other", 404),
-            (form["hub.callback"].rpartition("/")[2] + "?hub.mode=unsubscribe&hub.topic="
-             + form["hub.topic"], 404),
-        ):  # fmt: skip
+            (
+                form["hub.callback"].rpartition("/")[2]
+                + "?hub.mode=unsubscribe&hub.topic="
+                + form["hub.topic"],
+                404,
+            ),
+        ):
             assert get(f"{url}/websub/{path}").status_code == status
         none = httpx.post(f"{url}/websub/none", content=b"x", trust_env=False)
         assert none.status_code == 404

@@ -56,14 +56,14 @@ STATEMENTS = [
     'Reading(SOURCE, SourceState("s"), self_url=TEXT)',
     'Subscription("s", TEXT, GOOD, "", "", WHEN)',
     'Subscription("s", GOOD, TEXT, "", "", WHEN)',
-    'Link(TEXT, GOOD, GOOD, WHEN)',
-    'Link(GOOD, TEXT, GOOD, WHEN)',
+    "Link(TEXT, GOOD, GOOD, WHEN)",
+    "Link(GOOD, TEXT, GOOD, WHEN)",
     'Entry("i", TEXT, GOOD, WHEN, WHEN, GOOD, Publisher(GOOD), GOOD, "")',
     'Entry("i", GOOD, TEXT, WHEN, WHEN, GOOD, Publisher(GOOD), GOOD, "")',
     'Entry("i", GOOD, GOOD, WHEN, WHEN, TEXT, Publisher(GOOD), GOOD, "")',
     'Entry("i", GOOD, GOOD, WHEN, WHEN, GOOD, Publisher(GOOD), TEXT, "")',
     'Site(TEXT, "https://e.com/")',
-]  # fmt: skip
+]
 
 
 def mypy(tmp_path: Path, statements: list[str]) -> list[int]:
@@ -87,10 +87,17 @@ def test_mypy_refuses_unclean_text_and_takes_clean_text(
 
 
 MAKERS = {
-    "identify/canonical.py", "model/languages.py", "model/text.py", "pipeline/intake.py",
-    "publish/escaping.py", "read/addresses.py", "read/cleaning.py", "read/documents.py",
-    "read/item_articles.py", "store/rows.py",
-}  # fmt: skip
+    "identify/canonical.py",
+    "model/languages.py",
+    "model/text.py",
+    "pipeline/intake.py",
+    "publish/escaping.py",
+    "read/addresses.py",
+    "read/cleaning.py",
+    "read/documents.py",
+    "read/item_articles.py",
+    "store/rows.py",
+}
 """The modules in which a text is declared to be clean, each for a form of text that is checked
 there: URIs, language tags, digests, media types, and what the store gives back."""
 

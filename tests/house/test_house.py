@@ -80,8 +80,11 @@ def test_no_file_holds_the_address_of_a_registry() -> None:
 
 def test_every_dependency_has_its_reason() -> None:
     reasons = (ROOT / "docs/decisions/0002-dependencies.md").read_text("utf-8")
-    listed = re.search(r"^dependencies = \[(.*?)^\]", (ROOT / "pyproject.toml").read_text(),
-                       re.MULTILINE | re.DOTALL)  # fmt: skip
+    listed = re.search(
+        r"^dependencies = \[(.*?)^\]",
+        (ROOT / "pyproject.toml").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
     assert listed
     for name in re.findall(r'"([a-z0-9-]+)', listed[1]):
         assert f"`{name}`" in reasons, name

@@ -18,8 +18,14 @@ LONG_MODULES = {
     "merge/similarity/features.py": "one function per group of features, read side by side",
 }
 LONG_FUNCTIONS = {
-    "_add_titles", "_read_file", "load_settings", "of", "plan", "publish", "read_files",
-}  # fmt: skip
+    "_add_titles",
+    "_read_file",
+    "load_settings",
+    "of",
+    "plan",
+    "publish",
+    "read_files",
+}
 
 
 def functions() -> list[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef, int]]:

@@ -47,12 +47,31 @@ URLS = st.one_of(
     st.text(max_size=60).map(lambda text: f"https://e.com/{text}"),
     st.lists(
         st.sampled_from(
-            ["amp", "/", ".amp.html", "?", "&", "utm_a=1", "amp=1", "%7E", "%2f", "..", "a", "c/s/",
-             "www.", "cdn.ampproject.org", "é", "#x", ":443", "youtu.be/", "amp_"]
+            [
+                "amp",
+                "/",
+                ".amp.html",
+                "?",
+                "&",
+                "utm_a=1",
+                "amp=1",
+                "%7E",
+                "%2f",
+                "..",
+                "a",
+                "c/s/",
+                "www.",
+                "cdn.ampproject.org",
+                "é",
+                "#x",
+                ":443",
+                "youtu.be/",
+                "amp_",
+            ]
         ),
         max_size=9,
     ).map(lambda parts: "https://" + "".join(parts)),
-)  # fmt: skip
+)
 
 
 @given(URLS)

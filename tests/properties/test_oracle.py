@@ -45,8 +45,15 @@ FEED = (
 def test_the_oracle_compares_each_field() -> None:
     comparison = compare(FEED)
     assert set(comparison.fields) == {
-        "id", "link", "title", "text", "date", "author", "topics", "enclosure",
-    }  # fmt: skip
+        "id",
+        "link",
+        "title",
+        "text",
+        "date",
+        "author",
+        "topics",
+        "enclosure",
+    }
     assert not comparison.faults
 
 

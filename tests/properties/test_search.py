@@ -22,9 +22,30 @@ OPTIONS = PlanOptions(
     ranking=RankingOptions(window=None),
     merging=MergeOptions(text=False),
 )
-WORDS = ["AI", "ai", "Diablo", "IV", "4", "power", "Apps", "app", "PowerApps", "Zoë's", "café",
-         "ΑΘΗΝΑ", "東京", "京", "ภาษา", "C3", "story", "stories", "x-ray",
-         "\u00ad", "ﬁn", "ガ"]  # fmt: skip
+WORDS = [
+    "AI",
+    "ai",
+    "Diablo",
+    "IV",
+    "4",
+    "power",
+    "Apps",
+    "app",
+    "PowerApps",
+    "Zoë's",
+    "café",
+    "ΑΘΗΝΑ",
+    "東京",
+    "京",
+    "ภาษา",
+    "C3",
+    "story",
+    "stories",
+    "x-ray",
+    "\u00ad",
+    "ﬁn",
+    "ガ",
+]
 PUBLISHERS = [
     Publisher(CleanText("Pub"), CleanText("a.pub.example")),
     Publisher(CleanText("Ωmega"), CleanText("omega.example")),

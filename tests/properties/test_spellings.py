@@ -41,11 +41,19 @@ def written(document: Spelled) -> list[tuple[object, ...]]:
     """The same values as they were written."""
     return [
         (
-            entry.ref or http_url(entry.link), http_url(entry.link), entry.title, entry.summary,
-            entry.date, entry.author, entry.topics, entry.enclosure, entry.image, entry.language,
+            entry.ref or http_url(entry.link),
+            http_url(entry.link),
+            entry.title,
+            entry.summary,
+            entry.date,
+            entry.author,
+            entry.topics,
+            entry.enclosure,
+            entry.image,
+            entry.language,
         )
         for entry in document.entries
-    ]  # fmt: skip
+    ]
 
 
 @given(seed=st.integers(0, 2**32))

@@ -36,11 +36,17 @@ def story(number: int, quality: int, related: int = 0) -> str:
         "heat": quality,
         "published": True,
         "related": [
-            {"title": f"More {n}", "publishedDateTime": when, "type": "article", "quality": 40,
-             "webUrl": f"https://o{n}.com/{number}", "provider": {"name": f"O{n}"}}
+            {
+                "title": f"More {n}",
+                "publishedDateTime": when,
+                "type": "article",
+                "quality": 40,
+                "webUrl": f"https://o{n}.com/{number}",
+                "provider": {"name": f"O{n}"},
+            }
             for n in range(related)
         ],
-    }  # fmt: skip
+    }
     return f"---\n{json.dumps(fields)}\n---\n"
 
 

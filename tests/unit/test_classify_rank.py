@@ -214,8 +214,12 @@ def test_every_formula_orders_newer_before_older(formula: str) -> None:
 
 
 def test_near_equal_stories_are_spread_over_publishers() -> None:
-    stories = [story("e.com/1", quality=100), story("e.com/2", quality=99),
-               story("o.com", quality=98), story("e.com/3", quality=60)]  # fmt: skip
+    stories = [
+        story("e.com/1", quality=100),
+        story("e.com/2", quality=99),
+        story("o.com", quality=98),
+        story("e.com/3", quality=60),
+    ]
     found = [one.story.id for one in rank(stories, RankingOptions(), NOW)]
     assert found == ["urn:e.com/1", "urn:o.com", "urn:e.com/2", "urn:e.com/3"]
     plain = [one.story.id for one in rank(stories, RankingOptions(spread=0), NOW)]

@@ -203,11 +203,10 @@ def test_ties_are_broken_by_the_groups_alone() -> None:
 # ------------------------------------------------------------ laws
 
 GROUPS = st.lists(
-    st.builds(
-        Group, st.integers(1, 40), st.integers(-1, 2), st.integers(-1, 2), st.booleans()
-    ),
-    min_size=1, max_size=9,
-)  # fmt: skip
+    st.builds(Group, st.integers(1, 40), st.integers(-1, 2), st.integers(-1, 2), st.booleans()),
+    min_size=1,
+    max_size=9,
+)
 
 
 @st.composite
@@ -222,11 +221,27 @@ def cases(draw: st.DrawFn) -> Case:
     return Case(groups, links)
 
 
-DENSE = singles(7, {
-    (0, 3): 0.8, (0, 4): 0.6, (0, 5): 0.99, (0, 6): 0.95, (1, 2): 0.6, (1, 3): 0.5, (1, 4): 0.8,
-    (1, 5): 0.3, (2, 3): 0.8, (2, 5): 0.8, (2, 6): 0.7, (3, 4): 0.8, (3, 6): 0.3, (4, 5): 0.95,
-    (4, 6): 0.8, (5, 6): 0.7,
-})  # fmt: skip
+DENSE = singles(
+    7,
+    {
+        (0, 3): 0.8,
+        (0, 4): 0.6,
+        (0, 5): 0.99,
+        (0, 6): 0.95,
+        (1, 2): 0.6,
+        (1, 3): 0.5,
+        (1, 4): 0.8,
+        (1, 5): 0.3,
+        (2, 3): 0.8,
+        (2, 5): 0.8,
+        (2, 6): 0.7,
+        (3, 4): 0.8,
+        (3, 6): 0.3,
+        (4, 5): 0.95,
+        (4, 6): 0.8,
+        (5, 6): 0.7,
+    },
+)
 """Groups that would nest no more if the rounds began at the threshold."""
 
 

@@ -140,8 +140,13 @@ def test_undated_articles_keep_the_order_of_their_feed() -> None:
 def test_a_part_never_becomes_an_alias() -> None:
     content = read_document(
         KINDS["feed"],
-        Document("d", (f"<rss><channel>{item('A', 'https://e.com/p')}{item('B', 'https://e.com/p')}"
-                      "</channel></rss>").encode()),
-    )  # fmt: skip
+        Document(
+            "d",
+            (
+                f"<rss><channel>{item('A', 'https://e.com/p')}{item('B', 'https://e.com/p')}"
+                "</channel></rss>"
+            ).encode(),
+        ),
+    )
     read_articles = [articles_of(i, SOURCE, NOW)[0] for i in content.items]
     assert not {alias for article in read_articles for alias in article.aliases}

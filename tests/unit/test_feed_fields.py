@@ -19,12 +19,15 @@ from tests.feeds import NAMESPACES, SOURCE, URL, atom_entry, parse, rss_item
         ("<title type='text'>&lt;b&gt;</title>", "<b>"),
         ("<title>&amp;amp; &lt;b>x&lt;/b></title>", "&amp; <b>x</b>"),
         ("<title type='html'>&lt;b&gt;x&lt;/b&gt; &amp;lt;y></title>", "x <y>"),
-        ("<title type='xhtml'><d xmlns='http://www.w3.org/1999/xhtml'>a &lt; <b>c</b></d></title>",
-         "a < c"),
+        (
+            "<title type='xhtml'>"
+            "<d xmlns='http://www.w3.org/1999/xhtml'>a &lt; <b>c</b></d></title>",
+            "a < c",
+        ),
         ("<title type='html'><![CDATA[Q&amp;A]]></title>", "Q&A"),
         ("<title type='text/html' mode='base64'>PGI+eDwvYj4=</title>", "x"),
     ],
-)  # fmt: skip
+)
 def test_the_type_of_an_atom_title(title: str, words: str) -> None:
     body = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry>{title}</entry></feed>'
     assert [clean(item.title) for item in parse(body).items] == [words]
@@ -43,13 +46,18 @@ def test_empty_elements_swallow_nothing() -> None:
 @pytest.mark.parametrize(
     ("inner", "moment"),
     [
-        ("<atom:updated>2026-03-09T10:00:00Z</atom:updated>"
-         "<atom:published>2026-03-08T10:00:00+01:00</atom:published>", "2026-03-08T09:00:00"),
+        (
+            "<atom:updated>2026-03-09T10:00:00Z</atom:updated>"
+            "<atom:published>2026-03-08T10:00:00+01:00</atom:published>",
+            "2026-03-08T09:00:00",
+        ),
         ("<pubDate>not a date</pubDate><dc:date>2026-03-09</dc:date>", "2026-03-09T00:00:00"),
-        ("<pubDate>0001-01-01T00:00:00Z</pubDate><atom:updated>2026-03-09T10:00:00Z</atom:updated>",
-         "2026-03-09T10:00:00"),
+        (
+            "<pubDate>0001-01-01T00:00:00Z</pubDate><atom:updated>2026-03-09T10:00:00Z</atom:updated>",
+            "2026-03-09T10:00:00",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_first_usable_date(inner: str, moment: str) -> None:
     item = rss_item(f"<title>T</title><link>https://e.com/a</link>{inner}")
     (article,) = articles_of(item, SOURCE, NOW)
@@ -99,20 +107,33 @@ def test_the_publisher_is_another_site_s_feed(source: str, publisher: str) -> No
 @pytest.mark.parametrize(
     ("inner", "image"),
     [
-        ("<media:thumbnail url='https://i.e.com/t.jpg?a=1&amp;b=2'/>", "https://i.e.com/t.jpg?a=1&b=2"),
-        ("<media:group><media:content url='/m.jpg' medium='image'/></media:group>",
-         "https://www.e.com/m.jpg"),
-        ("<media:content url='https://e.com/v.mp4' type='video/mp4'>"
-         "<media:thumbnail url='/t.jpg'/></media:content>", "https://www.e.com/t.jpg"),
+        (
+            "<media:thumbnail url='https://i.e.com/t.jpg?a=1&amp;b=2'/>",
+            "https://i.e.com/t.jpg?a=1&b=2",
+        ),
+        (
+            "<media:group><media:content url='/m.jpg' medium='image'/></media:group>",
+            "https://www.e.com/m.jpg",
+        ),
+        (
+            "<media:content url='https://e.com/v.mp4' type='video/mp4'>"
+            "<media:thumbnail url='/t.jpg'/></media:content>",
+            "https://www.e.com/t.jpg",
+        ),
         ("<enclosure url='https://e.com/p.jpg' length='9'/>", "https://e.com/p.jpg"),
-        ("<media:thumbnail url='https://p.e.com/x.gif' width='1' height='1'/>"
-         "<description>&lt;img src='/d.jpg'></description>", "https://e.com/d.jpg"),
-        ("<content:encoded>&lt;img src='https://e.com/?a=1&amp;amp;b=2'></content:encoded>",
-         "https://e.com/?a=1&b=2"),
+        (
+            "<media:thumbnail url='https://p.e.com/x.gif' width='1' height='1'/>"
+            "<description>&lt;img src='/d.jpg'></description>",
+            "https://e.com/d.jpg",
+        ),
+        (
+            "<content:encoded>&lt;img src='https://e.com/?a=1&amp;amp;b=2'></content:encoded>",
+            "https://e.com/?a=1&b=2",
+        ),
         ("<xyz:image href='https://e.com/pod.jpg'/>", "https://e.com/pod.jpg"),
         ("<image><url>https://e.com/i.jpg</url></image>", "https://e.com/i.jpg"),
     ],
-)  # fmt: skip
+)
 def test_the_picture(inner: str, image: str) -> None:
     item = rss_item(f"<title>T</title><link>https://e.com/a</link>{inner}")
     assert (item.image.url if item.image else "") == image
@@ -121,21 +142,33 @@ def test_the_picture(inner: str, image: str) -> None:
 @pytest.mark.parametrize(
     ("inner", "file"),
     [
-        ("<enclosure url='/e.mp3' type='audio/mpeg' length='12'/>",
-         ("https://www.e.com/e.mp3", "audio/mpeg", 12)),
-        ("<enclosure url='https://e.com/e.m4a?x=1' type='' length='-1'/>",
-         ("https://e.com/e.m4a?x=1", "audio/mp4", 0)),
-        ("<enclosure url='https://e.com/e.mp3' type='application/octet-stream'/>",
-         ("https://e.com/e.mp3", "audio/mpeg", 0)),
-        ("<enclosure url='https://e.com/e' type='mp3' length='many'/>",
-         ("https://e.com/e", "audio/mpeg", 0)),
-        ("<enclosure url='https://e.com/e.jpg'/><atom:link rel='enclosure' href='https://e.com/f.pdf'/>",
-         ("https://e.com/f.pdf", "application/pdf", 0)),
-        ("<media:content url='https://e.com/v.mp4' type='video/mp4' fileSize='7'/>",
-         ("https://e.com/v.mp4", "video/mp4", 7)),
+        (
+            "<enclosure url='/e.mp3' type='audio/mpeg' length='12'/>",
+            ("https://www.e.com/e.mp3", "audio/mpeg", 12),
+        ),
+        (
+            "<enclosure url='https://e.com/e.m4a?x=1' type='' length='-1'/>",
+            ("https://e.com/e.m4a?x=1", "audio/mp4", 0),
+        ),
+        (
+            "<enclosure url='https://e.com/e.mp3' type='application/octet-stream'/>",
+            ("https://e.com/e.mp3", "audio/mpeg", 0),
+        ),
+        (
+            "<enclosure url='https://e.com/e' type='mp3' length='many'/>",
+            ("https://e.com/e", "audio/mpeg", 0),
+        ),
+        (
+            "<enclosure url='https://e.com/e.jpg'/><atom:link rel='enclosure' href='https://e.com/f.pdf'/>",
+            ("https://e.com/f.pdf", "application/pdf", 0),
+        ),
+        (
+            "<media:content url='https://e.com/v.mp4' type='video/mp4' fileSize='7'/>",
+            ("https://e.com/v.mp4", "video/mp4", 7),
+        ),
         ("<media:content url='https://e.com/v.swf' type='application/x-shockwave-flash'/>", None),
     ],
-)  # fmt: skip
+)
 def test_the_enclosure(inner: str, file: tuple[str, str, int] | None) -> None:
     enclosure = rss_item(f"<title>T</title>{inner}").enclosure
     assert (enclosure and (enclosure.url, enclosure.media_type, enclosure.length)) == file

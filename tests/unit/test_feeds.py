@@ -22,8 +22,13 @@ OPTIONS = PlanOptions(
 
 
 def told(number: int, quality: int, hours: float = 1) -> Article:
-    one = article(f"e{number}.com", title=f"Space story {number}", quality=quality,
-                  published=NOW - timedelta(hours=hours), verdict=Verdict.NONE)  # fmt: skip
+    one = article(
+        f"e{number}.com",
+        title=f"Space story {number}",
+        quality=quality,
+        published=NOW - timedelta(hours=hours),
+        verdict=Verdict.NONE,
+    )
     return replace(
         one, publisher=Publisher(CleanText(f"e{number}.com"), CleanText(f"e{number}.com"))
     )

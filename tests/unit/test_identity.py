@@ -117,9 +117,18 @@ def test_long_addresses_and_names_can_be_stored(store: Store) -> None:
 
 @pytest.mark.parametrize(
     ("tag", "known"),
-    [("en", "en"), ("pt_BR", "pt-BR"), ("zh-Hans-CN", "zh-Hans-CN"), ("xx", ""), ("qqq-1", ""),
-     ("english", "en"), ("", ""), ("en; DROP", ""), ("x" * 1_000, "")],
-)  # fmt: skip
+    [
+        ("en", "en"),
+        ("pt_BR", "pt-BR"),
+        ("zh-Hans-CN", "zh-Hans-CN"),
+        ("xx", ""),
+        ("qqq-1", ""),
+        ("english", "en"),
+        ("", ""),
+        ("en; DROP", ""),
+        ("x" * 1_000, ""),
+    ],
+)
 def test_language_tags(tag: str, known: str) -> None:
     assert language_tag(tag) == known
     reading = Reading(Source("s", "feed", ""), SourceState("s"), (entry("e.com/a", lang=tag),))

@@ -36,12 +36,15 @@ def item(**fields: Any) -> Item:
         ({"title": "Using <template> &amp; more"}, "Using <template> &amp; more", ""),
         ({"content_html": "<p>A <code>&lt;title&gt;</code> here</p>"}, "T", "A <title> here"),
         ({"content_text": "Vec<String> and not <ul> &lt;"}, "T", "Vec<String> and not <ul> &lt;"),
-        ({"title": None, "content_text": "if a<b then c>d\nfi"}, "if a<b then c>d fi",
-         "if a<b then c>d fi"),
+        (
+            {"title": None, "content_text": "if a<b then c>d\nfi"},
+            "if a<b then c>d fi",
+            "if a<b then c>d fi",
+        ),
         ({"summary": "<b>", "content_html": "x"}, "T", "<b>"),
         ({"title": 7}, "7", ""),
     ],
-)  # fmt: skip
+)
 def test_the_kind_of_each_text(fields: dict[str, Any], title: str, summary: str) -> None:
     parsed_item = item(**fields)
     assert (clean(parsed_item.title), clean(parsed_item.summary)) == (title, summary)
@@ -98,10 +101,13 @@ def test_dates(value: Any, moment: datetime | None) -> None:
 
 def test_attachments_and_images() -> None:
     parsed_item = item(
-        attachments=[{"url": "/a.png", "mime_type": "image/png"},
-                     {"url": "/e.m4a", "mime_type": "", "size_in_bytes": 10**30}],
-        image="data:image/png;base64,x", banner_image="/b.jpg?a=1&b=2",
-    )  # fmt: skip
+        attachments=[
+            {"url": "/a.png", "mime_type": "image/png"},
+            {"url": "/e.m4a", "mime_type": "", "size_in_bytes": 10**30},
+        ],
+        image="data:image/png;base64,x",
+        banner_image="/b.jpg?a=1&b=2",
+    )
     (article,) = articles_of(parsed_item, SOURCE, NOW)
     assert article.enclosure is not None
     assert (article.enclosure.url, article.enclosure.media_type) == (
@@ -160,10 +166,20 @@ def test_an_item_that_is_none_costs_itself() -> None:
 
 def test_relative_addresses_are_of_the_site_wherever_the_feed_is_served() -> None:
     body = json.dumps(
-        {"version": VERSION, "home_page_url": "https://site.e.com/blog/",
-         "items": [{"id": 1, "title": "T", "url": "/p/1", "image": "img/x.png",
-                    "attachments": [{"url": "ep.mp3", "mime_type": "audio/mpeg"}]}]}
-    ).encode()  # fmt: skip
+        {
+            "version": VERSION,
+            "home_page_url": "https://site.e.com/blog/",
+            "items": [
+                {
+                    "id": 1,
+                    "title": "T",
+                    "url": "/p/1",
+                    "image": "img/x.png",
+                    "attachments": [{"url": "ep.mp3", "mime_type": "audio/mpeg"}],
+                }
+            ],
+        }
+    ).encode()
     (parsed_item,) = (
         KINDS["feed"].parse(Document("d", body, url="https://cdn.e.net/feed.json")).items
     )

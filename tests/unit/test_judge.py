@@ -17,17 +17,27 @@ from aggregator.model import Article, CleanText, Publisher, Verdict
 from tests.conftest import NOW, article
 
 _SUBJECTS = (
-    "Parliament passes the housing bill after a long night", "Mayor resigns over stadium contract",
-    "Striker signs for four more years at the harbour club", "Bridge closed after cracks appear",
-    "Wildfire near the reservoir forces two villages to leave", "Airline orders thirty small jets",
-    "Central bank leaves interest rates where they are", "Glacier loses more ice than ever",
-    "Museum returns bronze statues to the coast kingdom", "Teachers test a week of four days",
-    "Rail unions call off the Friday strike", "Novelist wins the winter prize for a book on salt",
-    "Volcano sends ash over the airport", "Carmaker recalls pickup trucks over seat belts",
-    "Researchers grow cartilage in a dish", "Wheat harvest falls short after dry spring",
-    "Court orders retailer to pay back unlawful fees", "Tennis champion withdraws injured",
-    "Hikers rescued from a cave after two days", "Theatre reopens with a comedy on bees",
-)  # fmt: skip
+    "Parliament passes the housing bill after a long night",
+    "Mayor resigns over stadium contract",
+    "Striker signs for four more years at the harbour club",
+    "Bridge closed after cracks appear",
+    "Wildfire near the reservoir forces two villages to leave",
+    "Airline orders thirty small jets",
+    "Central bank leaves interest rates where they are",
+    "Glacier loses more ice than ever",
+    "Museum returns bronze statues to the coast kingdom",
+    "Teachers test a week of four days",
+    "Rail unions call off the Friday strike",
+    "Novelist wins the winter prize for a book on salt",
+    "Volcano sends ash over the airport",
+    "Carmaker recalls pickup trucks over seat belts",
+    "Researchers grow cartilage in a dish",
+    "Wheat harvest falls short after dry spring",
+    "Court orders retailer to pay back unlawful fees",
+    "Tennis champion withdraws injured",
+    "Hikers rescued from a cave after two days",
+    "Theatre reopens with a comedy on bees",
+)
 BACKGROUND = [
     (f"{subject} {suffix}".strip(), f"Gazette {number % 7}")
     for suffix in ("", "in the north", "say officials")
@@ -42,9 +52,12 @@ def piece(
     name = f"{publisher}-{len(title)}-{title[:12]}-{hours}-{lang}".replace(" ", "")
     base = article(name, title=title, verdict=Verdict.NONE, quality=87)
     return replace(
-        base, publisher=Publisher(CleanText(publisher)), published=NOW - timedelta(hours=hours),
-        excerpt=CleanText(excerpt), lang=CleanText(lang),
-    )  # fmt: skip
+        base,
+        publisher=Publisher(CleanText(publisher)),
+        published=NOW - timedelta(hours=hours),
+        excerpt=CleanText(excerpt),
+        lang=CleanText(lang),
+    )
 
 
 def merged(articles: Sequence[Article], options: MergeOptions = MergeOptions()) -> Merged:  # noqa: B008
@@ -89,7 +102,7 @@ ONE_EVENT = {
         piece("Bundesverfassungsgericht kippt Klimaschutzgesetz der Regierung", "A", 3, "", "de"),
         piece("Verfassungsgericht kippt Klimaschutzgesetz der Bundesregierung", "B", 2, "", "de"),
     ],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", ONE_EVENT)
@@ -131,8 +144,12 @@ SEVERAL_EVENTS = {
     "the same show notes": [
         piece(title, "Castaway", 20 * n, f"{start} {_NOTES}")
         for n, (title, start) in enumerate(
-            {"Whale songs": "We listen.", "Old maps": "A collector visits.",
-             "Lighthouse keepers": "Nobody sleeps.", "Salt": "A short history."}.items()
+            {
+                "Whale songs": "We listen.",
+                "Old maps": "A collector visits.",
+                "Lighthouse keepers": "Nobody sleeps.",
+                "Salt": "A short history.",
+            }.items()
         )
     ],
     "the next of a series at another publisher": [
@@ -151,7 +168,7 @@ SEVERAL_EVENTS = {
         piece("Strong earthquake shakes northern Chile, tsunami warning issued", "A", 100),
         piece("Tsunami warning after strong earthquake hits northern Chile", "B", 3),
     ],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", SEVERAL_EVENTS)

@@ -70,13 +70,15 @@ def test_only_the_first_two_rules_are_front_matter() -> None:
     ("fields", "verdict"),
     [
         ("published: true\n", Verdict.STORY),
-        ("published: false\nrelated: [{title: b, webUrl: 'https://e.com/2'}]\n",
-         Verdict.SUPERSEDED),
+        (
+            "published: false\nrelated: [{title: b, webUrl: 'https://e.com/2'}]\n",
+            Verdict.SUPERSEDED,
+        ),
         ("published: false\n", Verdict.UNPUBLISHED),
         ("published: true\nremoved: true\n", Verdict.UNPUBLISHED),
         ("", None),
     ],
-)  # fmt: skip
+)
 def test_the_source_s_verdict(fields: str, verdict: Verdict | None) -> None:
     (item,) = parse("stories", GOOD.replace("url:", f"{fields}url:")).items
     assert item.verdict is verdict
@@ -107,8 +109,11 @@ def test_feeds_of_every_kind() -> None:
         '<entry><id>1</id><title type="text">AT&amp;T &lt;b&gt;</title>'
         '<link href="https://e.com/1"/><updated>2026-01-02T03:04:05Z</updated></entry></feed>'
     )
-    json_feed = {"version": "https://jsonfeed.org/version/1", "title": "J",
-                 "items": [{"id": 7, "url": "https://e.com/7", "title": "Seven"}]}  # fmt: skip
+    json_feed = {
+        "version": "https://jsonfeed.org/version/1",
+        "title": "J",
+        "items": [{"id": 7, "url": "https://e.com/7", "title": "Seven"}],
+    }
     assert [i.title.value for i in parse("feed", atom).items] == ["AT&T <b>"]
     assert [i.title.value for i in parse("feed", rss("One", "Two")).items] == ["One", "Two"]
     assert [(i.ref, i.title.value) for i in parse("feed", json.dumps(json_feed)).items] == [
@@ -182,7 +187,10 @@ def test_odd_tags_of_a_json_feed(tags: str, topics: tuple[str, ...]) -> None:
 def test_encodings(data: bytes, content_type: str, title: str) -> None:
     start, end = b"<rss><channel><item><title>", b"</title></item></channel></rss>"
     if data.startswith(b"\xff\xfe"):
-        start, end, data = ("\ufeff" + start.decode()).encode("utf-16-le"), end.decode().encode(
-            "utf-16-le"), data[2:]  # fmt: skip
+        start, end, data = (
+            ("\ufeff" + start.decode()).encode("utf-16-le"),
+            end.decode().encode("utf-16-le"),
+            data[2:],
+        )
     parsed = KINDS["feed"].parse(Document("d", start + data + end, content_type, "https://e.com/"))
     assert [item.title.value for item in parsed.items] == [title]

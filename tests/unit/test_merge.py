@@ -157,7 +157,13 @@ def test_quality_alone_is_no_update() -> None:
 
 def test_an_id_is_never_given_twice() -> None:
     first = merged(article("a"))
-    gone = replace(first.story_records[0], members=frozenset(), anchors=frozenset(), lead="https://x",
-                   origin_key="https://x", merged_into="urn:uuid:other")  # fmt: skip
+    gone = replace(
+        first.story_records[0],
+        members=frozenset(),
+        anchors=frozenset(),
+        lead="https://x",
+        origin_key="https://x",
+        merged_into="urn:uuid:other",
+    )
     second = merged(article("a"), before=(gone,))
     assert second.stories[0].id != gone.id

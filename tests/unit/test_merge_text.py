@@ -191,8 +191,9 @@ def test_what_is_near_to_nothing_new_stays_as_it_was() -> None:
 def test_when_the_window_has_grown_much_everything_is_judged_anew() -> None:
     first = merged(QUAKE, QUAKE_TOO)
     strict = MergeOptions(strictness=1e7)
-    second = merged(QUAKE, QUAKE_TOO, piece("new", ELSEWHERE), before=first.story_records,
-                    options=strict)  # fmt: skip
+    second = merged(
+        QUAKE, QUAKE_TOO, piece("new", ELSEWHERE), before=first.story_records, options=strict
+    )
     assert not together(second, QUAKE, QUAKE_TOO)
 
 
@@ -271,8 +272,13 @@ def test_near_to_one_article_of_a_story_is_not_near_to_the_story(title: str, joi
 
 
 def test_a_copy_is_the_same_words_at_another_publisher() -> None:
-    copy = replace(QUAKE, key=CleanText("https://c"), title=CleanText(f"{QUAKE.title} - The Daily"),
-                   publisher=Publisher(CleanText("The Daily")), published=NOW)  # fmt: skip
+    copy = replace(
+        QUAKE,
+        key=CleanText("https://c"),
+        title=CleanText(f"{QUAKE.title} - The Daily"),
+        publisher=Publisher(CleanText("The Daily")),
+        published=NOW,
+    )
     assert copies_of([copy, QUAKE, QUAKE_TOO]) == {"https://c": QUAKE.key}
     assert copies_of([replace(copy, publisher=QUAKE.publisher), QUAKE]) == {}
     (story,) = [s for s in merged(QUAKE, copy).stories if s.copies]

@@ -37,9 +37,13 @@ def test_all_mistakes_are_told_in_one_pass_each_with_its_line_and_key(tmp_path: 
     )
     places = {(text.partition(":")[0], text.split(": ")[1]) for text in found}
     assert places == {
-        ("3", "sources[2].name"), ("3", "sources[2].url"), ("5", "site.titel"), ("6", "colour"),
-        ("8", "ranking.pinned[1]"), ("9", "ranking.half_life"),
-    }  # fmt: skip
+        ("3", "sources[2].name"),
+        ("3", "sources[2].url"),
+        ("5", "site.titel"),
+        ("6", "colour"),
+        ("8", "ranking.pinned[1]"),
+        ("9", "ranking.half_life"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -84,10 +88,14 @@ def test_what_is_warned_of_and_run_all_the_same(tmp_path: Path, text: str, key: 
 @pytest.mark.parametrize(
     ("text", "length"),
     [
-        ("30s", timedelta(seconds=30)), ("30m", timedelta(minutes=30)), ("24h", timedelta(days=1)),
-        ("14d", timedelta(days=14)), ("2w", timedelta(days=14)), ("1.5h", timedelta(minutes=90)),
+        ("30s", timedelta(seconds=30)),
+        ("30m", timedelta(minutes=30)),
+        ("24h", timedelta(days=1)),
+        ("14d", timedelta(days=14)),
+        ("2w", timedelta(days=14)),
+        ("1.5h", timedelta(minutes=90)),
     ],
-)  # fmt: skip
+)
 def test_units_of_time(tmp_path: Path, text: str, length: timedelta) -> None:
     assert load(tmp_path, f"{SOURCE}ranking: {{window: {text}}}\n").ranking.window == length
 
@@ -100,8 +108,10 @@ def test_defaults_are_those_of_the_reference(tmp_path: Path) -> None:
     assert found.formats == ("rss", "atom", "json")
     rank = found.ranking
     assert (rank.half_life, rank.coverage_half_life, rank.window) == (
-        timedelta(hours=24), timedelta(hours=48), timedelta(days=14),
-    )  # fmt: skip
+        timedelta(hours=24),
+        timedelta(hours=48),
+        timedelta(days=14),
+    )
     assert (rank.quality_weight, rank.coverage_weight, rank.freshness_weight) == (0.5, 20, 10)
     assert (rank.max_entries, rank.per_publisher, rank.spread) == (50, None, 0.03)
     assert (found.http.per_minute, found.http.trusted_proxies) == (120, ("127.0.0.1", "::1"))
@@ -162,14 +172,18 @@ def test_where_a_secret_is_missing_its_topic_is_private_and_there_is_no_admin(
     with pytest.raises(ConfigError) as caught:
         check_secrets(one)
     assert [m.partition("aggregator.yaml:")[2].split(": ")[1] for m in caught.value.mistakes] == [
-        "admin.password_hash", "topics[1].token",
-    ]  # fmt: skip
+        "admin.password_hash",
+        "topics[1].token",
+    ]
     check_secrets(load(tmp_path, SOURCE))
 
 
 def test_only_hosts_that_the_file_names_may_be_in_private_networks(tmp_path: Path) -> None:
-    found = load(tmp_path, f"{SOURCE}websub: {{hub: 'https://hub.example.org/'}}\n"
-                           "fetch: {allow_networks: [10.0.0.0/8]}\n")  # fmt: skip
+    found = load(
+        tmp_path,
+        f"{SOURCE}websub: {{hub: 'https://hub.example.org/'}}\n"
+        "fetch: {allow_networks: [10.0.0.0/8]}\n",
+    )
     assert found.reading.own_hosts == frozenset({"e.com", "hub.example.org"})
     assert found.reading.allow_networks == ("10.0.0.0/8",)
     assert found.reading.user_agent.endswith(" (+http://localhost:8000/)")

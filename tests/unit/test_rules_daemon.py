@@ -135,11 +135,13 @@ def test_what_a_hub_is_asked(subscribing: Subscribing, hub: Hub) -> None:
     one = subscribing.one
     assert hub.forms == [
         {
-            "hub.mode": "subscribe", "hub.topic": "https://e.com/f", "hub.secret": one.secret,
+            "hub.mode": "subscribe",
+            "hub.topic": "https://e.com/f",
+            "hub.secret": one.secret,
             "hub.callback": f"http://localhost:8000/websub/{one.token}",
             "hub.lease_seconds": "864000",
         }
-    ]  # fmt: skip
+    ]
     assert min(len(one.token), len(one.secret)) >= 32
 
 

@@ -75,9 +75,12 @@ def test_a_large_story_is_added_to_and_not_taken_apart() -> None:
         statistics = Statistics.learned([*many, *OTHERS], NOW, load_lexicon().simplified)
         near = piece("near", QUAKE.title)
         second = merged(
-            *many, near, before=first.story_records, options=strict,
+            *many,
+            near,
+            before=first.story_records,
+            options=strict,
             epochs=Epochs(load_lexicon, lambda: statistics),
-        )  # fmt: skip
+        )
         return len(story_of(second, many[0]).articles) >= number
 
     assert stays(31)
@@ -105,9 +108,11 @@ def test_what_is_new_is_judged_with_the_whole_story_and_elsewhere_nothing_change
         QUAKE, piece("b", "Tsunami warning after strong earthquake in northern Chile", 3)
     )
     second = merged(
-        QUAKE, piece("b", "Tsunami warning after strong earthquake in northern Chile", 3),
-        piece("new", ELSEWHERE), before=first.story_records,
-    )  # fmt: skip
+        QUAKE,
+        piece("b", "Tsunami warning after strong earthquake in northern Chile", 3),
+        piece("new", ELSEWHERE),
+        before=first.story_records,
+    )
     assert len(story_of(second, QUAKE).articles) == 2
 
 
@@ -124,8 +129,10 @@ TEXT = "Officials said on Friday that the dam will be repaired before the next w
 
 def test_what_is_a_copy_and_of_what() -> None:
     def copies(*papers: Article) -> dict[str, str]:
-        return {a.removeprefix("https://"): b.removeprefix("https://")
-                for a, b in copies_of(papers).items()}  # fmt: skip
+        return {
+            a.removeprefix("https://"): b.removeprefix("https://")
+            for a, b in copies_of(papers).items()
+        }
 
     title = "Dam will be repaired soon"
     original, copy = paper("first", title, TEXT, 9), paper("second", title, TEXT, 3)

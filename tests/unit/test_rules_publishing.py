@@ -28,15 +28,20 @@ from tests.conftest import NOW, article
 ATOM = "{http://www.w3.org/2005/Atom}"
 RANK = "{http://purl.org/atompub/rank/1.0}rank"
 SITE = Site(CleanText("Site"), "https://news.example.org/", "en", hub="https://hub.example.org/")
-TEXT = "1 < 2 & <b>so</b> \"on\" &amp; <script>x()</script>"  # fmt: skip
+TEXT = '1 < 2 & <b>so</b> "on" &amp; <script>x()</script>'
 
 
 def story(number: int, *coverage: str, text: str = "Words", **given: object) -> Story:
     """A story that was published a day before it was updated; coverage is of other publishers."""
     when = NOW - timedelta(days=number + 1)
-    lead = article(f"e.com/{number}", title=text, excerpt=text, url=f"https://e.com/{number}?a=1&b=2",
-                   publisher=Publisher(CleanText(text), CleanText("e.com")),
-                   published=when)  # fmt: skip
+    lead = article(
+        f"e.com/{number}",
+        title=text,
+        excerpt=text,
+        url=f"https://e.com/{number}?a=1&b=2",
+        publisher=Publisher(CleanText(text), CleanText("e.com")),
+        published=when,
+    )
     more = tuple(
         article(
             name,
@@ -77,9 +82,9 @@ def test_what_is_plain_text_is_shown_as_it_is_in_every_part_of_an_entry() -> Non
     content = _Shown(compose_entry(one, {}).content)
     assert content.tags == {"p", "a", "strong", "ul", "li", "time"}
     assert content.text.count(TEXT) == 5, "excerpt, publisher, title and both publishers below"
-    digest = compose_digest("d", "D", "daily", SITE, [
-        Period(NOW - timedelta(days=1), NOW, (Ranked(one, 1.0, 1, ()),))
-    ])  # fmt: skip
+    digest = compose_digest(
+        "d", "D", "daily", SITE, [Period(NOW - timedelta(days=1), NOW, (Ranked(one, 1.0, 1, ()),))]
+    )
     shown = _Shown(digest.entries[0].content)
     assert shown.tags == {"ol", "li", "a", "br"}
     assert shown.text.count(TEXT) == 3, "title, publisher and excerpt"
@@ -148,8 +153,9 @@ def test_an_entry_is_its_lead_with_all_other_coverage_and_copies_beside_their_or
 def test_an_enclosure_is_in_each_format() -> None:
     one = story(1)
     file = Enclosure(CleanText("https://e.com/a.mp3"), CleanText("audio/mpeg"), 7)
-    made = feed(Story(one.id, one.title, one.published, one.updated,
-                      article("e.com", enclosure=file), ()))  # fmt: skip
+    made = feed(
+        Story(one.id, one.title, one.published, one.updated, article("e.com", enclosure=file), ())
+    )
     (rss,) = etree.fromstring(render(made, "rss")).iterfind("channel/item/enclosure")
     assert [rss.get(name) for name in ("url", "type", "length")] == [file.url, "audio/mpeg", "7"]
     links = etree.fromstring(render(made, "atom")).iterfind(f"{ATOM}entry/{ATOM}link")

@@ -120,8 +120,9 @@ def test_heat_is_quality_and_what_is_related_by_the_source_that_judges() -> None
 def test_hacker_news_reddit_and_newest_as_they_were_published() -> None:
     one = replace(
         story(told("a.com", 6, quality=80), told("b.com", verdict=Verdict.NONE, source="o")),
-        published=NOW - timedelta(days=9), updated=NOW,
-    )  # fmt: skip
+        published=NOW - timedelta(days=9),
+        updated=NOW,
+    )
     heat = 80 + 20
     assert score(one, RankingOptions("hacker-news")) == pytest.approx((heat - 1) / 8**1.8)
     seconds = (one.lead.published - datetime(2005, 12, 8, 7, 46, 43, tzinfo=UTC)).total_seconds()
@@ -131,8 +132,11 @@ def test_hacker_news_reddit_and_newest_as_they_were_published() -> None:
 
 def test_nearly_equal_stories_come_between_two_of_one_publisher() -> None:
     def names(share: float, third: int) -> list[str]:
-        stories = [story(told("e.com/1", quality=100)), story(told("e.com/2", quality=99)),
-                   story(told("o.com", quality=third))]  # fmt: skip
+        stories = [
+            story(told("e.com/1", quality=100)),
+            story(told("e.com/2", quality=99)),
+            story(told("o.com", quality=third)),
+        ]
         return order(stories, replace(PLAIN, spread=share))
 
     between, after = ["e.com/1", "o.com", "e.com/2"], ["e.com/1", "e.com/2", "o.com"]

@@ -34,8 +34,14 @@ PASSWORD = "correct horse battery"
 HASH = password_hash(PASSWORD)
 SPACE = {"slug": "space", "name": "Space", "keywords": ["probe"]}
 SEA = {"slug": "sea", "name": "Sea", "keywords": ["ship"]}
-BURROW = {"slug": "burrow", "name": "Burrow", "keywords": ["mole"], "token": TOKEN,
-          "aliases": ["cellar"], "digest": "daily"}  # fmt: skip
+BURROW = {
+    "slug": "burrow",
+    "name": "Burrow",
+    "keywords": ["mole"],
+    "token": TOKEN,
+    "aliases": ["cellar"],
+    "digest": "daily",
+}
 Ask = Callable[..., httpx.Response]
 
 
@@ -45,8 +51,14 @@ def served(config: Path) -> Iterator[Ask]:
     settings = load_settings(config)
     store = open_store(settings.store)
     options = PlanOptions.of(settings)
-    run(settings.sources, settings.reading, store, options,
-        Output(settings.output, settings.formats), NOW)  # fmt: skip
+    run(
+        settings.sources,
+        settings.reading,
+        store,
+        options,
+        Output(settings.output, settings.formats),
+        NOW,
+    )
     service = StandaloneService(settings, store)
     app = make_app(service, lambda: False)
 
@@ -72,13 +84,18 @@ def served(config: Path) -> Iterator[Ask]:
 def config(write_config: Config, tmp_path: Path) -> Callable[..., Path]:
     """Writes a configuration over sixty stories of the sea, one of space and one that is hidden."""
     titles = [f"Ship {n}" for n in range(60)] + ["Space probe lands", "The mole"]
-    lines = [{"url": f"https://e.com/{n}", "title": t, "published": "2026-11-21T10:00:00Z"}
-             for n, t in enumerate(titles)]  # fmt: skip
+    lines = [
+        {"url": f"https://e.com/{n}", "title": t, "published": "2026-11-21T10:00:00Z"}
+        for n, t in enumerate(titles)
+    ]
     (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, lines)))
 
     def write(*topics: dict[str, Any], **sections: Any) -> Path:
-        values = {"sources": [{"name": "a", "type": "jsonl", "path": "a.jsonl", "every": "40s"}],
-                  "topics": list(topics) or [SPACE, SEA, BURROW], **sections}  # fmt: skip
+        values = {
+            "sources": [{"name": "a", "type": "jsonl", "path": "a.jsonl", "every": "40s"}],
+            "topics": list(topics) or [SPACE, SEA, BURROW],
+            **sections,
+        }
         return write_config(**values)
 
     return write
@@ -113,9 +130,10 @@ def test_names_that_were_and_that_ended(config: Callable[..., Path]) -> None:
     renamed = {**SEA, "slug": "ocean", "aliases": ["sea"]}
     with served(config(renamed)) as ask:
         for old, new in (
-            ("/feeds/sea.rss", "ocean.rss"), ("/sea.html", "ocean.html"),
+            ("/feeds/sea.rss", "ocean.rss"),
+            ("/sea.html", "ocean.html"),
             ("/feeds/sea.json?limit=3", "ocean.json?limit=3"),
-        ):  # fmt: skip
+        ):
             answer = ask(old)
             assert (answer.status_code, answer.headers["location"]) == (301, new)
         assert ask("/feeds/space.atom").status_code == 410
@@ -134,16 +152,24 @@ def test_what_a_query_may_ask_for(config: Callable[..., Path]) -> None:
         assert number("limit=500") == 62
         assert number("topic=space") == 1
         for query, status in (
-            ("limit=501", 400), ("limit=x", 400), ("colour=red", 400), ("limit=1&limit=1", 400),
-            ("sort=up", 400), ("since=monday", 400), ("topic=none", 404), ("q=" + "x" * 1_000, 414),
-        ):  # fmt: skip
+            ("limit=501", 400),
+            ("limit=x", 400),
+            ("colour=red", 400),
+            ("limit=1&limit=1", 400),
+            ("sort=up", 400),
+            ("since=monday", 400),
+            ("topic=none", 404),
+            ("q=" + "x" * 1_000, 414),
+        ):
             answer = ask(f"/feeds/all.json?{query}")
             assert answer.status_code == status, query
             assert answer.headers["content-type"] == "application/problem+json"
         asked = ask("/feeds/all.atom?limit=3").text
         again = ask("/feeds/all.atom?limit=4").text
-        ids = {text.partition("<id>")[2].partition("</id>")[0]
-               for text in (asked, again, ask("/feeds/all.atom").text)}  # fmt: skip
+        ids = {
+            text.partition("<id>")[2].partition("</id>")[0]
+            for text in (asked, again, ask("/feeds/all.atom").text)
+        }
         assert len(ids) == 3, "each has an id of its own"
         assert ask("/stories.json?q=probe").json()["stories"][0]["title"] == "Space probe lands"
 
@@ -211,9 +237,11 @@ def test_what_the_admin_may_do_is_done_by_nobody_else(config: Callable[..., Path
         topic = {"name": "Fresh things", "keywords": "fresh"}
         before = path.read_text()
         for form, headers in (
-            (topic, jar), ({**topic, "csrf": "x"}, jar), ({**topic, "csrf": csrf}, {}),
+            (topic, jar),
+            ({**topic, "csrf": "x"}, jar),
+            ({**topic, "csrf": csrf}, {}),
             ({**topic, "csrf": csrf}, {**jar, "sec-fetch-site": "cross-site"}),
-        ):  # fmt: skip
+        ):
             answer = ask("/admin/topics", "POST", data=form, headers=headers)
             assert answer.status_code == 403
         assert path.read_text() == before

@@ -31,9 +31,10 @@ def test_a_save_that_fails_late_keeps_nothing_of_it(store: Store) -> None:
     bad = replace(SourceState("s"), name=None)  # type: ignore[arg-type]
     with pytest.raises(StoreError):
         store.save(
-            articles_told=[article("a")], story_records=[record("a", "https://a")],
+            articles_told=[article("a")],
+            story_records=[record("a", "https://a")],
             source_states=[bad],
-        )  # fmt: skip
+        )
     window = store.remembered(None)
     assert (window.articles, window.stories, store.changes()) == ((), (), 0)
     assert store.find_best([[["title"]]], 9) == []

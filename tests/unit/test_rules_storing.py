@@ -50,8 +50,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def told(name: str, hours: float = 1, **given: Any) -> Article:
-    values = {"title": f"Space {name}", "published": NOW - timedelta(hours=hours),
-              "verdict": Verdict.NONE, **given}  # fmt: skip
+    values = {
+        "title": f"Space {name}",
+        "published": NOW - timedelta(hours=hours),
+        "verdict": Verdict.NONE,
+        **given,
+    }
     return article(name, **values)
 
 
@@ -93,8 +97,11 @@ def test_ids_that_ended_are_tombstones_of_the_story_in_which_they_go_on() -> Non
     window = remember(StoredWindow(), made)
     ids = {story.lead.key: story.id for story in made.stories}
     for step, (name, better) in enumerate(pairwise(names), 1):
-        ended = replace(next(a for a in stories if a.ref == name), verdict=Verdict.SUPERSEDED,
-                        related=tuple(map(CleanText, (f"https://{better}",))))  # fmt: skip
+        ended = replace(
+            next(a for a in stories if a.ref == name),
+            verdict=Verdict.SUPERSEDED,
+            related=tuple(map(CleanText, (f"https://{better}",))),
+        )
         made = plan([ended], window, OPTIONS, NOW + timedelta(hours=step))
         window = remember(window, made)
     (story,) = made.stories
@@ -128,8 +135,14 @@ def test_a_digest_is_the_same_whenever_it_is_made() -> None:
     end = NOW.replace(hour=0)
     lead = told("old.com", quality=60, verdict=Verdict.STORY, related=("https://more.com",))
     lead = replace(lead, published=end - timedelta(hours=20))
-    more = told("more.com", ref="old.com", quality=50, source="o",
-                verdict=Verdict.RELATED_ONLY, published=end - timedelta(hours=1))  # fmt: skip
+    more = told(
+        "more.com",
+        ref="old.com",
+        quality=50,
+        source="o",
+        verdict=Verdict.RELATED_ONLY,
+        published=end - timedelta(hours=1),
+    )
     new = replace(told("new.com", quality=170), published=end - timedelta(hours=20))
 
     def titles(now_after_end: timedelta) -> list[str]:
@@ -204,8 +217,10 @@ def test_the_same_words_at_another_address_are_one_article_only_where_nothing_is
     assert addresses([at("one.com")], [at("two.com")]) == {"https://two.com"}
     both = {"https://one.com", "https://two.com"}
     assert addresses([at("one.com")], [at("two.com", dated=False)]) == both
-    assert addresses([at("one.com", verdict=Verdict.STORY)],
-                     [at("two.com", verdict=Verdict.STORY)]) == both  # fmt: skip
+    assert (
+        addresses([at("one.com", verdict=Verdict.STORY)], [at("two.com", verdict=Verdict.STORY)])
+        == both
+    )
     assert addresses([at("one.com")], [at("two.com", hours=2)]) == both
     three = {*both, "https://three.com"}
     assert addresses([at("one.com"), at("two.com")], [at("three.com")]) == three
@@ -217,9 +232,15 @@ def test_a_plan_whose_new_id_is_taken_is_made_again_with_that_story_in_view(stor
     options = replace(OPTIONS, ranking=RankingOptions(window=timedelta(days=1)))
     (first,) = merge(unify([told("a.com")]), (), NOW).stories
     old = StoryRecord(
-        first.id, "https://elsewhere.com", "https://elsewhere.com", CleanText("Old"),
-        NOW - 50 * WEEK, NOW - 50 * WEEK, "d", frozenset({"https://elsewhere.com"}),
-    )  # fmt: skip
+        first.id,
+        "https://elsewhere.com",
+        "https://elsewhere.com",
+        CleanText("Old"),
+        NOW - 50 * WEEK,
+        NOW - 50 * WEEK,
+        "d",
+        frozenset({"https://elsewhere.com"}),
+    )
     store.save(story_records=[old], new_stories=[old.id])
     source = Source("s", "feed", "https://e.com/f")
     reading = Reading(source, SourceState("s"), (told("a.com"),))

@@ -69,8 +69,10 @@ def test_the_words_of_a_reading_are_clean() -> None:
 
 
 def test_a_file_name_that_is_no_text_is_a_ref_and_stays_distinct() -> None:
-    latin, other = b"Caf\xe9.md".decode("utf-8", "surrogateescape"), b"Caf\xe8.md".decode(
-        "utf-8", "surrogateescape")  # fmt: skip
+    latin, other = (
+        b"Caf\xe9.md".decode("utf-8", "surrogateescape"),
+        b"Caf\xe8.md".decode("utf-8", "surrogateescape"),
+    )
     refs = {document_ref(latin), document_ref(other), document_ref("Caf.md")}
     assert len(refs) == 3
     assert all(ref.encode("utf-8") for ref in refs)
@@ -87,11 +89,22 @@ def test_a_validator_goes_back_as_it_came_or_not_at_all() -> None:
 @pytest.mark.parametrize(
     ("tag", "expected"),
     [
-        ("en_us", "en-US"), ("EN", "en"), ("zh-hant-tw", "zh-Hant-TW"), ("es-419", "es-419"),
-        ("iw", "he"), ("de-DE-1996", "de-DE"), ("de.UTF-8", "de"), ("xx", ""), ("klingon", ""),
-        ("q-a-b", ""), ("", ""), ("e" * 40, ""), ("日本", ""), ("eng", "en"),
+        ("en_us", "en-US"),
+        ("EN", "en"),
+        ("zh-hant-tw", "zh-Hant-TW"),
+        ("es-419", "es-419"),
+        ("iw", "he"),
+        ("de-DE-1996", "de-DE"),
+        ("de.UTF-8", "de"),
+        ("xx", ""),
+        ("klingon", ""),
+        ("q-a-b", ""),
+        ("", ""),
+        ("e" * 40, ""),
+        ("日本", ""),
+        ("eng", "en"),
     ],
-)  # fmt: skip
+)
 def test_unknown_languages_are_none(tag: str, expected: str) -> None:
     assert language_tag(tag) == expected
 

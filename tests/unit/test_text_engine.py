@@ -92,10 +92,12 @@ def test_languages_are_recognised(text: str, language: str) -> None:
 def test_openings_endings_and_passages_that_a_publisher_repeats_are_cut() -> None:
     subjects = ("whales", "maps", "salt", "knots", "ferries", "cranes")
     texts = [
-        (words(f"Harbour podcast episode: {subject} - Castaway Radio"),
-         words(f"We talk about {subject}. Get ten percent off a mattress."))
+        (
+            words(f"Harbour podcast episode: {subject} - Castaway Radio"),
+            words(f"We talk about {subject}. Get ten percent off a mattress."),
+        )
         for subject in subjects
-    ]  # fmt: skip
+    ]
     title, excerpt = learn_repeats(texts).cut(*texts[0])
     assert terms(title) == ("episod", "whale")
     assert terms(excerpt) == ("whale",)
@@ -156,8 +158,9 @@ def test_an_epoch_ends_after_a_day_by_growth_and_with_a_new_publisher() -> None:
 
 
 def test_statistics_survive_the_store() -> None:
-    articles = [piece(f"Daily quiz about subject {n}", "A", "Play it now, every day.", n)
-                for n in range(9)]  # fmt: skip
+    articles = [
+        piece(f"Daily quiz about subject {n}", "A", "Play it now, every day.", n) for n in range(9)
+    ]
     statistics = Statistics.learned(articles, NOW, {})
     store = open_store("sqlite://")
     assert store.statistics() is None
@@ -170,8 +173,9 @@ def test_statistics_survive_the_store() -> None:
 
 TITLES = st.lists(
     st.sampled_from("quake chile tsunami warning oslo bergen ferry storm port of the 12".split()),  # noqa: SIM905
-    min_size=2, max_size=7,
-).map(" ".join)  # fmt: skip
+    min_size=2,
+    max_size=7,
+).map(" ".join)
 
 
 @given(st.lists(st.tuples(TITLES, st.sampled_from("AB"), TITLES), min_size=2, max_size=6))
@@ -192,8 +196,11 @@ def test_a_pair_is_symmetric_and_does_not_depend_on_what_else_is_known(
 
 
 def test_links_found_one_at_a_time_are_those_of_all_at_once() -> None:
-    titles = [f"{a} {b} in the harbour of Oslo" for a in ("Storm", "Fire", "Strike", "Quake")
-              for b in ("closes port", "halts ferries", "stops trains")]  # fmt: skip
+    titles = [
+        f"{a} {b} in the harbour of Oslo"
+        for a in ("Storm", "Fire", "Strike", "Quake")
+        for b in ("closes port", "halts ferries", "stops trains")
+    ]
     articles = [piece(title, f"P{n}", hours=n) for n, title in enumerate(titles)]
     statistics = Statistics.learned(articles, NOW, {})
     window = timedelta(hours=72)
@@ -254,10 +261,13 @@ def test_explaining_names_the_words_the_reasons_and_the_weakest_member() -> None
 
 
 def clustered(
-    number: int, pairs: dict[tuple[int, int], float], least: float,
-    publisher: list[int] | None = None, home: list[int] | None = None,
+    number: int,
+    pairs: dict[tuple[int, int], float],
+    least: float,
+    publisher: list[int] | None = None,
+    home: list[int] | None = None,
     declared: tuple[int, ...] = (),
-) -> set[frozenset[int]]:  # fmt: skip
+) -> set[frozenset[int]]:
     """The stories of single articles with these probabilities."""
     groups = Groups(
         np.ones(number, np.int64),
@@ -294,9 +304,10 @@ def test_two_declared_stories_never_join_and_what_was_one_story_stays_one_longer
 @given(
     st.dictionaries(
         st.tuples(st.integers(0, 7), st.integers(0, 7)).filter(lambda pair: pair[0] < pair[1]),
-        st.floats(0.05, 0.999), max_size=20,
+        st.floats(0.05, 0.999),
+        max_size=20,
     )
-)  # fmt: skip
+)
 @settings(deadline=None)
 def test_a_stricter_threshold_only_splits(pairs: dict[tuple[int, int], float]) -> None:
     levels = [clustered(8, pairs, least) for least in (0.3, 0.5, 0.6, 0.8)]

@@ -193,8 +193,11 @@ def test_nothing_in_common_is_nothing() -> None:
 # ------------------------------------------------------------ laws
 
 TITLES = st.lists(
-    st.sampled_from("ferry oslo whale harbour the 12 v1.2 bergen 東京五輪".split()), max_size=6  # noqa: SIM905
-).map(" ".join)  # fmt: skip
+    st.sampled_from(
+        ["ferry", "oslo", "whale", "harbour", "the", "12", "v1.2", "bergen", "東京五輪"]
+    ),
+    max_size=6,
+).map(" ".join)
 PIECES = st.tuples(TITLES, TITLES, st.sampled_from(["", "A", "B"]))
 
 
@@ -246,11 +249,14 @@ def test_a_feature_that_is_far_out_says_no_more() -> None:
 
 def test_the_weightiest_reasons_come_first_and_the_rarest_words() -> None:
     index = index_of(0.0, cosine=0.1, shared=2.0, hours=-1.0)
-    evidence = compare(piece("Ferry Oslo whale"), piece("Whale ferry", hours=3), MergeOptions(),
-                       index)  # fmt: skip
+    evidence = compare(
+        piece("Ferry Oslo whale"), piece("Whale ferry", hours=3), MergeOptions(), index
+    )
     assert [reason.meaning for reason in evidence.reasons] == [
-        MEANING["shared"], MEANING["hours"], MEANING["cosine"],
-    ]  # fmt: skip
+        MEANING["shared"],
+        MEANING["hours"],
+        MEANING["cosine"],
+    ]
     assert [word for word, _ in evidence.shared] == ["whale", "ferry"]
     assert [worth for _, worth in evidence.shared] == pytest.approx([WHALE, FERRY])
     assert evidence.apart == ""

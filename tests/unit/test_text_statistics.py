@@ -65,10 +65,14 @@ SUBJECTS = [
     "moss",
 ]
 EPISODES = [
-    piece(n, f"Harbour hour: all about {subject}", "Castaway",
-          f"We talk about {subject}. Find the hosts at castaway dot example.")
+    piece(
+        n,
+        f"Harbour hour: all about {subject}",
+        "Castaway",
+        f"We talk about {subject}. Find the hosts at castaway dot example.",
+    )
     for n, subject in enumerate(SUBJECTS)
-]  # fmt: skip
+]
 
 
 # ------------------------------------------------------------ what is counted
@@ -138,8 +142,10 @@ def test_the_template_and_the_show_notes_are_cut_before_anything_is_counted() ->
 
 
 def test_a_passage_that_few_of_many_posts_have_stays() -> None:
-    posts = [piece(n, f"{subject} report", "Blog", f"{subject} sails") for n, subject in
-             enumerate(SUBJECTS * 2)]  # fmt: skip
+    posts = [
+        piece(n, f"{subject} report", "Blog", f"{subject} sails")
+        for n, subject in enumerate(SUBJECTS * 2)
+    ]
     rare = [replace(post, excerpt=CleanText("the lighthouse burned down")) for post in posts[:4]]
     statistics = Statistics.learned([*rare, *posts[4:]], NOW, {})  # 4 of 32 are fewer than 15 %
     assert "lighth" in statistics.languages["en"].documents
@@ -277,8 +283,9 @@ def rich_statistics() -> Statistics:
     chinese = [
         piece(n, title, "甲", "關閉", "zh") for n, title in enumerate(("美國領事館", "韓國"))
     ]
-    mixed = [piece(n, f"Ferry {n} of Oslo leaves", "B", "It was Oslo's 2.5m dream", "") for n in
-             range(4)]  # fmt: skip
+    mixed = [
+        piece(n, f"Ferry {n} of Oslo leaves", "B", "It was Oslo's 2.5m dream", "") for n in range(4)
+    ]
     simplified = load_lexicon().simplified
     return Statistics.learned([*EPISODES, *chinese, *mixed], NOW, simplified)
 

@@ -62,8 +62,12 @@ def test_simplified_characters_replace_traditional_ones_alone() -> None:
 
 def test_a_number_is_known_by_its_first_character() -> None:
     assert [word.is_number for word in words("2.1 billion v3 third B2B")] == [
-        True, False, True, False, False,
-    ]  # fmt: skip
+        True,
+        False,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_what_ends_a_sentence_makes_the_next_capital_meaningless() -> None:
