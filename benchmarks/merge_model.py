@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from aggregator.evaluation import b_cubed, merged_alone, pairwise, pure_stories, whole_events
+from aggregator.evaluation import b_cubed, merged_singletons, pairwise, pure_stories, whole_events
 from aggregator.lexicon import load_lexicon
 from aggregator.merge.options import PROBABILITY
 from aggregator.merge.similarity.candidates import Postings
@@ -245,7 +245,7 @@ def figures(streams: Sequence[Stream], placed: Sequence[Sequence[int]]) -> Figur
             (
                 *pure_stories(gold, placed_in),
                 *whole_events(gold, placed_in),
-                *merged_alone(gold, placed_in),
+                *merged_singletons(gold, placed_in),
                 pairs.precision,
                 pairs.recall,
                 b_cubed(gold, placed_in).f1,

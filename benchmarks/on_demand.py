@@ -86,7 +86,7 @@ def fill(folder: Path, number: int) -> list[Article]:
     }
     (folder / "c.yaml").write_text(json.dumps(config), "utf-8")
     store = open_store(f"sqlite:///{folder / 's.db'}")
-    store.save(articles_told=made, story_records=map(alone, made))
+    store.save(changed_articles=made, story_records=map(alone, made))
     store.close()
     build = [sys.executable, "-m", "aggregator", "build", "--no-read", "-q"]
     subprocess.run([*build, "-c", str(folder / "c.yaml")], check=True)

@@ -37,7 +37,7 @@ store = open_store(settings.store)
 now = datetime.now(UTC).replace(microsecond=0)
 readings = list(read_sources(settings.sources, store.sources(), store.documents,
                              settings.reading, now))
-store.save(articles_told=[a for r in readings for a in r.articles],
+store.save(changed_articles=[a for r in readings for a in r.articles],
            source_states=[r.state for r in readings])
 print(sum(len(r.articles) for r in readings), sum(r.unchanged for r in readings),
       sum(bool(r.state.error) for r in readings), file=sys.stderr)

@@ -15,7 +15,7 @@ from aggregator.errors import AggregatorError
 from aggregator.evaluation import (
     adjusted_rand,
     b_cubed,
-    merged_alone,
+    merged_singletons,
     pairwise,
     pure_stories,
     whole_events,
@@ -126,7 +126,7 @@ def _figures(gold: Mapping[str, str], stories: Mapping[str, str]) -> dict[str, f
     pairs = pairwise(gold, stories)
     pure, several = pure_stories(gold, stories)
     whole, events = whole_events(gold, stories)
-    merged, alone = merged_alone(gold, stories)
+    merged, alone = merged_singletons(gold, stories)
     return {
         "articles": len(gold),
         "stories in the gold": len(set(gold.values())),

@@ -88,7 +88,7 @@ class StandaloneService:
         self._ended.set()
 
     def _made(self) -> StoryQueries:
-        return StoryQueries.remembered(self.store, self._options, self.now().replace(microsecond=0))
+        return StoryQueries.from_store(self.store, self._options, self.now().replace(microsecond=0))
 
     def _look(self) -> None:
         """Until the end, whatever the store says at times."""

@@ -78,7 +78,7 @@ def whole_events(gold: Partition, found: Partition) -> tuple[int, int]:
     return _undivided(_placed(gold, found), gold)
 
 
-def merged_alone(gold: Partition, found: Partition) -> tuple[int, int]:
+def merged_singletons(gold: Partition, found: Partition) -> tuple[int, int]:
     """How many articles that are alone in their event share a story, and of how many."""
     placed = _placed(gold, found)
     events, stories = Counter(gold.values()), Counter(placed.values())

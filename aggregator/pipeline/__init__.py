@@ -8,14 +8,14 @@ publishes around it.
 """
 
 from aggregator.classify import EVERYTHING
-from aggregator.pipeline.adding import Added, add_feed
-from aggregator.pipeline.intake import known_documents, with_configured_options
-from aggregator.pipeline.loading import lexicon, load, stored_epochs
+from aggregator.pipeline.adding import AddedFeed, add_feed
+from aggregator.pipeline.intake import document_loader, with_configured_options
+from aggregator.pipeline.loading import lexicon, stored_epochs
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.planning import Plan, plan
 from aggregator.pipeline.shell import Output, Report, ingest, publish_plan, run
 from aggregator.pipeline.update import (
-    Updated,
+    UpdateResult,
     plan_of_store,
     save_poll_results,
     update_stories,
@@ -23,17 +23,16 @@ from aggregator.pipeline.update import (
 
 __all__ = [
     "EVERYTHING",
-    "Added",
+    "AddedFeed",
     "Output",
     "Plan",
     "PlanOptions",
     "Report",
-    "Updated",
+    "UpdateResult",
     "add_feed",
+    "document_loader",
     "ingest",
-    "known_documents",
     "lexicon",
-    "load",
     "plan",
     "plan_of_store",
     "publish_plan",

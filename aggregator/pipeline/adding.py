@@ -14,14 +14,14 @@ from aggregator.read.guard import host_of
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class AddedFeed:
     """The source as it is in the configuration now, and the other feeds that its page names."""
 
     source: Source
     others: tuple[str, ...] = ()
 
 
-def add_feed(settings: Settings, url: str, name: str, now: datetime) -> Added:
+def add_feed(settings: Settings, url: str, name: str, now: datetime) -> AddedFeed:
     """Read the feed at a URL, or the first one that the page there names, and add it; the name is
     the feed's own where none is given. Raises AggregatorError, and nothing was added."""
     if not is_http_url(url):
@@ -39,7 +39,7 @@ def add_feed(settings: Settings, url: str, name: str, now: datetime) -> Added:
     added = add_sources(settings.path, [source])
     if not added:
         raise AggregatorError(f"{url}: it is in the configuration already; nothing was added")
-    return Added(added[0], tuple(others))
+    return AddedFeed(added[0], tuple(others))
 
 
 def _read_once(url: str, settings: Settings, now: datetime) -> Reading:

@@ -42,7 +42,7 @@ _LAST = datetime(9999, 12, 30, tzinfo=UTC)  # as the store has it: no zone leads
 _DIGEST = 33  # characters of ``#`` and 32 hexadecimal digits
 
 
-def accepted(reading: Reading) -> Reading:
+def sanitised(reading: Reading) -> Reading:
     """The reading with articles, problems and a state that the plan and the store can take."""
     articles = tuple(_distinct(map(_bounded, map(_clean, reading.articles))))
     title = reading.state.title
@@ -66,7 +66,7 @@ def with_configured_options(source: Source, state: SourceState | None) -> Source
     return replace(state, etag=NO_WORDS, last_modified=NO_WORDS, digest="")
 
 
-def known_documents(
+def document_loader(
     sources: Iterable[Source], states: Mapping[str, SourceState], store: Store
 ) -> Callable[[str], Mapping[str, DocumentState]]:
     """What is known of a source's files, by its name; nothing where they must be read again."""

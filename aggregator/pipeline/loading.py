@@ -1,18 +1,9 @@
-"""What an update starts from: the stored articles and stories, the lexicon and the statistics."""
+"""The lexicon and the stored statistics, by which texts are compared."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from aggregator.merge import Epochs, Lexicon
-from aggregator.pipeline.options import PlanOptions
-from aggregator.pipeline.records import horizon
-from aggregator.store import Store, StoredWindow
-
-
-def load(store: Store, options: PlanOptions, now: datetime) -> StoredWindow:
-    """The stored articles and stories that can still be in a feed. Raises StoreError."""
-    return store.remembered(horizon(options, now))
+from aggregator.store import Store
 
 
 def lexicon() -> Lexicon:

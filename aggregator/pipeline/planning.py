@@ -72,7 +72,7 @@ def plan(
     articles = {key: priors.estimate_quality(article) for key, article in unified.items()}
     moved.update(_aliases(articles))
     before = [_follow(m, moved, articles) for m in remembered.stories]
-    visible = {key: a for key, a in articles.items() if shown(a, options)}
+    visible = {key: a for key, a in articles.items() if is_visible(a, options)}
     merged = merge(
         visible, before, now, options.merging,
         epochs=epochs, changed=_retold(changed, remembered.articles),
@@ -167,6 +167,6 @@ def _follow(
     )
 
 
-def shown(article: Article, options: PlanOptions) -> bool:
+def is_visible(article: Article, options: PlanOptions) -> bool:
     """Whether the article may be shown at all."""
     return options.include_withheld or article.verdict is not Verdict.UNPUBLISHED

@@ -49,7 +49,7 @@ def without(window: StoredWindow, sources: Collection[str]) -> StoredWindow:
     return replace(window, articles=tuple(a for a in window.articles if a.source not in sources))
 
 
-def combined(window: StoredWindow, more: StoredWindow) -> StoredWindow:
+def extended(window: StoredWindow, more: StoredWindow) -> StoredWindow:
     """The window with further articles and stories."""
     articles = {article.row_key: article for article in (*more.articles, *window.articles)}
     stories = {story.id: story for story in (*more.stories, *window.stories)}

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from aggregator.model import FeedRecord, Problem, Reading, Source, SourceState
 from aggregator.model.urls import is_http_url
-from aggregator.pipeline.intake import known_documents, with_configured_options
+from aggregator.pipeline.intake import document_loader, with_configured_options
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.planning import Plan
 from aggregator.pipeline.records import set_aside
-from aggregator.pipeline.update import Updated, update_stories
+from aggregator.pipeline.update import UpdateResult, update_stories
 from aggregator.publish import Published, publish
 from aggregator.read import ReadOptions, read_sources
 from aggregator.store import Store
@@ -92,7 +92,7 @@ def ingest(
     options: PlanOptions,
     now: datetime,
     progress: Progress = no_progress,
-) -> Updated:
+) -> UpdateResult:
     """The first four steps: read, load, plan and save; nothing is published."""
     readings = tuple(_read(sources, read_options, store, now, progress))
     progress("merging", 0, 1)
@@ -161,7 +161,7 @@ def _read(
         source.name: with_configured_options(source, remembered.get(source.name))
         for source in sources
     }
-    documents = known_documents(sources, remembered, store)
+    documents = document_loader(sources, remembered, store)
 
     def step(done: int, of: int) -> None:
         progress("reading files", done, of)

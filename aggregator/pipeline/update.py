@@ -16,13 +16,13 @@ from datetime import datetime
 from aggregator.errors import IdTaken, StoreError, UpdateFailed, describe, surviving
 from aggregator.merge import Epochs
 from aggregator.model import Article, Reading, SourceState
-from aggregator.pipeline.intake import accepted
+from aggregator.pipeline.intake import sanitised
 from aggregator.pipeline.loading import stored_epochs
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.planning import Plan, plan
 from aggregator.pipeline.records import (
-    combined,
     documents_of,
+    extended,
     horizon,
     poll_days_of,
     set_aside,
@@ -35,7 +35,7 @@ _TRIES = 3  # of a plan whose new ids turn out to be taken
 
 
 @dataclass(frozen=True, slots=True)
-class Updated:
+class UpdateResult:
     """What came of it: the plan, the readings with the states that were saved, the sources whose
     reading was set aside and those whose stored articles are excluded, with the reason, and errors
     that did not come again when it was tried again."""
@@ -54,7 +54,7 @@ def update_stories(
     now: datetime,
     excluded: Mapping[str, str] | None = None,
     epochs: Epochs | None = None,
-) -> Updated:
+) -> UpdateResult:
     """Load, plan and save; nothing is published. The articles that the store holds of `excluded`
     sources (with the reason) are left out. A process that updates often keeps the `epochs` of its
     store (``stored_epochs``).
@@ -68,7 +68,7 @@ def update_stories(
 
 def save_poll_results(readings: Collection[Reading], store: Store, now: datetime) -> None:
     """Save how reading went, where it gave nothing that a plan could come of."""
-    readings = list(map(accepted, readings))
+    readings = list(map(sanitised, readings))
     store.save(
         document_states=documents_of(readings),
         source_states=[reading.state for reading in readings],
@@ -107,7 +107,7 @@ class _Update:
         self._set_aside: dict[str, str] = {}
         self._before: dict[str, SourceState] = {}
 
-    def run(self, unchecked: Collection[Reading]) -> Updated:
+    def run(self, unchecked: Collection[Reading]) -> UpdateResult:
         """See `update_stories`."""
         readings = self._checked(unchecked)
         error = self._attempt(readings)
@@ -129,7 +129,7 @@ class _Update:
         for reading in unchecked:
             errors: list[Exception] = []
             with surviving(errors.append):
-                readings.append(accepted(reading))
+                readings.append(sanitised(reading))
             if errors:
                 self._before = self._before or self._store.sources()
                 self._put_aside(reading, describe(errors[0]))
@@ -210,7 +210,7 @@ class _Update:
 
     def loaded(self, places: Collection[tuple[str, str]]) -> StoredWindow:
         """The window, with these documents (source, ref), without what is excluded."""
-        window = self._store.remembered(horizon(self._options, self._now), places)
+        window = self._store.window(horizon(self._options, self._now), places)
         return without(window, self.excluded)
 
     def planned(
@@ -232,7 +232,7 @@ class _Update:
             made, new = self.planned(articles, window)
             try:
                 self._store.save(
-                    articles_told=made.articles,
+                    changed_articles=made.articles,
                     story_records=made.story_records,
                     new_stories=new,
                     story_promotions=made.promotions,
@@ -244,7 +244,7 @@ class _Update:
             except IdTaken as error:
                 if attempt + 1 == _TRIES:
                     raise
-                window = combined(window, self._store.stories_of(ids=error.ids))
+                window = extended(window, self._store.stories_of(ids=error.ids))
             else:
                 self._epochs.renewed = None
                 return made
@@ -268,7 +268,7 @@ class _Update:
         before = self._before.get(reading.source.name) or SourceState(reading.source.name)
         return state_without_reading(before, reading, self._now, reason)
 
-    def _updated(self, errors: tuple[str, ...]) -> Updated:
+    def _updated(self, errors: tuple[str, ...]) -> UpdateResult:
         last = self._plans[-1]
         if len(self._plans) > 1:
             last = replace(
@@ -279,7 +279,7 @@ class _Update:
                 ),
                 new=tuple(a for each in self._plans for a in each.new),
             )
-        return Updated(last, tuple(self._saved), self._set_aside, self.excluded, errors)
+        return UpdateResult(last, tuple(self._saved), self._set_aside, self.excluded, errors)
 
 
 def _raise_where_unavailable(error: Exception) -> None:

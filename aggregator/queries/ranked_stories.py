@@ -21,10 +21,10 @@ class StoryArchive(Protocol):
     def text_ids_by_key(self) -> dict[str, list[int]]:
         """The numbers of the articles, by their keys."""
 
-    def find(self, needs: TextQuery) -> list[int]:
+    def find_text_ids(self, needs: TextQuery) -> list[int]:
         """The numbers of the articles whose title and excerpt have what is needed."""
 
-    def find_best(self, needs: TextQuery, most: int) -> list[str]:
+    def find_best_keys(self, needs: TextQuery, most: int) -> list[str]:
         """The keys of those that have it, the best first."""
 
     def stories_of(self, ids: Collection[str] = (), keys: Collection[str] = ()) -> StoredWindow:
@@ -49,7 +49,7 @@ class RankedStories:
         for group in query.fields():
             found.append(set().union(*(self._by_facet().get(facet, ()) for facet in group)))
         if self.archive is not None and (needs := query.full_text_query()):
-            places = set(map(self._by_number(self.archive).get, self.archive.find(needs)))
+            places = set(map(self._by_number(self.archive).get, self.archive.find_text_ids(needs)))
             found.append({place for place in places if place is not None})
         if len(found) < 2:
             return found[0] if found else None

@@ -33,7 +33,7 @@ class SourceStatus:
 
 def source_statuses(sources: Iterable[Source], store: Store, now: datetime) -> list[SourceStatus]:
     """The status of every source, the failing ones first, else in their order."""
-    states, counts, subscribed = store.sources(), store.counts(), store.subscriptions()
+    states, counts, subscribed = store.sources(), store.article_counts(), store.subscriptions()
     days: dict[str, dict[int, PollDay]] = {}
     for one in store.poll_days():
         days.setdefault(one.source, {})[one.day] = one

@@ -11,7 +11,7 @@ from aggregator.identify import unify
 from aggregator.merge import story_from_record
 from aggregator.model import Feed, Ranked, Story
 from aggregator.pipeline.options import PlanOptions
-from aggregator.pipeline.planning import Plan, shown
+from aggregator.pipeline.planning import Plan, is_visible
 from aggregator.pipeline.topic_feeds import ranked_by
 from aggregator.pipeline.update import plan_of_store
 from aggregator.publish import compose_feed
@@ -38,7 +38,7 @@ class StoryQueries:
     _by_id: dict[str, Story] = field(default_factory=dict)
 
     @classmethod
-    def remembered(cls, store: Store, options: PlanOptions, now: datetime) -> StoryQueries:
+    def from_store(cls, store: Store, options: PlanOptions, now: datetime) -> StoryQueries:
         """The desk over what the store remembers; nothing is read and nothing is saved."""
         return cls(plan_of_store(store, options, now)[0], options, now, store)
 
@@ -109,7 +109,7 @@ class StoryQueries:
         if not query.full_text_query() or self.archive is None:
             found = self.stories(EVERYTHING, Selection(text, limit=limit)) if query.groups else ()
             return [one.story for one in found]
-        keys = self.archive.find_best(query.full_text_query(), _SEARCHED)
+        keys = self.archive.find_best_keys(query.full_text_query(), _SEARCHED)
         place = {key: number for number, key in enumerate(keys)}
         stories = [
             story
@@ -122,7 +122,7 @@ class StoryQueries:
 
     def _retold(self, kept: StoredWindow) -> tuple[Story, ...]:
         """Stories of the archive as they would be shown."""
-        told = unify(a for a in kept.articles if shown(a, self.options))
+        told = unify(a for a in kept.articles if is_visible(a, self.options))
         articles = {
             key: self.plan.priors.estimate_quality(article) for key, article in told.items()
         }

@@ -20,8 +20,8 @@ from aggregator.pipeline import (
     Output,
     PlanOptions,
     Report,
-    Updated,
-    known_documents,
+    UpdateResult,
+    document_loader,
     publish_plan,
     save_poll_results,
     stored_epochs,
@@ -125,7 +125,7 @@ class Tick:
                 self._update(now)
 
     def _start(self, source: Source, now: datetime) -> None:
-        documents = known_documents([source], self._states, self._store)
+        documents = document_loader([source], self._states, self._store)
         state = with_configured_options(source, self._states.get(source.name))
         self._reader.start([source], {source.name: state}, documents, now)
 
@@ -142,7 +142,7 @@ class Tick:
         """Save what was read; where stories can have changed, update and publish them."""
         readings = [self._with_due_time(reading, now) for reading in self.pending]
         stale, began = self._is_stale(now), perf_counter()
-        updated: Updated | None = None
+        updated: UpdateResult | None = None
         try:
             self._tried = now if stale else self._tried
             if stale or any(reading.articles for reading in readings):
@@ -197,7 +197,7 @@ class Tick:
         self._metrics.sources([state for state in states if state], len(states))
         self._problem_log.report(readings)
 
-    def _exclude(self, updated: Updated, now: datetime) -> None:
+    def _exclude(self, updated: UpdateResult, now: datetime) -> None:
         """Take note of what was set aside: the states of these sources say why."""
         aside = {**updated.set_aside, **updated.excluded}
         self._exclusions.log_new(aside)
@@ -206,7 +206,7 @@ class Tick:
             self._states.update({name: stored[name] for name in aside if name in stored})
         self._exclusions.replace(updated.excluded, now)
 
-    def _publish(self, updated: Updated, now: datetime, began: float) -> None:
+    def _publish(self, updated: UpdateResult, now: datetime, began: float) -> None:
         step, made = self._trouble.step, updated.plan
         published = Published(())
         self._trouble.block("")
@@ -235,7 +235,7 @@ class Tick:
         with self._init_lock:
             if self.ready is None:
                 now = self._clock().replace(microsecond=0)
-                queries = StoryQueries.remembered(self._store, self._options, now)
+                queries = StoryQueries.from_store(self._store, self._options, now)
                 self.ready = self.ready or queries  # a tick may have published meanwhile
             return self.ready
 

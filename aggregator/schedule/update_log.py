@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from aggregator.model import Problem, Reading
-from aggregator.pipeline import Updated
+from aggregator.pipeline import UpdateResult
 from aggregator.publish import Published
 
 log = logging.getLogger("aggregator")
@@ -30,7 +30,7 @@ class ProblemLog:
         self._reported = {p for p in self._reported if p.source not in names} | set(problems)
 
 
-def log_update(updated: Updated, published: Published) -> None:
+def log_update(updated: UpdateResult, published: Published) -> None:
     """Log an update that changed articles or files, in one line."""
     sources, articles = len(updated.readings), len(updated.plan.articles)
     files = len(published.changed) + len(published.removed)

@@ -125,7 +125,7 @@ def remove_words(connection: Connection, source: str) -> None:
     )
 
 
-def find_numbers(connection: Connection, needs: TextQuery) -> list[int]:
+def find_text_ids(connection: Connection, needs: TextQuery) -> list[int]:
     """The numbers, in ``texts``, of the articles that have what is needed. These may be very many,
     and numbers come several times as fast as keys."""
     dialect = _DIALECTS[connection.dialect.name]
@@ -133,7 +133,7 @@ def find_numbers(connection: Connection, needs: TextQuery) -> list[int]:
     return [number for (number,) in rows]
 
 
-def find_best(connection: Connection, needs: TextQuery, most: int) -> list[str]:
+def find_best_keys(connection: Connection, needs: TextQuery, most: int) -> list[str]:
     """The keys of those that have it, the best first, at most so many."""
     dialect = _DIALECTS[connection.dialect.name]
     values = {"wanted": dialect.wanted(needs), "most": most}

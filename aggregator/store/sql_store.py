@@ -24,7 +24,13 @@ from aggregator.model import (
 from aggregator.store import rows
 from aggregator.store.database import Database, execute_in_batches, storable_rows, upsert
 from aggregator.store.epoch_rows import epoch_row, statistics_of
-from aggregator.store.fulltext import TextQuery, find_best, find_numbers, put_words, remove_words
+from aggregator.store.fulltext import (
+    TextQuery,
+    find_best_keys,
+    find_text_ids,
+    put_words,
+    remove_words,
+)
 from aggregator.store.lock import lock_owner, writer_lock
 from aggregator.store.migrations import migrate
 from aggregator.store.saving import save_members, save_polls
@@ -44,7 +50,7 @@ from aggregator.store.schema import (
 )
 from aggregator.store.window import (
     StoredWindow,
-    by_key,
+    articles_by_key,
     load_feeds,
     load_stories,
     load_stories_by_id,
@@ -147,7 +153,7 @@ class Store:
         with self._database.reading() as connection:
             return [PollDay(*row) for row in connection.execute(query)]
 
-    def counts(self) -> dict[str, int]:
+    def article_counts(self) -> dict[str, int]:
         """How many articles of its own each source has told of, by its name."""
         query = select(articles.c.source, func.count()).where(articles.c.slot == "")
         with self._database.reading() as connection:
@@ -169,16 +175,16 @@ class Store:
                 found.setdefault(key, []).append(number)
         return found
 
-    def find(self, needs: TextQuery) -> list[int]:
+    def find_text_ids(self, needs: TextQuery) -> list[int]:
         """The numbers of the articles whose title and excerpt have what is needed (see
         ``Query.needs``)."""
         with self._database.reading() as connection:
-            return find_numbers(connection, needs)
+            return find_text_ids(connection, needs)
 
-    def find_best(self, needs: TextQuery, most: int) -> list[str]:
+    def find_best_keys(self, needs: TextQuery, most: int) -> list[str]:
         """The keys of those that have it, the best first."""
         with self._database.reading() as connection:
-            return find_best(connection, needs, most)
+            return find_best_keys(connection, needs, most)
 
     def stories_of(self, ids: Collection[str] = (), keys: Collection[str] = ()) -> StoredWindow:
         """The stories with these ids, or that hold articles with these keys, and their articles,
@@ -187,7 +193,7 @@ class Store:
             found = {m.id: m for m in load_stories(connection, set(keys)) if not m.merged_into}
             found |= {m.id: m for m in load_stories_by_id(connection, set(ids))}
             member_keys = {key for record in found.values() for key in record.members}
-            loaded = by_key(connection, member_keys)
+            loaded = articles_by_key(connection, member_keys)
             return StoredWindow(tuple(loaded.values()), tuple(found.values()))
 
     def feeds(self) -> dict[str, FeedRecord]:
@@ -195,7 +201,7 @@ class Store:
         with self._database.reading() as connection:
             return load_feeds(connection)
 
-    def remembered(
+    def window(
         self, since: datetime | None, places: Collection[tuple[str, str]] = ()
     ) -> StoredWindow:
         """The articles published since then (None: all), what belongs to them, and their stories.
@@ -211,7 +217,7 @@ class Store:
     def save(
         self,
         *,
-        articles_told: Iterable[Article] = (),
+        changed_articles: Iterable[Article] = (),
         story_records: Iterable[StoryRecord] = (),
         document_states: Mapping[str, Iterable[DocumentState]] | None = None,
         source_states: Iterable[SourceState] = (),
@@ -223,7 +229,7 @@ class Store:
         """Remember all of it, or nothing where it fails. `new_stories` are the ids of those of the
         `story_records` that were minted just now. Raises StoreError; IdTaken where one of these
         was given to a story before, which stays as it is."""
-        told, story_records = list(articles_told), list(story_records)
+        told, story_records = list(changed_articles), list(story_records)
         files = [
             rows.document_row(source, state)
             for source, states in (document_states or {}).items()

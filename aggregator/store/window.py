@@ -32,7 +32,7 @@ class StoredWindow:
 def load_window(
     connection: Connection, since: datetime | None, places: Collection[tuple[str, str]]
 ) -> StoredWindow:
-    """See ``Store.remembered``."""
+    """See ``Store.window``."""
     if since is None:
         every = connection.execute(select(articles)).fetchall()
         window, loaded = tuple(map(rows.article_of, every)), load_stories(connection, None)
@@ -40,12 +40,14 @@ def load_window(
         recent = _recent(connection, since, places)
         keys = {article.key for article in recent.values()}
         loaded = load_stories(connection, keys)
-        recent |= by_key(connection, {key for story in loaded for key in story.members} - keys)
+        recent |= articles_by_key(
+            connection, {key for story in loaded for key in story.members} - keys
+        )
         window = tuple(recent.values())
     return StoredWindow(window, loaded, _promotions(connection), load_feeds(connection))
 
 
-def by_key(connection: Connection, keys: set[str]) -> dict[Any, Article]:
+def articles_by_key(connection: Connection, keys: set[str]) -> dict[Any, Article]:
     """The articles with these keys, by their rows' primary keys."""
     return {
         row[:3]: rows.article_of(row)

@@ -70,12 +70,12 @@ def test_what_goes_in_comes_out(store: Store) -> None:
     )
     document = DocumentState(CleanText("a.md"), 10, 123456789012345678, "d", CleanText("bad"), 7)
     store.save(
-        articles_told=[full],
+        changed_articles=[full],
         story_records=[story],
         source_states=[state],
         document_states={"s": [document]},
     )
-    found = store.remembered(None)
+    found = store.window(None)
     assert found.articles == (full,)
     assert found.stories == (story,)
     assert store.sources() == {"s": state}
@@ -84,9 +84,9 @@ def test_what_goes_in_comes_out(store: Store) -> None:
 
 def test_a_place_holds_one_article_and_its_mentions_stay(store: Store) -> None:
     mention = article("b", ref="a", verdict=Verdict.RELATED_ONLY)
-    store.save(articles_told=[article("a"), mention])
-    store.save(articles_told=[article("a2", ref="a")])
-    found = {(a.key, a.verdict.value) for a in store.remembered(None).articles}
+    store.save(changed_articles=[article("a"), mention])
+    store.save(changed_articles=[article("a2", ref="a")])
+    found = {(a.key, a.verdict.value) for a in store.window(None).articles}
     assert found == {("https://a2", "story"), ("https://b", "mentioned")}
     assert store.count_articles("s") == 1
 
@@ -94,7 +94,7 @@ def test_a_place_holds_one_article_and_its_mentions_stay(store: Store) -> None:
 def test_a_member_belongs_to_one_story(store: Store) -> None:
     store.save(story_records=[record("one", "k1", "k2"), record("two", "k3")])
     store.save(story_records=[record("one", "k1"), record("two", "k2", "k3")])
-    members = {m.id: m.members for m in store.remembered(None).stories}
+    members = {m.id: m.members for m in store.window(None).stories}
     assert members == {"urn:one": {"k1"}, "urn:two": {"k2", "k3"}}
 
 
@@ -105,8 +105,8 @@ def test_the_horizon_keeps_what_belongs_to_recent_articles(store: Store) -> None
     member = article("old-member", published=old)
     forgotten = article("forgotten", published=old)
     story = record("s", "https://new", "https://old-member")
-    store.save(articles_told=[recent, coverage, member, forgotten], story_records=[story])
-    found = store.remembered(NOW - timedelta(days=30))
+    store.save(changed_articles=[recent, coverage, member, forgotten], story_records=[story])
+    found = store.window(NOW - timedelta(days=30))
     assert {a.key for a in found.articles} == {
         "https://new",
         "https://old-coverage",
@@ -115,15 +115,15 @@ def test_the_horizon_keeps_what_belongs_to_recent_articles(store: Store) -> None
     assert found.stories == (story,)
     places = {("s", "forgotten")}
     assert "https://forgotten" in {
-        a.key for a in store.remembered(NOW - timedelta(days=30), places).articles
+        a.key for a in store.window(NOW - timedelta(days=30), places).articles
     }
 
 
 def test_a_save_is_one_transaction(store: Store) -> None:
     broken = replace(article("b"), title=None)  # type: ignore[arg-type]
     with pytest.raises(StoreError, match="cannot write"):
-        store.save(articles_told=[article("a"), broken])
-    assert store.remembered(None).articles == ()
+        store.save(changed_articles=[article("a"), broken])
+    assert store.window(None).articles == ()
 
 
 def test_a_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:
@@ -180,43 +180,45 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> N
         old.executescript(OLD)
     old.close()
     store = open_store(f"sqlite:///{path}")
-    assert [a.title for a in store.remembered(None).articles] == ["Kept"]
+    assert [a.title for a in store.window(None).articles] == ["Kept"]
     assert store.sources()["s"].etag == '"e"'
-    assert store.find_best([[["kept"]]], 9) == ["https://k"]
-    store.save(articles_told=[article("new")], source_states=[SourceState("t", gone=True)])
+    assert store.find_best_keys([[["kept"]]], 9) == ["https://k"]
+    store.save(changed_articles=[article("new")], source_states=[SourceState("t", gone=True)])
     assert open_store(f"sqlite:///{path}").sources()["t"].gone
 
 
 def test_the_index_holds_what_an_article_says_now(store: Store) -> None:
-    store.save(articles_told=[article("a", title="Old words"), article("b", title="Other words")])
-    store.save(articles_told=[article("a", title="New words", excerpt="and more")])
-    assert store.find([[["old"]]]) == []
-    assert store.find([[["new", "words"]]]) == store.text_ids_by_key()["https://a"]
-    assert store.find([[["words", "new"]]]) == []
-    found = store.find([[["other"], ["more"]], [["words"]]])
+    store.save(
+        changed_articles=[article("a", title="Old words"), article("b", title="Other words")]
+    )
+    store.save(changed_articles=[article("a", title="New words", excerpt="and more")])
+    assert store.find_text_ids([[["old"]]]) == []
+    assert store.find_text_ids([[["new", "words"]]]) == store.text_ids_by_key()["https://a"]
+    assert store.find_text_ids([[["words", "new"]]]) == []
+    found = store.find_text_ids([[["other"], ["more"]], [["words"]]])
     assert sorted(found) == sorted(
         n for numbers in store.text_ids_by_key().values() for n in numbers
     )
-    assert len(store.find_best([[["words"]]], 1)) == 1
+    assert len(store.find_best_keys([[["words"]]], 1)) == 1
 
 
 def test_what_is_counted_of_days_and_changes(store: Store) -> None:
     assert store.changes() == 0
     for _ in range(2):
         store.save(poll_days=[PollDay("s", 20_000, 1, 1, 3)])
-    store.save(articles_told=[article("a")], poll_days=[PollDay("t", 20_050, 1)])
+    store.save(changed_articles=[article("a")], poll_days=[PollDay("t", 20_050, 1)])
     assert store.changes() == 1
     assert store.poll_days() == [PollDay("s", 20_000, 2, 2, 6), PollDay("t", 20_050, 1)]
     store.save(poll_days=[PollDay("t", 20_061, 1)])
     assert [one.day for one in store.poll_days()] == [20_050, 20_061]
-    assert store.counts() == {"s": 1}
+    assert store.article_counts() == {"s": 1}
 
 
 def test_stories_by_id_and_by_article_however_old(store: Store) -> None:
     told = [article("a"), article("b"), article("c")]
     one = record("one", "https://a", "https://b")
     ended = record("two", merged_into="urn:one")
-    store.save(articles_told=told, story_records=[one, ended])
+    store.save(changed_articles=told, story_records=[one, ended])
     found = store.stories_of(ids=["urn:two"])
     assert found.stories == (ended,)
     found = store.stories_of(keys=["https://b"])
@@ -239,9 +241,9 @@ def test_a_new_story_never_takes_the_place_of_another(store: Store) -> None:
     store.save(story_records=[old], new_stories={old.id})
     thief = replace(old, origin_key="https://y", title=CleanText("Another story"))
     with pytest.raises(IdTaken) as caught:
-        store.save(articles_told=[article("y")], story_records=[thief], new_stories={thief.id})
+        store.save(changed_articles=[article("y")], story_records=[thief], new_stories={thief.id})
     assert caught.value.ids == {old.id}
-    found = store.remembered(None)
+    found = store.window(None)
     assert found.stories == (old,)
     assert found.articles == (), "nothing of that save was kept"
 
@@ -253,7 +255,7 @@ def test_the_founder_and_the_first_publication_never_change(store: Store) -> Non
         old, origin_key="elsewhere", published=NOW + timedelta(days=1), title=CleanText("New")
     )
     store.save(story_records=[later])
-    (found,) = store.remembered(None).stories
+    (found,) = store.window(None).stories
     assert (found.origin_key, found.published, found.title) == (
         old.origin_key,
         old.published,
@@ -293,24 +295,24 @@ def test_no_text_keeps_a_save_from_being_made(store: Store, odd: str) -> None:
     story = record("s", "https://a", title=odd)
     document = DocumentState(CleanText("r"), 1, 2, odd, CleanText(odd), 10**30)
     store.save(
-        articles_told=[given, article("b", title="Other words")],
+        changed_articles=[given, article("b", title="Other words")],
         story_records=[story],
         source_states=[state],
         document_states={"s": [document]},
     )
-    assert {a.key for a in store.remembered(None).articles} == {"https://a", "https://b"}
-    assert store.find_best([[["other"]]], 9) == ["https://b"]
+    assert {a.key for a in store.window(None).articles} == {"https://a", "https://b"}
+    assert store.find_best_keys([[["other"]]], 9) == ["https://b"]
     assert store.sources()["s"].failures > 0
     if needs := Query.parse(odd).full_text_query():
-        store.find(needs)
+        store.find_text_ids(needs)
 
 
 def test_a_reading_of_the_window_is_of_one_moment(store: Store, store_url: str) -> None:
-    store.save(articles_told=[article("a")], story_records=[record("s", "https://a")])
+    store.save(changed_articles=[article("a")], story_records=[record("s", "https://a")])
     database = Database.at(store_url)
     with database.reading() as connection:
         before = load_window(connection, None, ())
-        store.save(articles_told=[article("b")], story_records=[record("t", "https://b")])
+        store.save(changed_articles=[article("b")], story_records=[record("t", "https://b")])
         assert load_window(connection, None, ()) == before
     with database.reading() as connection:
         assert len(load_window(connection, None, ()).stories) == 2
@@ -325,7 +327,7 @@ def test_one_process_writes_a_store(store: Store, store_url: str) -> None:
         with pytest.raises(StoreLocked, match=str(os.getpid())), other.exclusive():
             pass
     with other.exclusive():
-        other.save(articles_told=[article("a")])
+        other.save(changed_articles=[article("a")])
     other.close()
 
 
@@ -335,12 +337,12 @@ def test_a_lock_that_the_server_ended_is_taken_again_or_nothing_is_written(store
     store, other = open_store(store_url), open_store(store_url)
     with store.exclusive():
         _end_sessions(store_url)
-        store.save(articles_told=[article("a")])
+        store.save(changed_articles=[article("a")])
         assert str(os.getpid()) in other.lock_owner()
         _end_sessions(store_url)
         with other.exclusive(), pytest.raises(StoreLocked):
-            store.save(articles_told=[article("b")])
-    assert [a.key for a in other.remembered(None).articles] == ["https://a"]
+            store.save(changed_articles=[article("b")])
+    assert [a.key for a in other.window(None).articles] == ["https://a"]
     store.close()
     other.close()
 
@@ -364,7 +366,7 @@ def test_stories_that_ended_in_each_other_in_a_circle_do_not_hang(store: Store) 
     third = record("c", merged_into="urn:a", published=NOW + timedelta(2))
     aside = record("d", merged_into="urn:b")
     store.save(story_records=[first, second, third, aside])
-    found = {m.id: m.merged_into for m in store.remembered(None).stories}
+    found = {m.id: m.merged_into for m in store.window(None).stories}
     assert found == {"urn:a": None, "urn:b": "urn:c", "urn:c": "urn:a", "urn:d": "urn:b"}
 
 
@@ -372,7 +374,7 @@ def test_a_source_can_be_forgotten(store: Store) -> None:
     gone = article("a", source="gone", title="Gone words")
     story = record("s", gone.key)
     store.save(
-        articles_told=[gone, article("b", title="Other words")],
+        changed_articles=[gone, article("b", title="Other words")],
         story_records=[story],
         source_states=[SourceState("gone"), SourceState("s")],
         document_states={"gone": [DocumentState(CleanText("a"), 1, 2, "d")]},
@@ -380,9 +382,9 @@ def test_a_source_can_be_forgotten(store: Store) -> None:
     )
     changes = store.changes()
     assert store.forget("gone") == 1
-    assert [a.key for a in store.remembered(None).articles] == ["https://b"]
-    assert store.remembered(None).stories == (story,), "its id is never given again"
-    assert store.find([[["gone"]]]) == []
+    assert [a.key for a in store.window(None).articles] == ["https://b"]
+    assert store.window(None).stories == (story,), "its id is never given again"
+    assert store.find_text_ids([[["gone"]]]) == []
     assert (set(store.sources()), store.documents("gone"), store.poll_days()) == ({"s"}, {}, [])
     assert store.changes() > changes
 

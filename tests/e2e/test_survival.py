@@ -29,7 +29,7 @@ from tests.e2e.test_daemon import wait_for
 
 STEPS = [
     "schedule.tick:with_configured_options",
-    "schedule.tick:known_documents",
+    "schedule.tick:document_loader",
     "schedule.tick:update_stories",
     "schedule.tick:publish_plan",
     "schedule.tick:StoryQueries",
@@ -60,7 +60,7 @@ STEPS = [
     "publish.registry:Format.render",
     "publish.html_pages:topic_page",
     "publish.html_pages:index_page",
-    "store.sql_store:Store.remembered",
+    "store.sql_store:Store.window",
     "store.sql_store:Store.save",
     "store.sql_store:Store.outputs",
     "store.sql_store:Store.save_outputs",
@@ -206,7 +206,7 @@ def holds_bad(*given: Any) -> bool:
 @pytest.mark.parametrize(
     "place",
     [
-        "pipeline.update:accepted",
+        "pipeline.update:sanitised",
         "pipeline.planning:unify",
         "pipeline.planning:merge",
         "publish.compose:compose_entry",

@@ -113,7 +113,7 @@ def test_the_index_and_a_look_at_everything_agree(
 ) -> None:
     store = open_store("sqlite://")
     made = plan(told, StoredWindow(), OPTIONS, NOW)
-    store.save(articles_told=made.articles, story_records=made.story_records)
+    store.save(changed_articles=made.articles, story_records=made.story_records)
     indexed = StoryQueries(made, OPTIONS, NOW, store)
     looking = StoryQueries(made, OPTIONS, NOW)
     assert indexed.stories(EVERYTHING, selection) == looking.stories(EVERYTHING, selection)

@@ -69,7 +69,7 @@ def test_promotions_are_stored() -> None:
     made = plan([told(1, 90)], StoredWindow(), options, NOW)
     store = open_store("sqlite://")
     store.save(story_promotions=made.promotions)
-    assert store.remembered(None).promotions == made.promotions
+    assert store.window(None).promotions == made.promotions
     store.close()
 
 

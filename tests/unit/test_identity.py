@@ -16,7 +16,7 @@ from aggregator.merge import MergeOptions
 from aggregator.model import Article, CleanText, Reading, Site, Source, SourceState, Topic, Verdict
 from aggregator.model.languages import language_tag
 from aggregator.pipeline import PlanOptions, update_stories
-from aggregator.pipeline.intake import accepted
+from aggregator.pipeline.intake import sanitised
 from aggregator.publish import render
 from aggregator.rank import RankingOptions
 from aggregator.store import Store, open_store
@@ -55,19 +55,19 @@ def test_a_new_story_at_an_old_address_gets_an_id_of_its_own(store: Store) -> No
     old = read(store, NOW, first)
     moved = replace(first, key=CleanText("https://e.com/new"), url=CleanText("https://e.com/new"))
     assert read(store, NOW + timedelta(hours=1), moved)[moved.url][0] == old[first.url][0]
-    assert [record.origin_key for record in store.remembered(None).stories] == [first.key]
+    assert [record.origin_key for record in store.window(None).stories] == [first.key]
     later = NOW + timedelta(days=400)
     fresh = entry("e.com/old", ref="2", title="Something else", published=later)
     new = read(store, later, fresh)
     assert new[fresh.url][0] != old[first.url][0]
-    ids = {record.id: record.title for record in store.remembered(None).stories}
+    ids = {record.id: record.title for record in store.window(None).stories}
     assert ids[old[first.url][0]] == first.title, "the old story is as it was"
 
 
 def test_an_id_that_the_store_has_given_is_never_given_again(store: Store) -> None:
     first = entry("e.com/a", published=NOW)
     taken = read(store, NOW, first)[first.url][0]
-    (record,) = store.remembered(None).stories
+    (record,) = store.window(None).stories
     # A store of an earlier version, in which the founder was rewritten when the article moved.
     with store._database.writing() as connection:
         connection.exec_driver_sql(
@@ -78,7 +78,7 @@ def test_an_id_that_the_store_has_given_is_never_given_again(store: Store) -> No
     later = NOW + timedelta(days=400)
     fresh = entry("e.com/a", ref="2", title="Something else", published=later)
     assert read(store, later, fresh)[fresh.url][0] != taken
-    titles = {record.id: record.title for record in store.remembered(None).stories}
+    titles = {record.id: record.title for record in store.window(None).stories}
     assert titles[taken] == record.title
 
 
@@ -105,7 +105,7 @@ def test_words_that_two_entries_of_a_document_share_do_not_make_them_one(store: 
     read(store, NOW, *both)
     more = [entry(f"e.com/{n}", title="Same words", published=NOW) for n in range(2, 4)]
     found = read(store, NOW + timedelta(hours=1), *more)
-    assert {a.key for a in store.remembered(None).articles} == {a.key for a in (*both, *more)}
+    assert {a.key for a in store.window(None).articles} == {a.key for a in (*both, *more)}
     assert found
 
 
@@ -132,7 +132,7 @@ def test_long_addresses_and_names_can_be_stored(store: Store) -> None:
 def test_language_tags(tag: str, known: str) -> None:
     assert language_tag(tag) == known
     reading = Reading(Source("s", "feed", ""), SourceState("s"), (entry("e.com/a", lang=tag),))
-    assert accepted(reading).articles[0].lang == known
+    assert sanitised(reading).articles[0].lang == known
 
 
 @pytest.mark.parametrize(

@@ -31,13 +31,13 @@ def test_a_save_that_fails_late_keeps_nothing_of_it(store: Store) -> None:
     bad = replace(SourceState("s"), name=None)  # type: ignore[arg-type]
     with pytest.raises(StoreError):
         store.save(
-            articles_told=[article("a")],
+            changed_articles=[article("a")],
             story_records=[record("a", "https://a")],
             source_states=[bad],
         )
-    window = store.remembered(None)
+    window = store.window(None)
     assert (window.articles, window.stories, store.changes()) == ((), (), 0)
-    assert store.find_best([[["title"]]], 9) == []
+    assert store.find_best_keys([[["title"]]], 9) == []
 
 
 def test_what_was_acknowledged_survives_a_power_cut(tmp_path: Path) -> None:
@@ -65,14 +65,14 @@ def test_in_a_circle_of_ended_stories_the_oldest_lives(store: Store) -> None:
     young = record("a", "https://a", merged_into="urn:b", published=NOW)
     old = record("b", merged_into="urn:a", published=NOW - WEEK)
     store.save(story_records=[young, old])
-    into = {r.id: r.merged_into for r in store.remembered(None).stories}
+    into = {r.id: r.merged_into for r in store.window(None).stories}
     assert into == {"urn:a": "urn:b", "urn:b": None}
 
 
 def test_the_first_day_of_a_feed_and_of_a_story_stay(store: Store) -> None:
     store.save(story_records=[record("a", "https://a")])
     store.save(story_records=[record("a", "https://a", published=NOW + WEEK, origin_key="x")])
-    (kept,) = store.remembered(None).stories
+    (kept,) = store.window(None).stories
     assert (kept.published, kept.origin_key) == (NOW, "a")
     store.save_outputs({}, (), [FeedRecord("f", NOW)])
     store.save_outputs({}, (), [FeedRecord("f", NOW + WEEK, NOW + WEEK)])

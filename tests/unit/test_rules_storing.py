@@ -27,7 +27,7 @@ from aggregator.model import (
     Verdict,
 )
 from aggregator.pipeline import Output, Plan, PlanOptions, plan, publish_plan, update_stories
-from aggregator.pipeline.intake import accepted
+from aggregator.pipeline.intake import sanitised
 from aggregator.pipeline.records import horizon, poll_days_of
 from aggregator.rank import RankingOptions
 from aggregator.store import Store, StoredWindow, open_store
@@ -248,7 +248,7 @@ def test_a_plan_whose_new_id_is_taken_is_made_again_with_that_story_in_view(stor
     (story,) = updated.plan.stories
     assert story.id != first.id
     assert updated.set_aside == {}
-    assert {r.id: r.title for r in store.remembered(None).stories}[first.id] == "Old"
+    assert {r.id: r.title for r in store.window(None).stories}[first.id] == "Old"
 
 
 def test_long_keys_and_refs_are_shortened_and_stay_distinct() -> None:
@@ -260,7 +260,7 @@ def test_long_keys_and_refs_are_shortened_and_stay_distinct() -> None:
         for end in "12"
     )
     short = told("b")
-    found = accepted(Reading(source, SourceState("s"), (*pair, short))).articles
+    found = sanitised(Reading(source, SourceState("s"), (*pair, short))).articles
     for values in zip(*((a.key, a.ref, *a.related) for a in found[:2]), strict=True):
         assert len(set(values)) == 2
     assert all(len(a.key) <= 900 and len(a.ref) <= 600 for a in found)

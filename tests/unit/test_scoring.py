@@ -10,7 +10,7 @@ import pytest
 from aggregator.evaluation import (
     adjusted_rand,
     b_cubed,
-    merged_alone,
+    merged_singletons,
     pairwise,
     pure_stories,
     whole_events,
@@ -46,20 +46,20 @@ def test_pure_stories_whole_events_and_articles_alone_in_theirs() -> None:
     stories = {"a": "x", "b": "x", "c": "y", "f": "y", "d": "z", "e": "z", "g": "g"}
     assert pure_stories(gold, stories) == (2, 3)  # x and z of x, y and z; g is of one article
     assert whole_events(gold, stories) == (1, 2)  # d and e; a, b and c are in two stories
-    assert merged_alone(gold, stories) == (1, 3)  # f of f, g and h; h is found nowhere
+    assert merged_singletons(gold, stories) == (1, 3)  # f of f, g and h; h is found nowhere
 
 
 def test_a_story_of_two_events_is_not_pure_and_makes_none_less_whole() -> None:
     everything = dict.fromkeys(GOLD, "x")
     assert pure_stories(GOLD, everything) == (0, 1)
     assert whole_events(GOLD, everything) == (2, 2)
-    assert merged_alone(GOLD, everything) == (0, 0)
+    assert merged_singletons(GOLD, everything) == (0, 0)
 
 
 def test_where_nothing_is_merged_no_story_counts() -> None:
     assert pure_stories(GOLD, {}) == (0, 0)
     assert whole_events(GOLD, {}) == (0, 2)
-    assert merged_alone({"a": 1, "b": 2}, {}) == (0, 2)
+    assert merged_singletons({"a": 1, "b": 2}, {}) == (0, 2)
 
 
 def test_articles_beside_the_gold_make_no_story_impure() -> None:
