@@ -1,8 +1,8 @@
-"""Same article? Addresses come in, keys and unified articles go out.
+"""Which articles are the same: URLs and articles in, canonical URLs and unified articles out.
 
-``canonical_url`` gives the one form of an address by which articles are compared; ``unify``
-makes one article of all that was told of it, as a primary here and as coverage there.
-Never does: I/O, reading the clock, following a link, deciding what belongs to one story.
+``canonical_url`` normalises a URL so that articles can be compared; ``unify`` merges the reports
+of one article, which one source may publish and another only mention.
+Never does: I/O, reading the clock, following a link, deciding which articles make a story.
 """
 
 from aggregator.identify.canonical import canonical_url

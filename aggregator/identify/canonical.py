@@ -1,7 +1,7 @@
-"""The canonical URL: one form for all the addresses of one article.
+"""The canonical URL: one form for all the URLs of one article.
 
-It is a key to compare by, not a link to follow: http and https, with and without ``www.`` and a
-closing slash are the same key. What a reader clicks is always the address that the source gave.
+It is a key for comparison, not a link to follow: http and https, with and without ``www.`` and a
+trailing slash, give the same key. Readers always get the URL that the source gave.
 """
 
 from __future__ import annotations
@@ -19,26 +19,27 @@ _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-# Addresses on which no rule but those of scheme, www and closing slash has anything to do.
+# URLs that only the rules for the scheme, ``www.`` and the trailing slash can change.
 _PLAIN = re.compile(r"https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)((?:/[A-Za-z0-9_~-]+)*)/?")
-_ODD_HOST = re.compile(r"--|(?:^|\.)-|-(?:\.|$)")  # what the rules of IDNA may have to do with
-_LABEL = 63  # octets of a label (RFC 1035, 2.3.4): a host that is no longer has none that is
+_ODD_HOST = re.compile(r"--|(?:^|\.)-|-(?:\.|$)")  # hosts that IDNA may map or reject
+_MAX_LABEL = 63  # octets (RFC 1035, section 2.3.4); a host this short has no longer label
 _SPECIAL = re.compile(r"[/.]amp(?:[/._]|$)|ampproject|bing-amp|youtu|//www\.www\.|//m\.|//mobile\.")
-_MAX_LENGTH = 2_048
-_MAX_ROUNDS = 8
+_MAX_LENGTH = 2_048  # characters: the limit of the sitemap protocol, which publishers keep
+_MAX_ROUNDS = 8  # of nested AMP caches and redirect pages; a deeper nest is not an article
 
 
-@lru_cache(maxsize=65_536)  # one reading names the same article again and again
+@lru_cache(maxsize=65_536)  # sources name the same articles again at each poll
 def canonical_url(url: str) -> CleanText:
-    """The canonical form of an absolute http(s) URL, or ``""`` where there is none.
+    """The canonical form of an absolute http(s) URL; ``""`` for any other text, for an invalid
+    host or port, and for a URL of more than 2,048 characters.
 
-    Idempotent. The rules are the normalisations of RFC 3986, section 6.2.2, and the data in
-    ``aggregator.identify.rules``.
+    The result is ASCII, and its own canonical form. The rules are the normalisations of RFC 3986,
+    section 6.2.2, and the data in ``aggregator.identify.rules``.
     """
     plain = _PLAIN.fullmatch(url)
     if (
         plain
-        and len(plain[1]) <= _LABEL
+        and len(plain[1]) <= _MAX_LABEL
         and len(url) <= _MAX_LENGTH
         and not (_ODD_HOST.search(plain[1]) or _SPECIAL.search(url))
     ):
@@ -47,30 +48,30 @@ def canonical_url(url: str) -> CleanText:
 
 
 def _by_rules(url: str) -> CleanText:
-    """The rules, one round after the other until nothing changes."""
+    """Apply the rules until they change nothing."""
     current = url.strip()
     for _ in range(_MAX_ROUNDS):
-        following = _one_round(current)
-        if following in ("", current):
-            return CleanText(following)  # ASCII alone: see `_normal_escapes` and `ascii_host`
-        current = following
-    return NO_WORDS  # caches within caches within caches: nothing that anybody reads
+        result = _apply_rules(current)
+        if result in ("", current):
+            return CleanText(result)  # only ASCII: see `_normal_escapes` and `ascii_host`
+        current = result
+    return NO_WORDS
 
 
-def _one_round(url: str) -> str:
+def _apply_rules(url: str) -> str:
     if len(url) > _MAX_LENGTH:
         return ""
     try:
         parts = urlsplit(url)
         host = _host(parts)
-    except ValueError:  # a bad port or bracket: no address at all
+    except ValueError:  # an invalid port or bracket
         return ""
     if not host or parts.scheme.lower() not in rules.DEFAULT_PORTS:
         return ""
     path = _normal_escapes(parts.path)
-    if cached := _behind_amp_cache(host, path, parts.query):
-        return cached
-    if target := _named_target(host, path, parts.query):
+    if original := _amp_cache_target(host, path, parts.query):
+        return original
+    if target := _redirect_target(host, path, parts.query):
         return target
     host, path, query = _video(host, _plain_path(path), parts.query)
     route = _route(parts.fragment)
@@ -78,10 +79,11 @@ def _one_round(url: str) -> str:
 
 
 def _route(fragment: str) -> str:
-    """The fragment where a page chooses by it what it shows (``#!topic/7``, ``#/posts/7``).
+    """The fragment if it selects the content of the page (``#!topic/7``, ``#/posts/7``), else
+    ``""``.
 
-    Other fragments are places within one page, or say where the reader came from: whether they
-    tell articles apart only the document that uses them can know.
+    Other fragments are positions within a page or say where the reader came from. Whether they
+    distinguish articles depends on the document that contains the links: ``read`` decides it.
     """
     is_route = fragment.startswith(rules.ROUTE_PREFIXES) and len(fragment) > 2
     return _normal_escapes(fragment).replace("#", "%23") if is_route else ""
@@ -101,7 +103,8 @@ def _host(parts: SplitResult) -> str:
 
 
 def _normal_escapes(text: str) -> str:
-    """Percent-encoding in one spelling: unreserved decoded, the rest encoded in capitals."""
+    """Percent-encoding normalised (RFC 3986, section 6.2.2): unreserved characters decoded, the
+    rest encoded with capital digits."""
 
     def normal(match: re.Match[str]) -> str:
         character = chr(int(match[1], 16))
@@ -116,10 +119,10 @@ def _encoded(match: re.Match[str]) -> str:
     return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "replace"))
 
 
-def _named_target(host: str, path: str, query: str) -> str:
-    """The article's own URL where the page only leads on to it (Google Alerts link to
+def _redirect_target(host: str, path: str, query: str) -> str:
+    """The article's URL if the page only redirects to it (Google Alerts link to
     ``google.com/url?url=...``); else ``""``."""
-    for name in rules.LEADING_ON.get(f"{host}{path.rstrip('/')}", ()):
+    for name in rules.REDIRECT_PAGES.get(f"{host}{path.rstrip('/')}", ()):
         for pair in query.split("&"):
             target = unquote_plus(pair.removeprefix(f"{name}="))
             if pair.startswith(f"{name}=") and is_http_url(target):
@@ -127,8 +130,8 @@ def _named_target(host: str, path: str, query: str) -> str:
     return ""
 
 
-def _behind_amp_cache(host: str, path: str, query: str) -> str:
-    """The article's own URL where `host` is an AMP cache: ``/c/s/<host>/<path>``; else ``""``."""
+def _amp_cache_target(host: str, path: str, query: str) -> str:
+    """The article's URL if `host` is an AMP cache: ``/c/s/<host>/<path>``; else ``""``."""
     if not host.endswith(rules.AMP_CACHE_SUFFIXES):
         return ""
     segments = path.split("/")[1:]
@@ -143,15 +146,15 @@ def _behind_amp_cache(host: str, path: str, query: str) -> str:
 
 
 def _plain_path(path: str) -> str:
-    """The path without dot segments, doubled and closing slashes, and the forms that mean AMP."""
-    kept: list[str] = []
+    """The path without dot segments, doubled and trailing slashes, and marks of the AMP form."""
+    segments: list[str] = []
     for segment in path.split("/"):
         if segment == "..":
-            kept = kept[:-1]
+            segments = segments[:-1]
         elif segment not in ("", "."):
             rest = segment.removeprefix(rules.AMP_SEGMENT_PREFIX)
-            kept.append(rest or segment)
-    plain = "/" + "/".join(kept)
+            segments.append(rest or segment)
+    plain = "/" + "/".join(segments)
     for ending in rules.AMP_PATH_ENDINGS:
         if plain.endswith(ending) and len(plain) > len(ending):
             plain = plain.removesuffix(ending)
@@ -164,30 +167,30 @@ def _plain_path(path: str) -> str:
 
 
 def _plain_query(query: str) -> str:
-    """The parameters that say what is shown, sorted: their order means nothing to any server."""
-    kept = []
+    """The parameters that select the content, sorted: servers do not depend on their order."""
+    pairs = []
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
         low = name.lower()
         if not pair or low in rules.TRACKING_PARAMETERS or low.startswith(rules.TRACKING_PREFIXES):
             continue
         values = rules.AMP_PARAMETERS.get(low, frozenset())
-        if values is None or value.lower() in values or _names_a_feed(low, value.lower()):
+        if values is None or value.lower() in values or _names_a_referrer(low, value.lower()):
             continue
-        kept.append(_normal_escapes(pair))
-    return "&".join(sorted(kept))
+        pairs.append(_normal_escapes(pair))
+    return "&".join(sorted(pairs))
 
 
-def _names_a_feed(name: str, value: str) -> bool:
-    """Whether a parameter says that the reader came from a feed or from a page that shares."""
+def _names_a_referrer(name: str, value: str) -> bool:
+    """Whether a parameter says that the reader came from a feed, a social network or a mail."""
     if name in rules.FEED_PARAMETERS and value.startswith(rules.FEED_VALUE_PREFIXES):
         return True
-    values = rules.SHARED_BY.get(name)
+    values = rules.REFERRERS.get(name)
     return values is not None and value in values
 
 
 def _video(host: str, path: str, query: str) -> tuple[str, str, str]:
-    """One address for a video, however it is embedded or shortened."""
+    """One host, path and query for a video, however it is embedded or shortened."""
     query = _plain_query(query)
     if host == rules.SHORT_VIDEO_HOST and path.count("/") == 1:
         return rules.VIDEO_HOST, "/watch", f"v={path[1:]}"

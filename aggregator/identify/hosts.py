@@ -1,4 +1,4 @@
-"""Host names in ASCII, as resolvers and browsers have them."""
+"""Host names in ASCII, as resolvers and browsers use them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _MAX_HOST = 253  # octets (RFC 1035, section 2.3.4)
 
 @lru_cache(maxsize=8_192)
 def ascii_host(host: str) -> str:
-    """The host in lower case ASCII without a closing dot, ``""`` where it is no host name.
+    """The host in lower-case ASCII without a trailing dot; ``""`` if it is not a host name.
 
-    An IPv6 address comes back in brackets (RFC 3986, section 3.2.2). One with a zone is none:
-    a zone has a meaning on its own machine only, and may hold any character.
+    An IPv6 address is returned in brackets (RFC 3986, section 3.2.2). An address with a zone is
+    rejected: a zone has a meaning on its own machine only, and may contain any character.
 
-    International names are mapped by UTS 46, non-transitional, as browsers do: ``straße`` is
-    another host than ``strasse``. Names that IDNA 2008 forbids and browsers take all the same
+    International names are mapped by UTS 46, non-transitional, as browsers do: ``straße`` and
+    ``strasse`` are different hosts. Names that IDNA 2008 forbids and browsers accept all the same
     (emoji) are encoded label by label.
     """
     if ":" in host:
@@ -31,7 +31,7 @@ def ascii_host(host: str) -> str:
 def _mapped(host: str) -> str:
     if len(host) > _MAX_HOST:
         return ""
-    import idna  # its tables take longer to load than most readings need to end
+    import idna  # loaded only for international names: its tables take long to load
 
     try:
         return idna.encode(host, uts46=True, transitional=False).decode("ascii").rstrip(".")

@@ -1,10 +1,10 @@
-"""The rules of the canonical URL, as data. To teach it a new parameter or form, add a line here.
+"""The rules of the canonical URL, as data. To support a new parameter or form, add a line here.
 
 Sources: the parameters are those that the named tools document as their own; the AMP forms are
 those of the AMP project's "AMP Cache URL format" and the forms publishers use for paired pages.
 """
 
-# Parameters that say where the reader came from and never what is shown.
+# Parameters that say where the reader came from and never select the content.
 TRACKING_PARAMETERS = frozenset(
     """
     _ga _gl _hsenc _hsmi _openstat __hsfp __hssc __hstc __s __twitter_impression cmpid cvid
@@ -18,10 +18,10 @@ TRACKING_PARAMETERS = frozenset(
 )
 TRACKING_PREFIXES = ("at_", "hsa_", "matomo_", "mtm_", "pk_", "piwik_", "utm_", "utm-")
 
-# Parameters that say, by their value, that the reader came from a feed: `source=rss-...` of
+# Parameters whose value may say that the reader came from a feed: `source=rss-...` of
 # Medium, `partner=rss` and `emc=rss` of the New York Times, `.tsrc=rss` of Yahoo, `mod=rss_...` of
 # Dow Jones, `feedType=RSS` and `feedName=...` of Reuters, `traffic_source=rss` of Al Jazeera,
-# `siteid=rss` of MarketWatch. The same names with other values may choose what is shown.
+# `siteid=rss` of MarketWatch. With other values the same names may select the content.
 FEED_PARAMETERS = frozenset(
     """
     .tsrc tsrc campaign campaign_id channel cid cmp cmpid content_source emc feed feedname
@@ -30,8 +30,8 @@ FEED_PARAMETERS = frozenset(
     """.split()  # noqa: SIM905 -- as data it reads best so
 )
 FEED_VALUE_PREFIXES = ("rss", "feedburner", "atom_feed", "feed_rss")
-# The same of those who share: `ref=twitter` and its like.
-SHARED_BY: dict[str, frozenset[str]] = {"rss": frozenset({"", "1", "true", "yes"})} | dict.fromkeys(
+# Parameters whose value may say that the reader followed a shared link, such as `ref=twitter`.
+REFERRERS: dict[str, frozenset[str]] = {"rss": frozenset({"", "1", "true", "yes"})} | dict.fromkeys(
     ("ref", "ref_src", "referer", "referrer", "source", "src", "via", "share", "from", "cmp"),
     frozenset(
         """
@@ -41,10 +41,10 @@ SHARED_BY: dict[str, frozenset[str]] = {"rss": frozenset({"", "1", "true", "yes"
     ),
 )
 
-# Fragments by which a page in the browser chooses what it shows.
+# Beginnings of fragments by which a page selects its content in the browser.
 ROUTE_PREFIXES = ("!", "/")
 
-# Parameters that ask for the AMP form of the same page: name -> values (None: any value).
+# Parameters that select the AMP form of the same page: name -> values (None: any value).
 AMP_PARAMETERS: dict[str, frozenset[str] | None] = {
     "amp": frozenset({"", "1", "true"}),
     "amp_js_v": None,
@@ -56,8 +56,8 @@ AMP_PARAMETERS: dict[str, frozenset[str] | None] = {
     "view": frozenset({"amp"}),
 }
 
-# Pages that lead on to the address in their query: host and path -> names of the parameter.
-LEADING_ON = {
+# Pages that redirect to the URL in their query: host and path -> names of the parameter.
+REDIRECT_PAGES = {
     "google.com/url": ("url", "q"),
     "bing.com/news/apiclick.aspx": ("url",),
     "l.facebook.com/l.php": ("u",),
@@ -65,7 +65,7 @@ LEADING_ON = {
     "youtube.com/redirect": ("q",),
 }
 
-# Hosts of AMP caches: the article's own address follows in the path.
+# Hosts of AMP caches: the path contains the article's own URL.
 AMP_CACHE_SUFFIXES = (".cdn.ampproject.org", ".ampproject.net", ".bing-amp.com")
 AMP_CACHE_KINDS = frozenset({"a", "c", "i", "r", "v", "wp"})
 
@@ -75,7 +75,7 @@ AMP_FILE_ENDINGS = {".amp.html": ".html", ".amphtml": "", ".amp": ""}
 AMP_SEGMENT_PREFIX = "amp_"  # .../amp_articleshow/76336325.cms is .../articleshow/76336325.cms
 AMP_HOST_PREFIXES = ("amp.", "www.amp.")
 
-# Prefixes of a host that never change what is shown.
+# Prefixes of a host that never change the content.
 HOST_PREFIXES = ("www.",)
 MOBILE_HOSTS = {"m.youtube.com": "youtube.com", "mobile.twitter.com": "twitter.com"}
 

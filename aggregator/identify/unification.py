@@ -1,4 +1,4 @@
-"""One article of all that was told of it: by two sources, or as a primary here, coverage there."""
+"""One article from all its reports: two sources may publish it, or one may only mention it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from aggregator.model import NO_WORDS, Article, CleanText, Verdict
 
-# Whose word counts most: a source's verdict on its own article, then an article of its own,
-# then a mention. A withheld article stays withheld, whoever else mentions it.
-_WORD = {
+# Which report prevails, the lowest first: a source's verdict on its own article, then an article
+# without a verdict, then a mention. An unpublished article stays so, whoever else mentions it.
+_PRECEDENCE = {
     Verdict.STORY: 0,
     Verdict.SUPERSEDED: 1,
     Verdict.UNPUBLISHED: 2,
@@ -19,23 +19,23 @@ _WORD = {
 
 
 def unify(articles: Iterable[Article]) -> dict[str, Article]:
-    """Article by key, one for each article that is told of, whatever the order of the input.
+    """Each distinct article by its key; the result does not depend on the order of the input.
 
-    Two tellings are of one article when they share an address (`key` or one of `aliases`). The
-    best teller's words are taken; what it does not know is filled in from the others, and the
-    relations, topics and aliases of all are kept. Related keys lead to the unified keys.
+    Two reports describe the same article if they share a canonical URL (`key` or one of
+    `aliases`). The report that prevails gives the fields; the others fill its empty ones, and the
+    related keys, topics and aliases of all are united. Related keys become the unified keys.
     """
-    groups = _by_address(articles)
+    groups = _grouped_by_address(articles)
     final_key: dict[str, CleanText] = {}
     for group in groups:
         for article in group:
             for address in (article.key, *article.aliases):
                 final_key[address] = group[0].key
-    return {group[0].key: _one(group, final_key) for group in groups}
+    return {group[0].key: _unified(group, final_key) for group in groups}
 
 
-def _by_address(articles: Iterable[Article]) -> list[list[Article]]:
-    """The tellings in groups that share an address, the best teller of each group first."""
+def _grouped_by_address(articles: Iterable[Article]) -> list[list[Article]]:
+    """The articles in groups that share an address, the one that prevails first in each."""
     parent: dict[str, str] = {}
 
     def root(address: str) -> str:
@@ -43,25 +43,25 @@ def _by_address(articles: Iterable[Article]) -> list[list[Article]]:
             parent[address] = address = parent[above]
         return address
 
-    told = list(articles)
-    for article in told:
+    reports = list(articles)
+    for article in reports:
         top = root(article.key)
         for alias in article.aliases:
             parent[root(alias)] = top
     groups: dict[str, list[Article]] = {}
-    for article in told:
+    for article in reports:
         groups.setdefault(root(article.key), []).append(article)
     for group in groups.values():
-        group.sort(key=_teller_order)
+        group.sort(key=_precedence)
     return list(groups.values())
 
 
-def _teller_order(article: Article) -> tuple[int, int, str, str, str]:
+def _precedence(article: Article) -> tuple[int, int, str, str, str]:
     quality = article.quality if article.quality is not None else -1
-    return (_WORD[article.verdict], -quality, article.source, article.ref, article.key)
+    return (_PRECEDENCE[article.verdict], -quality, article.source, article.ref, article.key)
 
 
-def _one(group: list[Article], final_key: Mapping[str, CleanText]) -> Article:
+def _unified(group: list[Article], final_key: Mapping[str, CleanText]) -> Article:
     best = group[0]
     if len(group) == 1 and not best.related:
         return best
