@@ -50,7 +50,8 @@ def add_topic(path: Path, name: str, keywords: Iterable[str]) -> Topic:
     if words := list(keywords):
         fields["keywords"] = words
     text = path.read_text("utf-8-sig")
-    if "topics" in load_yaml(text).value:
+    document = load_yaml(text).value
+    if isinstance(document, dict) and "topics" in document:
         text = _appended(path, text, "topics", [_flow(fields)])
     else:
         text = f"{text.rstrip()}\ntopics:\n  {_flow(fields)}\n"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from aggregator.classify import slug_of
 from aggregator.errors import BadDocument
-from aggregator.model import Topic
-from aggregator.read.yamltext import load_yaml
+from aggregator.model import Json, Topic
+from aggregator.read.yamltext import Loaded, load_yaml
 
 MAX_BYTES = 1_000_000
 
@@ -27,27 +27,32 @@ def read_topic(path: Path) -> Topic:
     fields = loaded.value
     if not isinstance(fields, dict):
         raise BadDocument("not a mapping of keys to values", 1)
-    for key in ("_id", "name"):
-        if not isinstance(fields.get(key), str) or not fields[key].strip():
-            raise BadDocument(f"{key}: missing, or not text", loaded.line_of((key,)))
-    slug = slug_of(fields["_id"])
-    if slug != fields["_id"] or slug == "all":
+    identifier, name = (_required_text(loaded, fields, key) for key in ("_id", "name"))
+    slug = slug_of(identifier)
+    if slug != identifier or slug == "all":
         raise BadDocument(
-            f"_id: {fields['_id']!r} is not a slug (letters, digits, hyphens; not 'all')",
+            f"_id: {identifier!r} is not a slug (letters, digits, hyphens; not 'all')",
             loaded.line_of(("_id",)),
         )
     short = fields.get("shortname")
     parent = fields.get("parent")
     return Topic(
         slug=slug,
-        name=fields["name"].strip(),
+        name=name.strip(),
         parent=parent.strip() if isinstance(parent, str) else None,
         names=(short,) if isinstance(short, str) else (),
         keywords=(*_texts(fields.get("keywords")), *_texts(fields.get("hashtags"))),
     )
 
 
-def _texts(value: Any) -> tuple[str, ...]:
+def _required_text(loaded: Loaded, fields: Mapping[str, Json], key: str) -> str:
+    value = fields.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise BadDocument(f"{key}: missing, or not text", loaded.line_of((key,)))
+    return value
+
+
+def _texts(value: Json) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
     return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list) else ()

@@ -8,6 +8,7 @@ Times are aware and in UTC. Qualities are integers on the story files' scale (44
 from aggregator.model.articles import Article, Enclosure, Image, Publisher, Verdict
 from aggregator.model.failures import FailureKind
 from aggregator.model.feeds import Category, Entry, Feed, FeedRecord, Link, Outline, Site, Tombstone
+from aggregator.model.json_value import Json
 from aggregator.model.reading import (
     Document,
     DocumentState,
@@ -51,6 +52,7 @@ __all__ = [
     "Item",
     "ItemEnclosure",
     "ItemImage",
+    "Json",
     "Link",
     "Match",
     "Outline",

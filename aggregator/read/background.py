@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from aggregator.errors import describe, surviving
 from aggregator.model import DocumentState, Reading, Source, SourceState
@@ -42,7 +42,7 @@ class BackgroundReader:
         self._in_flight: Counter[str] = Counter()
         self._started_at: dict[str, float] = {}
         self._loop = asyncio.new_event_loop()
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
         self._fetcher: Fetcher | None = None
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="reading", daemon=True)

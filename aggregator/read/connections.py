@@ -10,7 +10,6 @@ import socket
 import ssl
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
 
 import aiohttp
 import httpx
@@ -70,7 +69,7 @@ class Connections:
     def _is_named(self, host: str) -> bool:
         return self._own_hosts is None or host in self._own_hosts
 
-    def _session(self, connect: Callable[[Any], socket.socket]) -> _Session:
+    def _session(self, connect: Callable[[aiohttp.AddrInfoType], socket.socket]) -> _Session:
         def session() -> aiohttp.ClientSession:
             connector = aiohttp.TCPConnector(
                 limit=self._max_connections, socket_factory=connect, force_close=False
@@ -85,11 +84,11 @@ class Connections:
 
         return session
 
-    def _public_socket(self, info: Any) -> socket.socket:
+    def _public_socket(self, info: aiohttp.AddrInfoType) -> socket.socket:
         """Called just before a connection; `info` is the resolved address, as in getaddrinfo."""
         return _socket(info, ())
 
-    def _own_socket(self, info: Any) -> socket.socket:
+    def _own_socket(self, info: aiohttp.AddrInfoType) -> socket.socket:
         """The same for a host that the configuration names."""
         connection = _socket(info, self._allowed)
         if self._own_hosts is not None and not may_connect(info[4][0]):
@@ -102,7 +101,7 @@ def _transport(session: _Session) -> AiohttpTransport:
     return AiohttpTransport(client=session, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
 
-def _socket(info: Any, allowed: tuple[Network, ...]) -> socket.socket:
+def _socket(info: aiohttp.AddrInfoType, allowed: tuple[Network, ...]) -> socket.socket:
     address = info[4][0]
     if not may_connect(address, allowed):
         raise Refused(f"the address {address} is private or special")

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Protocol
 
 _LANGUAGES = frozenset(
     """
@@ -38,13 +38,20 @@ def is_recogniser_loaded() -> bool:
     return _identifier.cache_info().currsize > 0
 
 
+class _Identifier(Protocol):
+    """The part of py3langid, which has no types, that is used here."""
+
+    def rank(self, text: str) -> list[tuple[str, float]]: ...
+
+
 @cache
-def _identifier() -> Any:
+def _identifier() -> _Identifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     identifier.set_languages(_LANGUAGES & set(identifier.labels))
-    return identifier
+    usable: _Identifier = identifier
+    return usable
 
 
 def recognised_language(text: str) -> str:

@@ -10,7 +10,7 @@ import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from lxml import etree
 
@@ -69,7 +69,7 @@ def words_of(markup: str) -> str:
             element.tail = _spaced(element.tail)
         elif element.tag in _NOT_WORDS:
             _empty(element)
-    return "".join(root.itertext())
+    return "".join(cast("Iterator[str]", root.itertext()))
 
 
 def _spaced(text: str | None) -> str:
@@ -92,9 +92,9 @@ def pictures_of(markup: str) -> Iterator[Picture]:
             yield Picture(url, _pixels(attributes, "width"), _pixels(attributes, "height"))
 
 
-def _parsed(markup: str) -> Any:
+def _parsed(markup: str) -> etree._Element | None:
     """The tree; None for a fragment without content."""
-    parser = getattr(_PARSERS, "html", None)
+    parser: etree.HTMLParser | None = getattr(_PARSERS, "html", None)
     if parser is None:
         parser = etree.HTMLParser(
             remove_comments=True, remove_pis=True, no_network=True, encoding="utf-8"
@@ -103,7 +103,7 @@ def _parsed(markup: str) -> Any:
     markup = joined_surrogates(markup[:MAX_MARKUP].replace("\0", ""))
     body = markup.encode("utf-8", "ignore")
     try:
-        return etree.fromstring(body, cast(Any, parser))
+        return etree.fromstring(body, cast("etree.XMLParser", parser))
     except (etree.XMLSyntaxError, ValueError, AssertionError):
         return None
 
@@ -123,7 +123,7 @@ def _characters(references: re.Match[str]) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
 
 
-def _empty(element: Any) -> None:
+def _empty(element: etree._Element) -> None:
     element.text = None
     for child in list(element):
         element.remove(child)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from aggregator.errors import BadDocument
 from aggregator.model import MAX_NAME, CleanText, Outline, Text, TextKind
 from aggregator.read.addresses import http_url
 from aggregator.read.cleaning import clean
 from aggregator.read.kinds.encoding import to_utf8
-from aggregator.read.xmltree import local_name, parse_xml
+from aggregator.read.xmltree import Element, local_name, parse_xml
 
 MAX_BYTES = 15_000_000
 MAX_DEPTH = 32
@@ -27,7 +25,7 @@ def read_opml(body: bytes) -> list[Outline]:
     if local_name(root) != "opml":
         raise BadDocument("not OPML: the root element is not <opml>")
     outlines: dict[str, Outline] = {}
-    stack: list[tuple[Any, tuple[str, ...]]]
+    stack: list[tuple[Element, tuple[str, ...]]]
     stack = [(outline, ()) for outline in reversed(root.findall("{*}body/{*}outline"))]
     while stack:
         element, topics = stack.pop()

@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from aggregator.errors import BadDocument, BadItem
 from aggregator.model import Article, Document, Source
@@ -28,7 +27,7 @@ def replayed(path: Path) -> Iterator[tuple[datetime, list[Article]]]:
     A story file that cannot be read is skipped, as a build does. Raises BadDocument where the
     history itself cannot be read.
     """
-    base: list[dict[str, Any]] = []
+    base: list[dict[str, str]] = []
     for time, group in itertools.groupby(_lines(path), key=lambda line: line["time"]):
         lines = base + list(group)
         if time == "base":
@@ -38,7 +37,7 @@ def replayed(path: Path) -> Iterator[tuple[datetime, list[Article]]]:
         yield now, [article for line in lines for article in _articles(line, now)]
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+def _lines(path: Path) -> Iterator[dict[str, str]]:
     with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open() as file:
         for number, line in enumerate(file, 1):
             try:
@@ -51,7 +50,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
             yield row
 
 
-def _articles(line: dict[str, Any], now: datetime) -> list[Article]:
+def _articles(line: dict[str, str], now: datetime) -> list[Article]:
     if not line.get("text"):
         return []
     try:

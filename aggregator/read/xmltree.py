@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from html.entities import html5
-from typing import Any
+from typing import TypeAlias
 from xml.sax.saxutils import escape
 
 from lxml import etree
@@ -30,22 +30,25 @@ _REFERENCE = re.compile(
 )
 _STRAY_TAG = re.compile(r"<(?![A-Za-z_:/!?])")
 
+Element: TypeAlias = etree._Element
+"""An element of a parsed document."""
+
 
 @dataclass(frozen=True, slots=True)
 class XmlDocument:
     """The root element of a document, and whether the document was well-formed."""
 
-    root: Any
+    root: Element
     well_formed: bool
     reason: str = ""
 
 
-def local_name(element: Any) -> str:
+def local_name(element: Element) -> str:
     """The name of an element in lower case, without namespace or undeclared prefix."""
     return str(element.tag).rpartition("}")[2].rpartition(":")[2].lower()
 
 
-def namespace_of(element: Any) -> str:
+def namespace_of(element: Element) -> str:
     """The namespace of an element, ``""`` where it is in none."""
     return str(element.tag).rpartition("}")[0][1:]
 
@@ -69,8 +72,8 @@ def parse_xml(body: bytes) -> XmlDocument:
     return XmlDocument(root, False, " ".join(reason.split())[:160])
 
 
-def _parser(name: str) -> Any:
-    parser = getattr(_PARSERS, name, None)
+def _parser(name: str) -> etree.XMLParser:
+    parser: etree.XMLParser | None = getattr(_PARSERS, name, None)
     if parser is None:
         parser = etree.XMLParser(
             recover=name == "recovering",

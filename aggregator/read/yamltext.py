@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.resolver import BaseResolver
 
 from aggregator.errors import BadDocument
+from aggregator.model import Json
 
 _MAX_DEPTH = 40
 _NULLS = frozenset({"", "null", "Null", "NULL", "~"})
@@ -57,7 +57,7 @@ class _Loader(_Parser, BaseResolver):
 class Loaded:
     """The value of a YAML text, and the way from a key to its line."""
 
-    value: Any
+    value: Json
     _node: Node | None
     _first_line: int
 
@@ -142,7 +142,7 @@ def _check_events(text: str, first_line: int) -> None:
         loader.dispose()
 
 
-def _value(node: Node | None, first_line: int, depth: int) -> Any:
+def _value(node: Node | None, first_line: int, depth: int) -> Json:
     if node is None:
         return None
     if node.tag not in _PLAIN_TAGS:
@@ -157,8 +157,8 @@ def _value(node: Node | None, first_line: int, depth: int) -> Any:
     return _mapping(node, first_line, depth)
 
 
-def _mapping(node: MappingNode, first_line: int, depth: int) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+def _mapping(node: MappingNode, first_line: int, depth: int) -> dict[str, Json]:
+    values: dict[str, Json] = {}
     for key, child in node.value:
         line = first_line + key.start_mark.line
         if not isinstance(key, ScalarNode):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any
 
 from aggregator.read.kinds.date_names import MERIDIANS, MONTHS, ZONES
 
@@ -41,7 +40,7 @@ _CJK = re.compile(r"(\d{4})\s{0,2}[年년]\s{0,2}(\d{1,2})\s{0,2}[月월]\s{0,2}
 _NUMERIC = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})(?!\d)", re.ASCII)
 
 
-def date_of(value: Any) -> datetime | None:
+def date_of(value: object) -> datetime | None:
     """The time that a text states; None for no date, or for a default value of a program.
 
     Without a zone the date is naive: the caller takes it for UTC.
@@ -50,7 +49,7 @@ def date_of(value: Any) -> datetime | None:
     return moment if moment and _is_publication(moment) else None
 
 
-def any_date_of(value: Any) -> datetime | None:
+def any_date_of(value: object) -> datetime | None:
     """The same, including the default values of programs such as 1970-01-01."""
     if not isinstance(value, str):
         return None

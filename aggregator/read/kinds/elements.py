@@ -8,8 +8,9 @@ declared means what it means elsewhere.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import cast
 from xml.sax.saxutils import escape
 
 from lxml import etree
@@ -18,9 +19,9 @@ from aggregator.model import NO_TEXT, Text, TextKind
 from aggregator.read.kinds.base64text import decoded_base64
 from aggregator.read.links import absolute_url
 from aggregator.read.markup import looks_like_html
-from aggregator.read.xmltree import local_name, namespace_of
+from aggregator.read.xmltree import Element, local_name, namespace_of
 
-Fields = dict[str, list[Any]]
+Fields = dict[str, list[Element]]
 """The children of an element by their names, in the order of the document."""
 
 _MAX_INNER = 1_000
@@ -82,7 +83,7 @@ class Vocabulary:
             name = self._names[tag] = self._resolve_name(tag)
         return name
 
-    def fields(self, element: Any) -> Fields:
+    def fields(self, element: Element) -> Fields:
         """The children of an element by name; those of media:group and media:content as well."""
         fields: Fields = {}
         for child in element:
@@ -115,7 +116,7 @@ def normal_namespace(uri: str) -> str:
     return _SCHEME.sub("", uri.strip().lower()).rstrip("/#")
 
 
-def vocabulary_of(root: Any) -> Vocabulary:
+def vocabulary_of(root: Element) -> Vocabulary:
     """The vocabulary of a document by its root: Atom where that is ``feed``, else RSS."""
     name, core = local_name(root), namespace_of(root)
     if name == "rdf":  # RSS 1.0: the root is of RDF, the rest is not
@@ -124,27 +125,33 @@ def vocabulary_of(root: Any) -> Vocabulary:
     return Vocabulary(core, "atom:" if name in ("feed", "entry") else "")
 
 
-def first(fields: Fields, *names: str) -> Any:
+def first(fields: Fields, *names: str) -> Element | None:
     """The first element of the first of these names that there is."""
     return next((fields[name][0] for name in names if name in fields), None)
 
 
-def elements(fields: Fields, *names: str) -> list[Any]:
+def elements(fields: Fields, *names: str) -> list[Element]:
     """The elements of these names, in the order of the names."""
-    matches: list[Any] = []
+    matches: list[Element] = []
     for name in names:
         if name in fields:
             matches += fields[name]
     return matches
 
 
-def plain(element: Any) -> str:
+def plain(element: Element | None) -> str:
     """The characters of an element, those of elements in it included."""
     if element is None:
         return ""
     if len(element):
-        return "".join(islice(element.itertext(), _MAX_INNER)).strip()
+        return _characters_in(element).strip()
     return (element.text or "").strip()
+
+
+def _characters_in(element: Element) -> str:
+    """The characters of an element and of those inside it, up to a bound."""
+    characters = cast("Iterator[str]", element.itertext())
+    return "".join(islice(characters, _MAX_INNER))
 
 
 def first_plain(fields: Fields, *names: str) -> str:
@@ -156,20 +163,19 @@ def first_plain(fields: Fields, *names: str) -> str:
     return ""
 
 
-def language_of(element: Any) -> str:
+def language_of(element: Element) -> str:
     """``xml:lang`` of the element or of the nearest one around it; an empty one says that the
     language is not known (XML 1.0, section 2.12)."""
-    while element is not None:
-        if (value := element.get(f"{_XML}lang")) is not None:
-            return str(value)
-        element = element.getparent()
+    for ancestor in (element, *element.iterancestors()):
+        if (value := ancestor.get(f"{_XML}lang")) is not None:
+            return value
     return ""
 
 
 _IANA = ("http://www.iana.org/assignments/relation/", "https://www.iana.org/assignments/relation/")
 
 
-def relation_of(element: Any) -> str:
+def relation_of(element: Element) -> str:
     """The relation of a link in lower case, ``""`` where it names none. One that is registered may
     be written as an IRI (RFC 4287, section 4.2.7.2)."""
     relation = (element.get("rel") or "").strip().lower()
@@ -178,7 +184,7 @@ def relation_of(element: Any) -> str:
     return relation
 
 
-def base_of(element: Any, base: str) -> str:
+def base_of(element: Element, base: str) -> str:
     """The base of the element's relative references: its chain of ``xml:base`` below `base`."""
     chain = [value for e in (element, *element.iterancestors()) if (value := e.get(f"{_XML}base"))]
     for value in reversed(chain[:32]):
@@ -199,7 +205,7 @@ _KINDS = {
 _MEDIA_KINDS = {"plain": TextKind.PLAIN, "html": TextKind.HTML}
 
 
-def text_of(element: Any, name: str) -> Text:
+def text_of(element: Element, name: str) -> Text:
     """The text of an element and its kind, by the rules of its format."""
     if name.startswith("atom:"):
         return _atom_text(element)
@@ -220,7 +226,7 @@ def first_text(fields: Fields, *names: str) -> Text:
     return NO_TEXT
 
 
-def _atom_text(element: Any) -> Text:
+def _atom_text(element: Element) -> Text:
     """A text construct or content (RFC 4287, 3.1 and 4.1.3), or one of Atom 0.3 with its mode."""
     kind = (element.get("type") or "").strip().lower()
     mode = (element.get("mode") or "").strip().lower()
@@ -243,7 +249,7 @@ def _is_text(kind: str) -> bool:
     return "/" not in kind or kind.startswith("text/") or kind.endswith(("+xml", "/xml", "/xhtml"))
 
 
-def _inner(element: Any, *, escaped: bool) -> str:
+def _inner(element: Element, *, escaped: bool) -> str:
     """What is in an element as HTML. Its own characters are text where they are `escaped`
     markup; RSS has markup in both forms, one beside the other."""
     parts = [_characters(element.text, escaped=escaped)]
@@ -252,7 +258,7 @@ def _inner(element: Any, *, escaped: bool) -> str:
         inner = list(islice(child.iter(), remaining + 1))
         remaining -= len(inner)
         if remaining < 0:  # the beginning is enough: no reader shows more
-            parts.append(escape("".join(islice(child.itertext(), _MAX_INNER))))
+            parts.append(escape(_characters_in(child)))
             break
         for part in inner:
             name = local_name(part)

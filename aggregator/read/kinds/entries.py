@@ -26,7 +26,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator.identify import canonical_url
@@ -49,6 +48,7 @@ from aggregator.read.kinds.media import based_image_in, enclosure_of, image_in, 
 from aggregator.read.kinds.people import people
 from aggregator.read.kinds.titles import title_from
 from aggregator.read.links import absolute_url
+from aggregator.read.xmltree import Element
 
 _TITLES = ("atom:title", "title", "dc:title", "media:title", "itunes:title")
 _SUMMARIES = ("atom:summary", "summary", "description", "dc:description")
@@ -90,7 +90,7 @@ class Channel:
     tagged: bool
 
 
-def item_of(entry: Any, channel: Channel, order: int) -> Item:
+def item_of(entry: Element, channel: Channel, order: int) -> Item:
     """The item of an entry, which is `order`-th in its feed; `ref` is empty if it has no id."""
     fields = channel.vocabulary.fields(entry)
     base = base_of(entry, channel.base) if channel.based else channel.base
@@ -126,13 +126,13 @@ def _text_image(
     return image_in((content, summary) if summary is not content else (content,), url)
 
 
-def _ref(entry: Any, fields: Fields) -> str:
+def _ref(entry: Element, fields: Fields) -> str:
     """The id, unchanged: ids are compared character by character (RFC 4287, section 4.2.6.1)."""
     stated = first_plain(fields, "atom:id", "guid", "id") or (entry.get(_RDF_ABOUT) or "").strip()
     return stated or first_plain(fields, "dc:identifier")
 
 
-def _address(entry: Any, fields: Fields, base: str, channel: Channel) -> str:
+def _address(entry: Element, fields: Fields, base: str, channel: Channel) -> str:
     """The URL of the entry's own page, otherwise of its file, otherwise ``""``."""
     page = _page(fields, base, channel) or _content_source(fields, base)
     page = page or _permalink(entry, fields, base)
@@ -196,7 +196,7 @@ def _content_source(fields: Fields, base: str) -> str:
     return ""
 
 
-def _permalink(entry: Any, fields: Fields, base: str) -> str:
+def _permalink(entry: Element, fields: Fields, base: str) -> str:
     """The id, if it is a link: a guid unless isPermaLink is false (RSS 2.0), an Atom id that is an
     http(s) URL, or rdf:about."""
     guid = first(fields, "guid")
@@ -232,7 +232,7 @@ def author_of(fields: Fields, vocabulary: Vocabulary) -> Text:
     return NO_TEXT
 
 
-def _person(element: Any, vocabulary: Vocabulary) -> str:
+def _person(element: Element, vocabulary: Vocabulary) -> str:
     """The name in a person construct (RFC 4287, section 3.2) or in plain text."""
     if not len(element):
         return element.text or ""
@@ -275,7 +275,7 @@ def _same_site(host: str, own_host: str) -> bool:
     return host == own_host or host.endswith(f".{own_host}") or own_host.endswith(f".{host}")
 
 
-def _language(entry: Any, fields: Fields, channel: Channel) -> str:
+def _language(entry: Element, fields: Fields, channel: Channel) -> str:
     stated = first_plain(fields, "dc:language", "language")
     if stated or not channel.tagged:
         return stated or channel.lang

@@ -8,7 +8,6 @@ linear in the length of the document.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from aggregator.errors import BadDocument
 from aggregator.model import NO_TEXT, Document
@@ -34,7 +33,7 @@ from aggregator.read.kinds.entries import Channel, author_of, item_of
 from aggregator.read.kinds.identity import distinct
 from aggregator.read.links import absolute_url
 from aggregator.read.polling import DAYS, Hints
-from aggregator.read.xmltree import XmlDocument, local_name, parse_xml
+from aggregator.read.xmltree import Element, XmlDocument, local_name, parse_xml
 
 _MAX_ITEMS = 10_000
 _ROOTS = ("rss", "rdf", "feed", "channel", "entry", "item")
@@ -84,7 +83,7 @@ def _parse_tree(tree: XmlDocument, body: bytes, url: str) -> Parsed:
     )
 
 
-def _channel_element(root: Any, vocabulary: Vocabulary) -> Any:
+def _channel_element(root: Element, vocabulary: Vocabulary) -> Element:
     """The element that contains the fields of the whole feed."""
     for child in root:
         if vocabulary.name(child.tag) == "channel":
@@ -92,7 +91,7 @@ def _channel_element(root: Any, vocabulary: Vocabulary) -> Any:
     return root
 
 
-def _entries(root: Any, vocabulary: Vocabulary) -> list[Any]:
+def _entries(root: Element, vocabulary: Vocabulary) -> list[Element]:
     """All entries: in RDF they are siblings of the channel, in RSS its children."""
     entry_names = ("item", "atom:entry", "entry", "atom:item")
     entries = [
@@ -105,7 +104,7 @@ def _entries(root: Any, vocabulary: Vocabulary) -> list[Any]:
     ]
 
 
-def _without_truncated_entry(entries: list[Any], body: bytes) -> list[Any]:
+def _without_truncated_entry(entries: list[Element], body: bytes) -> list[Element]:
     """The entries without the last one if the document was cut off inside it."""
     if _END_OF_ROOT.search(body[-_TAIL:]):
         return entries
@@ -113,7 +112,7 @@ def _without_truncated_entry(entries: list[Any], body: bytes) -> list[Any]:
 
 
 def _channel(
-    element: Any, fields: Fields, vocabulary: Vocabulary, body: bytes, url: str
+    element: Element, fields: Fields, vocabulary: Vocabulary, body: bytes, url: str
 ) -> Channel:
     based, tagged = b"xml:base" in body, b"xml:lang" in body
     document_base = base_of(element, url) if based else url

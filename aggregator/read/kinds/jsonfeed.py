@@ -7,10 +7,9 @@ content_html is HTML.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from aggregator.errors import BadDocument, BadItem
-from aggregator.model import Item, ItemEnclosure, ItemImage, Text, TextKind
+from aggregator.model import Item, ItemEnclosure, ItemImage, Json, Text, TextKind
 from aggregator.read.addresses import http_url
 from aggregator.read.kinds.base import Parsed
 from aggregator.read.kinds.dates import date_of
@@ -49,7 +48,7 @@ def parse(body: bytes, url: str) -> Parsed:
     )  # fmt: skip
 
 
-def _hub(hubs: Any) -> str:
+def _hub(hubs: Json) -> str:
     """The first hub that speaks WebSub."""
     for hub in hubs if isinstance(hubs, list) else ():
         if isinstance(hub, dict) and _text(hub.get("type")).lower() in _HUBS:
@@ -57,7 +56,7 @@ def _hub(hubs: Any) -> str:
     return ""
 
 
-def _item(fields: dict[str, Any], feed: dict[str, Any], url: str, order: int) -> Item:
+def _item(fields: dict[str, Json], feed: dict[str, Json], url: str, order: int) -> Item:
     home = absolute_url(url, _text(feed.get("home_page_url"))) or url
     base = http_url(home) or url  # the format wants absolute addresses: others are of the site
     content = Text(_text(fields.get("content_html")), TextKind.HTML)
@@ -84,7 +83,7 @@ def _item(fields: dict[str, Any], feed: dict[str, Any], url: str, order: int) ->
     )
 
 
-def _address(fields: dict[str, Any], base: str) -> str:
+def _address(fields: dict[str, Json], base: str) -> str:
     """`url`, `external_url`, or an `id` that is an address."""
     for name in ("url", "external_url"):
         value = _text(fields.get(name)).strip()
@@ -93,7 +92,7 @@ def _address(fields: dict[str, Any], base: str) -> str:
     return http_url(_text(fields.get("id")).strip())
 
 
-def _image(fields: dict[str, Any], base: str) -> ItemImage | None:
+def _image(fields: dict[str, Json], base: str) -> ItemImage | None:
     for name in ("image", "banner_image"):
         if value := _text(fields.get(name)).strip():
             address = http_url(absolute_url(base, value))
@@ -102,13 +101,13 @@ def _image(fields: dict[str, Any], base: str) -> ItemImage | None:
     return None
 
 
-def _tags(value: Any) -> tuple[Text, ...]:
+def _tags(value: Json) -> tuple[Text, ...]:
     """A single tag is a tag, not a list of its letters."""
     tags = value if isinstance(value, list) else [value]
     return tuple(Text(tag, TextKind.LABEL) for tag in tags if isinstance(tag, str))
 
 
-def _attachment(fields: dict[str, Any], base: str) -> ItemEnclosure | None:
+def _attachment(fields: dict[str, Json], base: str) -> ItemEnclosure | None:
     """The first attachment that is not a picture."""
     attachments = fields.get("attachments")
     if isinstance(attachments, dict):
@@ -123,7 +122,7 @@ def _attachment(fields: dict[str, Any], base: str) -> ItemEnclosure | None:
     return None
 
 
-def _author(fields: dict[str, Any]) -> Text:
+def _author(fields: dict[str, Json]) -> Text:
     """Version 1.1 has `authors`, a list, 1.0 a single `author`; either may be an object, a list
     of objects, or names alone."""
     for name in ("authors", "author"):
@@ -134,11 +133,11 @@ def _author(fields: dict[str, Any]) -> Text:
     return Text()
 
 
-def _name(author: Any) -> str:
+def _name(author: Json) -> str:
     return _text(author.get("name") if isinstance(author, dict) else author)
 
 
-def _text(value: Any) -> str:
+def _text(value: Json) -> str:
     """Numbers are taken as the text they are: real feeds have numeric ids."""
     return (
         str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from aggregator.errors import BadDocument, BadItem
-from aggregator.model import Document, Item
+from aggregator.model import Document, Item, Json
 from aggregator.read.kinds.base import Parsed
 from aggregator.read.kinds.jsontext import load_json
 from aggregator.read.kinds.story_items import story_item
@@ -52,7 +49,7 @@ def _item(line: bytes, number: int) -> Item:
     return story_item(fields, ref, lambda _path: number)
 
 
-def _related(value: Any) -> list[Mapping[str, Any]]:
+def _related(value: Json) -> list[Json]:
     """Related coverage: objects like the line itself, or addresses alone (their title is it)."""
     values = value if isinstance(value, list) else [] if value is None else [value]
     return [{"url": v, "title": v} if isinstance(v, str) else v for v in values]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from aggregator.errors import BadDocument
+from aggregator.model import Json
 
 _DIGITS = 18  # longer numbers stay text: no id needs them, and Python parses them in quadratic time
 
 
-def load_json(body: bytes) -> Any:
+def load_json(body: bytes) -> Json:
     """The value of a document in UTF-8. Raises BadDocument.
 
     Line breaks in strings, which RFC 8259 forbids, are read: generators write them. Numbers of
@@ -18,11 +18,12 @@ def load_json(body: bytes) -> Any:
     """
     try:
         text = body.decode("utf-8-sig", "replace")
-        return json.loads(
+        value: Json = json.loads(
             text, strict=False, parse_int=_whole_number, parse_constant=lambda name: name
         )
     except (ValueError, RecursionError) as error:
         raise BadDocument(f"not JSON: {str(error)[:120]}") from None
+    return value
 
 
 def _whole_number(digits: str) -> int | str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator.model import ItemEnclosure, ItemImage, Text
@@ -11,7 +10,7 @@ from aggregator.read.addresses import http_url
 from aggregator.read.kinds.elements import Fields, base_of, elements, relation_of
 from aggregator.read.links import absolute_url
 from aggregator.read.markup import is_ornament, looks_like_html, pictures_of
-from aggregator.read.xmltree import local_name
+from aggregator.read.xmltree import Element, local_name
 
 # Media types by the ending of an address, for files whose type is missing or says nothing.
 _TYPES = {
@@ -78,7 +77,7 @@ def image_in(texts: tuple[Text, ...], base: str) -> ItemImage | None:
     return None
 
 
-def based_image_in(texts: Iterable[tuple[Text, Any]], base: str) -> ItemImage | None:
+def based_image_in(texts: Iterable[tuple[Text, Element | None]], base: str) -> ItemImage | None:
     """The same, each text relative to the ``xml:base`` of its element, or of the only one in that
     (the ``div`` of Atom's XHTML)."""
     for text, element in texts:
@@ -108,33 +107,33 @@ def enclosure_of(fields: Fields, base: str) -> ItemEnclosure | None:
     return None
 
 
-def _is_no_default(element: Any) -> bool:
+def _is_no_default(element: Element) -> bool:
     return (element.get("isDefault") or "").strip().lower() != "true"
 
 
-def _file_url(element: Any) -> str:
+def _file_url(element: Element) -> str:
     """The address of a file; Atom's links are files where their relation is enclosure."""
     if local_name(element) == "link":
         return (element.get("href") or "").strip() if relation_of(element) == "enclosure" else ""
     return _url(element)
 
 
-def _url(element: Any) -> str:
+def _url(element: Element) -> str:
     return (element.get("url") or element.get("href") or "").strip()
 
 
-def _inner_url(element: Any) -> str:
+def _inner_url(element: Element) -> str:
     """``<image><url>…</url></image>``, in any namespace."""
     url = next(iter(element.iter("{*}url")), None)
     return (url.text or "").strip() if url is not None else ""
 
 
-def _is_image(element: Any, url: str) -> bool:
+def _is_image(element: Element, url: str) -> bool:
     medium = (element.get("medium") or "").strip().lower()
     return medium == "image" or media_type(element.get("type") or medium, url).startswith("image/")
 
 
-def _image(element: Any, url: str, base: str) -> ItemImage | None:
+def _image(element: Element, url: str, base: str) -> ItemImage | None:
     width, height = _size(element, "width"), _size(element, "height")
     address = http_url(absolute_url(base, url)) if url else ""
     if not address or is_ornament(address, width, height):
@@ -142,6 +141,6 @@ def _image(element: Any, url: str, base: str) -> ItemImage | None:
     return ItemImage(address, width, height)
 
 
-def _size(element: Any, name: str) -> int | None:
+def _size(element: Element, name: str) -> int | None:
     value = (element.get(name) or "").strip().removesuffix("px")
     return int(value) if value.isascii() and value.isdecimal() and len(value) < 7 else None

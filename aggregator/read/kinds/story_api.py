@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from aggregator.errors import BadDocument, BadItem
-from aggregator.model import Document
+from aggregator.model import Document, Json
 from aggregator.read.kinds.base import Parsed
 from aggregator.read.kinds.jsontext import load_json
 from aggregator.read.kinds.story_items import story_item
@@ -16,10 +14,11 @@ _NEXT = ("next", "nextPage", "nextLink", "@odata.nextLink", "next_url")
 def parse(document: Document) -> Parsed:
     """The stories of one page. Raises BadDocument where it has no list ``value``."""
     page = load_json(document.body)
-    if not isinstance(page, dict) or not isinstance(page.get("value"), list):
+    stories = page.get("value") if isinstance(page, dict) else None
+    if not isinstance(page, dict) or not isinstance(stories, list):
         raise BadDocument('not a page of stories: no list "value"')
     items, bad = [], []
-    for number, fields in enumerate(page["value"], 1):
+    for number, fields in enumerate(stories, 1):
         try:
             if not isinstance(fields, dict):
                 raise BadItem("not a JSON object")
@@ -29,10 +28,11 @@ def parse(document: Document) -> Parsed:
     return Parsed(tuple(items), bad=tuple(bad), next_page=_next(page))
 
 
-def _ref(fields: dict[str, Any]) -> str:
+def _ref(fields: dict[str, Json]) -> str:
     names = ("_id", "id", "originalUrl", "webUrl")
     return next((str(fields[name]) for name in names if fields.get(name)), "")
 
 
-def _next(page: dict[str, Any]) -> str:
-    return next((page[name] for name in _NEXT if isinstance(page.get(name), str)), "")
+def _next(page: dict[str, Json]) -> str:
+    values = (page.get(name) for name in _NEXT)
+    return next((value for value in values if isinstance(value, str)), "")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from aggregator.errors import BadItem
-from aggregator.model import Item, ItemImage, Text, TextKind, Verdict
+from aggregator.model import Item, ItemImage, Json, Text, TextKind, Verdict
 from aggregator.read.kinds.dates import any_date_of, date_of
 from aggregator.read.kinds.people import person
 
@@ -28,7 +27,7 @@ def no_lines(_path: tuple[str | int, ...]) -> int:
     return 0
 
 
-def story_item(fields: Mapping[str, Any], ref: str, lines: Lines = no_lines) -> Item:
+def story_item(fields: Mapping[str, Json], ref: str, lines: Lines = no_lines) -> Item:
     """The item of a story's fields. Raises BadItem, with the field's line.
 
     `secured` (an encrypted blob), `heat` (derived) and `featuredContent` (a video's iframe) are
@@ -49,7 +48,7 @@ def _lines_below(lines: Lines, number: int) -> Lines:
     return lambda path: lines(("related", number, *path))
 
 
-def _article(fields: Mapping[str, Any], ref: str, lines: Lines) -> Item:
+def _article(fields: Mapping[str, Json], ref: str, lines: Lines) -> Item:
     provider = fields.get("provider")
     if not isinstance(provider, Mapping):
         provider = {"name": provider if isinstance(provider, str) else ""}
@@ -74,7 +73,7 @@ def _article(fields: Mapping[str, Any], ref: str, lines: Lines) -> Item:
     )
 
 
-def _verdict(fields: Mapping[str, Any], has_related: bool, lines: Lines) -> Verdict | None:
+def _verdict(fields: Mapping[str, Json], has_related: bool, lines: Lines) -> Verdict | None:
     """The source's verdict. `published: true` is a story, false is superseded or unpublished;
     `removed: true` is unpublished in any case."""
     if str(fields.get("removed", "")).lower() == "true":
@@ -92,7 +91,7 @@ def _verdict(fields: Mapping[str, Any], has_related: bool, lines: Lines) -> Verd
     return Verdict.SUPERSEDED if has_related else Verdict.UNPUBLISHED
 
 
-def _text(fields: Mapping[str, Any], names: tuple[str, ...], lines: Lines) -> str:
+def _text(fields: Mapping[str, Json], names: tuple[str, ...], lines: Lines) -> str:
     """The first of the named fields that has a value. Raises BadItem if that is not text."""
     for name in names:
         value = fields.get(name)
@@ -104,7 +103,7 @@ def _text(fields: Mapping[str, Any], names: tuple[str, ...], lines: Lines) -> st
     return ""
 
 
-def _date(fields: Mapping[str, Any], lines: Lines) -> datetime | None:
+def _date(fields: Mapping[str, Json], lines: Lines) -> datetime | None:
     for name in (*_DATES, "published"):
         value = fields.get(name)
         if value in (None, "") or (name == "published" and str(value).lower() in _VERDICTS):
@@ -115,7 +114,7 @@ def _date(fields: Mapping[str, Any], lines: Lines) -> datetime | None:
     return None
 
 
-def _integer(fields: Mapping[str, Any], name: str, lines: Lines) -> int | None:
+def _integer(fields: Mapping[str, Json], name: str, lines: Lines) -> int | None:
     value = fields.get(name)
     if value is None or value == "":
         return None
@@ -125,7 +124,7 @@ def _integer(fields: Mapping[str, Any], name: str, lines: Lines) -> int | None:
         raise BadItem(f"{name}: {_shown(value)} is not a number", lines((name,))) from None
 
 
-def _names(fields: Mapping[str, Any], lines: Lines) -> tuple[str, ...]:
+def _names(fields: Mapping[str, Json], lines: Lines) -> tuple[str, ...]:
     for name in _TOPICS:
         value = fields.get(name)
         if isinstance(value, str):
@@ -137,26 +136,26 @@ def _names(fields: Mapping[str, Any], lines: Lines) -> tuple[str, ...]:
     return ()
 
 
-def _image(images: Any) -> ItemImage | None:
+def _image(images: Json) -> ItemImage | None:
     for image in _list(images):
         if isinstance(image, str):
             return ItemImage(image)
-        if isinstance(image, Mapping) and isinstance(image.get("url"), str):
-            return ItemImage(image["url"], _size(image.get("width")), _size(image.get("height")))
+        if isinstance(image, dict) and isinstance(url := image.get("url"), str):
+            return ItemImage(url, _size(image.get("width")), _size(image.get("height")))
     return None
 
 
-def _size(value: Any) -> int | None:
+def _size(value: Json) -> int | None:
     text = str(value)
     return int(text) if text.isdecimal() and len(text) < 7 else None
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: Json) -> list[Json]:
     if value is None or value == "":
         return []
     return value if isinstance(value, list) else [value]
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Json) -> str:
     text = f"{value!r:.60}" if isinstance(value, str) else type(value).__name__
     return {"list": "a list", "dict": "a mapping"}.get(text, text)
