@@ -11,9 +11,10 @@ teams`` in "chat in Teams" and not in "for large teams".
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from aggregator.model import fold_text
 
 _TOKEN = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"['\u2019]s\b")
@@ -51,7 +52,7 @@ class PhraseIndex:
         acronyms: set[tuple[str, str]] = set()
         for text, label in phrases:
             if _UNSPACED.search(text):
-                self._unspaced.setdefault(_folded(text), []).append(label)
+                self._unspaced.setdefault(fold_text(text), []).append(label)
                 continue
             for part in _parts(text):
                 if words := tuple(_words(part)):
@@ -95,8 +96,8 @@ class PhraseIndex:
         return found
 
     def _in_unspaced(self, text: str) -> dict[str, str]:
-        folded = _folded(text)
-        hits = ((words, labels) for words, labels in self._unspaced.items() if words in folded)
+        searched = fold_text(text)
+        hits = ((words, labels) for words, labels in self._unspaced.items() if words in searched)
         return {label: words for words, labels in hits for label in labels}
 
 
@@ -120,18 +121,11 @@ def _words(text: str) -> list[str]:
     if text.isascii() and not (_may_have_romans(text) and _ROMANS.search(text)):
         text = _POSSESSIVE.sub("", text) if "'s" in text else text
         return text.lower().translate(_SEPARATORS).split()
-    return [_ROMAN.get(word) or _folded(word) for word in _written(text)]
+    return [_ROMAN.get(word) or fold_text(word) for word in _written(text)]
 
 
 def _may_have_romans(text: str) -> bool:
     return "I" in text or "V" in text or "X" in text
-
-
-def _folded(text: str) -> str:
-    if text.isascii():
-        return text.casefold()
-    parts = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(c for c in parts if not unicodedata.combining(c))
 
 
 def search_words(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from aggregator.classify.evidence import TopicEvidence
-from aggregator.model import Story, Topic, Verdict
+from aggregator.model import Story, Topic, Verdict, fold_text
 
 _NOT_SLUG = re.compile(r"[\W_]+")
 _MAX_SLUG = 64
@@ -35,9 +35,7 @@ def slug_of(name: str) -> str:
 
 
 def _folded_slug(name: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", name).casefold()
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    text = unicodedata.normalize("NFKC", plain)
+    text = unicodedata.normalize("NFKC", fold_text(name))
     slug = _NOT_SLUG.sub("-", text).strip("-")[:_MAX_SLUG]
     if not slug.isascii():
         slug = slug.encode("utf-8", "ignore")[:_MAX_BYTES].decode("utf-8", "ignore")
@@ -178,4 +176,5 @@ def _names(story: Story) -> Iterable[str]:
 
 
 def _folded(name: str) -> str:
+    """Names of topics differ by their accents (no `fold_text` here), not by case or spaces."""
     return " ".join(name.casefold().split())

@@ -10,6 +10,7 @@ from aggregator.model.failures import FailureKind
 from aggregator.model.feeds import Category, Entry, Feed, FeedRecord, Link, Outline, Site, Tombstone
 from aggregator.model.json_value import Json
 from aggregator.model.reading import (
+    MAX_DOCUMENT_BYTES,
     Document,
     DocumentState,
     Item,
@@ -31,10 +32,12 @@ from aggregator.model.text import (
     Text,
     TextKind,
     clean_text,
+    fold_text,
     is_clean,
 )
 
 __all__ = [
+    "MAX_DOCUMENT_BYTES",
     "MAX_NAME",
     "NO_TEXT",
     "NO_WORDS",
@@ -75,5 +78,6 @@ __all__ = [
     "Topic",
     "Verdict",
     "clean_text",
+    "fold_text",
     "is_clean",
 ]

@@ -24,9 +24,15 @@ class Source:
     publisher: str = ""
 
 
+MAX_DOCUMENT_BYTES = 15_000_000
+"""The largest document that is read, decoded: a feed, a file, a subscription list or a WebSub
+notification. It bounds memory and time: 15 MB of nothing but ampersands take 4 s (decision 7)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Bytes as a source gave them. `ref` names the document within its source."""
+    """The bytes of a document as a source gave them. `ref` names it within its source; `url` is
+    the address after redirects, the base of its relative links."""
 
     ref: str
     body: bytes

@@ -10,6 +10,7 @@ another) and stray byte order marks. White space, line breaks included, becomes 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
@@ -50,6 +51,16 @@ def clean_text(text: str, limit: int = MAX_NAME) -> CleanText:
 def is_clean(text: str) -> bool:
     """Whether the text holds none of the characters that `clean_text` removes, and is one line."""
     return not (_UNCLEAN.search(text) or _LINE_END.search(text))
+
+
+def fold_text(text: str) -> str:
+    """The text without differences of case, accents and width, for comparing: compatibility
+    decomposition (Unicode NFKD), full case folding, no combining marks. What remains is decomposed:
+    who needs composed characters (Hangul syllables) applies NFC."""
+    if text.isascii():
+        return text.casefold()
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 class TextKind(StrEnum):

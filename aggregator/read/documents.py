@@ -7,7 +7,16 @@ from datetime import datetime
 from hashlib import blake2b
 
 from aggregator.errors import BadDocument, BadItem, FetchError
-from aggregator.model import NO_WORDS, Article, CleanText, Document, Item, Source, clean_text
+from aggregator.model import (
+    MAX_DOCUMENT_BYTES,
+    NO_WORDS,
+    Article,
+    CleanText,
+    Document,
+    Item,
+    Source,
+    clean_text,
+)
 from aggregator.model.languages import language_tag
 from aggregator.read.addresses import http_url
 from aggregator.read.cleaning import MAX_REASON, MAX_TITLE, clean
@@ -16,9 +25,6 @@ from aggregator.read.item_articles import articles_of, words_of_items
 from aggregator.read.kinds import Kind
 from aggregator.read.links import absolute_url
 from aggregator.read.polling import Hints
-
-MAX_BYTES = 15_000_000
-"""The most bytes of a decoded document, whether a file or an HTTP response."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ def read_document(kind: Kind, document: Document) -> Content:
     In time, this is linear in the length of the document.
     """
     try:
-        body = gunzipped(document.body, MAX_BYTES)
+        body = gunzipped(document.body, MAX_DOCUMENT_BYTES)
     except FetchError as error:
         raise BadDocument(error.reason) from None
     parsed = kind.parse(document if body is document.body else replace(document, body=body))

@@ -22,7 +22,7 @@ import aiohttp
 import httpx
 
 from aggregator.errors import AddressRefused, FetchError
-from aggregator.model import NO_WORDS, CleanText, FailureKind
+from aggregator.model import MAX_DOCUMENT_BYTES, NO_WORDS, CleanText, FailureKind
 from aggregator.read.addresses import http_url
 from aggregator.read.cleaning import unchanged_if_clean
 from aggregator.read.codings import decoder
@@ -43,7 +43,7 @@ class FetchOptions:
     allow_networks: tuple[Network, ...] = ()
     own_hosts: frozenset[str] | None = None
     deadline: float = 20.0
-    max_bytes: int = 15_000_000
+    max_bytes: int = MAX_DOCUMENT_BYTES
     max_redirects: int = 10
     max_requests: int = 32
 

@@ -8,10 +8,18 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from aggregator.errors import BadDocument
-from aggregator.model import NO_WORDS, Document, FailureKind, Problem, Reading, Source, SourceState
+from aggregator.model import (
+    MAX_DOCUMENT_BYTES,
+    NO_WORDS,
+    Document,
+    FailureKind,
+    Problem,
+    Reading,
+    Source,
+    SourceState,
+)
 from aggregator.read.cleaning import clean_reason
 from aggregator.read.documents import (
-    MAX_BYTES,
     articles_in,
     body_digest,
     document_ref,
@@ -25,8 +33,8 @@ def read_file_url(source: Source, kind: Kind, state: SourceState, now: datetime)
     path = Path(unquote(urlsplit(source.location).path))
     ref = document_ref(path.name)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise BadDocument(f"too large: more than {MAX_BYTES:,} bytes")
+        if path.stat().st_size > MAX_DOCUMENT_BYTES:
+            raise BadDocument(f"too large: more than {MAX_DOCUMENT_BYTES:,} bytes")
         body = path.read_bytes()
         good = replace(
             state, checked=now, succeeded=now, failures=0, error=NO_WORDS, failure="",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aggregator.errors import BadDocument
 from aggregator.model import (
+    MAX_DOCUMENT_BYTES,
     NO_WORDS,
     Article,
     CleanText,
@@ -24,7 +25,6 @@ from aggregator.model import (
 )
 from aggregator.read.cleaning import clean_reason
 from aggregator.read.documents import (
-    MAX_BYTES,
     Content,
     articles_in,
     body_digest,
@@ -155,8 +155,8 @@ def _read_file(
         if stored and (stored.size, stored.modified) == (stat.st_size, stat.st_mtime_ns):
             _add_unchanged(source, stored, files_read)
             return
-        if stat.st_size > MAX_BYTES:
-            raise BadDocument(f"too large: {stat.st_size:,} bytes, at most {MAX_BYTES:,}")
+        if stat.st_size > MAX_DOCUMENT_BYTES:
+            raise BadDocument(f"too large: {stat.st_size:,} bytes, at most {MAX_DOCUMENT_BYTES:,}")
         body = Path(path).read_bytes()
         digest = body_digest(body)
         state = DocumentState(ref, stat.st_size, stat.st_mtime_ns, digest)

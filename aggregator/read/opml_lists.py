@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from aggregator.errors import BadDocument
-from aggregator.model import MAX_NAME, CleanText, Outline, Text, TextKind
+from aggregator.model import MAX_DOCUMENT_BYTES, MAX_NAME, CleanText, Outline, Text, TextKind
 from aggregator.read.addresses import http_url
 from aggregator.read.cleaning import clean
 from aggregator.read.kinds.encoding import to_utf8
 from aggregator.read.xmltree import Element, local_name, parse_xml
 
-MAX_BYTES = 15_000_000
 MAX_DEPTH = 32
 
 
@@ -19,7 +18,7 @@ def read_opml(body: bytes) -> list[Outline]:
     Outlines that are comments (``isComment="true"``) or have no http(s) ``xmlUrl`` are passed
     over; entities are not expanded and nothing is fetched.
     """
-    if len(body) > MAX_BYTES:
+    if len(body) > MAX_DOCUMENT_BYTES:
         raise BadDocument("too large for a subscription list")
     root = parse_xml(to_utf8(body)).root
     if local_name(root) != "opml":

@@ -6,11 +6,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from aggregator.model import MAX_DOCUMENT_BYTES
 from aggregator.serve.http_errors import NotFound
 from aggregator.serve.request_bodies import body_of
 from aggregator.serve.service import Service
-
-_MAX_BYTES = 15_000_000
 
 
 class Callbacks:
@@ -40,7 +39,7 @@ class Callbacks:
         token = request.path_params["token"]
         if not self._service.expects(token):
             raise NotFound("there is no such subscription")
-        body = await body_of(request, _MAX_BYTES)
+        body = await body_of(request, MAX_DOCUMENT_BYTES)
         await run_in_threadpool(
             self._service.deliver, token, body,
             request.headers.get("content-type", ""), request.headers.get("x-hub-signature", ""),

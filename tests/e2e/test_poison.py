@@ -23,6 +23,7 @@ from lxml import etree, html
 
 from aggregator.config import add_sources, load_settings
 from aggregator.model import (
+    MAX_DOCUMENT_BYTES,
     Article,
     CleanText,
     DocumentState,
@@ -39,7 +40,6 @@ from aggregator.model import (
 )
 from aggregator.pipeline import Output, PlanOptions, publish_plan, update_stories
 from aggregator.read import read_opml
-from aggregator.read.documents import MAX_BYTES
 from aggregator.store import open_store
 from tests.conftest import NOW, article, on_loopback, program
 from tests.conftest import rss as rss_feed
@@ -166,7 +166,7 @@ def test_bad_strings_in_every_field_of_every_kind(tmp_path: Path) -> None:
             path = folder / f"{name}-{file_name}"
             path.write_bytes(written(document(bad, number)))
             sources.append({"name": f"{name} {number}", "type": kind, "path": str(path)})
-            if path.stat().st_size <= MAX_BYTES:  # 1 MB in each of 16 fields is more
+            if path.stat().st_size <= MAX_DOCUMENT_BYTES:  # 1 MB in each of 16 fields is more
                 wanted.add(title(name, number, ""))
     wanted |= write_bad_file_names(tmp_path / "names")
     sources.append({"name": "names", "type": "stories", "path": "names"})
@@ -333,8 +333,8 @@ def test_bad_strings_in_what_hubs_push_and_ask(tmp_path: Path) -> None:
             pushed = httpx.post(
                 f"{base}/websub/token", content=body, headers=headers, trust_env=False, timeout=30
             )
-            assert pushed.status_code == (202 if len(body) <= MAX_BYTES else 413)
-            wanted |= {title(name, number, "")} if len(body) <= MAX_BYTES else set()
+            assert pushed.status_code == (202 if len(body) <= MAX_DOCUMENT_BYTES else 413)
+            wanted |= {title(name, number, "")} if len(body) <= MAX_DOCUMENT_BYTES else set()
             ask_with(base, bad)
         wait_for(lambda: wanted <= titles(tmp_path / "feeds"), 60)
         shown = "".join(get(f"{base}{path}").text for path in ("/healthz", "/metrics"))

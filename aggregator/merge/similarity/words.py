@@ -14,6 +14,8 @@ from functools import lru_cache
 from sys import intern
 from typing import NamedTuple
 
+from aggregator.model import fold_text
+
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai and Lao, Burmese, Khmer
     "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"  # kana, Han, Hangul
@@ -116,13 +118,9 @@ def _plain(number: str, *, share: bool = False) -> str:
 
 
 def fold(word: str) -> str:
-    """The word without differences of case, accents and width (NFKC, then NFD less marks)."""
-    word = unicodedata.normalize("NFKC", word).casefold()
-    if word.isascii():
-        return word
-    marked = unicodedata.normalize("NFD", word)
-    bare = "".join(char for char in marked if not unicodedata.combining(char))
-    return unicodedata.normalize("NFC", bare)
+    """The word as `fold_text` gives it, composed again (NFC): terms are pairs of Hangul syllables,
+    not of their letters."""
+    return unicodedata.normalize("NFC", fold_text(word))
 
 
 def stem(word: str) -> str:
