@@ -49,7 +49,7 @@ def measure(tree: Path, *, errors: bool, address: bool) -> None:
     slug_of = {topic.name: topic.slug for topic in topics}
     source = Source("s", "stories", str(tree / "_news"))
     (reading,) = read_sources([source], {}, lambda _: {}, ReadOptions(), NOW)
-    found = Topics.of(topics)
+    classifier = Topics.of(topics)
     right, wrong, missed = Counter[str](), Counter[str](), Counter[str]()
     for article in reading.articles:
         if article.verdict is Verdict.RELATED_ONLY:
@@ -60,12 +60,12 @@ def measure(tree: Path, *, errors: bool, address: bool) -> None:
             hidden = replace(
                 hidden, key=CleanText("https://x.invalid/"), publisher=Publisher(CleanText("x"))
             )
-        given = set(found.why(story_of(hidden)))
-        right.update(own & given)
-        wrong.update(given - own)
-        missed.update(own - given)
-        if errors and own != given:
-            print(f"  + {sorted(given - own)} - {sorted(own - given)}  {article.title[:90]}")
+        assigned = set(classifier.why(story_of(hidden)))
+        right.update(own & assigned)
+        wrong.update(assigned - own)
+        missed.update(own - assigned)
+        if errors and own != assigned:
+            print(f"  + {sorted(assigned - own)} - {sorted(own - assigned)}  {article.title[:90]}")
     print(f"{tree.name}: {'topic':24} precision  recall")
     for slug in (*sorted(slug_of.values()), ""):
         r, w, m = ((c[slug] if slug else c.total()) for c in (right, wrong, missed))

@@ -33,33 +33,33 @@ def main() -> None:
         lines = Path(name).read_text("utf-8").splitlines()
         pairs = [pair_of(json.loads(line), number) for number, line in enumerate(lines)]
         every = stories([a for _, *both in pairs for a in both])
-        together = [(want, one_story(every, a, b)) for want, a, b in pairs]
-        alone = [(want, one_story(stories([a, b]), a, b)) for want, a, b in pairs]
+        together = [(is_one, one_story(every, a, b)) for is_one, a, b in pairs]
+        alone = [(is_one, one_story(stories([a, b]), a, b)) for is_one, a, b in pairs]
         print(
             f"{Path(name).name}: {len(pairs)} pairs; all in one store: {verdict(together)};"
             f" each alone: {verdict(alone)}"
         )
-        for (want, a, b), (_, found) in zip(pairs, together, strict=True):
-            if want != found:
-                print(f"  {'missed' if want else 'WRONG '}  {a.title[:70]}  |  {b.title[:70]}")
+        for (is_one, a, b), (_, merged) in zip(pairs, together, strict=True):
+            if is_one != merged:
+                print(f"  {'missed' if is_one else 'WRONG '}  {a.title[:70]}  |  {b.title[:70]}")
 
 
 def pair_of(line: Mapping[str, Any], number: int) -> Pair:
     """The verdict and the two articles of a line."""
-    want = line["same_story"] if "same_story" in line else line["same"] == "event"
-    return want, *(article_of(line[side], f"{number}{side}") for side in "ab")
+    is_one = line["same_story"] if "same_story" in line else line["same"] == "event"
+    return is_one, *(article_of(line[side], f"{number}{side}") for side in "ab")
 
 
-def article_of(told: Mapping[str, Any], ref: str) -> Article:
+def article_of(row: Mapping[str, Any], ref: str) -> Article:
     """One article, cleaned as the program does it."""
-    when = told.get("published")
+    when = row.get("published")
     item = Item(
         ref,
-        told["url"] or f"https://none.invalid/{ref}",
-        Text(told["title"]),
-        summary=Text(told.get("text") or told.get("excerpt") or "", TextKind.UNSTATED),
+        row["url"] or f"https://none.invalid/{ref}",
+        Text(row["title"]),
+        summary=Text(row.get("text") or row.get("excerpt") or "", TextKind.UNSTATED),
         published=datetime.fromisoformat(when) if when else None,
-        publisher=Text(told.get("publisher") or ""),
+        publisher=Text(row.get("publisher") or ""),
     )
     (article,) = articles_of(item, Source("judged", "jsonl", "/"), NOW)
     return article
@@ -67,25 +67,27 @@ def article_of(told: Mapping[str, Any], ref: str) -> Article:
 
 def stories(articles: list[Article]) -> dict[str, str]:
     """The story of each address."""
-    known = {key: Priors().estimate_quality(article) for key, article in unify(articles).items()}
-    found = merge(known, (), NOW, MergeOptions(), epochs=Epochs(load_lexicon)).stories
+    estimated = {
+        key: Priors().estimate_quality(article) for key, article in unify(articles).items()
+    }
+    merged_stories = merge(estimated, (), NOW, MergeOptions(), epochs=Epochs(load_lexicon)).stories
     return {
         address: story.id
-        for story in found
+        for story in merged_stories
         for article in story.articles
         for address in (article.key, *article.aliases)
     }
 
 
-def one_story(story_of: Mapping[str, str], one: Article, other: Article) -> bool:
+def one_story(story_of: Mapping[str, str], first: Article, second: Article) -> bool:
     """Whether both are in one story."""
-    return story_of[canonical_url(one.url)] == story_of[canonical_url(other.url)]
+    return story_of[canonical_url(first.url)] == story_of[canonical_url(second.url)]
 
 
 def verdict(results: list[tuple[bool, bool]]) -> str:
     """How many are right, and how many are merged that are not one."""
-    right = sum(want == found for want, found in results)
-    wrong = sum(found and not want for want, found in results)
+    right = sum(is_one == merged for is_one, merged in results)
+    wrong = sum(merged and not is_one for is_one, merged in results)
     return f"{right} right, {wrong} merged wrongly"
 
 

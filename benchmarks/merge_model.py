@@ -113,19 +113,19 @@ def stream_of(name: str, lines: Sequence[Mapping[str, Any]]) -> Stream:
     rows, first = np.unique(distinct, return_index=True)
     lines = [lines[at] for at in first]
     times = times[first]
-    one, other = Postings(corpus).pairs(rows, np.ones(len(rows), np.bool_), times, _WINDOW)
-    names = np.unique(np.minimum(one, other) * len(rows) + np.maximum(one, other))
-    one, other = names // len(rows), names % len(rows)
-    hours = np.nan_to_num(np.abs(times[one] - times[other]) / 3600, nan=_UNDATED_HOURS)
-    table = features(corpus, one, other, hours.astype(np.float32))
+    left, right = Postings(corpus).pairs(rows, np.ones(len(rows), np.bool_), times, _WINDOW)
+    names = np.unique(np.minimum(left, right) * len(rows) + np.maximum(left, right))
+    left, right = names // len(rows), names % len(rows)
+    hours = np.nan_to_num(np.abs(times[left] - times[right]) / 3600, nan=_UNDATED_HOURS)
+    table = features(corpus, left, right, hours.astype(np.float32))
     event = [f"{line['cluster']} {line.get('lang')}" for line in lines]
     sizes = Counter(event)
-    same = np.array([event[a] == event[b] for a, b in zip(one, other, strict=True)], np.bool_)
+    same = np.array([event[a] == event[b] for a, b in zip(left, right, strict=True)], np.bool_)
     doubt = np.array([bool(line.get("doubt")) for line in lines])
     # A pair counts by the square root of its event's size, so that one big story is not all.
-    weight = np.array([(max(1, sizes[event[a]] - 1)) ** -0.5 for a in one]) * same + ~same
-    weight[doubt[one] | doubt[other]] = 0
-    return Stream(name, lines, one, other, table, same, weight)
+    weight = np.array([(max(1, sizes[event[a]] - 1)) ** -0.5 for a in left]) * same + ~same
+    weight[doubt[left] | doubt[right]] = 0
+    return Stream(name, lines, left, right, table, same, weight)
 
 
 Lines = Sequence[Mapping[str, Any]]

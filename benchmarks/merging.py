@@ -58,9 +58,9 @@ def main() -> None:
 
 def measure(number: int, more: int) -> None:
     """One size: from nothing, then one article and some more."""
-    made = list(articles(number + more))
-    first: dict[str, Article] = {a.key: a for a in made[:number]}
-    everything: dict[str, Article] = {a.key: a for a in made}
+    window_and_new = list(articles(number + more))
+    first: dict[str, Article] = {a.key: a for a in window_and_new[:number]}
+    everything: dict[str, Article] = {a.key: a for a in window_and_new}
     options, epochs = MergeOptions(), Epochs(load_lexicon)
     start = time.process_time()
     merged = merge(first, (), NOW, options, epochs=epochs)
@@ -77,7 +77,7 @@ def measure(number: int, more: int) -> None:
         f" B-cubed F1 {b_cubed(truth, stories).f1:.2f}"
     )
     for count in (count for count in _COUNTS if count <= more):
-        compare, join, whole = added(first, made[number:], merged, count, epochs)
+        compare, join, whole = added(first, window_and_new[number:], merged, count, epochs)
         print(
             f"  {count} new, kept index: compared in {compare * 1000:.1f} ms, compared and joined"
             f" among the stories near in {join * 1000:.1f} ms, merged with the whole window in"
@@ -161,13 +161,13 @@ def articles(number: int) -> Iterator[Article]:
     weights = [1 / (rank + 10) for rank in range(len(words))]
     common = iter(source.choices(words, weights, k=number * 5))
     span = timedelta(hours=72 * max(1.0, number / 100_000))
-    told: list[tuple[list[str], float]] = []
-    while len(told) < number:
-        size = min(number - len(told), 400, int(source.paretovariate(1.1)))
+    planned: list[tuple[list[str], float]] = []
+    while len(planned) < number:
+        size = min(number - len(planned), 400, int(source.paretovariate(1.1)))
         own, start = source.sample(words[2_000:], 8), source.random()
-        told.extend((own, start + source.random() * 0.1) for _ in range(size))
-    told.sort(key=lambda article: article[1])
-    for index, (own, moment) in enumerate(told):
+        planned.extend((own, start + source.random() * 0.1) for _ in range(size))
+    planned.sort(key=lambda article: article[1])
+    for index, (own, moment) in enumerate(planned):
         title = source.sample(own, 5) + [next(common) for _ in range(5)]
         source.shuffle(title)
         key = f"https://p{index % 500}.example/{index}"

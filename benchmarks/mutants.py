@@ -69,13 +69,13 @@ class Mutant:
 
 def mutants(only: str) -> list[Mutant]:
     """The mutants whose file, rule or place has the word `only` in it."""
-    found = []
+    selected = []
     for path in sorted(MUTATIONS.glob("*.toml")):
         for entry in tomllib.loads(path.read_text("utf-8"))["mutant"]:
             mutant = Mutant(path.name, **entry)
             if only.casefold() in f"{path.name} {mutant.file} {mutant.rule}".casefold():
-                found.append(mutant)
-    return found
+                selected.append(mutant)
+    return selected
 
 
 class Copies:

@@ -65,17 +65,17 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        made = fill(folder, arguments.stories)
+        served_articles = fill(folder, arguments.stories)
         start = [sys.executable, "-m", "aggregator", "serve", "-c", str(folder / "c.yaml")]
         with running([*start, "--port", "8790"], "http://127.0.0.1:8790/feeds/all.json?limit=1"):
-            questions(folder, made, arguments)
+            questions(folder, served_articles, arguments)
             published(folder, arguments)
 
 
 def fill(folder: Path, number: int) -> list[Article]:
     """A store of so many stories, its configuration, and the published feeds."""
     source = random.Random(2)
-    made = [replace(a, quality=source.randint(44, 164)) for a in articles(number)]
+    filled = [replace(a, quality=source.randint(44, 164)) for a in articles(number)]
     config = {
         "store": "sqlite:///s.db",
         "output": "feeds",
@@ -86,11 +86,11 @@ def fill(folder: Path, number: int) -> list[Article]:
     }
     (folder / "c.yaml").write_text(json.dumps(config), "utf-8")
     store = open_store(f"sqlite:///{folder / 's.db'}")
-    store.save(changed_articles=made, story_records=map(alone, made))
+    store.save(changed_articles=filled, story_records=map(alone, filled))
     store.close()
     build = [sys.executable, "-m", "aggregator", "build", "--no-read", "-q"]
     subprocess.run([*build, "-c", str(folder / "c.yaml")], check=True)
-    return made
+    return filled
 
 
 def alone(article: Article) -> StoryRecord:
@@ -100,12 +100,12 @@ def alone(article: Article) -> StoryRecord:
     return StoryRecord(story, key, key, article.title, when, when, "x", frozenset([key]))
 
 
-def questions(folder: Path, made: list[Article], arguments: argparse.Namespace) -> None:
+def questions(folder: Path, served_articles: list[Article], arguments: argparse.Namespace) -> None:
     """Feeds on demand: words as the stories have them, some with a quality, some with two words."""
     source = random.Random(3)
 
     def question(number: int) -> str:
-        words = source.sample(source.choice(made).title.split(), 1 + number % 2)
+        words = source.sample(source.choice(served_articles).title.split(), 1 + number % 2)
         least = f"&min_quality={source.randint(44, 160)}" if number % 3 == 0 else ""
         form = ("atom", "rss", "json")[number % 3]
         return f"/feeds/all.{form}?q={quote(' '.join(words))}{least}&limit={20 + number % 31}"
@@ -154,12 +154,12 @@ def wrk(
 
 def report(what: str, printed: str, constant: str = "") -> None:
     """One line of what wrk found."""
-    found = dict(re.findall(r"(50|99)%\s+(\S+)", printed))
+    latency = dict(re.findall(r"(50|99)%\s+(\S+)", printed))
     share = f", {rate(printed) / rate(constant):.0%} of a constant body" if constant else ""
     bad = re.search(r"Non-2xx or 3xx responses: (\d+)", printed)
     wrong = f", {bad[1]} errors" if bad else ""
     print(
-        f"{what}: {rate(printed):,.0f} a second, median {found['50']}, 99 % {found['99']}"
+        f"{what}: {rate(printed):,.0f} a second, median {latency['50']}, 99 % {latency['99']}"
         f"{share}{wrong}",
         flush=True,
     )

@@ -31,8 +31,8 @@ def main() -> None:
     for tree in sys.argv[1:]:
         source = Source("s", "stories", str(Path(tree).resolve()))
         (reading,) = read_sources([source], {}, lambda _: {}, ReadOptions(), NOW)
-        known = {a.key: a for a in reading.articles if a.quality is not None}
-        ordered = sorted(known.values(), key=lambda a: (a.published, a.key))
+        articles = {a.key: a for a in reading.articles if a.quality is not None}
+        ordered = sorted(articles.values(), key=lambda a: (a.published, a.key))
         cut = int(len(ordered) * 0.7)
         show(Path(tree).name, ordered[:cut], ordered[cut:])
 
@@ -52,9 +52,9 @@ def show(name: str, older: Sequence[Article], newer: Sequence[Article]) -> None:
     print(f"{name}: {len(older)} older articles teach, {len(newer)} newer ones are judged")
     truth = [a.quality or 0 for a in newer]
     for label, model in models.items():
-        given = [model(a) for a in newer]
-        error = fmean(abs(a - b) for a, b in zip(given, truth, strict=True))
-        rank = 0.0 if len(set(given)) == 1 else float(spearmanr(given, truth).statistic)
+        estimates = [model(a) for a in newer]
+        error = fmean(abs(a - b) for a, b in zip(estimates, truth, strict=True))
+        rank = 0.0 if len(set(estimates)) == 1 else float(spearmanr(estimates, truth).statistic)
         print(f"  {label:24} rank correlation {rank:.3f}, mean error {error:.1f}")
 
 

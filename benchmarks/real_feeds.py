@@ -38,11 +38,11 @@ def main() -> None:
     url = f"http://127.0.0.1:{http.server_port}"
     sources = [Source(name, "feed", f"{url}/{name}") for name in index]
     options = ReadOptions(allow_networks=("127.0.0.1/32",))
-    found = list(read_sources(sources, {}, lambda _: {}, options, datetime.now(UTC)))
+    readings = list(read_sources(sources, {}, lambda _: {}, options, datetime.now(UTC)))
     http.shutdown()
     refused = 0
     print(f"{'document':50} {'index':>5} {'read':>5} {'dated':>5}  first title, or why not")
-    for reading in sorted(found, key=lambda reading: reading.source.name):
+    for reading in sorted(readings, key=lambda reading: reading.source.name):
         row = index[reading.source.name]
         refused += bool(reading.state.error)
         dated = sum(article.dated for article in reading.articles)
@@ -53,7 +53,7 @@ def main() -> None:
         mark = " " if len(reading.articles) == row["distinct_links"] else "*"
         counts = f"{row['entries']:5} {len(reading.articles):5}{mark}{dated:5}"
         print(f"{row['file'][:50]:50} {counts}  {note[:90]}")
-    print(f"{len(found)} documents, {len(found) - refused} read, {refused} refused")
+    print(f"{len(readings)} documents, {len(readings) - refused} read, {refused} refused")
 
 
 if __name__ == "__main__":

@@ -167,7 +167,7 @@ def timed(what: str, command: list[str], environment: dict[str, str] | None = No
     """Run it once and print its wall time, its CPU time (which a busy machine changes less) and
     the largest memory of any child so far."""
     start = time.perf_counter()
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    usage_before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         command,
         env={**os.environ, **(environment or {})},
@@ -176,9 +176,11 @@ def timed(what: str, command: list[str], environment: dict[str, str] | None = No
         check=False,
     )
     seconds = time.perf_counter() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    memory = after.ru_maxrss // 1024
+    usage_after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = (
+        usage_after.ru_utime + usage_after.ru_stime - usage_before.ru_utime - usage_before.ru_stime
+    )
+    memory = usage_after.ru_maxrss // 1024
     print(
         f"{what:22} {seconds:6.2f} s, {cpu:5.2f} s of CPU"
         f"  (children so far at most {memory} MB)"

@@ -41,44 +41,44 @@ class Replay:
 
     def __init__(self) -> None:
         self.articles: dict[tuple[str, str, str], Article] = {}
-        self.memories: dict[str, StoryRecord] = {}
+        self.records: dict[str, StoryRecord] = {}
         self.epochs = Epochs(lexicon)
-        self.seen: dict[str, tuple[datetime, object]] = {}
+        self.shown: dict[str, tuple[datetime, object]] = {}
         self.led: defaultdict[str, set[str]] = defaultdict(set)
         self.commits = self.silent = self.moved = self.changed = self.largest = 0
 
     def commit(self, time: datetime, read: list[Article]) -> None:
         """Look at what a subscriber sees after one commit."""
-        remembered = StoredWindow(tuple(self.articles.values()), tuple(self.memories.values()))
-        made = plan(read, remembered, OPTIONS, time, self.epochs)
-        self.articles.update({article.row_key: article for article in made.articles})
-        self.memories.update({memory.id: memory for memory in made.story_records})
+        remembered = StoredWindow(tuple(self.articles.values()), tuple(self.records.values()))
+        new_plan = plan(read, remembered, OPTIONS, time, self.epochs)
+        self.articles.update({article.row_key: article for article in new_plan.articles})
+        self.records.update({memory.id: memory for memory in new_plan.story_records})
         self.commits += 1
-        self.look(made)
+        self.look(new_plan)
 
-    def look(self, made: Plan) -> None:
+    def look(self, new_plan: Plan) -> None:
         """Compare every entry with what it was."""
-        (feed,) = (feed for feed in made.feeds if feed.slug == EVERYTHING)
-        for ranked in made.ranked[EVERYTHING]:
+        (feed,) = (feed for feed in new_plan.feeds if feed.slug == EVERYTHING)
+        for ranked in new_plan.ranked[EVERYTHING]:
             self.largest = max(self.largest, len(ranked.story.articles))
             lead = ranked.story.lead
             if lead.verdict is not Verdict.RELATED_ONLY:
                 self.led[lead.ref].add(ranked.story.id)
         for entry in feed.entries:
             shown = visible(entry)
-            updated, before = self.seen.get(entry.id, (None, None))
+            updated, shown_before = self.shown.get(entry.id, (None, None))
             if updated is not None:
-                self.changed += before != shown
+                self.changed += shown_before != shown
                 self.moved += updated != entry.updated
-                self.silent += updated != entry.updated and before == shown
-            self.seen[entry.id] = (entry.updated, shown)
+                self.silent += updated != entry.updated and shown_before == shown
+            self.shown[entry.id] = (entry.updated, shown)
 
     def report(self, name: str) -> None:
         """Print the figures."""
-        ended = {m.id: m.merged_into for m in self.memories.values() if m.merged_into}
+        ended = {m.id: m.merged_into for m in self.records.values() if m.merged_into}
         twice = [ref for ref, ids in self.led.items() if len({last(i, ended) for i in ids}) > 1]
         print(
-            f"{name}: {self.commits} commits, {len(self.memories)} ids ever, {len(ended)} joined,"
+            f"{name}: {self.commits} commits, {len(self.records)} ids ever, {len(ended)} joined,"
             f" largest story {self.largest}"
         )
         print(

@@ -112,13 +112,13 @@ def top_tens(published: list[Fields], leads: dict[str, Fields]) -> None:
     for fields in published:
         days[str(fields["publishedDateTime"])[:10]].append(fields)
     places = equal = used = 0
-    for found in days.values():
-        known = [fields for fields in found if address(fields) in leads]
-        if len(found) < 5:
+    for day_files in days.values():
+        leading = [fields for fields in day_files if address(fields) in leads]
+        if len(day_files) < 5:
             continue
         used += 1
-        theirs = sorted(found, key=lambda f: -f["heat"])[:10]
-        ours = sorted(known, key=lambda f: (-leads[address(f)]["heat"], -f["heat"]))[:10]
+        theirs = sorted(day_files, key=lambda f: -f["heat"])[:10]
+        ours = sorted(leading, key=lambda f: (-leads[address(f)]["heat"], -f["heat"]))[:10]
         places += len(theirs)
         equal += sum(a["heat"] == b["heat"] for a, b in zip(theirs, ours, strict=False))
     print(
@@ -130,8 +130,8 @@ def top_tens(published: list[Fields], leads: dict[str, Fields]) -> None:
 def has_better(fields: Fields, *, needs_address: bool) -> bool:
     """Whether a declared related entry has a strictly higher quality."""
     return any(
-        other.get("quality", 0) > fields["quality"] and (address(other) or not needs_address)
-        for other in fields["related"]
+        related.get("quality", 0) > fields["quality"] and (address(related) or not needs_address)
+        for related in fields["related"]
     )
 
 
@@ -143,7 +143,7 @@ def heats(published: list[Fields], leads: dict[str, Fields]) -> None:
         story = leads.get(address(fields))
         if story is None:
             continue
-        declared = {address(other) for other in fields.get("related") or []}
+        declared = {address(related) for related in fields.get("related") or []}
         coverage = {article["url"] for article in story["articles"][1:]}
         if declared != coverage:
             why["more coverage" if coverage > declared else "less or other coverage"] += 1

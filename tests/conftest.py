@@ -137,9 +137,9 @@ def rss(*titles: str, base: str = "https://pub.example.com/") -> bytes:
     ).encode()
 
 
-def article(name: str, **given: Any) -> Article:
+def article(name: str, **changes: Any) -> Article:
     """An article at ``https://<name>`` with usual values."""
-    values: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "source": "s",
         "ref": name,
         "key": f"https://{name}",
@@ -150,7 +150,7 @@ def article(name: str, **given: Any) -> Article:
         "verdict": Verdict.STORY,
         "quality": 87,
     }
-    return Article(**{**values, **given})
+    return Article(**{**defaults, **changes})
 
 
 POSTGRES = os.environ.get(

@@ -35,7 +35,7 @@ _FEEDS = {"atom": check_atom, "rss": check_rss, "json": check_json}
 
 def articles_of(replay: Path) -> list[Item]:
     """Every article with an address of a history, once, the oldest first."""
-    found: dict[str, Item] = {}
+    items: dict[str, Item] = {}
     with gzip.open(replay, "rt", encoding="utf-8") as lines:
         for line in lines:
             save = json.loads(line)
@@ -46,10 +46,10 @@ def articles_of(replay: Path) -> list[Item]:
             except BadDocument:
                 continue
             for item in parsed.items:
-                for one in (item, *item.related):
-                    if one.url.startswith("http") and one.title:
-                        found.setdefault(one.url, one)
-    return sorted(found.values(), key=lambda one: (one.published or _EPOCH, one.url))
+                for entry in (item, *item.related):
+                    if entry.url.startswith("http") and entry.title:
+                        items.setdefault(entry.url, entry)
+    return sorted(items.values(), key=lambda entry: (entry.published or _EPOCH, entry.url))
 
 
 @dataclass
@@ -143,26 +143,26 @@ class Watch:
     def look(self, http: httpx.Client) -> None:
         """Ask for all feeds as a reader does, and check whatever changed."""
         for ext, check in _FEEDS.items():
-            etag, known = self._etags.get(ext, ("", b""))
+            etag, previous = self._etags.get(ext, ("", b""))
             headers = {"if-none-match": etag} if etag else {}
-            answer = http.get(f"{self.url}/feeds/all.{ext}", headers=headers)
-            if answer.status_code == 304:
+            response = http.get(f"{self.url}/feeds/all.{ext}", headers=headers)
+            if response.status_code == 304:
                 self.not_modified += 1
                 continue
-            assert answer.status_code == 200, answer
-            check(answer.content)
+            assert response.status_code == 200, response
+            check(response.content)
             self.changed += 1
-            self.wasted += answer.content == known
-            self._etags[ext] = (answer.headers["etag"], answer.content)
+            self.wasted += response.content == previous
+            self._etags[ext] = (response.headers["etag"], response.content)
             if ext == "json":
-                self._seen(answer.json())
+                self._seen(response.json())
         status = Path(f"/proc/{self.pid}/status").read_text()
         self.memory.append(int(status.partition("VmRSS:")[2].split()[0]) / 1024)
         self.descriptors.append(len(list(Path(f"/proc/{self.pid}/fd").iterdir())))
 
     def _seen(self, feed: dict[str, Any]) -> None:
-        titles = {_plain(one["title"]) for one in feed["items"]}
-        titles |= {_plain(r["title"]) for one in feed["items"] for r in one.get("_related", ())}
+        titles = {_plain(item["title"]) for item in feed["items"]}
+        titles |= {_plain(r["title"]) for item in feed["items"] for r in item.get("_related", ())}
         now = time.monotonic()
         for title in titles & self.waiting.keys():
             self.took.append(now - self.waiting.pop(title))

@@ -37,7 +37,7 @@ ODD = [
 
 
 def stories() -> list[Story]:
-    found = []
+    entries = []
     for number, title in enumerate(ODD):
         when = WHEN + timedelta(hours=number)
         lead = article(
@@ -58,8 +58,10 @@ def stories() -> list[Story]:
             f"o.com/{number}", title=f"Other {title}", verdict=Verdict.RELATED_ONLY, published=when
         )
         ident = f"urn:uuid:00000000-0000-5000-8000-00000000000{number}"
-        found.append(Story(ident, CleanText(title), when, when, lead, (more,), ("ai", "all-of-it")))
-    return found
+        entries.append(
+            Story(ident, CleanText(title), when, when, lead, (more,), ("ai", "all-of-it"))
+        )
+    return entries
 
 
 FEED = compose_feed(
@@ -75,8 +77,8 @@ EMPTY = compose_feed("none", "None", Site(CleanText("Site"), "https://news.examp
 @pytest.mark.parametrize("ext", FORMATS)
 def test_the_specification_is_kept(ext: str) -> None:
     rows = CHECKS[ext](render(FEED, ext))
-    wanted = [(e.id, e.title, e.url, e.published) for e in FEED.entries]
-    assert rows == wanted
+    expected = [(e.id, e.title, e.url, e.published) for e in FEED.entries]
+    assert rows == expected
     assert CHECKS[ext](render(EMPTY, ext)) == []
 
 
@@ -89,24 +91,24 @@ def test_the_same_value_gives_the_same_bytes(ext: str) -> None:
 def test_two_parsers_read_the_same(ext: str) -> None:
     data = render(FEED, ext)
     ours = [(e.id, e.url) for e in FEED.entries]
-    found = feedparser.parse(data)
-    assert not found.bozo
-    assert [(e.id, e.link) for e in found.entries] == ours
-    assert [timegm(e.published_parsed) for e in found.entries] == [
+    parsed = feedparser.parse(data)
+    assert not parsed.bozo
+    assert [(e.id, e.link) for e in parsed.entries] == ours
+    assert [timegm(e.published_parsed) for e in parsed.entries] == [
         int(e.published.timestamp()) for e in FEED.entries
     ]
     fast = fastfeedparser.parse(data)
     assert [(e.id, e.link) for e in fast.entries] == ours
     assert [fast.entries[n].title for n in (3, 4)] == [ODD[3], ODD[4]]
-    related = [link.href for link in found.entries[0].links if link.rel == "related"]
+    related = [link.href for link in parsed.entries[0].links if link.rel == "related"]
     assert related == ["https://o.com/0"]
-    (enclosure,) = found.entries[0].enclosures
+    (enclosure,) = parsed.entries[0].enclosures
     assert (enclosure.href, enclosure.type, enclosure.length) == (
         "https://e.com/a.mp3?x=1&y=2",
         "audio/mpeg",
         "123",
     )
-    assert found.entries[0].media_content[0]["url"] == "https://e.com/i.png?a=1&b=2"
+    assert parsed.entries[0].media_content[0]["url"] == "https://e.com/i.png?a=1&b=2"
 
 
 def test_entries_that_are_no_more_have_tombstones() -> None:
@@ -116,8 +118,8 @@ def test_entries_that_are_no_more_have_tombstones() -> None:
     atom = render(compose_feed("all", "All", site, stories(), {}, [ended]), "atom")
     CHECKS["atom"](atom)
     name = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
-    (found,) = etree.fromstring(atom).findall(name)
-    assert {str(k): str(v) for k, v in found.items()} == {
+    (tombstone,) = etree.fromstring(atom).findall(name)
+    assert {str(k): str(v) for k, v in tombstone.items()} == {
         "ref": ended.id,
         "when": "2026-11-20T08:00:00Z",
     }

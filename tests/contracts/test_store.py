@@ -39,7 +39,7 @@ def store(store_url: str) -> Iterator[Store]:
     opened.close()
 
 
-def record(name: str, *members: str, **given: object) -> StoryRecord:
+def record(name: str, *members: str, **changes: object) -> StoryRecord:
     values = {
         "id": f"urn:{name}",
         "origin_key": name,
@@ -51,7 +51,7 @@ def record(name: str, *members: str, **given: object) -> StoryRecord:
         "members": frozenset(members),
         "anchors": frozenset(members[:1]),
     }
-    return StoryRecord(**{**values, **given})  # type: ignore[arg-type]
+    return StoryRecord(**{**values, **changes})  # type: ignore[arg-type]
 
 
 def test_what_goes_in_comes_out(store: Store) -> None:
@@ -75,9 +75,9 @@ def test_what_goes_in_comes_out(store: Store) -> None:
         source_states=[state],
         document_states={"s": [document]},
     )
-    found = store.window(None)
-    assert found.articles == (full,)
-    assert found.stories == (story,)
+    window = store.window(None)
+    assert window.articles == (full,)
+    assert window.stories == (story,)
     assert store.sources() == {"s": state}
     assert store.documents("s") == {"a.md": document}
 
@@ -86,8 +86,8 @@ def test_a_place_holds_one_article_and_its_mentions_stay(store: Store) -> None:
     mention = article("b", ref="a", verdict=Verdict.RELATED_ONLY)
     store.save(changed_articles=[article("a"), mention])
     store.save(changed_articles=[article("a2", ref="a")])
-    found = {(a.key, a.verdict.value) for a in store.window(None).articles}
-    assert found == {("https://a2", "story"), ("https://b", "mentioned")}
+    stored = {(a.key, a.verdict.value) for a in store.window(None).articles}
+    assert stored == {("https://a2", "story"), ("https://b", "mentioned")}
     assert store.count_articles("s") == 1
 
 
@@ -106,13 +106,13 @@ def test_the_horizon_keeps_what_belongs_to_recent_articles(store: Store) -> None
     forgotten = article("forgotten", published=old)
     story = record("s", "https://new", "https://old-member")
     store.save(changed_articles=[recent, coverage, member, forgotten], story_records=[story])
-    found = store.window(NOW - timedelta(days=30))
-    assert {a.key for a in found.articles} == {
+    window = store.window(NOW - timedelta(days=30))
+    assert {a.key for a in window.articles} == {
         "https://new",
         "https://old-coverage",
         "https://old-member",
     }
-    assert found.stories == (story,)
+    assert window.stories == (story,)
     places = {("s", "forgotten")}
     assert "https://forgotten" in {
         a.key for a in store.window(NOW - timedelta(days=30), places).articles
@@ -195,10 +195,8 @@ def test_the_index_holds_what_an_article_says_now(store: Store) -> None:
     assert store.find_text_ids([[["old"]]]) == []
     assert store.find_text_ids([[["new", "words"]]]) == store.text_ids_by_key()["https://a"]
     assert store.find_text_ids([[["words", "new"]]]) == []
-    found = store.find_text_ids([[["other"], ["more"]], [["words"]]])
-    assert sorted(found) == sorted(
-        n for numbers in store.text_ids_by_key().values() for n in numbers
-    )
+    ids = store.find_text_ids([[["other"], ["more"]], [["words"]]])
+    assert sorted(ids) == sorted(n for numbers in store.text_ids_by_key().values() for n in numbers)
     assert len(store.find_best_keys([[["words"]]], 1)) == 1
 
 
@@ -210,28 +208,28 @@ def test_what_is_counted_of_days_and_changes(store: Store) -> None:
     assert store.changes() == 1
     assert store.poll_days() == [PollDay("s", 20_000, 2, 2, 6), PollDay("t", 20_050, 1)]
     store.save(poll_days=[PollDay("t", 20_061, 1)])
-    assert [one.day for one in store.poll_days()] == [20_050, 20_061]
+    assert [poll_day.day for poll_day in store.poll_days()] == [20_050, 20_061]
     assert store.article_counts() == {"s": 1}
 
 
 def test_stories_by_id_and_by_article_however_old(store: Store) -> None:
-    told = [article("a"), article("b"), article("c")]
-    one = record("one", "https://a", "https://b")
+    articles = [article("a"), article("b"), article("c")]
+    story = record("one", "https://a", "https://b")
     ended = record("two", merged_into="urn:one")
-    store.save(changed_articles=told, story_records=[one, ended])
-    found = store.stories_of(ids=["urn:two"])
-    assert found.stories == (ended,)
-    found = store.stories_of(keys=["https://b"])
-    assert found.stories == (one,)
-    assert {a.key for a in found.articles} == {"https://a", "https://b"}
+    store.save(changed_articles=articles, story_records=[story, ended])
+    window = store.stories_of(ids=["urn:two"])
+    assert window.stories == (ended,)
+    window = store.stories_of(keys=["https://b"])
+    assert window.stories == (story,)
+    assert {a.key for a in window.articles} == {"https://a", "https://b"}
 
 
 def test_subscriptions_are_kept(store: Store) -> None:
-    one = Subscription(
+    requested = Subscription(
         "s", CleanText("https://e.com/feed"), CleanText("https://hub"), "token", "secret", NOW
     )
-    store.save_subscription(one)
-    confirmed = replace(one, until=NOW + timedelta(days=10))
+    store.save_subscription(requested)
+    confirmed = replace(requested, until=NOW + timedelta(days=10))
     store.save_subscription(confirmed)
     assert store.subscriptions() == {"s": confirmed}
 
@@ -243,9 +241,9 @@ def test_a_new_story_never_takes_the_place_of_another(store: Store) -> None:
     with pytest.raises(IdTaken) as caught:
         store.save(changed_articles=[article("y")], story_records=[thief], new_stories={thief.id})
     assert caught.value.ids == {old.id}
-    found = store.window(None)
-    assert found.stories == (old,)
-    assert found.articles == (), "nothing of that save was kept"
+    window = store.window(None)
+    assert window.stories == (old,)
+    assert window.articles == (), "nothing of that save was kept"
 
 
 def test_the_founder_and_the_first_publication_never_change(store: Store) -> None:
@@ -255,8 +253,8 @@ def test_the_founder_and_the_first_publication_never_change(store: Store) -> Non
         old, origin_key="elsewhere", published=NOW + timedelta(days=1), title=CleanText("New")
     )
     store.save(story_records=[later])
-    (found,) = store.window(None).stories
-    assert (found.origin_key, found.published, found.title) == (
+    (stored,) = store.window(None).stories
+    assert (stored.origin_key, stored.published, stored.title) == (
         old.origin_key,
         old.published,
         "New",
@@ -280,7 +278,7 @@ def test_the_founder_and_the_first_publication_never_change(store: Store) -> Non
 )
 def test_no_text_keeps_a_save_from_being_made(store: Store, odd: str) -> None:
     title = odd[:500]
-    given = article(
+    odd_article = article(
         "a",
         title=title,
         excerpt=odd,
@@ -295,7 +293,7 @@ def test_no_text_keeps_a_save_from_being_made(store: Store, odd: str) -> None:
     story = record("s", "https://a", title=odd)
     document = DocumentState(CleanText("r"), 1, 2, odd, CleanText(odd), 10**30)
     store.save(
-        changed_articles=[given, article("b", title="Other words")],
+        changed_articles=[odd_article, article("b", title="Other words")],
         story_records=[story],
         source_states=[state],
         document_states={"s": [document]},
@@ -311,40 +309,40 @@ def test_a_reading_of_the_window_is_of_one_moment(store: Store, store_url: str) 
     store.save(changed_articles=[article("a")], story_records=[record("s", "https://a")])
     database = Database.at(store_url)
     with database.reading() as connection:
-        before = load_window(connection, None, ())
+        first_window = load_window(connection, None, ())
         store.save(changed_articles=[article("b")], story_records=[record("t", "https://b")])
-        assert load_window(connection, None, ()) == before
+        assert load_window(connection, None, ()) == first_window
     with database.reading() as connection:
         assert len(load_window(connection, None, ()).stories) == 2
     database.engine.dispose()
 
 
 def test_one_process_writes_a_store(store: Store, store_url: str) -> None:
-    other = open_store(store_url)
+    second = open_store(store_url)
     assert store.lock_owner() == ""
     with store.exclusive():
-        assert str(os.getpid()) in other.lock_owner()
-        with pytest.raises(StoreLocked, match=str(os.getpid())), other.exclusive():
+        assert str(os.getpid()) in second.lock_owner()
+        with pytest.raises(StoreLocked, match=str(os.getpid())), second.exclusive():
             pass
-    with other.exclusive():
-        other.save(changed_articles=[article("a")])
-    other.close()
+    with second.exclusive():
+        second.save(changed_articles=[article("a")])
+    second.close()
 
 
 def test_a_lock_that_the_server_ended_is_taken_again_or_nothing_is_written(store_url: str) -> None:
     if store_url.startswith("sqlite"):
         pytest.skip("the lock of a file ends with the process alone")
-    store, other = open_store(store_url), open_store(store_url)
+    store, second = open_store(store_url), open_store(store_url)
     with store.exclusive():
         _end_sessions(store_url)
         store.save(changed_articles=[article("a")])
-        assert str(os.getpid()) in other.lock_owner()
+        assert str(os.getpid()) in second.lock_owner()
         _end_sessions(store_url)
-        with other.exclusive(), pytest.raises(StoreLocked):
+        with second.exclusive(), pytest.raises(StoreLocked):
             store.save(changed_articles=[article("b")])
-    assert [a.key for a in other.window(None).articles] == ["https://a"]
+    assert [a.key for a in second.window(None).articles] == ["https://a"]
     store.close()
-    other.close()
+    second.close()
 
 
 def _end_sessions(store_url: str) -> None:
@@ -366,8 +364,8 @@ def test_stories_that_ended_in_each_other_in_a_circle_do_not_hang(store: Store) 
     third = record("c", merged_into="urn:a", published=NOW + timedelta(2))
     aside = record("d", merged_into="urn:b")
     store.save(story_records=[first, second, third, aside])
-    found = {m.id: m.merged_into for m in store.window(None).stories}
-    assert found == {"urn:a": None, "urn:b": "urn:c", "urn:c": "urn:a", "urn:d": "urn:b"}
+    merged_into = {m.id: m.merged_into for m in store.window(None).stories}
+    assert merged_into == {"urn:a": None, "urn:b": "urn:c", "urn:c": "urn:a", "urn:d": "urn:b"}
 
 
 def test_a_source_can_be_forgotten(store: Store) -> None:

@@ -150,11 +150,13 @@ def ticks_with(at: str, folder: Path, server: Server) -> Outcome:
                     named.extend([trouble_of(tick), metrics.text().decode()])
 
         go_on(timedelta(0), RETRY, RETRY, RETRY, RANK_AGAIN, RETRY)
-        asked = sorted(path for path, _ in server.log if path != "/hub")
+        requested = sorted(path for path, _ in server.log if path != "/hub")
         published, moved = titles(settings), dues(store)
         go_on(timedelta(hours=3), RETRY, RANK_AGAIN, timedelta(hours=6), RETRY, RANK_AGAIN)
         hook.at = ""  # the end of the reader is no call of a tick
-        outcome = Outcome(hook, named, published, asked, moved, titles(settings), trouble_of(tick))
+        outcome = Outcome(
+            hook, named, published, requested, moved, titles(settings), trouble_of(tick)
+        )
     store.close()
     return outcome
 

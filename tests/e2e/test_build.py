@@ -68,13 +68,13 @@ def test_what_means_nothing_changes_no_byte(write_story: StoryWriter, write_conf
     write_story("b.md", published=True, heat=90, quality=90)
     config = write_config()
     build(config)
-    before = tree(config.parent / "feeds")
+    first_files = tree(config.parent / "feeds")
     stamps = {p: p.stat().st_mtime_ns for p in (config.parent / "feeds").iterdir()}
     later = "2026-11-22T12:00:00Z"
     write_story("b.md", published=True, heat=9999, quality=90, secured="other")
     write_story("a.md", secured="new", related=[BETTER], quality=100, heat=1, published=True)
     build(config, now=later)
-    assert tree(config.parent / "feeds") == before
+    assert tree(config.parent / "feeds") == first_files
     assert {p: p.stat().st_mtime_ns for p in (config.parent / "feeds").iterdir()} == stamps
 
 
@@ -109,10 +109,10 @@ def test_a_tree_that_shrinks_deletes_nothing(
     write_story: StoryWriter, write_config: Config
 ) -> None:
     write_story("a.md")
-    other = write_story("b.md")
+    removed = write_story("b.md")
     config = write_config()
     build(config)
-    other.unlink()
+    removed.unlink()
     build(config)
     assert len(listed(config)) == 2
 
@@ -134,8 +134,8 @@ def test_files_and_feeds_together(
     build(config)
     assert [h.get("if-none-match") for path, h in server.log if path == "/feed"] == [None, '"v1"']
     assert {story["title"] for story in listed(config)} == {"One", "Two", "Story a.md"}
-    found = feedparser.parse(config.parent / "feeds/web.rss")
-    assert {entry.title for entry in found.entries} == {"One", "Two"}
+    parsed = feedparser.parse(config.parent / "feeds/web.rss")
+    assert {entry.title for entry in parsed.entries} == {"One", "Two"}
     shown = program("sources", "-c", str(config)).stdout
     assert "dead (feed): failing" in shown
     assert "HTTP 404" in shown
@@ -194,8 +194,8 @@ def test_explain_names_the_terms(write_story: StoryWriter, write_config: Config)
     config = write_config()
     build(config)
     story = listed(config)[0]
-    for wanted in (str(story["id"]), "https://www.pub.example.com/a.md?utm_source=x"):
-        printed = program("explain", wanted, "-c", str(config), *AT).stdout
+    for reference in (str(story["id"]), "https://www.pub.example.com/a.md?utm_source=x"):
+        printed = program("explain", reference, "-c", str(config), *AT).stdout
         assert "coverage: 1 related article" in printed
         assert "all: 1 of 1" in printed
     assert program("explain", "https://no.example", "-c", str(config), *AT, code=1).stderr
@@ -297,8 +297,8 @@ def test_spans_and_ranks(write_story: StoryWriter, write_config: Config) -> None
     write_story("b.md", title="Newer", publishedDateTime="2026-11-22T08:00:00Z")
     config = ("-c", str(write_config()), *AT)
     program("build", *config)
-    found = program("feed", "all", "--since", "24h", *config).stdout
-    assert ("Newer" in found, "Older" in found) == (True, False)
+    feed = program("feed", "all", "--since", "24h", *config).stdout
+    assert ("Newer" in feed, "Older" in feed) == (True, False)
     second = program("stories", *config).stdout.partition("2. ")[2].partition("\n")[0]
     assert program("explain", "2", *config).stdout.startswith(second)
     assert "no story has" in program("explain", "9", *config, code=1).stderr

@@ -47,10 +47,10 @@ def daemon(
         process.wait()
 
 
-def wait_for(wanted: Callable[[], bool], seconds: float = 60.0) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait until something is so, at most `seconds`: only a test that fails takes so long."""
     end = time.monotonic() + seconds
-    while not wanted():
+    while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.1)
 
@@ -110,9 +110,9 @@ def test_feeds_on_demand(config: Path, write_story: StoryWriter) -> None:
     write_story("b.md", title="Telescope finds a comet", quality=120)
     with daemon(config) as (_, url):
         wait_for(lambda: published(url, 3))
-        found = get(f"{url}/feeds/all.json?q=telescope OR nothing&min_quality=100").json()
-        assert [item["title"] for item in found["items"]] == ["Telescope finds a comet"]
-        assert found["feed_url"].endswith("all.json?min_quality=100&q=telescope+OR+nothing")
+        document = get(f"{url}/feeds/all.json?q=telescope OR nothing&min_quality=100").json()
+        assert [item["title"] for item in document["items"]] == ["Telescope finds a comet"]
+        assert document["feed_url"].endswith("all.json?min_quality=100&q=telescope+OR+nothing")
         assert get(f"{url}/feeds/all.json?q=-telescope&limit=1").json()["items"]
         first = get(f"{url}/feeds/all.atom?limit=1")
         assert first.text.count("<entry>") == 1
@@ -196,9 +196,9 @@ def test_the_service_manager_is_told(config: Path, tmp_path: Path) -> None:
         with daemon(config, "--no-http", NOTIFY_SOCKET=str(address)):
             assert manager.recv(100) == b"READY=1"
             assert manager.recv(100) == b"WATCHDOG=1"
-        while (told := manager.recv(100)) == b"WATCHDOG=1":
+        while (message := manager.recv(100)) == b"WATCHDOG=1":
             continue
-        assert told == b"STOPPING=1"
+        assert message == b"STOPPING=1"
 
 
 def test_a_restart_is_no_poll_storm(server: Server, config: Path, write_story: StoryWriter) -> None:
@@ -222,9 +222,9 @@ def test_the_end_comes_soon_though_a_source_is_slow(server: Server, config: Path
     with daemon(config) as (process, _):
         wait_for(lambda: bool(server.log))
         process.send_signal(signal.SIGTERM)
-        began = time.monotonic()
+        start = time.monotonic()
         process.wait(60)
-        assert time.monotonic() - began < 30
+        assert time.monotonic() - start < 30
     server.answers["/feed"].held.set()  # type: ignore[union-attr]
 
 

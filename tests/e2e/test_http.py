@@ -70,9 +70,9 @@ def test_pages_search_and_permanent_stories(client: httpx.Client) -> None:
     index = client.get("/").text
     assert 'href="science.html"' in index
     assert "landestine" not in index
-    found = client.get("/search", params={"q": "comet -budget"}).text
-    assert "1 story," in found
-    story = found.partition('href="stories/')[2].partition('"')[0]
+    results = client.get("/search", params={"q": "comet -budget"}).text
+    assert "1 story," in results
+    story = results.partition('href="stories/')[2].partition('"')[0]
     page = client.get(f"/stories/{story}")
     assert page.status_code == 200
     assert "Comet seen by telescope" in page.text
@@ -116,10 +116,10 @@ def test_a_story_that_turned_out_to_be_another_leads_there(
     )
     wait_for(lambda: len(ids()) == 1)
     (ended,) = first - ids()
-    (kept,) = ids()
-    answer = client.get(f"/stories/{ended.removeprefix('urn:uuid:')}")
-    assert answer.status_code == 308
-    assert answer.headers["location"].endswith(kept.removeprefix("urn:uuid:"))
+    (remaining,) = ids()
+    response = client.get(f"/stories/{ended.removeprefix('urn:uuid:')}")
+    assert response.status_code == 308
+    assert response.headers["location"].endswith(remaining.removeprefix("urn:uuid:"))
 
 
 def test_private_feeds(client: httpx.Client, config: Path) -> None:
@@ -128,13 +128,13 @@ def test_private_feeds(client: httpx.Client, config: Path) -> None:
     assert client.get("/feeds/clandestine.atom?token=wrong").status_code == 403
     assert client.get("/clandestine.atom").status_code == 403
     assert client.get("/feeds/clandestine.html").status_code == 404
-    found = client.get(f"/feeds/clandestine.atom?token={TOKEN}")
-    assert [title for _, title, _, _ in check_atom(found.content)] == ["Telescope finds a comet"]
-    assert found.headers["cache-control"].startswith("private")
-    assert "access-control-allow-origin" not in found.headers
+    response = client.get(f"/feeds/clandestine.atom?token={TOKEN}")
+    assert [title for _, title, _, _ in check_atom(response.content)] == ["Telescope finds a comet"]
+    assert response.headers["cache-control"].startswith("private")
+    assert "access-control-allow-origin" not in response.headers
     again = client.get(
         f"/feeds/clandestine.atom?token={TOKEN}&q=comet",
-        headers={"if-none-match": found.headers["etag"]},
+        headers={"if-none-match": response.headers["etag"]},
     )
     assert again.status_code == 200
     assert client.get("/feeds/all.atom?topic=clandestine").status_code == 400
@@ -145,16 +145,16 @@ def test_private_feeds(client: httpx.Client, config: Path) -> None:
 
 def test_what_caches_browsers_and_readers_are_told(client: httpx.Client) -> None:
     for coding in ("br", "gzip", "identity"):
-        answer = client.get("/feeds/all.atom", headers={"accept-encoding": coding})
-        assert answer.headers.get("content-encoding", "identity") == coding
-        same = {"if-none-match": answer.headers["etag"], "accept-encoding": coding}
+        response = client.get("/feeds/all.atom", headers={"accept-encoding": coding})
+        assert response.headers.get("content-encoding", "identity") == coding
+        same = {"if-none-match": response.headers["etag"], "accept-encoding": coding}
         assert client.get("/feeds/all.atom", headers=same).status_code == 304
         head = client.head("/feeds/all.atom", headers={"accept-encoding": coding})
-        assert head.headers["etag"] == answer.headers["etag"]
-    assert 'rel="self"' in answer.headers["link"]
-    assert answer.headers["cache-control"] == "public, max-age=30"
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert b'<?xml-stylesheet type="text/css" href="feed.css"?>' in answer.content
+        assert head.headers["etag"] == response.headers["etag"]
+    assert 'rel="self"' in response.headers["link"]
+    assert response.headers["cache-control"] == "public, max-age=30"
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert b'<?xml-stylesheet type="text/css" href="feed.css"?>' in response.content
     assert client.get("/feeds/feed.css").headers["content-type"].startswith("text/css")
     tab = client.get("/feeds/all.atom", headers={"sec-fetch-dest": "document"})
     assert tab.headers["content-type"].startswith("application/xml")
@@ -200,9 +200,9 @@ def test_the_admin_adds_sources_and_topics(
         ).status_code
         == 403
     )
-    answer = client.post("/admin/login", data=right, headers={"origin": "null"})
-    assert answer.status_code == 303
-    cookie = answer.headers["set-cookie"].lower()
+    response = client.post("/admin/login", data=right, headers={"origin": "null"})
+    assert response.status_code == 303
+    cookie = response.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
     csrf = client.get("/admin").text.partition('name="csrf" value="')[2].partition('"')[0]
@@ -219,8 +219,8 @@ def test_the_admin_adds_sources_and_topics(
     bad = client.post("/admin/sources", data={"url": f"{server.url}/none", "csrf": csrf})
     assert bad.status_code == 400
     assert "HTTP 404" in bad.text
-    said = client.post("/admin/sources", data={**source, "csrf": csrf}).text
-    assert f"Added A feed: {server.url}/feed" in unescape(said)
+    page = client.post("/admin/sources", data={**source, "csrf": csrf}).text
+    assert f"Added A feed: {server.url}/feed" in unescape(page)
     fields = {"name": "Fresh things", "keywords": "fresh, new", "csrf": csrf}
     assert "fresh-things" in client.post("/admin/topics", data=fields).text
     wait_for(lambda: "Fresh from the web" in client.get("/feeds/fresh-things.rss").text)
@@ -242,21 +242,21 @@ def test_open_pages_are_told_of_changes(client: httpx.Client, write_story: Story
 def test_slow_and_silent_clients_stop_nobody(client: httpx.Client) -> None:
     host, port = str(client.base_url.host), client.base_url.port or 0
     slow = [socket.create_connection((host, port)) for _ in range(100)]
-    for number, one in enumerate(slow):
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2_048)
-        one.sendall(b"GET /all.html HTTP/1.1\r\nHost: x\r\n" + b"\r\n" * (number % 2))
+    for number, connection in enumerate(slow):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2_048)
+        connection.sendall(b"GET /all.html HTTP/1.1\r\nHost: x\r\n" + b"\r\n" * (number % 2))
     assert client.get("/feeds/all.atom", timeout=5).status_code == 200
     huge = client.get("/feeds/all.atom", headers={"x-filler": "x" * 40_000})
     assert huge.status_code == 431
     assert client.get("/" + "x" * 3_000).status_code == 414
-    for one in slow:
-        one.close()
+    for connection in slow:
+        connection.close()
 
 
 def test_the_log_as_json(config: Path) -> None:
     log = config.parent / "log.txt"
 
-    def told() -> list[dict[str, object]]:
+    def log_lines() -> list[dict[str, object]]:
         """The lines that are written whole."""
         lines = log.read_text().rpartition("\n")[0].splitlines()
         return [json.loads(line) for line in lines]
@@ -265,8 +265,8 @@ def test_the_log_as_json(config: Path) -> None:
         return line.get("articles") == 3
 
     with daemon(config, "--log-format", "json", "--no-http"):
-        wait_for(lambda: any(map(is_update, told())))
-    lines = told()
+        wait_for(lambda: any(map(is_update, log_lines())))
+    lines = log_lines()
     assert all({"time", "level", "logger", "message"} <= set(line) for line in lines)
     (update,) = filter(is_update, lines)
     assert update["sources"] == 1
@@ -274,20 +274,20 @@ def test_the_log_as_json(config: Path) -> None:
 
 
 def test_status_in_the_terminal(config: Path) -> None:
-    before = program("status", "-c", str(config), code=1)
-    assert "daemon: not running" in before.stdout
+    stopped = program("status", "-c", str(config), code=1)
+    assert "daemon: not running" in stopped.stdout
 
     def status() -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(
+        health: dict[str, Any] = json.loads(
             program("status", "-c", str(config), "--json", code=None).stdout
         )
-        return found
+        return health
 
     with daemon(config, "--no-http") as (process, _):
         wait_for(lambda: status()["sources"][0]["condition"] == "ok")
-        found = status()
-        assert found["daemon"] == str(process.pid)
-        (source,) = found["sources"]
+        report = status()
+        assert report["daemon"] == str(process.pid)
+        (source,) = report["sources"]
         assert source["articles"] == 2
         assert source["days"][-1]["articles"] == 3
         assert "news: ok" in program("status", "-c", str(config)).stdout
@@ -324,10 +324,10 @@ def test_many_ask_at_once(client: httpx.Client) -> None:
     wrong: list[str] = []
 
     def ask(number: int) -> None:
-        wanted = "Telescope" if number % 2 else "Parliament"
-        found = client.get("/feeds/all.json", params={"q": wanted, "limit": number + 1}).json()
-        if [wanted in item["title"] for item in found["items"]] != [True]:
-            wrong.append(wanted)
+        word = "Telescope" if number % 2 else "Parliament"
+        feed = client.get("/feeds/all.json", params={"q": word, "limit": number + 1}).json()
+        if [word in item["title"] for item in feed["items"]] != [True]:
+            wrong.append(word)
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(20)]
     for thread in threads:

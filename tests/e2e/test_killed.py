@@ -61,9 +61,9 @@ def test_what_a_killed_process_has_written_is_owned(
     program(*words)
     assert not [name for name in tree(feeds) if "space" in name]
     assert [name for name in tree(feeds) if name.startswith(".")] == [stranger.name]
-    made = tree(feeds)
+    files = tree(feeds)
     write_config(topics=[SPACE])
     program(*words)
     write_config(topics=[{"slug": "sea", "name": "Sea", "keywords": ["ship"]}])
     program(*words)
-    assert tree(feeds).keys() == made.keys()
+    assert tree(feeds).keys() == files.keys()

@@ -82,9 +82,9 @@ def test_private_feeds_and_their_digests_over_http(build: Callable[..., Path]) -
         assert get(f"{url}/feeds/space.atom").status_code == 403
         assert "probe" in get(f"{url}/feeds/space.atom?token={TOKEN}").text
         for path in ("/feeds/space-daily.atom", "/space-daily.html", "/space.html", "/cosmos.html"):
-            answer = get(url + path)
-            assert answer.status_code == 404, path
-            assert "probe" not in answer.text
+            response = get(url + path)
+            assert response.status_code == 404, path
+            assert "probe" not in response.text
         assert get(f"{url}/feeds/cosmos.atom").status_code == 403
         moved = get(f"{url}/feeds/cosmos.atom?token={TOKEN}")
         assert moved.headers["location"] == f"space.atom?token={TOKEN}"
@@ -108,16 +108,16 @@ def test_a_topic_that_is_renamed_keeps_its_subscribers(build: Callable[..., Path
             ("/feeds/space-daily.json", "cosmos-daily.json"),
             ("/space.html", "cosmos.html"),
         ):
-            answer = get(url + old)
-            assert (answer.status_code, answer.headers["location"]) == (301, new)
+            response = get(url + old)
+            assert (response.status_code, response.headers["location"]) == (301, new)
         followed = httpx.get(f"{url}/feeds/space.rss", follow_redirects=True, trust_env=False)
         assert "Space probe lands" in followed.text
 
 
 def test_a_topic_that_is_removed_has_ended(build: Callable[..., Path]) -> None:
-    other = {"slug": "sea", "name": "Sea", "keywords": ["ship"]}
-    config = build(SPACE, other)
-    build(other)
+    sea = {"slug": "sea", "name": "Sea", "keywords": ["ship"]}
+    config = build(SPACE, sea)
+    build(sea)
     assert names(config, "space") == []
     with daemon(config, command="serve") as (_, url):
         wait_for(lambda: get(f"{url}/healthz").text == "ok\n")
@@ -126,7 +126,7 @@ def test_a_topic_that_is_removed_has_ended(build: Callable[..., Path]) -> None:
         assert "Gone" in get(f"{url}/space.html", Accept="text/html").text
         assert get(f"{url}/feeds/never.rss").status_code == 404
         assert get(f"{url}/feeds/sea.rss").status_code == 200
-    build(SPACE, other)
+    build(SPACE, sea)
     with daemon(config, command="serve") as (_, url):
         wait_for(lambda: get(f"{url}/feeds/space.rss").status_code == 200)
 
@@ -151,9 +151,9 @@ def test_names_in_other_letters(build: Callable[..., Path]) -> None:
     assert 'href="http://localhost:8000/feeds/погода' not in feed
     with daemon(config, command="serve") as (_, url):
         wait_for(lambda: get(f"{url}/healthz").text == "ok\n")
-        answer = get(f"{url}/feeds/погода.atom")
-        assert answer.status_code == 200
-        assert "%D0%BF" in answer.headers["link"]
+        response = get(f"{url}/feeds/погода.atom")
+        assert response.status_code == 200
+        assert "%D0%BF" in response.headers["link"]
         assert get(f"{url}/погода.html").status_code == 200
 
 
@@ -172,8 +172,8 @@ def test_categories_become_topics_when_they_are_usual(server: Server, write_conf
     sources = [{"name": n, "type": "feed", "url": f"{server.url}/{n}"} for n in ("a", "b")]
     config = write_config(sources=sources, fetch={"allow_networks": ["127.0.0.1/32"]})
     program("build", "-c", str(config), *AT)
-    made = {path.stem for path in (config.parent / "feeds").glob("*.rss")}
-    assert made == {"all", "shared", "usual"}
+    slugs = {path.stem for path in (config.parent / "feeds").glob("*.rss")}
+    assert slugs == {"all", "shared", "usual"}
     items = json.loads((config.parent / "feeds/all.json").read_text())["items"]
     assert "own-a-1" in {tag for item in items for tag in item["tags"]}, "the others are categories"
     assert "0 files changed" in program("build", "-c", str(config), *AT).stdout
@@ -211,8 +211,8 @@ def test_a_client_behind_a_proxy_has_a_limit_of_its_own(build: Callable[..., Pat
         address = {"X-Forwarded-For": "203.0.113.1"}
         assert get(f"{url}/feeds/all.rss?limit=1", **address).status_code == 200
         assert get(f"{url}/feeds/all.rss?limit=2", **address).status_code == 429
-        other = {"X-Forwarded-For": "203.0.113.2"}
-        assert get(f"{url}/feeds/all.rss?limit=3", **other).status_code == 429
+        other_address = {"X-Forwarded-For": "203.0.113.2"}
+        assert get(f"{url}/feeds/all.rss?limit=3", **other_address).status_code == 429
 
 
 def test_what_is_disabled_is_not_there(build: Callable[..., Path]) -> None:
@@ -276,7 +276,7 @@ def test_the_program_on_both_databases(
     build: Callable[..., Path], store_url: str, write_config: Config
 ) -> None:
     config = build(SPACE, store=store_url)
-    before = tree(config.parent / "feeds")
+    first_files = tree(config.parent / "feeds")
     assert "0 files changed" in program("build", "-c", str(config), *AT).stdout
     assert "Space probe lands" in program("stories", "-c", str(config)).stdout
     with daemon(config) as (process, url):
@@ -286,4 +286,4 @@ def test_the_program_on_both_databases(
         assert re.search(rf"another process \((\S+:)?{process.pid}\) writes this store", refused)
         assert str(process.pid) in program("status", "-c", str(config)).stdout
     program("build", "-c", str(config), *AT)
-    assert tree(config.parent / "feeds").keys() == before.keys()
+    assert tree(config.parent / "feeds").keys() == first_files.keys()

@@ -152,7 +152,7 @@ def test_bad_strings_in_every_field_of_every_kind(tmp_path: Path) -> None:
     sources = [{"name": "good", "type": "jsonl", "path": "good.jsonl"}]
     good = {"url": "https://good.example.com/1", "title": GOOD, "published": "2026-11-21T08:00:00Z"}
     (tmp_path / "good.jsonl").write_text(json.dumps(good))
-    wanted = {GOOD}
+    expected = {GOOD}
     for number, bad in enumerate(BAD):
         folder = tmp_path / "in" / str(number)
         (folder / "stories").mkdir(parents=True)
@@ -161,14 +161,14 @@ def test_bad_strings_in_every_field_of_every_kind(tmp_path: Path) -> None:
             file.write_bytes(written(story_file(bad, field, number)))
         source = {"name": f"stories {number}", "type": "stories", "path": str(folder / "stories")}
         sources.append(source)
-        wanted.add(title("stories", number, ""))
+        expected.add(title("stories", number, ""))
         for name, (kind, file_name, document, _) in DOCUMENTS.items():
             path = folder / f"{name}-{file_name}"
             path.write_bytes(written(document(bad, number)))
             sources.append({"name": f"{name} {number}", "type": kind, "path": str(path)})
             if path.stat().st_size <= MAX_DOCUMENT_BYTES:  # 1 MB in each of 16 fields is more
-                wanted.add(title(name, number, ""))
-    wanted |= write_bad_file_names(tmp_path / "names")
+                expected.add(title(name, number, ""))
+    expected |= write_bad_file_names(tmp_path / "names")
     sources.append({"name": "names", "type": "stories", "path": "names"})
     config = _config(tmp_path, sources)
     printed = ""
@@ -189,22 +189,22 @@ def test_bad_strings_in_every_field_of_every_kind(tmp_path: Path) -> None:
     assert "0 files changed" in done.stdout
     check_printed(printed)
     check_output(tmp_path / "feeds")
-    assert wanted <= titles(tmp_path / "feeds")
+    assert expected <= titles(tmp_path / "feeds")
     assert len(titles(tmp_path / "feeds")) > 3_500, "what is bad costs itself alone"
 
 
 def write_bad_file_names(folder: Path) -> set[str]:
     """Good stories in files with bad names, and the titles of these."""
     folder.mkdir()
-    found = set()
+    good_titles = set()
     for number, bad in enumerate(BAD):
         name = written(bad).replace(b"/", b"").replace(b"\0", b"")[:200] + b"-%d.md" % number
         text = story_file("", "", number).replace("stories", "names")
         hidden = name.startswith(b".")
         (Path(os.fsdecode(os.fsencode(folder) + b"/" + name))).write_text(text)
         if not hidden:
-            found.add(title("names", number, ""))
-    return found
+            good_titles.add(title("names", number, ""))
+    return good_titles
 
 
 def run(config: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -225,11 +225,11 @@ def titles(folder: Path) -> set[str]:
 
 def _config(folder: Path, sources: list[dict[str, Any]], **sections: Any) -> Path:
     path = folder / "aggregator.yaml"
-    given = sources or [{"name": "x", "type": "feed", "url": "https://e.com/"}]
+    configured = sources or [{"name": "x", "type": "feed", "url": "https://e.com/"}]
     values = {
         "store": "sqlite:///s.db",
         "output": "feeds",
-        "sources": given,
+        "sources": configured,
         "ranking": {"window": "all", "max_entries": None},
         "merge": {"text": False},
         **sections,
@@ -322,7 +322,7 @@ def test_bad_strings_in_what_hubs_push_and_ask(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 's.db'}")
     store.save_subscription(Subscription("pushed", topic, hub, "token", "secret", NOW, until))
     store.close()
-    wanted: set[str] = set()
+    expected: set[str] = set()
     with daemon(config, HOME=SECRET) as (_, base):
         wait_for(lambda: get(f"{base}/healthz").status_code == 200)
         for number, bad in enumerate(BAD):
@@ -334,9 +334,9 @@ def test_bad_strings_in_what_hubs_push_and_ask(tmp_path: Path) -> None:
                 f"{base}/websub/token", content=body, headers=headers, trust_env=False, timeout=30
             )
             assert pushed.status_code == (202 if len(body) <= MAX_DOCUMENT_BYTES else 413)
-            wanted |= {title(name, number, "")} if len(body) <= MAX_DOCUMENT_BYTES else set()
+            expected |= {title(name, number, "")} if len(body) <= MAX_DOCUMENT_BYTES else set()
             ask_with(base, bad)
-        wait_for(lambda: wanted <= titles(tmp_path / "feeds"), 60)
+        wait_for(lambda: expected <= titles(tmp_path / "feeds"), 60)
         shown = "".join(get(f"{base}{path}").text for path in ("/healthz", "/metrics"))
         pages = [get(f"{base}{path}").text for path in ("/status", "/", "/search?q=untouched")]
     check_printed(shown)
@@ -358,12 +358,14 @@ def ask_with(base: str, bad: str) -> None:
     }
     with httpx.Client(trust_env=False, timeout=30) as client:
         for address in (f"{base}/websub/token", f"{base}/websub/{token}"):
-            asked = client.get(address, params={k: v.decode("latin-1") for k, v in query.items()})
-            assert asked.status_code in (404, 307), address
+            response = client.get(
+                address, params={k: v.decode("latin-1") for k, v in query.items()}
+            )
+            assert response.status_code in (404, 307), address
         value = re.sub(rb"[\0-\x1f\x7f]", b"", short).strip()
         headers = [(b"x-hub-signature", value), (b"content-type", value)]
-        sent = client.post(f"{base}/websub/token", content=written(bad), headers=headers)
-        assert sent.status_code == 202
+        accepted = client.post(f"{base}/websub/token", content=written(bad), headers=headers)
+        assert accepted.status_code == 202
 
 
 def test_bad_strings_in_subscription_lists(tmp_path: Path) -> None:
@@ -375,8 +377,10 @@ def test_bad_strings_in_subscription_lists(tmp_path: Path) -> None:
         outlines = read_opml(written(opml(bad, number)))
         names = {outline.name for outline in outlines}
         assert f"{UNTOUCHED} {number}" in names, bad[:20]
-        found = [Source(one.name, "feed", one.url, topics=one.topics) for one in outlines]
-        assert len(add_sources(config, found)) >= 3, bad[:20]
+        new_sources = [
+            Source(outline.name, "feed", outline.url, topics=outline.topics) for outline in outlines
+        ]
+        assert len(add_sources(config, new_sources)) >= 3, bad[:20]
     (tmp_path / "last.opml").write_bytes(written(opml(BAD[17], len(BAD))))
     environment = {**os.environ, "HOME": SECRET}
     imported = ("sources", "import", str(tmp_path / "last.opml"), "-c", str(config))
@@ -441,9 +445,9 @@ def check_output(folder: Path, good: str = GOOD) -> None:
         elif name.endswith(".html"):
             elements = list(html.document_fromstring(text).iter())
             assert not {"script", "iframe", "object"} & {str(e.tag) for e in elements}, name
-            given = [(key, value) for e in elements for key, value in e.attrib.items()]
-            assert not [key for key, _ in given if str(key).startswith("on")], name
-            links = [str(value) for key, value in given if key in ("href", "src", "action")]
+            attributes = [(key, value) for e in elements for key, value in e.attrib.items()]
+            assert not [key for key, _ in attributes if str(key).startswith("on")], name
+            links = [str(value) for key, value in attributes if key in ("href", "src", "action")]
             assert not [link for link in links if link.startswith("javascript:")], name
     everything = (folder / "all.json").read_text("utf-8")
     assert good in everything

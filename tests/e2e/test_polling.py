@@ -94,16 +94,16 @@ def test_one_unconditional_request_and_nothing_too_early(
     )
     simulate(publisher, load_settings(config), days=4, restart_every=170)
     for number in range(10):
-        seen = [entry for entry in publisher.log if entry[1] == f"/{number}"]
-        good = [entry for entry in seen if entry[3] in (200, 304)]
+        requests = [entry for entry in publisher.log if entry[1] == f"/{number}"]
+        good = [entry for entry in requests if entry[3] in (200, 304)]
         assert sum(1 for entry in good if entry[2] is None) == 1
-        for (before, _, _, status), (after, _, _, _) in pairwise(seen):
+        for (earlier, _, _, status), (later, _, _, _) in pairwise(requests):
             rest = timedelta(hours=4) if status == 503 else timedelta(minutes=15)
             if status in (200, 304) and number % 5 == 1:
                 rest = timedelta(hours=3)
-            assert after - before >= rest, (number, before, after, status)
-    asked = {n: sum(1 for entry in publisher.log if entry[1] == f"/{n}") for n in range(10)}
-    assert asked[3] > asked[4], asked  # the busy one is asked more often than the quiet one
+            assert later - earlier >= rest, (number, earlier, later, status)
+    counts = {n: sum(1 for entry in publisher.log if entry[1] == f"/{n}") for n in range(10)}
+    assert counts[3] > counts[4], counts  # the busy one is asked more often than the quiet one
 
 
 def settings_for(server: Server, folder: Path) -> Settings:

@@ -157,8 +157,8 @@ def test_undated_entries_keep_the_order_of_their_feed_for_good(
 
     def order() -> list[str]:
         _, out = build(server, write_config, "feed")
-        found = json.loads((out / "all.json").read_text("utf-8"))["items"]
-        return [item["title"] for item in found]
+        entries = json.loads((out / "all.json").read_text("utf-8"))["items"]
+        return [item["title"] for item in entries]
 
     server.answers = {"/feed": feed(0, 1, 2, 3, 4, 5, 6, 7)}
     assert order() == [f"T{n}" for n in range(8)]

@@ -32,8 +32,8 @@ def test_feeds_of_real_story_files_keep_their_specifications(
         rows = [check(path.with_suffix(f".{ext}").read_bytes()) for ext, check in CHECKS.items()]
         assert rows[0] == rows[1] == rows[2]
         for ext in ("atom", "rss"):
-            found = feedparser.parse(path.with_suffix(f".{ext}").read_bytes())
-            assert [entry.id for entry in found.entries] == [row[0] for row in rows[0]]
+            parsed = feedparser.parse(path.with_suffix(f".{ext}").read_bytes())
+            assert [entry.id for entry in parsed.entries] == [row[0] for row in rows[0]]
 
 
 @needs_data

@@ -142,12 +142,12 @@ def test_validators_go_back_as_they_came_and_a_304_is_believed_where_one_asked(
     server: Server,
 ) -> None:
     server.answers["/a"] = Answer(status=304)
-    unasked = fetch(f"{server.url}/a")
-    assert isinstance(unasked, Failed)
-    assert (unasked.kind, unasked.status) == (FailureKind.HTTP, 304)
+    unconditional = fetch(f"{server.url}/a")
+    assert isinstance(unconditional, Failed)
+    assert (unconditional.kind, unconditional.status) == (FailureKind.HTTP, 304)
     date = "Sat, 21 Nov 2026 10:00:00 GMT"
-    asked = fetch(f"{server.url}/a", etag='W/"x"', last_modified=date)
-    assert isinstance(asked, NotModified)
+    conditional = fetch(f"{server.url}/a", etag='W/"x"', last_modified=date)
+    assert isinstance(conditional, NotModified)
     headers = server.log[-1][1]
     assert (headers["if-none-match"], headers["if-modified-since"]) == ('W/"x"', date)
     assert headers["user-agent"].startswith("Aggregator/")
@@ -237,6 +237,6 @@ def test_who_wishes_to_be_asked_later_is_not_asked(server: Server) -> None:
     options = ReadOptions(allow_networks=("127.0.0.1/32",))
     (reading,) = read_sources([source], {"s": state}, lambda _: {}, options, NOW)
     assert (reading.postponed, reading.articles, server.log) == (True, (), [])
-    wished = replace(options, ignore_not_before=True)
-    (reading,) = read_sources([source], {"s": state}, lambda _: {}, wished, NOW)
+    ignoring = replace(options, ignore_not_before=True)
+    (reading,) = read_sources([source], {"s": state}, lambda _: {}, ignoring, NOW)
     assert len(reading.articles) == len(server.log) == 1

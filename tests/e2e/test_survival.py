@@ -117,9 +117,9 @@ def world(server: Server, write_config: Callable[..., Path]) -> Iterator[World]:
         write_config(sources=sources, fetch={"allow_networks": ["127.0.0.1/32"]})
     )
     store = open_store(settings.store)
-    made = World(server, settings, store)
-    with store.exclusive(), ticking(settings, store, lambda: made.now) as made.tick:
-        yield made
+    new_world = World(server, settings, store)
+    with store.exclusive(), ticking(settings, store, lambda: new_world.now) as new_world.tick:
+        yield new_world
     store.close()
 
 
@@ -136,18 +136,18 @@ def inject(
     original = getattr(owner, last)
     raised: list[str] = []
 
-    def faulty(*given: Any, **named: Any) -> Any:
-        if when(*given, *named.values(), raised):
+    def faulty(*arguments: Any, **keywords: Any) -> Any:
+        if when(*arguments, *keywords.values(), raised):
             raised.append(place)
             raise Injected("an injected error")
-        return original(*given, **named)
+        return original(*arguments, **keywords)
 
     monkeypatch.setattr(owner, last, faulty)
     return raised
 
 
-def once(*given: Any) -> bool:
-    return not given[-1]
+def once(*arguments: Any) -> bool:
+    return not arguments[-1]
 
 
 @pytest.mark.parametrize("place", STEPS)
@@ -199,8 +199,8 @@ def test_an_error_of_the_reader_is_the_reading_of_one_source(
     assert world.titles == ["Bad news", "Good news"] or place == "read.single_source:with_due"
 
 
-def holds_bad(*given: Any) -> bool:
-    return "Bad news" in repr(given[:-1])
+def holds_bad(*arguments: Any) -> bool:
+    return "Bad news" in repr(arguments[:-1])
 
 
 @pytest.mark.parametrize(

@@ -304,7 +304,7 @@ def test_twelve_steps_give_nearly_the_stories_of_all_at_once(tmp_path: Path) -> 
 def test_an_entry_keeps_its_id_while_articles_come(tmp_path: Path) -> None:
     steps = story_of(tmp_path / "steps", [row for row, _ in stream()], 12)
     moved = sum(
-        later[url] != story for before, later in pairwise(steps) for url, story in before.items()
+        later[url] != story for earlier, later in pairwise(steps) for url, story in earlier.items()
     )
     assert moved <= 2  # of 36 articles in 12 steps
 

@@ -29,7 +29,7 @@ class Hub:
 
     url: str = ""
     lease: int = 86_400
-    asked: list[dict[str, str]] = field(default_factory=list)
+    requests: list[dict[str, str]] = field(default_factory=list)
     confirmed: list[str] = field(default_factory=list)
 
     def confirm(self, form: dict[str, str]) -> None:
@@ -40,12 +40,12 @@ class Hub:
             "hub.challenge": "a challenge",
             "hub.lease_seconds": str(self.lease),
         }
-        answer = httpx.get(form["hub.callback"], params=query, trust_env=False)
-        self.confirmed.append(answer.text)
+        response = httpx.get(form["hub.callback"], params=query, trust_env=False)
+        self.confirmed.append(response.text)
 
     def push(self, body: bytes, secret: str = "") -> int:
         """Content distribution to the subscriber, signed with its secret or another."""
-        form = next(one for one in self.asked if one["hub.mode"] == "subscribe")
+        form = next(request for request in self.requests if request["hub.mode"] == "subscribe")
         key = secret or form["hub.secret"]
         signature = "sha256=" + hmac.new(key.encode(), body, sha256).hexdigest()
         headers = {"content-type": "application/rss+xml", "x-hub-signature": signature}
@@ -53,9 +53,9 @@ class Hub:
             form["hub.callback"], content=body, headers=headers, trust_env=False
         ).status_code
 
-    def told(self) -> list[str]:
+    def published_urls(self) -> list[str]:
         """The addresses that were published."""
-        return [one["hub.url"] for one in self.asked if one["hub.mode"] == "publish"]
+        return [request["hub.url"] for request in self.requests if request["hub.mode"] == "publish"]
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def hub() -> Iterator[Hub]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             form = dict(parse_qsl(body.decode()))
-            state.asked.append(form)
+            state.requests.append(form)
             self.send_response(202)
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -96,21 +96,21 @@ def test_a_hub_pushes_and_is_told(server: Server, hub: Hub, write_config: Config
     url = f"http://127.0.0.1:{port}"
     with daemon(config, "--port", str(port)):
         wait_for(lambda: hub.confirmed == ["a challenge"])
-        form = next(one for one in hub.asked if one["hub.mode"] == "subscribe")
+        form = next(sent for sent in hub.requests if sent["hub.mode"] == "subscribe")
         assert form["hub.topic"] == f"{server.url}/feed"
         assert form["hub.callback"].startswith(f"{url}/websub/")
 
-        wait_for(lambda: f"{url}/feeds/all.atom" in hub.told())
+        wait_for(lambda: f"{url}/feeds/all.atom" in hub.published_urls())
         assert f'<{hub.url}>; rel="hub"' in get(f"{url}/feeds/all.atom").headers["link"]
         assert f'<link href="{hub.url}" rel="hub"/>' in get(f"{url}/feeds/all.atom").text
         assert get(f"{url}/feeds/all.json").json()["hubs"] == [{"type": "WebSub", "url": hub.url}]
 
-        before = len(hub.told())
+        published_count = len(hub.published_urls())
         assert hub.push(rss("One", "Forged"), "another secret") == 202
         assert hub.push(rss("One", "Pushed")) == 202
         wait_for(lambda: "Pushed" in get(f"{url}/feeds/all.rss").text)
         assert "Forged" not in get(f"{url}/feeds/all.rss").text
-        wait_for(lambda: len(hub.told()) > before)
+        wait_for(lambda: len(hub.published_urls()) > published_count)
         assert len(server.log) == 1, "nothing was polled for it"
 
         assert "WebSub push" in get(f"{url}/status").text
@@ -126,8 +126,8 @@ def test_a_hub_pushes_and_is_told(server: Server, hub: Hub, write_config: Config
             ),
         ):
             assert get(f"{url}/websub/{path}").status_code == status
-        none = httpx.post(f"{url}/websub/none", content=b"x", trust_env=False)
-        assert none.status_code == 404
+        unknown_token = httpx.post(f"{url}/websub/none", content=b"x", trust_env=False)
+        assert unknown_token.status_code == 404
     assert form["hub.secret"] not in (config.parent / "log.txt").read_text()
 
     store = open_store(load_settings(config).store)
@@ -154,12 +154,12 @@ def test_a_feed_names_its_hub_in_its_body(server: Server, hub: Hub, write_config
     )
     with daemon(config, "--port", str(port)):
         wait_for(lambda: hub.confirmed == ["a challenge"])
-        assert hub.asked[0]["hub.topic"] == f"{server.url}/me"
-        asked = len(server.log)
-        wait_for(lambda: len(server.log) >= asked + 1, 15)  # polled on, at a lower rate
+        assert hub.requests[0]["hub.topic"] == f"{server.url}/me"
+        request_count = len(server.log)
+        wait_for(lambda: len(server.log) >= request_count + 1, 15)  # polled on, at a lower rate
     log = (config.parent / "log.txt").read_text()
     assert "its hub pushes what is new" in log
-    assert hub.told() == []
+    assert hub.published_urls() == []
 
 
 def test_nobody_is_asked_unless_it_is_wanted(
@@ -175,4 +175,4 @@ def test_nobody_is_asked_unless_it_is_wanted(
     program("build", "-c", str(config))
     with daemon(config, "--no-http"):
         wait_for(lambda: len(server.log) > 2)
-    assert hub.asked == []
+    assert hub.requests == []

@@ -18,18 +18,18 @@ ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs/configuration.md").read_text("utf-8")
 GUIDE = (ROOT / "docs/guide.md").read_text("utf-8")
 # The sections of the schema are described key by key in the reference.
-UNTOLD = {name for name in vars(sections) if name.endswith("Section")}
+UNDOCUMENTED = {name for name in vars(sections) if name.endswith("Section")}
 MODULES = sorted((ROOT / "aggregator").rglob("*.py"))
 
 
 def keys(model: object = ConfigFile) -> set[str]:
     """Every key of the configuration, at any depth."""
-    found = set()
+    names = set()
     for name, field in model.model_fields.items():  # type: ignore[attr-defined]
-        found.add(name)
+        names.add(name)
         for inner in _models(field.annotation):
-            found |= keys(inner)
-    return found
+            names |= keys(inner)
+    return names
 
 
 def _models(annotation: object) -> list[object]:
@@ -54,9 +54,9 @@ def commands() -> list[str]:
 
 
 def test_every_command_is_in_the_guide() -> None:
-    found = commands()
-    assert len(found) >= 10
-    for name in found:
+    names = commands()
+    assert len(names) >= 10
+    for name in names:
         assert f"aggregator {name}" in GUIDE, name
         assert program(name, "--help").stdout
 
@@ -68,7 +68,7 @@ def test_modules_hold_one_idea_and_say_it(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 330
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            public = not node.name.startswith("_") and node.name not in UNTOLD
+            public = not node.name.startswith("_") and node.name not in UNDOCUMENTED
             assert not public or ast.get_docstring(node), f"{node.name} says nothing of itself"
 
 

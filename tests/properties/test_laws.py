@@ -88,7 +88,7 @@ def test_the_short_way_to_a_canonical_url_is_that_of_the_rules(url: str) -> None
 
 
 @st.composite
-def told(draw: st.DrawFn) -> list[Article]:
+def readings(draw: st.DrawFn) -> list[Article]:
     """Tellings of up to seven articles, with any verdicts and relations."""
     articles = []
     for number, name in enumerate(draw(st.lists(st.sampled_from(NAMES), max_size=9))):
@@ -113,64 +113,73 @@ def told(draw: st.DrawFn) -> list[Article]:
 def ready(articles: list[Article]) -> dict[str, Article]:
     from aggregator.rank import Priors
 
-    found = unify(articles).items()
+    united = unify(articles).items()
     return {
-        k: Priors().estimate_quality(a) for k, a in found if a.verdict is not Verdict.UNPUBLISHED
+        key: Priors().estimate_quality(article)
+        for key, article in united
+        if article.verdict is not Verdict.UNPUBLISHED
     }
 
 
-@given(told(), st.randoms())
+@given(readings(), st.randoms())
 def test_merging_is_blind_to_the_order_of_arrival(articles: list[Article], random: object) -> None:
     shuffled = list(articles)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert merge(ready(articles), (), NOW) == merge(ready(shuffled), (), NOW)
 
 
-@given(told())
+@given(readings())
 def test_every_article_is_in_one_story_at_most_and_verdicts_lead(articles: list[Article]) -> None:
-    found = merge(ready(articles), (), NOW)
-    keys = [article.key for story in found.stories for article in story.articles]
+    merged = merge(ready(articles), (), NOW)
+    keys = [article.key for story in merged.stories for article in story.articles]
     assert len(keys) == len(set(keys))
-    assert len({story.id for story in found.stories}) == len(found.stories)
+    assert len({story.id for story in merged.stories}) == len(merged.stories)
     placed = set(keys)
     assert all(
         a.key in placed for a in ready(articles).values() if a.verdict is not Verdict.RELATED_ONLY
     )
 
 
-@given(told(), told())
+@given(readings(), readings())
 @settings(max_examples=200)
 def test_the_plan_of_a_plan_changes_nothing(first: list[Article], second: list[Article]) -> None:
     """Two saves, then nothing new: no article, no story and no feed changes."""
-    one = plan(first, StoredWindow(), OPTIONS, NOW)
-    two = plan(second, after(StoredWindow(), one), OPTIONS, NOW + timedelta(hours=1))
-    remembered = after(after(StoredWindow(), one), two)
-    three = plan((), remembered, OPTIONS, NOW + timedelta(hours=1))
-    assert three.articles == ()
-    assert three.story_records == ()
-    assert three.feeds == two.feeds
+    first_plan = plan(first, StoredWindow(), OPTIONS, NOW)
+    second_plan = plan(
+        second, remembered_after(StoredWindow(), first_plan), OPTIONS, NOW + timedelta(hours=1)
+    )
+    remembered = remembered_after(remembered_after(StoredWindow(), first_plan), second_plan)
+    third_plan = plan((), remembered, OPTIONS, NOW + timedelta(hours=1))
+    assert third_plan.articles == ()
+    assert third_plan.story_records == ()
+    assert third_plan.feeds == second_plan.feeds
 
 
-def after(before: StoredWindow, made: object) -> StoredWindow:
+def remembered_after(window: StoredWindow, new_plan: object) -> StoredWindow:
     """What a store would remember."""
     from aggregator.pipeline import Plan
 
-    assert isinstance(made, Plan)
-    articles = {a.row_key: a for a in before.articles} | {a.row_key: a for a in made.articles}
-    stories = {m.id: m for m in before.stories} | {m.id: m for m in made.story_records}
+    assert isinstance(new_plan, Plan)
+    articles = {a.row_key: a for a in window.articles} | {a.row_key: a for a in new_plan.articles}
+    stories = {m.id: m for m in window.stories} | {m.id: m for m in new_plan.story_records}
     return StoredWindow(tuple(articles.values()), tuple(stories.values()))
 
 
-@given(told(), told())
+@given(readings(), readings())
 @settings(max_examples=200)
 def test_an_id_lives_on_or_ends_in_an_older_one(
     first: list[Article], second: list[Article]
 ) -> None:
-    one = plan(first, StoredWindow(), OPTIONS, NOW)
-    before = {m.id: m for m in one.story_records}
-    two = plan(second, after(StoredWindow(), one), OPTIONS, NOW + timedelta(hours=1))
-    remembered = {m.id: m for m in after(after(StoredWindow(), one), two).stories}
-    for key, record in before.items():
+    first_plan = plan(first, StoredWindow(), OPTIONS, NOW)
+    first_records = {m.id: m for m in first_plan.story_records}
+    second_plan = plan(
+        second, remembered_after(StoredWindow(), first_plan), OPTIONS, NOW + timedelta(hours=1)
+    )
+    remembered = {
+        m.id: m
+        for m in remembered_after(remembered_after(StoredWindow(), first_plan), second_plan).stories
+    }
+    for key, record in first_records.items():
         now = remembered[key]
         assert now.published == record.published
         if now.merged_into:
@@ -209,8 +218,8 @@ def story(quality: int, hours: float, coverage: int) -> Story:
 
 @given(st.integers(40, 160), st.floats(0, 500), st.integers(0, 9))
 def test_the_score_is_monotone(quality: int, hours: float, coverage: int) -> None:
-    def score(one: Story) -> float:
-        return rank([one], RankingOptions(window=None), NOW)[0].score
+    def score(candidate: Story) -> float:
+        return rank([candidate], RankingOptions(window=None), NOW)[0].score
 
     base = score(story(quality, hours, coverage))
     assert score(story(quality + 1, hours, coverage)) >= base
@@ -236,16 +245,16 @@ def test_what_is_rendered_reads_back_the_same(title: str, excerpt: str) -> None:
         excerpt=CleanText(excerpt),
         quality=87,
     )
-    one = Story(
+    entry_story = Story(
         "urn:uuid:00000000-0000-5000-8000-000000000001", CleanText(title), when, when, lead, ()
     )
-    feed = compose_feed("x", "X", OPTIONS.site, [one], {})
+    feed = compose_feed("x", "X", OPTIONS.site, [entry_story], {})
     (item,) = json.loads(render(feed, "json"))["items"]
     assert (item["title"], item["summary"]) == (title, excerpt)
     entry = etree.fromstring(render(feed, "atom")).find("{*}entry")
     assert entry is not None
-    found = {name: entry.findtext(f"{{*}}{name}") for name in ("id", "title", "summary")}
-    assert found == {"id": one.id, "title": title, "summary": excerpt}
+    texts = {name: entry.findtext(f"{{*}}{name}") for name in ("id", "title", "summary")}
+    assert texts == {"id": entry_story.id, "title": title, "summary": excerpt}
     element = etree.fromstring(render(feed, "rss")).find("channel/item")
     assert element is not None
     assert element.findtext("title") == title
@@ -254,7 +263,7 @@ def test_what_is_rendered_reads_back_the_same(title: str, excerpt: str) -> None:
     )
     for ext in ("atom", "rss"):
         assert not feedparser.parse(render(feed, ext)).bozo
-        assert [e.id for e in fastfeedparser.parse(render(feed, ext)).entries] == [one.id]
+        assert [e.id for e in fastfeedparser.parse(render(feed, ext)).entries] == [entry_story.id]
 
 
 @given(st.text(max_size=80))
@@ -276,14 +285,14 @@ EVENTS = [
 @st.composite
 def headlines(draw: st.DrawFn) -> dict[str, Article]:
     """Up to a dozen headlines, each of words of one event or of two."""
-    made = {}
+    articles = {}
     for number in range(draw(st.integers(0, 12))):
         words = draw(st.sampled_from(EVENTS)) + draw(st.sampled_from(EVENTS))[:2]
         title = " ".join(draw(st.lists(st.sampled_from(words), min_size=3, max_size=8)))
         key = f"https://e.com/{number}"
         published = NOW - timedelta(hours=draw(st.integers(0, 90)))
         publisher = Publisher(CleanText(draw(st.sampled_from("pq"))))
-        made[key] = Article(
+        articles[key] = Article(
             "s",
             CleanText(key),
             CleanText(key),
@@ -293,12 +302,12 @@ def headlines(draw: st.DrawFn) -> dict[str, Article]:
             publisher,
             quality=87,
         )
-    return made
+    return articles
 
 
-def groups(found: object) -> set[frozenset[str]]:
-    assert isinstance(found, Merged)
-    return {frozenset(a.key for a in story.articles) for story in found.stories}
+def groups(merged: object) -> set[frozenset[str]]:
+    assert isinstance(merged, Merged)
+    return {frozenset(a.key for a in story.articles) for story in merged.stories}
 
 
 @given(headlines(), st.randoms())
@@ -308,21 +317,21 @@ def test_merging_by_text_is_blind_to_order_and_comes_to_rest(
 ) -> None:
     shuffled = list(articles.items())
     random.shuffle(shuffled)
-    found = merge(articles, (), NOW, MergeOptions())
-    assert merge(dict(shuffled), (), NOW, MergeOptions()) == found
-    again = merge(articles, found.story_records, NOW, MergeOptions())
-    assert groups(again) == groups(found)
-    assert set(again.story_records) == set(found.story_records)
+    merged = merge(articles, (), NOW, MergeOptions())
+    assert merge(dict(shuffled), (), NOW, MergeOptions()) == merged
+    again = merge(articles, merged.story_records, NOW, MergeOptions())
+    assert groups(again) == groups(merged)
+    assert set(again.story_records) == set(merged.story_records)
 
 
 @given(headlines(), st.floats(0.3, 3), st.floats(0.3, 3))
 @settings(max_examples=60, deadline=None)
 def test_stricter_merging_only_takes_stories_apart(
-    articles: dict[str, Article], one: float, other: float
+    articles: dict[str, Article], first: float, second: float
 ) -> None:
     strict, loose = (
         groups(merge(articles, (), NOW, MergeOptions(strictness=factor)))
-        for factor in sorted((one, other), reverse=True)
+        for factor in sorted((first, second), reverse=True)
     )
     assert all(any(small <= large for large in loose) for small in strict)
 
@@ -333,15 +342,15 @@ def test_stricter_merging_only_takes_stories_apart(
 )
 @settings(max_examples=60, deadline=None)
 def test_articles_one_by_one_are_the_stories_of_all_at_once(
-    told: list[tuple[int, int, list[int]]], several_publishers: bool
+    arrivals: list[tuple[int, int, list[int]]], several_publishers: bool
 ) -> None:
     """Where events are told apart by what they say; near the threshold the order of arrival may
     tell (what was one story stays one while it is nearly alike enough)."""
     articles: dict[str, Article] = {}
     event_of: dict[str, int] = {}
     story_records: tuple[StoryRecord, ...] = ()
-    found = merge({}, (), NOW, MergeOptions())
-    for number, (event, hours, order) in enumerate(told):
+    merged = merge({}, (), NOW, MergeOptions())
+    for number, (event, hours, order) in enumerate(arrivals):
         key = f"https://e.com/{number}"
         title = " ".join(EVENTS[event][place] for place in order)
         published = NOW - timedelta(hours=hours)
@@ -357,10 +366,10 @@ def test_articles_one_by_one_are_the_stories_of_all_at_once(
             quality=87,
         )
         event_of[key] = event
-        found = merge(articles, story_records, NOW, MergeOptions())
-        story_records = found.story_records
-    assert groups(found) == groups(merge(articles, (), NOW, MergeOptions()))
-    assert groups(found) == {
+        merged = merge(articles, story_records, NOW, MergeOptions())
+        story_records = merged.story_records
+    assert groups(merged) == groups(merge(articles, (), NOW, MergeOptions()))
+    assert groups(merged) == {
         frozenset(key for key in articles if event_of[key] == event)
         for event in set(event_of.values())
     }
@@ -435,9 +444,9 @@ def test_kept_epochs_are_a_cache(articles: dict[str, Article], size: int) -> Non
     gives."""
     statistics = Statistics.learned(articles.values(), NOW, {})
     pieces = list(articles.items())
-    kept = Epochs(no_lexicon, lambda: statistics)
-    merge(dict(pieces[size:]), (), NOW, MergeOptions(), epochs=kept)
-    before = merge(dict(pieces[:size]), (), NOW, MergeOptions(), epochs=kept)
-    again = merge(articles, before.story_records, NOW, MergeOptions(), epochs=kept)
-    anew = Epochs(no_lexicon, lambda: statistics)
-    assert merge(articles, before.story_records, NOW, MergeOptions(), epochs=anew) == again
+    cached = Epochs(no_lexicon, lambda: statistics)
+    merge(dict(pieces[size:]), (), NOW, MergeOptions(), epochs=cached)
+    earlier = merge(dict(pieces[:size]), (), NOW, MergeOptions(), epochs=cached)
+    again = merge(articles, earlier.story_records, NOW, MergeOptions(), epochs=cached)
+    fresh = Epochs(no_lexicon, lambda: statistics)
+    assert merge(articles, earlier.story_records, NOW, MergeOptions(), epochs=fresh) == again

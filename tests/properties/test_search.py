@@ -109,16 +109,16 @@ SELECTIONS = st.builds(
 @example([replace(ONE, title=CleanText("京"))], Selection('"\u00ad 京"'))
 @settings(max_examples=300, deadline=None)
 def test_the_index_and_a_look_at_everything_agree(
-    told: list[Article], selection: Selection
+    read: list[Article], selection: Selection
 ) -> None:
     store = open_store("sqlite://")
-    made = plan(told, StoredWindow(), OPTIONS, NOW)
-    store.save(changed_articles=made.articles, story_records=made.story_records)
-    indexed = StoryQueries(made, OPTIONS, NOW, store)
-    looking = StoryQueries(made, OPTIONS, NOW)
-    assert indexed.stories(EVERYTHING, selection) == looking.stories(EVERYTHING, selection)
-    every = looking.stories(EVERYTHING, Selection(selection.query))
+    new_plan = plan(read, StoredWindow(), OPTIONS, NOW)
+    store.save(changed_articles=new_plan.articles, story_records=new_plan.story_records)
+    indexed = StoryQueries(new_plan, OPTIONS, NOW, store)
+    unindexed = StoryQueries(new_plan, OPTIONS, NOW)
+    assert indexed.stories(EVERYTHING, selection) == unindexed.stories(EVERYTHING, selection)
+    every = unindexed.stories(EVERYTHING, Selection(selection.query))
     if Query.parse(selection.query).groups:
-        found = {story.id for story in indexed.search(selection.query, 100)}
-        assert found == {one.story.id for one in every}
+        ids = {story.id for story in indexed.search(selection.query, 100)}
+        assert ids == {ranked_story.story.id for ranked_story in every}
     store.close()

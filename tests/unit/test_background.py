@@ -29,18 +29,18 @@ def start(reader: BackgroundReader, server: Server, *names: str) -> None:
     reader.start(sources, {}, lambda _: {}, NOW)
 
 
-def collected(reader: BackgroundReader, wanted: int) -> list[Reading]:
+def collected(reader: BackgroundReader, count: int) -> list[Reading]:
     """So many readings; who waits for all of them waits for nobody else."""
     readings: list[Reading] = []
     end = time.monotonic() + 30
-    while len(readings) < wanted and time.monotonic() < end:
+    while len(readings) < count and time.monotonic() < end:
         readings += reader.collect(0.1)
     return readings
 
 
 def test_the_slow_one_is_waited_for_by_nobody(reader: BackgroundReader, server: Server) -> None:
-    slow_one = Event()
-    server.answers = {"/quick": Answer(rss("Quick")), "/slow": Answer(rss("Slow"), held=slow_one)}
+    may_answer = Event()
+    server.answers = {"/quick": Answer(rss("Quick")), "/slow": Answer(rss("Slow"), held=may_answer)}
     start(reader, server, "slow", "quick")
     readings = collected(reader, 1)
     assert [reading.source.name for reading in readings] == ["quick"]
@@ -48,7 +48,7 @@ def test_the_slow_one_is_waited_for_by_nobody(reader: BackgroundReader, server: 
     wait_for(lambda: reader.stuck(0.3) == {"slow"})
     assert reader.stuck(600) == frozenset()
     start(reader, server, "slow")
-    slow_one.set()
+    may_answer.set()
     (slow,) = collected(reader, 1)
     assert len(server.log) == 2, "a source that is being read is not requested again"
     assert slow.articles[0].title == "Slow"
@@ -88,12 +88,12 @@ def test_what_a_hub_sends_is_read_like_what_is_fetched(
 
 
 def test_a_hub_that_refuses_is_told_of(reader: BackgroundReader, server: Server) -> None:
-    said: list[str] = []
+    failures: list[str] = []
     for url in (server.url + "/hub", "http://10.0.0.1/", "file:///etc/passwd"):
-        reader.post(url, {"hub.mode": "publish"}, said.append)
-    wait_for(lambda: len(said) == 3)
-    assert any("HTTP 501" in reason for reason in said)
-    assert sum("refused" in reason for reason in said) == 2
+        reader.post(url, {"hub.mode": "publish"}, failures.append)
+    wait_for(lambda: len(failures) == 3)
+    assert any("HTTP 501" in reason for reason in failures)
+    assert sum("refused" in reason for reason in failures) == 2
 
 
 def test_a_reader_that_has_ended_gives_a_reading_that_says_so(server: Server) -> None:

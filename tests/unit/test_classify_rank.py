@@ -26,8 +26,8 @@ def test_a_story_of_a_child_topic_is_in_its_parents_too() -> None:
     topics = Topics.of(
         [Topic("ai", "AI"), Topic("g", "Google AI", "ai"), Topic("tf", "TensorFlow", "g")]
     )
-    (found,) = topics.classify([story("a", "tensorflow")])
-    assert found.topics == ("ai", "g", "tf")
+    (classified,) = topics.classify([story("a", "tensorflow")])
+    assert classified.topics == ("ai", "g", "tf")
 
 
 def test_unknown_names_are_topics_only_where_none_are_configured() -> None:
@@ -36,17 +36,17 @@ def test_unknown_names_are_topics_only_where_none_are_configured() -> None:
     assert (closed.topics, open_ended.topics) == ((), ("machine-learning",))
 
 
-def said(title: str, *topics: Topic, excerpt: str = "") -> tuple[str, ...]:
+def topics_of(title: str, *topics: Topic, excerpt: str = "") -> tuple[str, ...]:
     lead = replace(
         article("e.com"),
         title=CleanText(title),
         excerpt=CleanText(excerpt),
         verdict=Verdict.NONE,
     )
-    (found,) = Topics.of(topics).classify(
+    (classified,) = Topics.of(topics).classify(
         [Story("urn:a", CleanText(title), lead.published, lead.published, lead, ())]
     )
-    return found.topics
+    return classified.topics
 
 
 POWER = Topic("power", "Power Apps", keywords=("power apps",))
@@ -78,18 +78,18 @@ AI = Topic("ai", "AI", keywords=("artificial intelligence", "ai"))
     ],
 )
 def test_topics_by_what_a_title_says(title: str, topic: Topic, is_in: bool) -> None:
-    assert (topic.slug in said(title, topic)) == is_in
+    assert (topic.slug in topics_of(title, topic)) == is_in
 
 
 def test_a_plain_name_is_told_by_categories_and_sections() -> None:
     world = Topics.of([Topic("world", "World")])
     lead = replace(article("e.com/a"), title=CleanText("Anything"), verdict=Verdict.NONE)
-    for told in (
+    for sign in (
         replace(lead, topics=(CleanText("World news"),)),
         replace(lead, key=CleanText("https://e.com/world/2026/anything")),
     ):
-        one = Story("urn:a", CleanText("Anything"), NOW, NOW, told, ())
-        assert set(world.why(one)) == {"world"}
+        candidate = Story("urn:a", CleanText("Anything"), NOW, NOW, sign, ())
+        assert set(world.why(candidate)) == {"world"}
     cup = replace(lead, key=CleanText("https://e.com/sport/world-cup"))
     assert world.why(Story("urn:a", CleanText("Anything"), NOW, NOW, cup, ())) == {}
 
@@ -117,26 +117,26 @@ def test_a_plain_name_is_told_by_categories_and_sections() -> None:
 )
 def test_queries(query: str, fits: bool) -> None:
     title = "Ai Weiwei photographs two galaxies"
-    told = replace(
+    galaxies = replace(
         article("e.com"), title=CleanText(title), excerpt=CleanText(""), lang=CleanText("en")
     )
-    assert Query.parse(query).matches(told) == fits
+    assert Query.parse(query).matches(galaxies) == fits
 
 
 def test_the_rules_of_a_topic() -> None:
     jaguar = Topic("cats", "Big cats", match=Match(any=("jaguar",), none=("car", "jaguar xe")))
-    assert said("Jaguar seen in Arizona", jaguar) == ("cats",)
-    assert said("Jaguar shows an electric car", jaguar) == ()
+    assert topics_of("Jaguar seen in Arizona", jaguar) == ("cats",)
+    assert topics_of("Jaguar shows an electric car", jaguar) == ()
     both = Topic("x", "Storm damage", match=Match(any=("storm",), all=("insurance",)))
-    assert said("Storm hits the coast", both) == ()
-    assert said("Storm hits the coast", both, excerpt="Insurance pays") == ("x",)
-    asked = Topic("q", "Quantum", match=Match(query='qubit OR "error correction" -crypto'))
-    assert said("Better error correction", asked) == ("q",)
-    assert said("Qubits and crypto", asked) == ()
+    assert topics_of("Storm hits the coast", both) == ()
+    assert topics_of("Storm hits the coast", both, excerpt="Insurance pays") == ("x",)
+    quantum = Topic("q", "Quantum", match=Match(query='qubit OR "error correction" -crypto'))
+    assert topics_of("Better error correction", quantum) == ("q",)
+    assert topics_of("Qubits and crypto", quantum) == ()
     by = Topic("e", "By E", match=Match(publishers=("e.com",)))
-    assert said("Anything", by) == ("e",)
-    other = Topic("o", "By O", match=Match(publishers=("o.com",), languages=("en",)))
-    assert said("Anything", other) == ()
+    assert topics_of("Anything", by) == ("e",)
+    by_other = Topic("o", "By O", match=Match(publishers=("o.com",), languages=("en",)))
+    assert topics_of("Anything", by_other) == ()
 
 
 def test_title_over_excerpt_among_the_parts_of_a_topic() -> None:
@@ -145,9 +145,9 @@ def test_title_over_excerpt_among_the_parts_of_a_topic() -> None:
         for word in ("druid", "barbarian", "rogue")
     ]
     listed = "The Rogue joins the Druid and the Barbarian."
-    assert said("Diablo 4: all classes", DIABLO, *classes, excerpt=listed) == ("d4",)
-    assert said("The Rogue of Diablo 4", DIABLO, *classes, excerpt=listed) == ("d4", "rogue")
-    assert said("A new Diablo 4 trailer", DIABLO, *classes, excerpt="With the Druid") == (
+    assert topics_of("Diablo 4: all classes", DIABLO, *classes, excerpt=listed) == ("d4",)
+    assert topics_of("The Rogue of Diablo 4", DIABLO, *classes, excerpt=listed) == ("d4", "rogue")
+    assert topics_of("A new Diablo 4 trailer", DIABLO, *classes, excerpt="With the Druid") == (
         "d4",
         "druid",
     )
@@ -168,10 +168,10 @@ def test_slug(name: str, slug: str) -> None:
 
 
 def covered(hours: float, *publishers: str) -> Story:
-    one = story("a.com", quality=100, hours=hours)
+    uncovered = story("a.com", quality=100, hours=hours)
     others = tuple(
         replace(
-            one.lead,
+            uncovered.lead,
             source="o",
             key=CleanText(f"https://{n}"),
             publisher=Publisher(CleanText(name), CleanText(name)),
@@ -179,15 +179,15 @@ def covered(hours: float, *publishers: str) -> Story:
         )
         for n, name in enumerate(publishers)
     )
-    return replace(one, coverage=others)
+    return replace(uncovered, coverage=others)
 
 
 def test_score_is_that_of_the_formula() -> None:
-    (one,) = rank([covered(24, "b.com", "c.com")], RankingOptions(), NOW)
-    assert one.score == pytest.approx(0.5 * 100 * 0.5 + 20 * 2 * 0.5**0.5 + 10 * 0.5**4)
-    assert one.heat == 140
-    assert [term.name for term in one.terms] == ["quality", "coverage", "freshness"]
-    assert sum(term.value for term in one.terms) == pytest.approx(one.score)
+    (ranked_story,) = rank([covered(24, "b.com", "c.com")], RankingOptions(), NOW)
+    assert ranked_story.score == pytest.approx(0.5 * 100 * 0.5 + 20 * 2 * 0.5**0.5 + 10 * 0.5**4)
+    assert ranked_story.heat == 140
+    assert [term.name for term in ranked_story.terms] == ["quality", "coverage", "freshness"]
+    assert sum(term.value for term in ranked_story.terms) == pytest.approx(ranked_story.score)
 
 
 def test_one_owner_counts_once_and_never_for_its_own_lead() -> None:
@@ -201,16 +201,18 @@ def test_copies_do_not_count() -> None:
     options = RankingOptions(freshness_weight=0)
     plain = covered(0, "b.com", "c.com")
     copied = replace(plain, copies=(("https://1", "https://0"),))
-    (one,), (two,) = rank([plain], options, NOW), rank([copied], options, NOW)
-    assert one.score - two.score == pytest.approx(20)
+    (without_copy,), (with_copy,) = rank([plain], options, NOW), rank([copied], options, NOW)
+    assert without_copy.score - with_copy.score == pytest.approx(20)
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_every_formula_orders_newer_before_older(formula: str) -> None:
     stories = [story(f"e{n}.com", hours=n * 7) for n in (3, 0, 2, 1)]
-    found = rank(stories, RankingOptions(formula=formula), NOW)
-    assert [one.story.id for one in found] == [f"urn:e{n}.com" for n in range(4)]
-    assert all(term.why for one in found for term in one.terms)
+    ranked_stories = rank(stories, RankingOptions(formula=formula), NOW)
+    assert [ranked_story.story.id for ranked_story in ranked_stories] == [
+        f"urn:e{n}.com" for n in range(4)
+    ]
+    assert all(term.why for ranked_story in ranked_stories for term in ranked_story.terms)
 
 
 def test_near_equal_stories_are_spread_over_publishers() -> None:
@@ -220,16 +222,20 @@ def test_near_equal_stories_are_spread_over_publishers() -> None:
         story("o.com", quality=98),
         story("e.com/3", quality=60),
     ]
-    found = [one.story.id for one in rank(stories, RankingOptions(), NOW)]
-    assert found == ["urn:e.com/1", "urn:o.com", "urn:e.com/2", "urn:e.com/3"]
-    plain = [one.story.id for one in rank(stories, RankingOptions(spread=0), NOW)]
+    spread = [ranked_story.story.id for ranked_story in rank(stories, RankingOptions(), NOW)]
+    assert spread == ["urn:e.com/1", "urn:o.com", "urn:e.com/2", "urn:e.com/3"]
+    plain = [ranked_story.story.id for ranked_story in rank(stories, RankingOptions(spread=0), NOW)]
     assert plain[1] == "urn:e.com/2"
 
 
 def test_pinned_stories_come_first() -> None:
     stories = [story(f"e{n}.com", quality=100 - n) for n in range(3)]
-    found = rank(stories, RankingOptions(), NOW, pinned={"urn:e2.com"})
-    assert [one.story.id for one in found] == ["urn:e2.com", "urn:e0.com", "urn:e1.com"]
+    ranked_stories = rank(stories, RankingOptions(), NOW, pinned={"urn:e2.com"})
+    assert [ranked_story.story.id for ranked_story in ranked_stories] == [
+        "urn:e2.com",
+        "urn:e0.com",
+        "urn:e1.com",
+    ]
 
 
 def test_limits_and_window() -> None:
@@ -247,12 +253,12 @@ def test_limits_and_window() -> None:
 
 def test_one_publisher_leads_at_most_so_many() -> None:
     stories = [story(f"e.com/{n}", hours=n) for n in range(4)] + [story("other.com", hours=9)]
-    found = rank(stories, RankingOptions(per_publisher=2), NOW)
-    assert [r.story.lead.publisher.name for r in found] == ["e.com", "e.com", "other.com"]
+    ranked_stories = rank(stories, RankingOptions(per_publisher=2), NOW)
+    assert [r.story.lead.publisher.name for r in ranked_stories] == ["e.com", "e.com", "other.com"]
     many = stories + [story(f"o{n}.com", hours=9) for n in range(9)]
-    found = rank(many, RankingOptions(per_publisher=2), NOW)
-    assert [r.story.lead.publisher.name for r in found[:10]].count(CleanText("e.com")) == 2
-    assert len(found) == len(many)
+    ranked_stories = rank(many, RankingOptions(per_publisher=2), NOW)
+    assert [r.story.lead.publisher.name for r in ranked_stories[:10]].count(CleanText("e.com")) == 2
+    assert len(ranked_stories) == len(many)
 
 
 def test_an_article_that_brings_a_quality_keeps_it() -> None:

@@ -21,7 +21,7 @@ def write(folder: Path, text: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "expected"),
     [
         ("", ":1: not a mapping"),
         ("site: {title: x}\n", ":1: sources: this key is missing"),
@@ -55,12 +55,12 @@ def write(folder: Path, text: str) -> Path:
         (GOOD + "  - {name: a, type: feed, url: 'https://e.com/2'}\n", "two sources are named"),
     ],
 )
-def test_mistakes(tmp_path: Path, text: str, wanted: str) -> None:
+def test_mistakes(tmp_path: Path, text: str, expected: str) -> None:
     path = write(tmp_path, text)
     with pytest.raises(ConfigError) as caught:
         load_settings(path)
     assert str(caught.value).startswith(str(path))
-    assert wanted in str(caught.value)
+    assert expected in str(caught.value)
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
@@ -149,8 +149,8 @@ admin: {password_hash: '${NO_SUCH_NAME}'}
 """
     with pytest.raises(ConfigError) as caught:
         load_settings(write(tmp_path, text))
-    found = [mistake.partition(":")[2] for mistake in caught.value.mistakes]
-    for wanted in (
+    mistakes = [mistake.partition(":")[2] for mistake in caught.value.mistakes]
+    for expected in (
         "1: store: a store in mysql is not supported",
         "3: sources[1].qualty: unknown key; did you mean `quality`?",
         "4: sources[2].name: two sources are named 'a'",
@@ -167,8 +167,8 @@ admin: {password_hash: '${NO_SUCH_NAME}'}
         "12: merge.strictness: should be strict, normal, loose, or a number",
         "13: admin.password_hash: the environment has no variable NO_SUCH_NAME",
     ):
-        assert any(mistake.startswith(wanted) for mistake in found), (wanted, found)
-    assert len(found) == 15
+        assert any(mistake.startswith(expected) for mistake in mistakes), (expected, mistakes)
+    assert len(mistakes) == 15
 
 
 def test_only_secrets_read_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

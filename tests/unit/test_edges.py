@@ -42,9 +42,9 @@ def test_a_network_is_allowed_by_name_and_no_more_than_it() -> None:
 
 def test_the_same_bytes_are_not_written_again(tmp_path: Path) -> None:
     assert write_files(tmp_path, [("a", b"1"), ("b", b"2")]) == (["a", "b"], [])
-    before = (tmp_path / "a").stat().st_mtime_ns
+    written_at = (tmp_path / "a").stat().st_mtime_ns
     assert write_files(tmp_path, [("a", b"1"), ("b", b"3")]) == (["b"], [])
-    assert (tmp_path / "a").stat().st_mtime_ns == before
+    assert (tmp_path / "a").stat().st_mtime_ns == written_at
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
 
 
@@ -62,7 +62,7 @@ DATE = "Sat, 21 Nov 2026 10:00:00 GMT"
 
 
 @pytest.mark.parametrize(
-    ("headers", "wanted"),
+    ("headers", "not_modified"),
     [
         ({}, False),
         ({"if-none-match": '"x"'}, True),
@@ -75,8 +75,8 @@ DATE = "Sat, 21 Nov 2026 10:00:00 GMT"
         ({"if-modified-since": "nonsense"}, False),
     ],
 )
-def test_conditional_requests(headers: dict[str, str], wanted: bool) -> None:
-    assert is_not_modified(headers, ('"x"', '"x-gzip"'), DATE) is wanted
+def test_conditional_requests(headers: dict[str, str], not_modified: bool) -> None:
+    assert is_not_modified(headers, ('"x"', '"x-gzip"'), DATE) is not_modified
 
 
 def test_opml_nested_commented_and_broken() -> None:
@@ -87,8 +87,10 @@ def test_opml_nested_commented_and_broken() -> None:
     <outline text="bad" xmlUrl="javascript:alert(1)"/>
     <outline TITLE="B" XMLURL="https://b.com/f"/>
     <outline text="again" xmlUrl="https://a.com/f"/></body>"""
-    found = read_opml(body)
-    assert [(one.name, one.url, one.topics) for one in found] == [
+    subscriptions = read_opml(body)
+    assert [
+        (subscription.name, subscription.url, subscription.topics) for subscription in subscriptions
+    ] == [
         ("A & B", "https://a.com/f", ("Tech", "Deep")),
         ("B", "https://b.com/f", ()),
     ]

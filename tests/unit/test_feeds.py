@@ -21,8 +21,8 @@ OPTIONS = PlanOptions(
 )
 
 
-def told(number: int, quality: int, hours: float = 1) -> Article:
-    one = article(
+def space_story(number: int, quality: int, hours: float = 1) -> Article:
+    base = article(
         f"e{number}.com",
         title=f"Space story {number}",
         quality=quality,
@@ -30,32 +30,34 @@ def told(number: int, quality: int, hours: float = 1) -> Article:
         verdict=Verdict.NONE,
     )
     return replace(
-        one, publisher=Publisher(CleanText(f"e{number}.com"), CleanText(f"e{number}.com"))
+        base, publisher=Publisher(CleanText(f"e{number}.com"), CleanText(f"e{number}.com"))
     )
 
 
-def remember(before: StoredWindow, made: Plan) -> StoredWindow:
+def remember(window: StoredWindow, result: Plan) -> StoredWindow:
     return StoredWindow(
-        (*before.articles, *made.articles),
-        tuple({m.id: m for m in (*before.stories, *made.story_records)}.values()),
-        (*before.promotions, *made.promotions),
+        (*window.articles, *result.articles),
+        tuple({m.id: m for m in (*window.stories, *result.story_records)}.values()),
+        (*window.promotions, *result.promotions),
     )
 
 
-def dates(made: Plan, slug: str) -> dict[str, datetime]:
-    (feed,) = (feed for feed in made.feeds if feed.slug == slug)
+def dates(result: Plan, slug: str) -> dict[str, datetime]:
+    (feed,) = (feed for feed in result.feeds if feed.slug == slug)
     return {entry.title: entry.published for entry in feed.entries}
 
 
 def test_a_story_is_dated_when_it_enters_the_top() -> None:
     options = replace(OPTIONS, promoted=frozenset({"space"}))
-    low = told(0, 50, hours=2)
-    made = plan([low, *(told(n, 100 + n) for n in range(1, 12))], StoredWindow(), options, NOW)
-    assert "Space story 0" not in dates(made, "space")
-    assert len(dates(made, "space")) == 10
-    assert len(dates(made, "all")) == 12
+    low = space_story(0, 50, hours=2)
+    result = plan(
+        [low, *(space_story(n, 100 + n) for n in range(1, 12))], StoredWindow(), options, NOW
+    )
+    assert "Space story 0" not in dates(result, "space")
+    assert len(dates(result, "space")) == 10
+    assert len(dates(result, "all")) == 12
     later = NOW + timedelta(hours=3)
-    remembered = remember(StoredWindow(), made)
+    remembered = remember(StoredWindow(), result)
     raised = plan([replace(low, quality=160)], remembered, options, later)
     assert dates(raised, "space")["Space story 0"] == later
     again = plan((), remember(remembered, raised), options, later + timedelta(hours=1))
@@ -66,18 +68,23 @@ def test_a_story_is_dated_when_it_enters_the_top() -> None:
 
 def test_promotions_are_stored() -> None:
     options = replace(OPTIONS, promoted=frozenset({"space"}))
-    made = plan([told(1, 90)], StoredWindow(), options, NOW)
+    result = plan([space_story(1, 90)], StoredWindow(), options, NOW)
     store = open_store("sqlite://")
-    store.save(story_promotions=made.promotions)
-    assert store.window(None).promotions == made.promotions
+    store.save(story_promotions=result.promotions)
+    assert store.window(None).promotions == result.promotions
     store.close()
 
 
 def test_a_digest_has_an_entry_for_each_day_that_is_over() -> None:
     options = replace(OPTIONS, digests={"space": "daily"})
-    articles = [told(1, 90, hours=14), told(2, 120, hours=15), told(3, 90, hours=40), told(4, 99)]
-    made = plan(articles, StoredWindow(), options, NOW)
-    (digest,) = (feed for feed in made.feeds if feed.slug == "space-daily")
+    articles = [
+        space_story(1, 90, hours=14),
+        space_story(2, 120, hours=15),
+        space_story(3, 90, hours=40),
+        space_story(4, 99),
+    ]
+    result = plan(articles, StoredWindow(), options, NOW)
+    (digest,) = (feed for feed in result.feeds if feed.slug == "space-daily")
     assert [entry.title for entry in digest.entries] == [
         "Space: 21 November 2026",
         "Space: 20 November 2026",
@@ -100,7 +107,7 @@ def test_blocked_and_pinned_by_query() -> None:
     ranking = RankingOptions(
         window=None, blocked=("publisher:e1.com", "horoscope"), pinned=('"story 3"',)
     )
-    signs = replace(told(9, 150), title=CleanText("Your horoscope for today"))
-    articles = [told(1, 150), told(2, 120), told(3, 60), signs]
-    made = plan(articles, StoredWindow(), replace(OPTIONS, ranking=ranking), NOW)
-    assert list(dates(made, "all")) == ["Space story 3", "Space story 2"]
+    signs = replace(space_story(9, 150), title=CleanText("Your horoscope for today"))
+    articles = [space_story(1, 150), space_story(2, 120), space_story(3, 60), signs]
+    result = plan(articles, StoredWindow(), replace(OPTIONS, ranking=ranking), NOW)
+    assert list(dates(result, "all")) == ["Space story 3", "Space story 2"]

@@ -10,24 +10,24 @@ from tests.conftest import article
 def test_a_primary_here_and_coverage_there_are_one_article() -> None:
     primary = article("e.com/a", title="Own words", quality=90)
     mention = article("e.com/a", ref="other.md", title="Their words", verdict=Verdict.RELATED_ONLY)
-    found = unify([mention, primary])
-    assert [a.title for a in found.values()] == ["Own words"]
+    united = unify([mention, primary])
+    assert [a.title for a in united.values()] == ["Own words"]
 
 
 def test_an_alias_leads_to_the_article() -> None:
     primary = article("e.com/a", aliases=("https://e.com/a-amp",))
     mention = article("e.com/a-amp", verdict=Verdict.RELATED_ONLY)
     asking = article("e.com/b", related=("https://e.com/a-amp",))
-    found = unify([primary, mention, asking])
-    assert set(found) == {"https://e.com/a", "https://e.com/b"}
-    assert found["https://e.com/b"].related == ("https://e.com/a",)
+    united = unify([primary, mention, asking])
+    assert set(united) == {"https://e.com/a", "https://e.com/b"}
+    assert united["https://e.com/b"].related == ("https://e.com/a",)
 
 
 def test_what_the_best_teller_does_not_know_comes_from_the_others() -> None:
     bare = article("e.com/a", excerpt="", quality=None, topics=("AI",))
     rich = article("e.com/a", ref="r", excerpt="More", quality=99, verdict=Verdict.RELATED_ONLY)
-    one = unify([bare, rich])["https://e.com/a"]
-    assert (one.excerpt, one.quality, one.topics) == ("More", 99, ("AI",))
+    united = unify([bare, rich])["https://e.com/a"]
+    assert (united.excerpt, united.quality, united.topics) == ("More", 99, ("AI",))
 
 
 def test_a_withheld_article_stays_withheld_whoever_mentions_it() -> None:

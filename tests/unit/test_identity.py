@@ -46,8 +46,8 @@ def read(store: Store, now: datetime, *articles: Article) -> dict[str, tuple[str
     return {story.lead.url: (story.id, story.updated) for story in updated.plan.stories}
 
 
-def entry(name: str, **given: object) -> Article:
-    return article(name, verdict=Verdict.NONE, **given)
+def entry(name: str, **changes: object) -> Article:
+    return article(name, verdict=Verdict.NONE, **changes)
 
 
 def test_a_new_story_at_an_old_address_gets_an_id_of_its_own(store: Store) -> None:
@@ -91,32 +91,32 @@ def test_entries_of_one_document_that_share_an_id_stay_distinct(store: Store) ->
 
 def test_the_same_words_at_another_address_are_the_same_article(store: Store) -> None:
     first = entry("e.com/a?r=1", published=NOW)
-    known = read(store, NOW, first)[first.url]
+    first_story = read(store, NOW, first)[first.url]
     for number in (2, 3):
         again = entry(f"e.com/a?r={number}", title=first.title, published=NOW)
-        found = read(store, NOW + timedelta(hours=number), again)
-        assert found == {again.url: known}, "one story, at the new address, not updated"
-    other = entry("e.com/b", title=first.title, published=NOW + timedelta(hours=5))
-    assert len(read(store, NOW + timedelta(hours=6), other)) == 2, "another date: another article"
+        stories = read(store, NOW + timedelta(hours=number), again)
+        assert stories == {again.url: first_story}, "one story, at the new address, not updated"
+    another = entry("e.com/b", title=first.title, published=NOW + timedelta(hours=5))
+    assert len(read(store, NOW + timedelta(hours=6), another)) == 2, "another date: another article"
 
 
 def test_words_that_two_entries_of_a_document_share_do_not_make_them_one(store: Store) -> None:
     both = [entry(f"e.com/{n}", title="Same words", published=NOW) for n in range(2)]
     read(store, NOW, *both)
     more = [entry(f"e.com/{n}", title="Same words", published=NOW) for n in range(2, 4)]
-    found = read(store, NOW + timedelta(hours=1), *more)
+    stories = read(store, NOW + timedelta(hours=1), *more)
     assert {a.key for a in store.window(None).articles} == {a.key for a in (*both, *more)}
-    assert found
+    assert stories
 
 
 def test_long_addresses_and_names_can_be_stored(store: Store) -> None:
     long = entry("e.com/" + "é" * 2_000, ref="r" * 3_000, related=("https://e.com/" + "x" * 9_000,))
-    known = read(store, NOW, long)
-    assert read(store, NOW + timedelta(hours=1), long) == known
+    stored = read(store, NOW, long)
+    assert read(store, NOW + timedelta(hours=1), long) == stored
 
 
 @pytest.mark.parametrize(
-    ("tag", "known"),
+    ("tag", "expected"),
     [
         ("en", "en"),
         ("pt_BR", "pt-BR"),
@@ -129,14 +129,14 @@ def test_long_addresses_and_names_can_be_stored(store: Store) -> None:
         ("x" * 1_000, ""),
     ],
 )
-def test_language_tags(tag: str, known: str) -> None:
-    assert language_tag(tag) == known
+def test_language_tags(tag: str, expected: str) -> None:
+    assert language_tag(tag) == expected
     reading = Reading(Source("s", "feed", ""), SourceState("s"), (entry("e.com/a", lang=tag),))
-    assert sanitised(reading).articles[0].lang == known
+    assert sanitised(reading).articles[0].lang == expected
 
 
 @pytest.mark.parametrize(
-    ("name", "given", "title", "shown"),
+    ("name", "configured", "title", "shown"),
     [
         ("NDTV", "", "NDTV News Search Records Found 1000", "NDTV"),
         ("ndtv", "NDTV", "News Search Records Found 1000", "NDTV"),
@@ -144,12 +144,12 @@ def test_language_tags(tag: str, known: str) -> None:
     ],
 )
 def test_the_name_of_a_publisher(
-    server: Server, write_config: Config, name: str, given: str, title: str, shown: str
+    server: Server, write_config: Config, name: str, configured: str, title: str, shown: str
 ) -> None:
     item = "<item><title>One</title><link>https://e.com/1</link></item>"
     body = f'<rss version="2.0"><channel><title>{title}</title>{item}</channel></rss>'
     server.answers["/feed"] = Answer(body.encode())
-    source = {"name": name, "type": "feed", "url": f"{server.url}/feed", "publisher": given}
+    source = {"name": name, "type": "feed", "url": f"{server.url}/feed", "publisher": configured}
     config = write_config(sources=[source], fetch={"allow_networks": ["127.0.0.1/32"]})
     story = json.loads(program("stories", "-c", str(config), "--json").stdout)
     assert story["articles"][0]["publisher"] == shown
@@ -163,10 +163,10 @@ def test_what_the_configuration_gives_to_articles_applies_when_it_changes(
     body += b"<link>https://e.com/1</link></item></channel></rss>"
     server.answers["/feed"] = Answer(body, headers={"ETag": '"1"'})
 
-    def qualities(**given: object) -> dict[str, tuple[int, list[str]]]:
+    def qualities(**values: object) -> dict[str, tuple[int, list[str]]]:
         sources = [
-            {"name": "files", "type": "stories", "path": "news", **given},
-            {"name": "web", "type": "feed", "url": f"{server.url}/feed", "every": "1s", **given},
+            {"name": "files", "type": "stories", "path": "news", **values},
+            {"name": "web", "type": "feed", "url": f"{server.url}/feed", "every": "1s", **values},
         ]
         config = write_config(sources=sources, fetch={"allow_networks": ["127.0.0.1/32"]})
         program("build", "-c", str(config))
@@ -193,8 +193,8 @@ def test_a_feed_without_entries_has_the_date_at_which_it_began(
             assert "1970" not in text
             parsed = feedparser.parse(text)
             assert parsed.feed.updated_parsed[:3] == (2026, 11, 22)
-    asked = ("feed", "all", "--query", "nothing", "--format", "atom", "-c", str(config))
-    assert "1970" not in program(*asked).stdout
+    words = ("feed", "all", "--query", "nothing", "--format", "atom", "-c", str(config))
+    assert "1970" not in program(*words).stdout
 
 
 def test_text_from_right_to_left(write_story: StoryWriter, write_config: Config) -> None:
@@ -241,8 +241,8 @@ def test_links_are_uris() -> None:
     options = replace(OPTIONS, topics=(Topic("погода", "Погода", names=("W",)),))
     opened = open_store("sqlite://")
     source = Source("s", "feed", "")
-    given = (entry("e.com/a", url=story_url, topics=("W",), published=NOW),)
-    plan = update_stories([Reading(source, SourceState("s"), given)], opened, options, NOW).plan
+    articles = (entry("e.com/a", url=story_url, topics=("W",), published=NOW),)
+    plan = update_stories([Reading(source, SourceState("s"), articles)], opened, options, NOW).plan
     for feed in plan.feeds:
         for ext in ("rss", "atom", "json"):
             text = render(feed, ext).decode()

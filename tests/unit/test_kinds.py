@@ -87,7 +87,7 @@ def test_the_source_s_verdict(fields: str, verdict: Verdict | None) -> None:
 def test_related_without_a_title_is_passed_over_and_without_an_address_is_told() -> None:
     extra = "related: [{title: v, webUrl: ''}, {webUrl: 'https://e.com/2'}]\n"
     (item,) = parse("stories", GOOD.replace("url:", f"{extra}url:")).items
-    assert [(other.title.value, other.url) for other in item.related] == [("v", "")]
+    assert [(related.title.value, related.url) for related in item.related] == [("v", "")]
 
 
 def test_json_lines_read_the_good_and_name_the_bad() -> None:

@@ -25,9 +25,9 @@ DATE = "Sun, 22 Nov 2026 12:00:00 GMT"
 def wait(hints: Hints = Hints(), **changes: object) -> timedelta:  # noqa: B008
     values = {"source": SOURCE, "state": STATE, "changed": False, "own": False, **changes}
     source, state = values.pop("source"), values.pop("state")
-    after = with_due(source, state, hints, NOW, **values)  # type: ignore[arg-type]
-    assert after.due is not None
-    return after.due - NOW
+    next_state = with_due(source, state, hints, NOW, **values)  # type: ignore[arg-type]
+    assert next_state.due is not None
+    return next_state.due - NOW
 
 
 def test_the_pace_follows_the_source() -> None:
@@ -78,9 +78,9 @@ def test_failures_back_off() -> None:
 
 def test_without_a_network_the_wait_stays_short() -> None:
     state = replace(STATE, failures=30, interval=900)
-    after = with_due(SOURCE, state, Hints(), NOW, changed=False, own=False, unreachable=True)
-    assert after.due is not None
-    assert after.due - NOW <= timedelta(hours=1)
+    next_state = with_due(SOURCE, state, Hints(), NOW, changed=False, own=False, unreachable=True)
+    assert next_state.due is not None
+    assert next_state.due - NOW <= timedelta(hours=1)
 
 
 def test_gone_is_never_asked_and_a_clock_set_back_is_seen() -> None:

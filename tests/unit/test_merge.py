@@ -13,13 +13,13 @@ from tests.conftest import NOW, article
 LATER = NOW + timedelta(hours=2)
 
 
-def merged(*articles: Article, before: tuple[StoryRecord, ...] = ()) -> Merged:
-    return merge(unify(articles), before, NOW if not before else LATER)
+def merged(*articles: Article, records: tuple[StoryRecord, ...] = ()) -> Merged:
+    return merge(unify(articles), records, NOW if not records else LATER)
 
 
-def shape(found: Merged) -> set[tuple[str, ...]]:
+def shape(result: Merged) -> set[tuple[str, ...]]:
     """Each story as its lead's ref and the refs of its coverage."""
-    return {tuple(a.key.removeprefix("https://") for a in s.articles) for s in found.stories}
+    return {tuple(a.key.removeprefix("https://") for a in s.articles) for s in result.stories}
 
 
 def mention(name: str, quality: int, by: str) -> Article:
@@ -28,14 +28,14 @@ def mention(name: str, quality: int, by: str) -> Article:
 
 def test_a_story_and_its_declared_coverage() -> None:
     story = article("a", quality=100, related=("https://b", "https://c"))
-    found = merged(story, mention("b", 70, "a"), mention("c", 90, "a"))
-    assert shape(found) == {("a", "c", "b")}
+    result = merged(story, mention("b", 70, "a"), mention("c", 90, "a"))
+    assert shape(result) == {("a", "c", "b")}
 
 
 def test_a_superseded_file_is_led_by_its_best_related() -> None:
     file = article("a", quality=51, verdict=Verdict.SUPERSEDED, related=("https://b", "https://c"))
-    found = merged(file, mention("b", 91, "a"), mention("c", 74, "a"))
-    assert shape(found) == {("b", "c", "a")}
+    result = merged(file, mention("b", 91, "a"), mention("c", 74, "a"))
+    assert shape(result) == {("b", "c", "a")}
 
 
 def test_a_superseded_file_joins_the_story_that_its_best_related_leads() -> None:
@@ -51,15 +51,15 @@ def test_superseded_files_of_one_quality_do_not_go_in_circles() -> None:
 
 
 def test_two_stories_stay_two_though_they_are_declared_related() -> None:
-    one, two = article("a", related=(CleanText("https://b"),)), article("b")
-    assert shape(merged(one, two)) == {("a",), ("b",)}
+    first, second = article("a", related=(CleanText("https://b"),)), article("b")
+    assert shape(merged(first, second)) == {("a",), ("b",)}
 
 
 def test_relations_are_not_followed_from_story_to_story() -> None:
-    one = article("a", related=(CleanText("https://x"),))
-    two = article("b", related=("https://x",), published=NOW)
-    found = merged(one, two, mention("x", 50, "a"))
-    assert shape(found) == {("a", "x"), ("b",)}
+    first = article("a", related=(CleanText("https://x"),))
+    second = article("b", related=("https://x",), published=NOW)
+    result = merged(first, second, mention("x", 50, "a"))
+    assert shape(result) == {("a", "x"), ("b",)}
 
 
 def test_a_change_of_lead_keeps_the_id_and_moves_updated() -> None:
@@ -67,7 +67,7 @@ def test_a_change_of_lead_keeps_the_id_and_moves_updated() -> None:
     superseded = article(
         "a", quality=80, verdict=Verdict.SUPERSEDED, related=(CleanText("https://b"),)
     )
-    second = merged(superseded, article("b", quality=95), before=first.story_records)
+    second = merged(superseded, article("b", quality=95), records=first.story_records)
     assert shape(second) == {("b", "a")}
     assert second.stories[0].id == first.stories[0].id
     assert second.stories[0].published == first.stories[0].published
@@ -79,7 +79,7 @@ def test_when_two_stories_turn_out_to_be_one_the_older_id_stays() -> None:
     first = merged(old, young)
     ids: dict[str, str] = {story.lead.ref: story.id for story in first.stories}
     superseded = replace(old, verdict=Verdict.SUPERSEDED, related=(CleanText("https://b"),))
-    second = merged(superseded, young, before=first.story_records)
+    second = merged(superseded, young, records=first.story_records)
     assert [(s.id, s.lead.ref) for s in second.stories] == [(ids["a"], "b")]
     assert [(m.id, m.merged_into) for m in second.story_records if m.merged_into] == [
         (ids["b"], ids["a"])
@@ -87,22 +87,22 @@ def test_when_two_stories_turn_out_to_be_one_the_older_id_stays() -> None:
 
 
 def test_of_two_stories_as_old_the_one_that_is_led_by_the_best_goes_on() -> None:
-    for one, other in (("a", "b"), ("b", "a")):
-        first = merged(article(one, quality=90), article(other, quality=80))
+    for best, worse in (("a", "b"), ("b", "a")):
+        first = merged(article(best, quality=90), article(worse, quality=80))
         superseded = article(
-            other, quality=80, verdict=Verdict.SUPERSEDED, related=(f"https://{one}",)
+            worse, quality=80, verdict=Verdict.SUPERSEDED, related=(f"https://{best}",)
         )
-        second = merged(article(one, quality=90), superseded, before=first.story_records)
-        kept = {m.id for m in first.story_records if m.lead == f"https://{one}"}
-        assert {story.id for story in second.stories} == kept
+        second = merged(article(best, quality=90), superseded, records=first.story_records)
+        expected = {m.id for m in first.story_records if m.lead == f"https://{best}"}
+        assert {story.id for story in second.stories} == expected
 
 
 def test_a_join_stays_when_the_verdict_is_taken_back() -> None:
     old, young = article("a", quality=80), article("b", quality=95, published=NOW)
     first = merged(old, young)
     superseded = replace(old, verdict=Verdict.SUPERSEDED, related=(CleanText("https://b"),))
-    second = merged(superseded, young, before=first.story_records)
-    third = merged(old, young, before=second.story_records)
+    second = merged(superseded, young, records=first.story_records)
+    third = merged(old, young, records=second.story_records)
     assert shape(third) == {("b", "a")}
 
 
@@ -111,47 +111,50 @@ def test_what_led_a_story_goes_where_its_lead_goes() -> None:
     a, b, c = article("a", quality=80), article("b", quality=95), article("c", quality=99)
     first = merged(a, b, c)
     joined = replace(a, verdict=Verdict.SUPERSEDED, related=(CleanText("https://b"),))
-    second = merged(joined, b, c, before=first.story_records)
+    second = merged(joined, b, c, records=first.story_records)
     moved = replace(b, verdict=Verdict.SUPERSEDED, related=(CleanText("https://c"),))
-    third = merged(a, moved, c, before=second.story_records)
+    third = merged(a, moved, c, records=second.story_records)
     assert shape(third) == {("c", "b", "a")}
 
 
 def test_coverage_that_is_no_longer_declared_stays_and_is_no_update() -> None:
     story = article("a", related=(CleanText("https://b"),))
     first = merged(story, mention("b", 70, "a"))
-    second = merged(replace(story, related=()), mention("b", 70, "a"), before=first.story_records)
+    second = merged(replace(story, related=()), mention("b", 70, "a"), records=first.story_records)
     assert shape(second) == {("a", "b")}
     assert second.stories[0].updated == first.stories[0].updated
 
 
 def test_a_missing_verdict_ends_no_story() -> None:
-    one, two = article("a", quality=80), article("b", quality=95, related=(CleanText("https://a"),))
-    first = merged(one, two)
-    second = merged(replace(one, verdict=Verdict.NONE), two, before=first.story_records)
+    unjudged, related = (
+        article("a", quality=80),
+        article("b", quality=95, related=(CleanText("https://a"),)),
+    )
+    first = merged(unjudged, related)
+    second = merged(replace(unjudged, verdict=Verdict.NONE), related, records=first.story_records)
     assert shape(second) == {("a",), ("b",)}
 
 
 def test_a_title_changes_only_with_the_lead() -> None:
     first = merged(article("a", title="As it was"))
-    second = merged(article("a", title="As it is"), before=first.story_records)
+    second = merged(article("a", title="As it is"), records=first.story_records)
     assert second.stories[0].title == "As it was"
     assert second.stories[0].updated == first.stories[0].updated
 
 
 def test_a_tie_does_not_change_the_lead() -> None:
     """The other one would lead at first sight, since it is earlier."""
-    one = article("b", verdict=Verdict.NONE, related=(CleanText("https://a"),))
-    earlier = article("a", verdict=Verdict.NONE, published=one.published - timedelta(hours=1))
-    assert merged(one, earlier).stories[0].lead.key == "https://a"
-    first = merged(one)
-    second = merged(one, earlier, before=first.story_records)
+    later = article("b", verdict=Verdict.NONE, related=(CleanText("https://a"),))
+    earlier = article("a", verdict=Verdict.NONE, published=later.published - timedelta(hours=1))
+    assert merged(later, earlier).stories[0].lead.key == "https://a"
+    first = merged(later)
+    second = merged(later, earlier, records=first.story_records)
     assert second.stories[0].lead.key == "https://b"
 
 
 def test_quality_alone_is_no_update() -> None:
     first = merged(article("a", quality=80))
-    second = merged(article("a", quality=90), before=first.story_records)
+    second = merged(article("a", quality=90), records=first.story_records)
     assert second.stories[0].updated == first.stories[0].updated
 
 
@@ -165,5 +168,5 @@ def test_an_id_is_never_given_twice() -> None:
         origin_key="https://x",
         merged_into="urn:uuid:other",
     )
-    second = merged(article("a"), before=(gone,))
+    second = merged(article("a"), records=(gone,))
     assert second.stories[0].id != gone.id

@@ -46,7 +46,7 @@ OTHERS = [piece(f"other{n}", title) for n, title in enumerate(BACKGROUND)]
 
 def merged(
     *articles: Article,
-    before: tuple[StoryRecord, ...] = (),
+    records: tuple[StoryRecord, ...] = (),
     options: MergeOptions = MergeOptions(),  # noqa: B008 -- frozen
     changed: frozenset[str] = frozenset(),
     epochs: Epochs | None = None,
@@ -54,7 +54,7 @@ def merged(
     """The stories of these articles, among the background."""
     epochs = epochs or Epochs(load_lexicon)
     window = unify([*articles, *OTHERS])
-    return merge(window, before, NOW, options, epochs=epochs, changed=changed)
+    return merge(window, records, NOW, options, epochs=epochs, changed=changed)
 
 
 def story_of(result: Merged, piece: Article) -> Story:
@@ -158,7 +158,7 @@ def test_a_stricter_threshold_joins_less() -> None:
 
 def test_a_late_article_joins_and_the_story_keeps_its_id() -> None:
     first = merged(QUAKE)
-    second = merged(QUAKE, QUAKE_TOO, before=first.story_records)
+    second = merged(QUAKE, QUAKE_TOO, records=first.story_records)
     assert story_of(second, QUAKE_TOO).id == story_of(first, QUAKE).id
     assert story_of(second, QUAKE_TOO).lead.key == QUAKE.key
 
@@ -171,11 +171,11 @@ def test_what_is_near_to_nothing_new_stays_as_it_was() -> None:
     epochs = Epochs(load_lexicon, lambda: statistics)
     new = piece("new", ELSEWHERE)
     second = merged(
-        QUAKE, QUAKE_TOO, new, before=first.story_records, options=strict, epochs=epochs
+        QUAKE, QUAKE_TOO, new, records=first.story_records, options=strict, epochs=epochs
     )
     assert together(second, QUAKE, QUAKE_TOO)
-    before = {story.id: story for story in first.stories}
-    assert {s.id: s for s in second.stories if s.id in before} == before
+    first_stories = {story.id: story for story in first.stories}
+    assert {s.id: s for s in second.stories if s.id in first_stories} == first_stories
     near = replace(
         QUAKE,
         key=CleanText("https://near"),
@@ -183,7 +183,7 @@ def test_what_is_near_to_nothing_new_stays_as_it_was() -> None:
         publisher=Publisher(CleanText("near")),
     )
     third = merged(
-        QUAKE, QUAKE_TOO, near, before=first.story_records, options=strict, epochs=epochs
+        QUAKE, QUAKE_TOO, near, records=first.story_records, options=strict, epochs=epochs
     )
     assert not together(third, QUAKE, QUAKE_TOO)
 
@@ -192,7 +192,7 @@ def test_when_the_window_has_grown_much_everything_is_judged_anew() -> None:
     first = merged(QUAKE, QUAKE_TOO)
     strict = MergeOptions(strictness=1e7)
     second = merged(
-        QUAKE, QUAKE_TOO, piece("new", ELSEWHERE), before=first.story_records, options=strict
+        QUAKE, QUAKE_TOO, piece("new", ELSEWHERE), records=first.story_records, options=strict
     )
     assert not together(second, QUAKE, QUAKE_TOO)
 
@@ -200,19 +200,19 @@ def test_when_the_window_has_grown_much_everything_is_judged_anew() -> None:
 def test_kept_epochs_give_what_new_ones_of_the_same_statistics_give() -> None:
     window = [QUAKE, QUAKE_TOO, *OTHERS]
     statistics = Statistics.learned(window, NOW, load_lexicon().simplified)
-    kept = Epochs(load_lexicon, lambda: statistics)
-    first = merged(QUAKE, epochs=kept)
-    merged(QUAKE, piece("aside", ELSEWHERE), epochs=kept)
-    anew = Epochs(load_lexicon, lambda: statistics)
-    expected = merged(QUAKE, QUAKE_TOO, before=first.story_records, epochs=anew)
-    assert merged(QUAKE, QUAKE_TOO, before=first.story_records, epochs=kept) == expected
+    cached = Epochs(load_lexicon, lambda: statistics)
+    first = merged(QUAKE, epochs=cached)
+    merged(QUAKE, piece("aside", ELSEWHERE), epochs=cached)
+    fresh = Epochs(load_lexicon, lambda: statistics)
+    expected = merged(QUAKE, QUAKE_TOO, records=first.story_records, epochs=fresh)
+    assert merged(QUAKE, QUAKE_TOO, records=first.story_records, epochs=cached) == expected
 
 
 def test_a_story_that_turns_out_to_be_two_is_split_and_the_old_id_stays_with_its_event() -> None:
     first = merged(QUAKE, QUAKE_TOO)
     corrected = replace(QUAKE_TOO, title=CleanText(ELSEWHERE))
     second = merged(
-        QUAKE, corrected, before=first.story_records, changed=frozenset({corrected.key})
+        QUAKE, corrected, records=first.story_records, changed=frozenset({corrected.key})
     )
     assert story_of(second, QUAKE).id == story_of(first, QUAKE).id
     assert story_of(second, corrected).id not in {story.id for story in first.stories}
@@ -221,13 +221,13 @@ def test_a_story_that_turns_out_to_be_two_is_split_and_the_old_id_stays_with_its
 def test_what_ended_in_another_story_stays_there() -> None:
     """Its id is gone: it would come back as unread."""
     first = merged(QUAKE, options=BY_DECLARATION)
-    second = merged(QUAKE, QUAKE_TOO, before=first.story_records, options=BY_DECLARATION)
+    second = merged(QUAKE, QUAKE_TOO, records=first.story_records, options=BY_DECLARATION)
     assert not together(second, QUAKE, QUAKE_TOO)
     near = replace(QUAKE_TOO, title=QUAKE.title)
-    third = merged(QUAKE, near, before=second.story_records, changed=frozenset({near.key}))
+    third = merged(QUAKE, near, records=second.story_records, changed=frozenset({near.key}))
     assert together(third, QUAKE, near)
     away = replace(QUAKE_TOO, title=CleanText(ELSEWHERE))
-    fourth = merged(QUAKE, away, before=third.story_records, changed=frozenset({away.key}))
+    fourth = merged(QUAKE, away, records=third.story_records, changed=frozenset({away.key}))
     assert together(fourth, QUAKE, away)
 
 
@@ -238,10 +238,10 @@ def test_a_large_story_takes_in_one_more() -> None:
     assert together(first, *many)
     statistics = Statistics.learned([*many, *OTHERS], NOW, load_lexicon().simplified)
     epochs = Epochs(load_lexicon, lambda: statistics)
-    second = merged(*many, QUAKE, before=first.story_records, epochs=epochs)
+    second = merged(*many, QUAKE, records=first.story_records, epochs=epochs)
     assert together(second, *many, QUAKE)
     assert story_of(second, QUAKE).id == story_of(first, many[0]).id
-    third = merged(*many, piece("new", ELSEWHERE), before=first.story_records, epochs=epochs)
+    third = merged(*many, piece("new", ELSEWHERE), records=first.story_records, epochs=epochs)
     assert len(story_of(third, many[0]).articles) == 34
 
 

@@ -29,13 +29,13 @@ def mistakes(folder: Path, text: str) -> list[str]:
 
 
 def test_all_mistakes_are_told_in_one_pass_each_with_its_line_and_key(tmp_path: Path) -> None:
-    found = mistakes(
+    texts = mistakes(
         tmp_path,
         "sources:\n- {name: a, type: feed, url: 'https://e.com/1'}\n"
         "- {name: a, type: feed, url: 'https://e.com/1'}\nsite:\n  titel: News\ncolour: red\n"
         "ranking:\n  pinned: ['\"open']\n  half_life: soon\n",
     )
-    places = {(text.partition(":")[0], text.split(": ")[1]) for text in found}
+    places = {(text.partition(":")[0], text.split(": ")[1]) for text in texts}
     assert places == {
         ("3", "sources[2].name"),
         ("3", "sources[2].url"),
@@ -63,8 +63,8 @@ def test_all_mistakes_are_told_in_one_pass_each_with_its_line_and_key(tmp_path: 
     ],
 )
 def test_what_is_a_mistake(tmp_path: Path, text: str, key: str) -> None:
-    (found,) = mistakes(tmp_path, f"{SOURCE}{text}\n")
-    assert found.startswith(f"3: {key}: ")
+    (mistake,) = mistakes(tmp_path, f"{SOURCE}{text}\n")
+    assert mistake.startswith(f"3: {key}: ")
 
 
 @pytest.mark.parametrize(
@@ -101,12 +101,12 @@ def test_units_of_time(tmp_path: Path, text: str, length: timedelta) -> None:
 
 
 def test_defaults_are_those_of_the_reference(tmp_path: Path) -> None:
-    found = load(tmp_path, SOURCE)
-    assert found.output == tmp_path / "feeds"
-    assert found.store == f"sqlite:///{tmp_path}/var/aggregator.db"
-    assert (found.site.title, found.site.url) == ("My news", "http://localhost:8000/")
-    assert found.formats == ("rss", "atom", "json")
-    rank = found.ranking
+    settings = load(tmp_path, SOURCE)
+    assert settings.output == tmp_path / "feeds"
+    assert settings.store == f"sqlite:///{tmp_path}/var/aggregator.db"
+    assert (settings.site.title, settings.site.url) == ("My news", "http://localhost:8000/")
+    assert settings.formats == ("rss", "atom", "json")
+    rank = settings.ranking
     assert (rank.half_life, rank.coverage_half_life, rank.window) == (
         timedelta(hours=24),
         timedelta(hours=48),
@@ -114,27 +114,27 @@ def test_defaults_are_those_of_the_reference(tmp_path: Path) -> None:
     )
     assert (rank.quality_weight, rank.coverage_weight, rank.freshness_weight) == (0.5, 20, 10)
     assert (rank.max_entries, rank.per_publisher, rank.spread) == (50, None, 0.03)
-    assert (found.http.per_minute, found.http.trusted_proxies) == (120, ("127.0.0.1", "::1"))
-    assert (found.merging.text, found.merging.window) == (True, timedelta(hours=72))
-    assert (found.include_withheld, found.subscribe) == (False, False)
+    assert (settings.http.per_minute, settings.http.trusted_proxies) == (120, ("127.0.0.1", "::1"))
+    assert (settings.merging.text, settings.merging.window) == (True, timedelta(hours=72))
+    assert (settings.include_withheld, settings.subscribe) == (False, False)
 
 
 def test_a_topic_overrides_only_what_it_says(tmp_path: Path) -> None:
     topics = "topics: [{slug: x, name: X, ranking: {max_entries: 5}}]\n"
-    found = load(tmp_path, f"{SOURCE}ranking: {{half_life: 6h, spread: 0}}\n{topics}")
-    own = found.ranking_of["x"]
-    assert (own.max_entries, own.half_life, own.spread) == (5, timedelta(hours=6), 0)
-    assert found.ranking.max_entries == 50
+    settings = load(tmp_path, f"{SOURCE}ranking: {{half_life: 6h, spread: 0}}\n{topics}")
+    ranking = settings.ranking_of["x"]
+    assert (ranking.max_entries, ranking.half_life, ranking.spread) == (5, timedelta(hours=6), 0)
+    assert settings.ranking.max_entries == 50
 
 
 def test_paths_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "news").mkdir()
     monkeypatch.chdir("/")
     text = "sources: [{name: a, type: stories, path: ../news}]\noutput: ../out\nstore: 'sqlite:///s.db'"
-    found = load(tmp_path, text)
-    assert found.sources[0].location == str(tmp_path / "news")
-    assert found.output == tmp_path / "out"
-    assert found.store == f"sqlite:///{tmp_path}/config/s.db"
+    settings = load(tmp_path, text)
+    assert settings.sources[0].location == str(tmp_path / "news")
+    assert settings.output == tmp_path / "out"
+    assert settings.store == f"sqlite:///{tmp_path}/config/s.db"
 
 
 def test_secrets_alone_read_the_environment(
@@ -148,14 +148,17 @@ def test_secrets_alone_read_the_environment(
         "topics: [{slug: x, name: '${SECRET}', token: '${SECRET}', keywords: ['${SECRET}']}]\n"
         "admin: {password_hash: '${HASH}'}\nstore: 'postgresql+psycopg://u:${SECRET}@h/d'\n"
     )
-    found = load(tmp_path, text)
+    settings = load(tmp_path, text)
     plain = "${SECRET}"
-    assert (found.sources[0].name, found.sources[0].location) == (plain, f"https://e.com/{plain}")
-    assert (found.site.title, found.topics[0].name) == (plain, plain)
-    assert found.topics[0].keywords == (plain,)
-    assert found.http.tokens == {"x": "0123456789abcdef0123"}
-    assert found.http.password_hash.startswith("scrypt:")
-    assert found.store == "postgresql+psycopg://u:0123456789abcdef0123@h/d"
+    assert (settings.sources[0].name, settings.sources[0].location) == (
+        plain,
+        f"https://e.com/{plain}",
+    )
+    assert (settings.site.title, settings.topics[0].name) == (plain, plain)
+    assert settings.topics[0].keywords == (plain,)
+    assert settings.http.tokens == {"x": "0123456789abcdef0123"}
+    assert settings.http.password_hash.startswith("scrypt:")
+    assert settings.store == "postgresql+psycopg://u:0123456789abcdef0123@h/d"
 
 
 def test_where_a_secret_is_missing_its_topic_is_private_and_there_is_no_admin(
@@ -165,12 +168,12 @@ def test_where_a_secret_is_missing_its_topic_is_private_and_there_is_no_admin(
         f"{SOURCE}topics: [{{slug: x, name: X, token: '${{NO_SUCH}}'}}]\n"
         "admin: {password_hash: '${NO_SUCH}'}\n"
     )
-    one, other = load(tmp_path, text), load(tmp_path, text)
-    assert len(one.http.tokens["x"]) >= 32
-    assert one.http.tokens != other.http.tokens, "nobody has it"
-    assert one.http.password_hash == ""
+    first, second = load(tmp_path, text), load(tmp_path, text)
+    assert len(first.http.tokens["x"]) >= 32
+    assert first.http.tokens != second.http.tokens, "nobody has it"
+    assert first.http.password_hash == ""
     with pytest.raises(ConfigError) as caught:
-        check_secrets(one)
+        check_secrets(first)
     assert [m.partition("aggregator.yaml:")[2].split(": ")[1] for m in caught.value.mistakes] == [
         "admin.password_hash",
         "topics[1].token",
@@ -179,11 +182,11 @@ def test_where_a_secret_is_missing_its_topic_is_private_and_there_is_no_admin(
 
 
 def test_only_hosts_that_the_file_names_may_be_in_private_networks(tmp_path: Path) -> None:
-    found = load(
+    settings = load(
         tmp_path,
         f"{SOURCE}websub: {{hub: 'https://hub.example.org/'}}\n"
         "fetch: {allow_networks: [10.0.0.0/8]}\n",
     )
-    assert found.reading.own_hosts == frozenset({"e.com", "hub.example.org"})
-    assert found.reading.allow_networks == ("10.0.0.0/8",)
-    assert found.reading.user_agent.endswith(" (+http://localhost:8000/)")
+    assert settings.reading.own_hosts == frozenset({"e.com", "hub.example.org"})
+    assert settings.reading.allow_networks == ("10.0.0.0/8",)
+    assert settings.reading.user_agent.endswith(" (+http://localhost:8000/)")

@@ -43,7 +43,7 @@ class Hub:
     forms: list[dict[str, str]] = field(default_factory=list)
 
     @property
-    def told(self) -> list[str]:
+    def published_files(self) -> list[str]:
         return sorted(form["hub.url"].rpartition("/")[2] for form in self.forms)
 
 
@@ -78,9 +78,9 @@ def store() -> Iterator[Store]:
 def reader() -> Iterator[BackgroundReader]:
     from aggregator.read import ReadOptions
 
-    made = BackgroundReader(ReadOptions(allow_networks=("127.0.0.1/32",)))
-    yield made
-    assert made.close(10)
+    background_reader = BackgroundReader(ReadOptions(allow_networks=("127.0.0.1/32",)))
+    yield background_reader
+    assert background_reader.close(10)
 
 
 @pytest.fixture
@@ -101,18 +101,20 @@ class Subscribing:
         """Whether the hub is asked at NOW and so much later."""
         self.now = NOW + after
         self.subscriber.ask(self.now)
-        return self.one.requested_at == self.now
+        return self.subscription.requested_at == self.now
 
     @property
-    def one(self) -> Subscription:
+    def subscription(self) -> Subscription:
         return self.store.subscriptions()["w"]
 
     def confirm(self, lease: timedelta) -> datetime:
         """When the lease ends that the hub confirms."""
         seconds = int(lease.total_seconds())
-        assert self.subscriber.confirm(self.one.token, "subscribe", "https://e.com/f", seconds)
-        assert self.one.until is not None
-        return self.one.until
+        assert self.subscriber.confirm(
+            self.subscription.token, "subscribe", "https://e.com/f", seconds
+        )
+        assert self.subscription.until is not None
+        return self.subscription.until
 
 
 @pytest.fixture
@@ -120,29 +122,29 @@ def subscribing(
     settings: Settings, store: Store, reader: BackgroundReader, hub: Hub
 ) -> Subscribing:
     (source,) = settings.sources
-    made: Subscribing
-    subscriber = Subscriber(settings, store, reader, lambda: made.now, lambda: True)
-    made = Subscribing(subscriber, store)
+    setup: Subscribing
+    subscriber = Subscriber(settings, store, reader, lambda: setup.now, lambda: True)
+    setup = Subscribing(subscriber, store)
     state = SourceState("w", source.location)
     named = Reading(source, state, hub=CleanText(hub.url), self_url=CleanText("https://e.com/f"))
     subscriber.discovered([named])
-    assert made.ask(timedelta(0))
-    return made
+    assert setup.ask(timedelta(0))
+    return setup
 
 
 def test_what_a_hub_is_asked(subscribing: Subscribing, hub: Hub) -> None:
     wait_for(lambda: bool(hub.forms))
-    one = subscribing.one
+    subscription = subscribing.subscription
     assert hub.forms == [
         {
             "hub.mode": "subscribe",
             "hub.topic": "https://e.com/f",
-            "hub.secret": one.secret,
-            "hub.callback": f"http://localhost:8000/websub/{one.token}",
+            "hub.secret": subscription.secret,
+            "hub.callback": f"http://localhost:8000/websub/{subscription.token}",
             "hub.lease_seconds": "864000",
         }
     ]
-    assert min(len(one.token), len(one.secret)) >= 32
+    assert min(len(subscription.token), len(subscription.secret)) >= 32
 
 
 def test_a_hub_that_does_not_confirm_is_asked_again_every_hour(subscribing: Subscribing) -> None:
@@ -157,7 +159,9 @@ def test_a_lease_is_renewed_when_less_than_a_day_of_it_is_left(subscribing: Subs
     assert not subscribing.ask(8 * DAY)
     assert not subscribing.ask(9 * DAY)
     assert subscribing.ask(9 * DAY + MINUTE)
-    assert subscribing.one.until == NOW + 10 * DAY, "the old one lasts until the new one is there"
+    assert subscribing.subscription.until == NOW + 10 * DAY, (
+        "the old one lasts until the new one is there"
+    )
     assert subscribing.confirm(3 * DAY) == NOW + 12 * DAY + MINUTE
 
 
@@ -169,13 +173,13 @@ def test_how_long_a_lease_is_believed(subscribing: Subscribing, seconds: int, da
 def test_only_what_we_asked_for_is_confirmed_and_nobody_else_ends_it(
     subscribing: Subscribing,
 ) -> None:
-    subscriber, token = subscribing.subscriber, subscribing.one.token
+    subscriber, token = subscribing.subscriber, subscribing.subscription.token
     assert not subscriber.confirm(token, "subscribe", "https://other.com/f", 99)
     assert not subscriber.confirm("none", "subscribe", "https://e.com/f", 99)
     assert not subscriber.confirm(token, "unsubscribe", "https://e.com/f", 0)
-    assert subscribing.one.until is None
+    assert subscribing.subscription.until is None
     assert subscriber.confirm(token, "denied", "https://e.com/f", 0)
-    assert subscribing.one.error
+    assert subscribing.subscription.error
 
 
 @pytest.mark.parametrize(("hours", "pushed"), [(1, 4), (5, 20), (10, 24), (30, 30)])
@@ -199,14 +203,14 @@ def test_our_hub_is_told_of_feeds_and_again_a_minute_later_of_what_it_did_not_ta
     pinger.changed(("all.rss", "all.html", "feeds.opml", "style.css", "space.atom"))
     pinger.tell(NOW)
     wait_for(lambda: len(hub.forms) == 2 and pinger._not_before is not None)
-    assert hub.told == ["all.rss", "space.atom"]
+    assert hub.published_files == ["all.rss", "space.atom"]
     wait_for(lambda: pinger._changed == {"all.rss", "space.atom"})
     hub.status = 202
     pinger.tell(NOW + 59 * timedelta(seconds=1))
     assert pinger._changed == {"all.rss", "space.atom"}, "left alone for a minute"
     pinger.tell(NOW + MINUTE)
     wait_for(lambda: len(hub.forms) == 4)
-    assert hub.told == ["all.rss", "all.rss", "space.atom", "space.atom"]
+    assert hub.published_files == ["all.rss", "all.rss", "space.atom", "space.atom"]
     assert {form["hub.mode"] for form in hub.forms} == {"publish"}
     pinger.tell(NOW + 5 * MINUTE)
     assert pinger._changed == set()

@@ -48,12 +48,12 @@ SOURCE = Source("s", "feed", "https://e.com/feed", quality=50, topics=("Of the s
     ],
 )
 def test_the_moment_of_a_date(text: str, utc: str | None) -> None:
-    found = date_of(text)
+    moment = date_of(text)
     if utc is None:
-        assert found is None
+        assert moment is None
         return
-    assert found is not None
-    aware = found if found.tzinfo else found.replace(tzinfo=UTC)
+    assert moment is not None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     assert aware.astimezone(UTC) == datetime.fromisoformat(f"{utc}+00:00")
 
 
@@ -62,13 +62,13 @@ def test_a_date_without_a_time_names_no_zone() -> None:
     assert date_of("21 Nov 2026 +0500") == datetime(2026, 11, 21)  # noqa: DTZ001
 
 
-def item(**given: object) -> Item:
-    values = {"ref": "r", "url": "https://e.com/a", "title": Text("Title"), **given}
+def item(**fields: object) -> Item:
+    values = {"ref": "r", "url": "https://e.com/a", "title": Text("Title"), **fields}
     return Item(**values)  # type: ignore[arg-type]
 
 
-def told(one: Item, source: Source = SOURCE) -> Article:
-    return articles_of(one, source, NOW)[0]
+def article_of(an_item: Item, source: Source = SOURCE) -> Article:
+    return articles_of(an_item, source, NOW)[0]
 
 
 @pytest.mark.parametrize("moment", [datetime(2026, 11, 21, 10), datetime(2026, 7, 21, 10)])  # noqa: DTZ001
@@ -80,7 +80,7 @@ def test_a_date_without_a_zone_is_utc_wherever_the_program_runs(
     monkeypatch.setenv("TZ", "America/New_York")
     time.tzset()
     try:
-        assert told(item(published=moment)).published == moment.replace(tzinfo=UTC)
+        assert article_of(item(published=moment)).published == moment.replace(tzinfo=UTC)
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -88,10 +88,10 @@ def test_a_date_without_a_zone_is_utc_wherever_the_program_runs(
 
 def test_what_has_no_date_or_one_in_the_future_is_of_now_and_keeps_its_place() -> None:
     for published in (None, NOW + timedelta(seconds=1)):
-        one = told(item(published=published, order=7))
-        assert (one.published, one.dated, one.position) == (NOW, False, 7)
-    one = told(item(published=NOW, order=7))
-    assert (one.published, one.dated, one.position) == (NOW, True, 0)
+        article = article_of(item(published=published, order=7))
+        assert (article.published, article.dated, article.position) == (NOW, False, 7)
+    article = article_of(item(published=NOW, order=7))
+    assert (article.published, article.dated, article.position) == (NOW, True, 0)
 
 
 def test_what_an_article_has_from_its_source_and_its_coverage_has_not() -> None:
@@ -106,8 +106,8 @@ def test_what_an_article_has_from_its_source_and_its_coverage_has_not() -> None:
     assert undated.verdict is Verdict.RELATED_ONLY
     assert (undated.published, undated.dated) == (when, False)
     assert (with_date.published, with_date.dated) == (dated.published, True)
-    assert told(item(quality=99)).quality == 99, "its own comes first"
-    assert told(item(quality=99), replace(SOURCE, quality=None)).quality == 99
+    assert article_of(item(quality=99)).quality == 99, "its own comes first"
+    assert article_of(item(quality=99), replace(SOURCE, quality=None)).quality == 99
 
 
 def test_an_article_needs_a_title_and_an_address() -> None:
@@ -151,13 +151,13 @@ def test_an_entry_that_is_written_twice_is_the_first_one() -> None:
         f'<rss version="2.0"><channel><title>F</title>{entry.format("<author>New</author>")}'
         f"{entry.format('<author>Old</author>')}</channel></rss>"
     )
-    assert [one.author.value for one in feed.items] == ["New"]
+    assert [entry_item.author.value for entry_item in feed.items] == ["New"]
     undated = "<item><title>T</title><link>https://e.com/1</link>{}</item>"
     feed = parse(
         f'<rss version="2.0"><channel><title>F</title>{undated.format("<author>New</author>")}'
         f"{undated.format('<author>Old</author>')}</channel></rss>"
     )
-    assert [one.author.value for one in feed.items] == ["New"]
+    assert [entry_item.author.value for entry_item in feed.items] == ["New"]
 
 
 @pytest.mark.parametrize(
@@ -190,5 +190,5 @@ def test_hours_and_days_that_a_feed_skips() -> None:
 
 def test_the_date_of_publication_comes_before_that_of_an_update() -> None:
     updated = '<updated xmlns="http://www.w3.org/2005/Atom">2026-11-21T00:00:00Z</updated>'
-    one = rss_item(f"{updated}<title>T</title><pubDate>20 Nov 2026 00:00 GMT</pubDate>")
-    assert one.published == datetime(2026, 11, 20, tzinfo=UTC)
+    parsed_item = rss_item(f"{updated}<title>T</title><pubDate>20 Nov 2026 00:00 GMT</pubDate>")
+    assert parsed_item.published == datetime(2026, 11, 20, tzinfo=UTC)

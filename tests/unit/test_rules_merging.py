@@ -23,10 +23,10 @@ from tests.unit.test_merge_text import ELSEWHERE, OTHERS, QUAKE, merged, piece, 
 
 def test_what_is_asked_for_in_words_and_numbers() -> None:
     """`normal` is 0.58; the words are 2.5, 1 and 0.45 times these odds."""
-    asked = {
+    probabilities = {
         word: MergeOptions(strictness=factor).probability for word, factor in STRICTNESS.items()
     }
-    assert asked == {
+    assert probabilities == {
         "strict": pytest.approx(0.775, abs=0.001),
         "normal": pytest.approx(0.58),
         "loose": pytest.approx(0.383, abs=0.001),
@@ -77,7 +77,7 @@ def test_a_large_story_is_added_to_and_not_taken_apart() -> None:
         second = merged(
             *many,
             near,
-            before=first.story_records,
+            records=first.story_records,
             options=strict,
             epochs=Epochs(load_lexicon, lambda: statistics),
         )
@@ -92,11 +92,11 @@ def long_text(name: str) -> str:
 
 
 def test_headlines_that_share_words_are_compared_though_the_texts_are_long() -> None:
-    one = piece("a", "Alpaca bamboo cactus", 2, excerpt=long_text("q"))
-    other = piece("b", "Alpaca bamboo dahlia", 1, excerpt=long_text("z"))
+    first = piece("a", "Alpaca bamboo cactus", 2, excerpt=long_text("q"))
+    second = piece("b", "Alpaca bamboo dahlia", 1, excerpt=long_text("z"))
     apart = piece("c", "Engine falcon goblet", 1, excerpt=f"{long_text('w')} Alpaca bamboo")
     index = TextIndex(Statistics(NOW), no_lexicon)
-    articles = [one, other, apart]
+    articles = [first, second, apart]
     rows = index.corpus.add(articles)
     moments = index.moments(rows, articles, None)
     left, right, _ = index.links(rows, moments.present, moments)
@@ -111,7 +111,7 @@ def test_what_is_new_is_judged_with_the_whole_story_and_elsewhere_nothing_change
         QUAKE,
         piece("b", "Tsunami warning after strong earthquake in northern Chile", 3),
         piece("new", ELSEWHERE),
-        before=first.story_records,
+        records=first.story_records,
     )
     assert len(story_of(second, QUAKE).articles) == 2
 
@@ -138,10 +138,12 @@ def test_what_is_a_copy_and_of_what() -> None:
     original, copy = paper("first", title, TEXT, 9), paper("second", title, TEXT, 3)
     third = paper("third", title, TEXT, 1)
     assert copies(third, copy, original) == {"second": "first", "third": "first"}
-    other = "A different text about the same dam, with nine or more words of its own in it."
-    assert copies(original, replace(copy, excerpt=CleanText(other))) == {}
-    half = f"{TEXT[:44]} and a different end of the text it is, said others"
-    assert copies(original, replace(copy, excerpt=CleanText(half))) == {}
+    different_text = (
+        "A different text about the same dam, with nine or more words of its own in it."
+    )
+    assert copies(original, replace(copy, excerpt=CleanText(different_text))) == {}
+    half_the_same = f"{TEXT[:44]} and a different end of the text it is, said others"
+    assert copies(original, replace(copy, excerpt=CleanText(half_the_same))) == {}
     assert copies(original, replace(copy, excerpt=CleanText(""))) == {"second": "first"}, (
         "the title is enough"
     )
@@ -164,8 +166,8 @@ def repeats(titles: Sequence[str], excerpts: Sequence[str] = ()) -> tuple[set[st
     texts = [
         (words(t), words(e)) for t, e in zip(titles, excerpts or [""] * len(titles), strict=True)
     ]
-    found = learn_repeats(texts)
-    return {" ".join(run) for run in found.openings}, {" ".join(run) for run in found.passages}
+    learned = learn_repeats(texts)
+    return {" ".join(run) for run in learned.openings}, {" ".join(run) for run in learned.passages}
 
 
 def numbered(opening: str, number: int, others: int) -> list[str]:

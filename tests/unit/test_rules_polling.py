@@ -25,30 +25,32 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 EVERY = replace(SOURCE, every=2 * HOUR)
 
 
-def after(state: SourceState = STATE, hints: Hints = NO_HINTS, **given: object) -> SourceState:
-    values = {"source": SOURCE, "changed": False, "own": False, **given}
+def next_state(
+    state: SourceState = STATE, hints: Hints = NO_HINTS, **overrides: object
+) -> SourceState:
+    values = {"source": SOURCE, "changed": False, "own": False, **overrides}
     source = values.pop("source")
     return with_due(source, state, hints, NOW, **values)  # type: ignore[arg-type]
 
 
-def wait(state: SourceState = STATE, hints: Hints = NO_HINTS, **given: object) -> timedelta:
-    due = after(state, hints, **given).due
+def wait(state: SourceState = STATE, hints: Hints = NO_HINTS, **overrides: object) -> timedelta:
+    due = next_state(state, hints, **overrides).due
     assert due is not None
     return due - NOW
 
 
-def is_about(waited: timedelta, wanted: timedelta) -> bool:
+def is_about(waited: timedelta, expected: timedelta) -> bool:
     """So long, or up to a tenth longer."""
-    return wanted <= waited <= wanted * 1.1
+    return expected <= waited <= expected * 1.1
 
 
 def test_the_pace_is_an_hour_at_first_faster_after_news_and_slower_after_none() -> None:
     assert is_about(wait(), HOUR)
     assert is_about(wait(changed=True), HOUR), "the first reading says nothing of the pace"
-    known = replace(STATE, interval=3_600)
-    assert is_about(wait(known, changed=True), 42 * MINUTE)
-    assert is_about(wait(known), 75 * MINUTE)
-    assert after(known).interval == 4_500
+    hourly = replace(STATE, interval=3_600)
+    assert is_about(wait(hourly, changed=True), 42 * MINUTE)
+    assert is_about(wait(hourly), 75 * MINUTE)
+    assert next_state(hourly).interval == 4_500
     busy, quiet = replace(STATE, interval=900), replace(STATE, interval=86_400)
     assert is_about(wait(busy, changed=True), 15 * MINUTE)
     assert is_about(wait(quiet), DAY)
@@ -85,7 +87,7 @@ def test_the_public_web_is_asked_every_quarter_of_an_hour_at_most() -> None:
     assert is_about(wait(source=often), 15 * MINUTE)
     assert wait(source=often, own=True) == 2 * MINUTE, "the owner's own server"
     assert is_about(wait(own=True), HOUR), "where the owner says nothing it is like the public web"
-    fresh = after(STATE, Hints(fresh_for=7_200), own=True)
+    fresh = next_state(STATE, Hints(fresh_for=7_200), own=True)
     assert fresh.not_before == NOW + 2 * HOUR
     assert shortest_pace(SOURCE) == 15 * MINUTE
     assert shortest_pace(often) == 2 * MINUTE
@@ -110,7 +112,7 @@ def test_files_are_looked_at_every_minute_or_as_often_as_is_said() -> None:
     ],
 )
 def test_the_publisher_s_wish_holds_within_bounds(hints: Hints, until: timedelta) -> None:
-    state = after(STATE, hints)
+    state = next_state(STATE, hints)
     assert state.not_before == NOW + until
     assert state.due is not None
     assert state.due >= state.not_before
@@ -124,21 +126,21 @@ def test_an_own_server_is_asked_as_often_as_its_owner_says_but_for_retry_after()
     skip = Hints(fresh_for=7_200, skip_hours=frozenset({12}))
     assert wait(hints=skip, source=often, own=True) == 2 * MINUTE
     assert wait(hints=Hints(retry_after=600), source=often, own=True) == 10 * MINUTE
-    assert after(STATE, skip, source=often, own=True).not_before is None
+    assert next_state(STATE, skip, source=often, own=True).not_before is None
 
 
 def test_hours_and_days_that_a_publisher_skips() -> None:
     """NOW is a Sunday, 12:00; 0 is Monday."""
     afternoon = Hints(skip_hours=frozenset(range(12, 20)))
-    assert after(STATE, afternoon).due == NOW.replace(hour=20)
+    assert next_state(STATE, afternoon).due == NOW.replace(hour=20)
     weekend = Hints(skip_days=frozenset({5, 6}))
-    assert after(STATE, weekend).due == datetime(2026, 11, 23, tzinfo=NOW.tzinfo)
+    assert next_state(STATE, weekend).due == datetime(2026, 11, 23, tzinfo=NOW.tzinfo)
     never = Hints(skip_hours=frozenset(range(24)), skip_days=frozenset(range(7)))
     assert is_about(wait(hints=never), HOUR)
 
 
 def test_what_is_gone_is_not_asked_again() -> None:
-    gone = after(replace(STATE, gone=True))
+    gone = next_state(replace(STATE, gone=True))
     assert gone.due is None
     assert not may_ask(gone, NOW + 900 * DAY)
 

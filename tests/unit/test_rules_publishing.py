@@ -31,7 +31,7 @@ SITE = Site(CleanText("Site"), "https://news.example.org/", "en", hub="https://h
 TEXT = '1 < 2 & <b>so</b> "on" &amp; <script>x()</script>'
 
 
-def story(number: int, *coverage: str, text: str = "Words", **given: object) -> Story:
+def story(number: int, *coverage: str, text: str = "Words", **changes: object) -> Story:
     """A story that was published a day before it was updated; coverage is of other publishers."""
     when = NOW - timedelta(days=number + 1)
     lead = article(
@@ -52,7 +52,7 @@ def story(number: int, *coverage: str, text: str = "Words", **given: object) -> 
         for name in coverage
     )
     ident = f"urn:uuid:00000000-0000-5000-8000-00000000000{number}"
-    values = {"published": when, "updated": when + timedelta(days=1), **given}
+    values = {"published": when, "updated": when + timedelta(days=1), **changes}
     return Story(ident, text, lead=lead, coverage=more, **values)  # type: ignore[arg-type]
 
 
@@ -78,12 +78,18 @@ class _Shown(HTMLParser):
 
 
 def test_what_is_plain_text_is_shown_as_it_is_in_every_part_of_an_entry() -> None:
-    one = story(1, "o.com", "p.com", text=TEXT, copies=(("https://p.com", "https://o.com"),))
-    content = _Shown(compose_entry(one, {}).content)
+    markup_story = story(
+        1, "o.com", "p.com", text=TEXT, copies=(("https://p.com", "https://o.com"),)
+    )
+    content = _Shown(compose_entry(markup_story, {}).content)
     assert content.tags == {"p", "a", "strong", "ul", "li", "time"}
     assert content.text.count(TEXT) == 5, "excerpt, publisher, title and both publishers below"
     digest = compose_digest(
-        "d", "D", "daily", SITE, [Period(NOW - timedelta(days=1), NOW, (Ranked(one, 1.0, 1, ()),))]
+        "d",
+        "D",
+        "daily",
+        SITE,
+        [Period(NOW - timedelta(days=1), NOW, (Ranked(markup_story, 1.0, 1, ()),))],
     )
     shown = _Shown(digest.entries[0].content)
     assert shown.tags == {"ol", "li", "a", "br"}
@@ -91,27 +97,31 @@ def test_what_is_plain_text_is_shown_as_it_is_in_every_part_of_an_entry() -> Non
 
 
 def test_a_description_of_rss_is_html_and_a_summary_of_atom_and_json_is_text() -> None:
-    made = feed(story(1, text=TEXT))
-    (description,) = etree.fromstring(render(made, "rss")).iterfind("channel/item/description")
+    markup_feed = feed(story(1, text=TEXT))
+    (description,) = etree.fromstring(render(markup_feed, "rss")).iterfind(
+        "channel/item/description"
+    )
     assert _Shown(description.text or "").text == TEXT
     assert _Shown(description.text or "").tags == set()
-    (summary,) = etree.fromstring(render(made, "atom")).iterfind(f"{ATOM}entry/{ATOM}summary")
+    (summary,) = etree.fromstring(render(markup_feed, "atom")).iterfind(
+        f"{ATOM}entry/{ATOM}summary"
+    )
     assert summary.text == TEXT
-    (item,) = json.loads(render(made, "json"))["items"]
+    (item,) = json.loads(render(markup_feed, "json"))["items"]
     assert (item["title"], item["summary"]) == (TEXT, TEXT)
 
 
 def test_dates_and_ranks_of_entries_in_each_format() -> None:
     stories = [story(3), story(1), story(2)]
-    made = feed(*stories)
-    assert made.updated == max(one.updated for one in stories)
-    entries = etree.fromstring(render(made, "atom")).findall(f"{ATOM}entry")
+    composed = feed(*stories)
+    assert composed.updated == max(entry_story.updated for entry_story in stories)
+    entries = etree.fromstring(render(composed, "atom")).findall(f"{ATOM}entry")
     assert [e.findtext(RANK) for e in entries] == ["1", "2", "3"]
-    assert [e.findtext(f"{ATOM}id") for e in entries] == [one.id for one in stories]
-    items = json.loads(render(made, "json"))["items"]
+    assert [e.findtext(f"{ATOM}id") for e in entries] == [entry_story.id for entry_story in stories]
+    items = json.loads(render(composed, "json"))["items"]
     assert [item["_rank"]["place"] for item in items] == [1, 2, 3]
-    for entry, item, one in zip(entries, items, stories, strict=True):
-        published, updated = f"{one.published:%FT%TZ}", f"{one.updated:%FT%TZ}"
+    for entry, item, entry_story in zip(entries, items, stories, strict=True):
+        published, updated = f"{entry_story.published:%FT%TZ}", f"{entry_story.updated:%FT%TZ}"
         assert published != updated
         assert (item["date_published"], item["date_modified"]) == (published, updated)
         times = [(entry.findtext(f"{ATOM}{name}") or "") for name in ("published", "updated")]
@@ -121,14 +131,14 @@ def test_dates_and_ranks_of_entries_in_each_format() -> None:
 @pytest.mark.parametrize("ext", ["rss", "atom", "json"])
 def test_a_feed_names_itself_its_page_and_its_hub(ext: str) -> None:
     data = render(feed(story(1)), ext)
-    own, page = (
+    self_url, page_url = (
         f"https://news.example.org/feeds/space.{ext}",
         "https://news.example.org/feeds/space.html",
     )
     if ext == "json":
-        found = json.loads(data)
-        links = {"self": found["feed_url"], "alternate": found["home_page_url"]}
-        assert found["hubs"] == [{"type": "WebSub", "url": SITE.hub}]
+        document = json.loads(data)
+        links = {"self": document["feed_url"], "alternate": document["home_page_url"]}
+        assert document["hubs"] == [{"type": "WebSub", "url": SITE.hub}]
     else:
         root = etree.fromstring(data)
         top = root if ext == "atom" else root[0]
@@ -136,12 +146,12 @@ def test_a_feed_names_itself_its_page_and_its_hub(ext: str) -> None:
         assert links.pop("hub") == SITE.hub
         if ext == "rss":
             links["alternate"] = top.findtext("link") or ""
-    assert links == {"self": own, "alternate": page}
+    assert links == {"self": self_url, "alternate": page_url}
 
 
 def test_an_entry_is_its_lead_with_all_other_coverage_and_copies_beside_their_original() -> None:
-    one = story(1, "a.com", "b.com", "c.com", copies=(("https://c.com", "https://a.com"),))
-    entry = compose_entry(one, {"space": "Space"})
+    covered = story(1, "a.com", "b.com", "c.com", copies=(("https://c.com", "https://a.com"),))
+    entry = compose_entry(covered, {"space": "Space"})
     assert (entry.url, entry.title) == ("https://e.com/1?a=1&b=2", "Words")
     assert [link.url for link in entry.related] == ["https://a.com", "https://b.com"]
     assert [link.url for link in entry.related[0].also] == ["https://c.com"]
@@ -151,16 +161,23 @@ def test_an_entry_is_its_lead_with_all_other_coverage_and_copies_beside_their_or
 
 
 def test_an_enclosure_is_in_each_format() -> None:
-    one = story(1)
+    plain = story(1)
     file = Enclosure(CleanText("https://e.com/a.mp3"), CleanText("audio/mpeg"), 7)
-    made = feed(
-        Story(one.id, one.title, one.published, one.updated, article("e.com", enclosure=file), ())
+    composed = feed(
+        Story(
+            plain.id,
+            plain.title,
+            plain.published,
+            plain.updated,
+            article("e.com", enclosure=file),
+            (),
+        )
     )
-    (rss,) = etree.fromstring(render(made, "rss")).iterfind("channel/item/enclosure")
+    (rss,) = etree.fromstring(render(composed, "rss")).iterfind("channel/item/enclosure")
     assert [rss.get(name) for name in ("url", "type", "length")] == [file.url, "audio/mpeg", "7"]
-    links = etree.fromstring(render(made, "atom")).iterfind(f"{ATOM}entry/{ATOM}link")
+    links = etree.fromstring(render(composed, "atom")).iterfind(f"{ATOM}entry/{ATOM}link")
     assert [e.get("href") for e in links if e.get("rel") == "enclosure"] == [file.url]
-    (item,) = json.loads(render(made, "json"))["items"]
+    (item,) = json.loads(render(composed, "json"))["items"]
     assert item["attachments"] == [{"url": file.url, "mime_type": "audio/mpeg", "size_in_bytes": 7}]
 
 
@@ -203,12 +220,14 @@ def test_another_version_of_the_program_makes_everything_anew(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def values() -> list[str]:
-        return [one.value for one in outputs_of([feed(story(1))], SITE, ["rss"], {}, whole=True)]
+        return [
+            output.value for output in outputs_of([feed(story(1))], SITE, ["rss"], {}, whole=True)
+        ]
 
-    before = values()
+    previous_values = values()
     monkeypatch.setattr("aggregator.publish.outputs.__version__", "99.0")
-    assert len(before) == 6
-    assert not set(before) & set(values())
+    assert len(previous_values) == 6
+    assert not set(previous_values) & set(values())
 
 
 def test_who_reads_while_a_file_is_written_sees_the_old_file_whole(tmp_path: Path) -> None:
@@ -217,11 +236,11 @@ def test_who_reads_while_a_file_is_written_sees_the_old_file_whole(tmp_path: Pat
     number = (tmp_path / "a").stat().st_ino
     with (tmp_path / "a").open("rb") as reader:
 
-        def one() -> Iterator[tuple[str, bytes]]:
+        def outputs() -> Iterator[tuple[str, bytes]]:
             yield "a", b"new and longer"
             assert [path.name for path in tmp_path.iterdir()] == ["a"], "nothing is left beside it"
 
-        assert write_files(tmp_path, one()) == (["a"], [])
+        assert write_files(tmp_path, outputs()) == (["a"], [])
         assert reader.read() == b"old"
     assert (tmp_path / "a").read_bytes() == b"new and longer"
     assert (tmp_path / "a").stat().st_ino != number

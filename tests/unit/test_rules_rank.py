@@ -17,75 +17,87 @@ from tests.conftest import NOW, article
 PLAIN = RankingOptions(quality_weight=1, coverage_weight=0, freshness_weight=0)
 
 
-def told(name: str, hours: float = 0, **given: Any) -> Article:
+def recent_article(name: str, hours: float = 0, **changes: Any) -> Article:
     """An article that is so many hours old, of a publisher with the name as its domain."""
     host = name.partition("/")[0]
     values = {
         "published": NOW - timedelta(hours=hours),
         "publisher": Publisher(CleanText(host), CleanText(host)),
     }
-    return article(name, **{**values, **given})
+    return article(name, **{**values, **changes})
 
 
-def story(lead: Article, *coverage: Article, **given: object) -> Story:
-    one = Story(f"urn:{lead.key}", lead.title, lead.published, lead.published, lead, coverage)
-    return replace(one, **given)  # type: ignore[arg-type]
+def story(lead: Article, *coverage: Article, **changes: object) -> Story:
+    plain = Story(f"urn:{lead.key}", lead.title, lead.published, lead.published, lead, coverage)
+    return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def score(one: Story, options: RankingOptions) -> float:
-    return ranked(one, options).score
+def score(candidate: Story, options: RankingOptions) -> float:
+    return ranked(candidate, options).score
 
 
-def ranked(one: Story, options: RankingOptions) -> Ranked:
-    (found,) = rank([one], options, NOW)
-    return found
+def ranked(candidate: Story, options: RankingOptions) -> Ranked:
+    (result,) = rank([candidate], options, NOW)
+    return result
 
 
 def order(stories: list[Story], options: RankingOptions) -> list[str]:
-    return [one.story.id.removeprefix("urn:https://") for one in rank(stories, options, NOW)]
+    return [
+        ranked_story.story.id.removeprefix("urn:https://")
+        for ranked_story in rank(stories, options, NOW)
+    ]
 
 
 @pytest.mark.parametrize(
     ("hours", "left"), [(0, 1.0), (12, 0.5**0.5), (24, 0.5), (48, 0.25), (240, 0.5**10)]
 )
 def test_an_article_counts_half_after_each_half_life(hours: float, left: float) -> None:
-    lead = told("a.com", hours, quality=80)
+    lead = recent_article("a.com", hours, quality=80)
     assert score(story(lead), PLAIN) == pytest.approx(80 * left)
     slow = replace(PLAIN, half_life=timedelta(hours=48))
     assert score(story(lead), slow) == pytest.approx(80 * left**0.5)
 
 
 def test_each_weight_weighs_its_term() -> None:
-    one = story(told("a.com", 24, quality=80), told("b.com", 12), told("c.com", 36))
+    candidate = story(
+        recent_article("a.com", 24, quality=80),
+        recent_article("b.com", 12),
+        recent_article("c.com", 36),
+    )
     none = RankingOptions(quality_weight=0, coverage_weight=0, freshness_weight=0)
-    assert score(one, none) == 0
-    assert score(one, replace(none, quality_weight=3)) == pytest.approx(3 * 80 / 2)
+    assert score(candidate, none) == 0
+    assert score(candidate, replace(none, quality_weight=3)) == pytest.approx(3 * 80 / 2)
     decays = 0.5**0.25 + 0.5**0.75
-    assert score(one, replace(none, coverage_weight=3)) == pytest.approx(3 * decays)
-    assert score(one, replace(none, freshness_weight=3)) == pytest.approx(3 * 0.5**2)
+    assert score(candidate, replace(none, coverage_weight=3)) == pytest.approx(3 * decays)
+    assert score(candidate, replace(none, freshness_weight=3)) == pytest.approx(3 * 0.5**2)
     fast = replace(none, coverage_weight=1, coverage_half_life=timedelta(hours=12))
-    assert score(one, fast) == pytest.approx(0.5 + 0.125)
+    assert score(candidate, fast) == pytest.approx(0.5 + 0.125)
 
 
 def test_what_is_dated_in_the_future_is_as_good_as_new() -> None:
-    assert score(story(told("a.com", -48, quality=80)), PLAIN) == pytest.approx(80)
+    assert score(story(recent_article("a.com", -48, quality=80)), PLAIN) == pytest.approx(80)
 
 
 def test_coverage_is_the_newest_article_of_each_other_owner_without_copies() -> None:
     only = RankingOptions(quality_weight=0, coverage_weight=1, freshness_weight=0)
-    lead = told("a.com")
-    old, new = told("news.b.com/1", 96), told("b.com/2", 48)
+    lead = recent_article("a.com")
+    old, new = recent_article("news.b.com/1", 96), recent_article("b.com/2", 48)
     assert score(story(lead, old, new), only) == pytest.approx(0.5)
     assert score(story(lead, new, old), only) == pytest.approx(0.5)
-    assert score(story(lead, told("live.a.com")), only) == 0
-    copy = story(lead, told("b.com"), told("c.com"), copies=(("https://c.com", "https://b.com"),))
+    assert score(story(lead, recent_article("live.a.com")), only) == 0
+    copy = story(
+        lead,
+        recent_article("b.com"),
+        recent_article("c.com"),
+        copies=(("https://c.com", "https://b.com"),),
+    )
     assert score(copy, only) == pytest.approx(1)
-    leading = story(lead, told("b.com"), copies=(("https://a.com", "https://b.com"),))
+    leading = story(lead, recent_article("b.com"), copies=(("https://a.com", "https://b.com"),))
     assert score(leading, only) == 0, "the lead is a copy of what b.com wrote"
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "is_one"),
+    ("first", "second", "same_owner"),
     [
         ("news.example.co.uk", "example.co.uk", True),
         ("example.co.uk", "other.co.uk", False),
@@ -96,17 +108,17 @@ def test_coverage_is_the_newest_article_of_each_other_owner_without_copies() -> 
         ("a.blogspot.com", "b.blogspot.com", False),
     ],
 )
-def test_the_sites_of_one_owner(one: str, other: str, is_one: bool) -> None:
-    same = owner(Publisher(CleanText(f"P {one}"), CleanText(one))) == owner(
-        Publisher(CleanText(f"P {other}"), CleanText(other))
+def test_the_sites_of_one_owner(first: str, second: str, same_owner: bool) -> None:
+    same = owner(Publisher(CleanText(f"P {first}"), CleanText(first))) == owner(
+        Publisher(CleanText(f"P {second}"), CleanText(second))
     )
-    assert same == is_one
+    assert same == same_owner
 
 
 def test_heat_is_quality_and_what_is_related_by_the_source_that_judges() -> None:
-    lead = told("a.com", 24, quality=80, related=("https://b.com", "https://gone.com"))
-    same_source, other = told("b.com"), told("c.com", source="o")
-    undeclared = told("d.com", verdict=Verdict.NONE)
+    lead = recent_article("a.com", 24, quality=80, related=("https://b.com", "https://gone.com"))
+    same_source, other = recent_article("b.com"), recent_article("c.com", source="o")
+    undeclared = recent_article("d.com", verdict=Verdict.NONE)
     options = RankingOptions("heat", coverage_weight=7)
     judged = ranked(story(lead, same_source, other, undeclared), options)
     assert judged.heat == 80 + 3 * 7, "b.com, gone.com and c.com"
@@ -118,70 +130,83 @@ def test_heat_is_quality_and_what_is_related_by_the_source_that_judges() -> None
 
 
 def test_hacker_news_reddit_and_newest_as_they_were_published() -> None:
-    one = replace(
-        story(told("a.com", 6, quality=80), told("b.com", verdict=Verdict.NONE, source="o")),
+    candidate = replace(
+        story(
+            recent_article("a.com", 6, quality=80),
+            recent_article("b.com", verdict=Verdict.NONE, source="o"),
+        ),
         published=NOW - timedelta(days=9),
         updated=NOW,
     )
     heat = 80 + 20
-    assert score(one, RankingOptions("hacker-news")) == pytest.approx((heat - 1) / 8**1.8)
-    seconds = (one.lead.published - datetime(2005, 12, 8, 7, 46, 43, tzinfo=UTC)).total_seconds()
-    assert score(one, RankingOptions("reddit")) == pytest.approx(log10(heat) + seconds / 45_000)
-    assert score(one, RankingOptions("newest")) == one.lead.published.timestamp()
+    assert score(candidate, RankingOptions("hacker-news")) == pytest.approx((heat - 1) / 8**1.8)
+    seconds = (
+        candidate.lead.published - datetime(2005, 12, 8, 7, 46, 43, tzinfo=UTC)
+    ).total_seconds()
+    assert score(candidate, RankingOptions("reddit")) == pytest.approx(
+        log10(heat) + seconds / 45_000
+    )
+    assert score(candidate, RankingOptions("newest")) == candidate.lead.published.timestamp()
 
 
 def test_nearly_equal_stories_come_between_two_of_one_publisher() -> None:
     def names(share: float, third: int) -> list[str]:
         stories = [
-            story(told("e.com/1", quality=100)),
-            story(told("e.com/2", quality=99)),
-            story(told("o.com", quality=third)),
+            story(recent_article("e.com/1", quality=100)),
+            story(recent_article("e.com/2", quality=99)),
+            story(recent_article("o.com", quality=third)),
         ]
         return order(stories, replace(PLAIN, spread=share))
 
-    between, after = ["e.com/1", "o.com", "e.com/2"], ["e.com/1", "e.com/2", "o.com"]
+    between, behind = ["e.com/1", "o.com", "e.com/2"], ["e.com/1", "e.com/2", "o.com"]
     assert names(0.03, 97) == between
-    assert names(0.03, 95) == after
+    assert names(0.03, 95) == behind
     assert names(0.05, 95) == between
-    assert names(0.0, 99) == after
+    assert names(0.0, 99) == behind
 
 
 def test_a_publisher_leads_so_many_of_the_first_ten_and_the_rest_follows_them() -> None:
-    own = [story(told(f"e.com/{n}", quality=100 - n)) for n in range(4)]
-    others = [story(told(f"o{n}.com", quality=50 - n)) for n in range(10)]
-    found = order([*own, *others], replace(PLAIN, per_publisher=2, spread=0))
-    assert found[:10] == ["e.com/0", "e.com/1", *(f"o{n}.com" for n in range(8))]
-    assert found[10:] == ["e.com/2", "e.com/3", "o8.com", "o9.com"]
-    few = order([*own, *others[:3]], replace(PLAIN, per_publisher=2, spread=0))
+    of_one_publisher = [story(recent_article(f"e.com/{n}", quality=100 - n)) for n in range(4)]
+    others = [story(recent_article(f"o{n}.com", quality=50 - n)) for n in range(10)]
+    ids = order([*of_one_publisher, *others], replace(PLAIN, per_publisher=2, spread=0))
+    assert ids[:10] == ["e.com/0", "e.com/1", *(f"o{n}.com" for n in range(8))]
+    assert ids[10:] == ["e.com/2", "e.com/3", "o8.com", "o9.com"]
+    few = order([*of_one_publisher, *others[:3]], replace(PLAIN, per_publisher=2, spread=0))
     assert few == ["e.com/0", "e.com/1", "o0.com", "o1.com", "o2.com"]
 
 
 def test_a_story_is_as_old_as_its_newest_article() -> None:
     day = RankingOptions(window=timedelta(days=1))
-    old = told("a.com", 30)
+    old = recent_article("a.com", 30)
     assert order([story(old)], day) == []
-    assert order([story(old, told("b.com", 23))], day) == ["a.com"]
-    assert order([story(told("a.com", 24))], day) == ["a.com"]
-    assert order([story(told("a.com", 24.1))], day) == []
+    assert order([story(old, recent_article("b.com", 23))], day) == ["a.com"]
+    assert order([story(recent_article("a.com", 24))], day) == ["a.com"]
+    assert order([story(recent_article("a.com", 24.1))], day) == []
 
 
 def test_equal_scores_are_ordered_by_age_then_by_place_then_by_id() -> None:
     flat = replace(PLAIN, quality_weight=0)
     stories = [
-        story(told("a.com", 2)),
-        story(told("b.com", 1, position=2)),
-        story(told("d.com", 1, position=1)),
-        story(told("c.com", 1, position=2)),
+        story(recent_article("a.com", 2)),
+        story(recent_article("b.com", 1, position=2)),
+        story(recent_article("d.com", 1, position=1)),
+        story(recent_article("c.com", 1, position=2)),
     ]
     assert order(stories, flat) == ["d.com", "b.com", "c.com", "a.com"]
 
 
 def test_limits_pins_and_their_order() -> None:
-    stories = [story(told(f"o{n}.com", quality=100 - n)) for n in range(5)]
+    stories = [story(recent_article(f"o{n}.com", quality=100 - n)) for n in range(5)]
     assert order(stories, replace(PLAIN, max_entries=2)) == ["o0.com", "o1.com"]
     assert len(order(stories, replace(PLAIN, max_entries=None))) == 5
-    found = rank(stories, PLAIN, NOW, pinned={stories[3].id, stories[4].id})
-    assert [one.story.lead.ref[1] for one in found] == ["3", "4", "0", "1", "2"]
+    ranked_stories = rank(stories, PLAIN, NOW, pinned={stories[3].id, stories[4].id})
+    assert [ranked_story.story.lead.ref[1] for ranked_story in ranked_stories] == [
+        "3",
+        "4",
+        "0",
+        "1",
+        "2",
+    ]
 
 
 PICTURE = Image(CleanText("https://e.com/i.png"))
@@ -190,7 +215,7 @@ WORDS = "A sentence of some length. " * 4
 
 def estimated(priors: Priors | None = None, **changes: Any) -> int:
     values: dict[str, Any] = {"quality": None, "image": PICTURE, "excerpt": WORDS, **changes}
-    return (priors or Priors()).estimate_quality(told("e.com/x", **values)).quality or 0
+    return (priors or Priors()).estimate_quality(recent_article("e.com/x", **values)).quality or 0
 
 
 @pytest.mark.parametrize(
@@ -215,13 +240,13 @@ def test_a_part_is_worth_its_points(changes: dict[str, Any], points: int) -> Non
 
 
 def test_the_worth_of_a_publisher_is_drawn_towards_all_by_three_articles() -> None:
-    def known(name: str, *qualities: int) -> list[Article]:
+    def articles(name: str, *qualities: int) -> list[Article]:
         return [
-            told(f"{name}/{n}", quality=quality, image=PICTURE, excerpt=WORDS)
+            recent_article(f"{name}/{n}", quality=quality, image=PICTURE, excerpt=WORDS)
             for n, quality in enumerate(qualities)
         ]
 
-    priors = Priors.learned([*known("good.com", *[137] * 9), *known("poor.com", *[57] * 3)])
+    priors = Priors.learned([*articles("good.com", *[137] * 9), *articles("poor.com", *[57] * 3)])
     usual = (9 * 137 + 3 * 57 + 3 * 87) / (12 + 3)
     assert priors.usual == pytest.approx(usual)
     assert {name: number for name, (_, number) in priors.of.items()} == {
@@ -233,7 +258,7 @@ def test_the_worth_of_a_publisher_is_drawn_towards_all_by_three_articles() -> No
     good = Publisher(CleanText("good.com"), CleanText("good.com"))
     assert estimated(priors, publisher=good) == 132, "131.4 is nearest to 87 + 9 · 5"
     assert estimated(priors, publisher=good, quality=51) == 51, "its own"
-    bare = [told("bare.com", quality=87, image=None, excerpt=WORDS)]
+    bare = [recent_article("bare.com", quality=87, image=None, excerpt=WORDS)]
     assert Priors.learned(bare).of["bare.com"][0] == pytest.approx(
         (112 + 3 * (112 + 3 * 87) / 4) / 4
     ), "what is missing is not the publisher's worth"

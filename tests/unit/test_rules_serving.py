@@ -65,12 +65,12 @@ def served(config: Path) -> Iterator[Ask]:
     def ask(
         path: str, method: str = "GET", client: str = "192.0.2.1", **request: Any
     ) -> httpx.Response:
-        async def asked() -> httpx.Response:
+        async def send() -> httpx.Response:
             transport = httpx.ASGITransport(app, client=(client, 1))
             async with httpx.AsyncClient(transport=transport, base_url="http://t") as http:
                 return await http.request(method, path, **request)
 
-        return asyncio.run(asked())
+        return asyncio.run(send())
 
     try:
         service.queries()
@@ -107,10 +107,10 @@ def test_a_private_feed_is_for_who_has_its_token_and_nothing_names_it(
     with served(config()) as ask:
         assert ask("/feeds/burrow.atom").status_code == 403
         assert ask("/feeds/burrow.atom?token=wrong").status_code == 403
-        found = ask(f"/feeds/burrow.json?token={TOKEN}")
-        assert [item["title"] for item in found.json()["items"]] == ["The mole"]
-        assert found.headers["cache-control"] == "private, max-age=40"
-        assert "access-control-allow-origin" not in found.headers
+        response = ask(f"/feeds/burrow.json?token={TOKEN}")
+        assert [item["title"] for item in response.json()["items"]] == ["The mole"]
+        assert response.headers["cache-control"] == "private, max-age=40"
+        assert "access-control-allow-origin" not in response.headers
         assert ask("/feeds/sea.rss").headers["cache-control"] == "public, max-age=40"
         assert ask("/feeds/sea.rss?topic=burrow").status_code == 400
         for path in ("/burrow.html", "/feeds/burrow-daily.atom", "/cellar.html"):
@@ -119,9 +119,9 @@ def test_a_private_feed_is_for_who_has_its_token_and_nothing_names_it(
         moved = ask(f"/feeds/cellar.atom?token={TOKEN}")
         assert (moved.status_code, moved.headers["location"]) == (301, f"burrow.atom?token={TOKEN}")
         for path in ("/feeds/all.json", "/feeds/feeds.opml", "/stories.json", "/all.html", "/"):
-            answer = ask(path)
-            assert answer.status_code == 200
-            assert "urrow" not in answer.text, path
+            response = ask(path)
+            assert response.status_code == 200
+            assert "urrow" not in response.text, path
 
 
 def test_names_that_were_and_that_ended(config: Callable[..., Path]) -> None:
@@ -134,8 +134,8 @@ def test_names_that_were_and_that_ended(config: Callable[..., Path]) -> None:
             ("/sea.html", "ocean.html"),
             ("/feeds/sea.json?limit=3", "ocean.json?limit=3"),
         ):
-            answer = ask(old)
-            assert (answer.status_code, answer.headers["location"]) == (301, new)
+            response = ask(old)
+            assert (response.status_code, response.headers["location"]) == (301, new)
         assert ask("/feeds/space.atom").status_code == 410
         assert ask("/space.html").status_code == 410
         assert ask("/feeds/never.atom").status_code == 404
@@ -161,14 +161,14 @@ def test_what_a_query_may_ask_for(config: Callable[..., Path]) -> None:
             ("topic=none", 404),
             ("q=" + "x" * 1_000, 414),
         ):
-            answer = ask(f"/feeds/all.json?{query}")
-            assert answer.status_code == status, query
-            assert answer.headers["content-type"] == "application/problem+json"
-        asked = ask("/feeds/all.atom?limit=3").text
-        again = ask("/feeds/all.atom?limit=4").text
+            response = ask(f"/feeds/all.json?{query}")
+            assert response.status_code == status, query
+            assert response.headers["content-type"] == "application/problem+json"
+        first = ask("/feeds/all.atom?limit=3").text
+        second = ask("/feeds/all.atom?limit=4").text
         ids = {
-            text.partition("<id>")[2].partition("</id>")[0]
-            for text in (asked, again, ask("/feeds/all.atom").text)
+            feed.partition("<id>")[2].partition("</id>")[0]
+            for feed in (first, second, ask("/feeds/all.atom").text)
         }
         assert len(ids) == 3, "each has an id of its own"
         assert ask("/stories.json?q=probe").json()["stories"][0]["title"] == "Space probe lands"
@@ -235,16 +235,16 @@ def test_what_the_admin_may_do_is_done_by_nobody_else(config: Callable[..., Path
         jar = {"cookie": cookie.partition(";")[0]}
         csrf = ask("/admin", headers=jar).text.partition('name="csrf" value="')[2].partition('"')[0]
         topic = {"name": "Fresh things", "keywords": "fresh"}
-        before = path.read_text()
+        configuration = path.read_text()
         for form, headers in (
             (topic, jar),
             ({**topic, "csrf": "x"}, jar),
             ({**topic, "csrf": csrf}, {}),
             ({**topic, "csrf": csrf}, {**jar, "sec-fetch-site": "cross-site"}),
         ):
-            answer = ask("/admin/topics", "POST", data=form, headers=headers)
-            assert answer.status_code == 403
-        assert path.read_text() == before
+            response = ask("/admin/topics", "POST", data=form, headers=headers)
+            assert response.status_code == 403
+        assert path.read_text() == configuration
         tries = [ask("/admin/login", "POST", data={"password": "x"}).status_code for _ in range(5)]
         assert tries == [403, 403, 403, 429, 429], "five a minute, the two before among them"
     with served(config()) as ask:
@@ -259,22 +259,22 @@ def test_what_is_degraded_is_no_failure(config: Callable[..., Path]) -> None:
     with closing(store), asyncio.Runner() as runner:
         health = Health(service)
 
-        def answer() -> tuple[int, bytes]:
-            found = runner.run(health.healthz(Request({"type": "http"})))
-            return found.status_code, bytes(found.body)
+        def ask_health() -> tuple[int, bytes]:
+            response = runner.run(health.healthz(Request({"type": "http"})))
+            return response.status_code, bytes(response.body)
 
         service.end()
         service._error = ""
-        assert answer() == (200, b"ok\n")
+        assert ask_health() == (200, b"ok\n")
         service._error = "a source is set aside"
-        assert answer() == (200, b"degraded: a source is set aside\n")
+        assert ask_health() == (200, b"degraded: a source is set aside\n")
 
 
 DATE, SECOND_BEFORE = "Sat, 21 Nov 2026 10:00:00 GMT", "Sat, 21 Nov 2026 09:59:59 GMT"
 
 
 @pytest.mark.parametrize(
-    ("headers", "same"),
+    ("headers", "not_modified"),
     [
         ({"if-none-match": '"x"'}, True),
         ({"if-none-match": 'W/"x"'}, True),
@@ -285,8 +285,8 @@ DATE, SECOND_BEFORE = "Sat, 21 Nov 2026 10:00:00 GMT", "Sat, 21 Nov 2026 09:59:5
         ({"if-modified-since": SECOND_BEFORE}, False),
     ],
 )
-def test_what_is_not_sent_again(headers: dict[str, str], same: bool) -> None:
-    assert is_not_modified(headers, ('"x"', '"x-br"'), DATE) == same
+def test_what_is_not_sent_again(headers: dict[str, str], not_modified: bool) -> None:
+    assert is_not_modified(headers, ('"x"', '"x-br"'), DATE) == not_modified
 
 
 def test_a_session_lasts_twelve_hours_and_a_share_fills_evenly_within_a_minute() -> None:
@@ -319,15 +319,15 @@ def test_what_was_made_is_kept_until_the_stories_change() -> None:
     old, new = (
         StoryQueries(plan((), StoredWindow(), options, NOW), options, NOW) for _ in range(2)
     )
-    made: list[Representation] = []
+    rendered: list[Representation] = []
 
-    def make() -> Representation:
-        made.append(Representation(b"x", 0.0, "text/plain"))
-        return made[-1]
+    def render() -> Representation:
+        rendered.append(Representation(b"x", 0.0, "text/plain"))
+        return rendered[-1]
 
     on_demand, key = OnDemand(), ("all", "rss", "")
     for queries, number in ((old, 1), (old, 1), (new, 2), (new, 2)):
-        assert on_demand.answer(queries, key, make, "c", None) is made[-1]
-        assert len(made) == number
-    assert on_demand.cached(new, key) is made[1]
+        assert on_demand.answer(queries, key, render, "c", None) is rendered[-1]
+        assert len(rendered) == number
+    assert on_demand.cached(new, key) is rendered[1]
     assert on_demand.cached(old, key) is None

@@ -15,12 +15,14 @@ MORNING = datetime(2026, 11, 20, 6, tzinfo=UTC)
 LATER = NOW + timedelta(hours=2)
 
 
-def merged(*articles: Article, before: tuple[StoryRecord, ...] = (), now: datetime = NOW) -> Merged:
-    return merge(unify(articles), before, now)
+def merged(
+    *articles: Article, records: tuple[StoryRecord, ...] = (), now: datetime = NOW
+) -> Merged:
+    return merge(unify(articles), records, now)
 
 
-def mention(name: str, by: str, **given: object) -> Article:
-    return article(name, **{"ref": by, "verdict": Verdict.RELATED_ONLY, **given})
+def mention(name: str, by: str, **changes: object) -> Article:
+    return article(name, **{"ref": by, "verdict": Verdict.RELATED_ONLY, **changes})
 
 
 def memory(*steps: Merged) -> tuple[StoryRecord, ...]:
@@ -28,8 +30,8 @@ def memory(*steps: Merged) -> tuple[StoryRecord, ...]:
     return tuple({r.id: r for step in steps for r in step.story_records}.values())
 
 
-def only(found: Merged) -> Story:
-    (story,) = found.stories
+def only(result: Merged) -> Story:
+    (story,) = result.stories
     return story
 
 
@@ -39,8 +41,8 @@ def id_of(name: str) -> str:
 
 def test_a_better_article_takes_the_lead_and_the_entry_keeps_its_id_and_date() -> None:
     first = merged(article("a", quality=80))
-    told = article("a", quality=80, related=("https://b",))
-    second = merged(told, mention("b", "a", quality=81), before=first.story_records, now=LATER)
+    lead = article("a", quality=80, related=("https://b",))
+    second = merged(lead, mention("b", "a", quality=81), records=first.story_records, now=LATER)
     assert [a.key for a in only(second).articles] == ["https://b", "https://a"]
     assert only(second).title == "Title of b"
     assert only(second).id == only(first).id
@@ -49,19 +51,19 @@ def test_a_better_article_takes_the_lead_and_the_entry_keeps_its_id_and_date() -
 
 
 def test_of_equal_articles_the_one_that_leads_stays_and_at_first_sight_the_earlier_leads() -> None:
-    one = article("b", verdict=Verdict.NONE, related=("https://a",))
+    later = article("b", verdict=Verdict.NONE, related=("https://a",))
     earlier = article("a", verdict=Verdict.NONE, published=MORNING)
-    first = merged(one)
-    second = merged(one, earlier, before=first.story_records, now=LATER)
+    first = merged(later)
+    second = merged(later, earlier, records=first.story_records, now=LATER)
     assert only(second).lead.key == "https://b"
-    assert only(merged(one, earlier)).lead.key == "https://a"
+    assert only(merged(later, earlier)).lead.key == "https://a"
 
 
 def test_a_lead_that_its_source_supersedes_gives_way_to_an_equal_one() -> None:
     first = merged(article("a", quality=90))
     file = article("a", quality=90, verdict=Verdict.SUPERSEDED, related=("https://b",))
     equal = mention("b", "a", quality=90, published=MORNING)
-    second = merged(file, equal, before=first.story_records, now=LATER)
+    second = merged(file, equal, records=first.story_records, now=LATER)
     assert only(second).lead.key == "https://b"
 
 
@@ -73,35 +75,35 @@ def test_quality_counts_before_the_verdict_of_the_source() -> None:
 
 def test_the_id_and_date_come_from_the_first_article() -> None:
     story = article("a", quality=99, related=("https://b",))
-    found = only(merged(story, mention("b", "a", quality=50, published=MORNING)))
-    assert found.lead.key == "https://a"
-    assert found.id == id_of("b") == "urn:uuid:" + str(uuid5(NAMESPACE_URL, "https://b"))
-    assert found.published == MORNING
-    assert found.updated == story.published
+    covered = only(merged(story, mention("b", "a", quality=50, published=MORNING)))
+    assert covered.lead.key == "https://a"
+    assert covered.id == id_of("b") == "urn:uuid:" + str(uuid5(NAMESPACE_URL, "https://b"))
+    assert covered.published == MORNING
+    assert covered.updated == story.published
 
 
 def test_a_new_story_is_not_dated_in_the_future() -> None:
-    found = only(merged(article("a", published=LATER)))
-    assert (found.published, found.updated) == (NOW, NOW)
+    future = only(merged(article("a", published=LATER)))
+    assert (future.published, future.updated) == (NOW, NOW)
 
 
 def test_a_story_that_ended_names_the_story_in_which_it_goes_on_now() -> None:
     a, b, c = article("a", quality=80), article("b", quality=95), article("c", quality=99)
     first = merged(a, b, c)
     into_b = replace(a, verdict=Verdict.SUPERSEDED, related=tuple(map(CleanText, ("https://b",))))
-    second = merged(into_b, b, c, before=memory(first))
+    second = merged(into_b, b, c, records=memory(first))
     into_c = replace(b, verdict=Verdict.SUPERSEDED, related=tuple(map(CleanText, ("https://c",))))
-    third = merged(into_b, into_c, c, before=memory(first, second))
+    third = merged(into_b, into_c, c, records=memory(first, second))
     ended = {record.id: record.merged_into for record in memory(first, second, third)}
     assert ended == {id_of("a"): id_of("c"), id_of("b"): id_of("c"), id_of("c"): None}
 
 
 def test_a_story_goes_where_its_lead_goes_and_not_where_it_began() -> None:
-    told = article("a", quality=80, related=("https://b",))
-    first = merged(told, mention("b", "a", quality=50, published=MORNING))
+    lead = article("a", quality=80, related=("https://b",))
+    first = merged(lead, mention("b", "a", quality=50, published=MORNING))
     assert (only(first).id, only(first).lead.key) == (id_of("b"), "https://a")
     own = article("b", source="o", quality=95, published=MORNING)
-    second = merged(replace(told, related=()), own, before=first.story_records)
+    second = merged(replace(lead, related=()), own, records=first.story_records)
     ids: dict[str, str] = {story.lead.key: story.id for story in second.stories}
     assert ids["https://a"] == id_of("b")
     assert ids["https://b"] not in (id_of("a"), id_of("b")), "an id is given once"
@@ -109,35 +111,40 @@ def test_a_story_goes_where_its_lead_goes_and_not_where_it_began() -> None:
 
 def test_what_a_subscriber_sees_is_an_update_and_nothing_else_is() -> None:
     papers = {"title": "The other one", "publisher": Publisher(CleanText("Other"))}
-    told = article("a", excerpt="As it was", related=("https://b",))
-    first = merged(told, mention("b", "a", quality=50, **papers))
+    lead = article("a", excerpt="As it was", related=("https://b",))
+    first = merged(lead, mention("b", "a", quality=50, **papers))
 
     def updated(*articles: Article, now: datetime = LATER) -> datetime:
-        found = merged(*articles, before=first.story_records, now=now)
-        return only(found).updated
+        result = merged(*articles, records=first.story_records, now=now)
+        return only(result).updated
 
-    before = only(first).updated
+    first_updated = only(first).updated
     moved = mention("c", "a", quality=50, **papers)
-    assert updated(replace(told, related=tuple(map(CleanText, ("https://c",)))), moved) == before, (
-        "an address"
+    assert (
+        updated(replace(lead, related=tuple(map(CleanText, ("https://c",)))), moved)
+        == first_updated
+    ), "an address"
+    assert (
+        updated(replace(lead, quality=95), mention("b", "a", quality=50, **papers)) == first_updated
     )
-    assert updated(replace(told, quality=95), mention("b", "a", quality=50, **papers)) == before
     again = mention("b", "a", quality=50, **papers)
-    assert updated(replace(told, excerpt=CleanText("As it is")), again) == LATER
-    assert updated(told, replace(again, title=CleanText("The other one, corrected"))) == LATER
-    assert updated(told, replace(again, publisher=Publisher(CleanText("Another")))) == LATER
+    assert updated(replace(lead, excerpt=CleanText("As it is")), again) == LATER
+    assert updated(lead, replace(again, title=CleanText("The other one, corrected"))) == LATER
+    assert updated(lead, replace(again, publisher=Publisher(CleanText("Another")))) == LATER
     set_back = NOW - timedelta(days=9)
-    assert updated(replace(told, excerpt=CleanText("As it is")), again, now=set_back) == before
+    assert (
+        updated(replace(lead, excerpt=CleanText("As it is")), again, now=set_back) == first_updated
+    )
 
 
 def test_what_is_not_to_be_seen_for_a_while_comes_back_to_its_story() -> None:
-    told = article("a", related=("https://b",))
-    first = merged(told, mention("b", "a", quality=50))
-    second = merged(replace(told, related=()), before=first.story_records)
+    lead = article("a", related=("https://b",))
+    first = merged(lead, mention("b", "a", quality=50))
+    second = merged(replace(lead, related=()), records=first.story_records)
     assert [a.key for a in only(second).articles] == ["https://a"]
     assert memory(first, second)[0].members == {"https://a", "https://b"}
     third = merged(
-        replace(told, related=()), mention("b", "x", quality=50), before=memory(first, second)
+        replace(lead, related=()), mention("b", "x", quality=50), records=memory(first, second)
     )
     assert [a.key for a in only(third).articles] == ["https://a", "https://b"]
 
@@ -150,7 +157,7 @@ def test_what_a_story_shows_stays_there_though_another_one_is_nearer_in_time() -
         a,
         replace(b, related=tuple(map(CleanText, ("https://x",)))),
         shown,
-        before=first.story_records,
+        records=first.story_records,
     )
     assert {s.lead.key: len(s.coverage) for s in both.stories} == {"https://a": 1, "https://b": 0}
     new = merged(a, replace(b, related=tuple(map(CleanText, ("https://x",)))), shown)
@@ -161,7 +168,7 @@ def test_having_led_a_story_is_not_forgotten_when_the_verdict_is_missing() -> No
     a, b = article("a", quality=80), article("b", quality=95)
     first = merged(a, b)
     unjudged = replace(a, verdict=Verdict.NONE, related=tuple(map(CleanText, ("https://b",))))
-    second = merged(unjudged, b, before=first.story_records)
+    second = merged(unjudged, b, records=first.story_records)
     assert {story.id for story in second.stories} == {id_of("a"), id_of("b")}
     assert len(merged(unjudged, b).stories) == 1, "at first sight it is coverage"
 
@@ -171,8 +178,8 @@ def test_coverage_is_declared_with_a_root_and_not_by_way_of_other_coverage() -> 
     story = article("a", related=("https://b",))
     other = article("b", source="o", verdict=Verdict.NONE, quality=60)
     third = article("c", source="p", verdict=Verdict.NONE, quality=50, related=("https://b",))
-    found = merged(story, other, third)
-    assert {s.lead.key: [c.key for c in s.coverage] for s in found.stories} == {
+    result = merged(story, other, third)
+    assert {s.lead.key: [c.key for c in s.coverage] for s in result.stories} == {
         "https://a": ["https://b"],
         "https://c": [],
     }
@@ -182,9 +189,9 @@ def test_topics_of_all_who_tell_of_an_article_are_kept_and_the_better_telling_is
     poor = article("e.com/a", source="a", quality=60, title="Poor", topics=("AI", "Space"))
     good = article("e.com/a", source="b", quality=90, title="Good", topics=("Space", "Sea"))
     for order in ((poor, good), (good, poor)):
-        (found,) = unify(order).values()
-        assert (found.title, found.quality) == ("Good", 90)
-        assert found.topics == ("Space", "Sea", "AI")
+        (united,) = unify(order).values()
+        assert (united.title, united.quality) == ("Good", 90)
+        assert united.topics == ("Space", "Sea", "AI")
     unsure = replace(good, quality=None)
-    (found,) = unify([unsure, replace(poor, verdict=Verdict.RELATED_ONLY)]).values()
-    assert (found.title, found.quality) == ("Good", 60)
+    (united,) = unify([unsure, replace(poor, verdict=Verdict.RELATED_ONLY)]).values()
+    assert (united.title, united.quality) == ("Good", 60)

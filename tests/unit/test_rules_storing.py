@@ -49,23 +49,23 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def told(name: str, hours: float = 1, **given: Any) -> Article:
+def space_article(name: str, hours: float = 1, **changes: Any) -> Article:
     values = {
         "title": f"Space {name}",
         "published": NOW - timedelta(hours=hours),
         "verdict": Verdict.NONE,
-        **given,
+        **changes,
     }
     return article(name, **values)
 
 
-def remember(before: StoredWindow, made: Plan) -> StoredWindow:
+def remember(window: StoredWindow, new_plan: Plan) -> StoredWindow:
     """The window as a store would give it after this plan."""
-    articles = {a.row_key: a for a in (*before.articles, *made.articles)}
-    stories = {r.id: r for r in (*before.stories, *made.story_records)}
-    promotions = {(p.topic, p.story): p for p in (*before.promotions, *made.promotions)}
+    articles = {a.row_key: a for a in (*window.articles, *new_plan.articles)}
+    stories = {r.id: r for r in (*window.stories, *new_plan.story_records)}
+    promotions = {(p.topic, p.story): p for p in (*window.promotions, *new_plan.promotions)}
     return StoredWindow(
-        tuple(articles.values()), tuple(stories.values()), tuple(promotions.values()), before.feeds
+        tuple(articles.values()), tuple(stories.values()), tuple(promotions.values()), window.feeds
     )
 
 
@@ -75,7 +75,9 @@ def test_only_sources_that_were_asked_are_counted_as_polled() -> None:
     failed = Reading(source, SourceState("s", error=CleanText("broken")))
     day = int(NOW.timestamp()) // 86_400
     assert poll_days_of([replace(good, postponed=True)], NOW) == []
-    assert poll_days_of([good], NOW, [told("a"), told("b")]) == [PollDay("s", day, 1, 0, 2)]
+    assert poll_days_of([good], NOW, [space_article("a"), space_article("b")]) == [
+        PollDay("s", day, 1, 0, 2)
+    ]
     assert poll_days_of([failed], NOW) == [PollDay("s", day, 1, 1, 0)]
 
 
@@ -92,39 +94,43 @@ def test_articles_matter_for_a_month_longer_than_the_longest_window_of_a_feed() 
 def test_ids_that_ended_are_tombstones_of_the_story_in_which_they_go_on() -> None:
     """The latest twenty of one story, those that ended by way of another one as well."""
     names = [f"e{number:02}.com" for number in range(24)]
-    stories = [told(n, quality=50 + k, verdict=Verdict.STORY) for k, n in enumerate(names)]
-    made = plan(stories, StoredWindow(), OPTIONS, NOW)
-    window = remember(StoredWindow(), made)
-    ids = {story.lead.key: story.id for story in made.stories}
+    stories = [space_article(n, quality=50 + k, verdict=Verdict.STORY) for k, n in enumerate(names)]
+    first_plan = plan(stories, StoredWindow(), OPTIONS, NOW)
+    window = remember(StoredWindow(), first_plan)
+    ids = {story.lead.key: story.id for story in first_plan.stories}
     for step, (name, better) in enumerate(pairwise(names), 1):
-        ended = replace(
+        superseded = replace(
             next(a for a in stories if a.ref == name),
             verdict=Verdict.SUPERSEDED,
             related=tuple(map(CleanText, (f"https://{better}",))),
         )
-        made = plan([ended], window, OPTIONS, NOW + timedelta(hours=step))
-        window = remember(window, made)
-    (story,) = made.stories
-    feed = next(feed for feed in made.feeds if feed.slug == "all")
-    others = {i for i in ids.values() if i != story.id}
+        first_plan = plan([superseded], window, OPTIONS, NOW + timedelta(hours=step))
+        window = remember(window, first_plan)
+    (story,) = first_plan.stories
+    feed = next(feed for feed in first_plan.feeds if feed.slug == "all")
+    ended_ids = {i for i in ids.values() if i != story.id}
     assert len(feed.ended) == 20
-    assert {one.id for one in feed.ended} <= others
+    assert {tombstone.id for tombstone in feed.ended} <= ended_ids
     records = {r.id: r for r in window.stories}
-    latest = sorted((records[i].updated for i in others), reverse=True)[:20]
-    assert [one.when for one in feed.ended] == latest
-    assert all(records[i].merged_into == story.id for i in others)
+    latest = sorted((records[i].updated for i in ended_ids), reverse=True)[:20]
+    assert [tombstone.when for tombstone in feed.ended] == latest
+    assert all(records[i].merged_into == story.id for i in ended_ids)
 
 
 def test_a_digest_has_the_twenty_best_of_its_day_as_they_stood_at_its_end() -> None:
     options = replace(OPTIONS, digests={"space": "daily"})
     yesterday = NOW.replace(hour=0) - timedelta(hours=4)
     stories = [
-        replace(told(f"e{n}.com", quality=60 + n), published=yesterday - timedelta(minutes=n))
+        replace(
+            space_article(f"e{n}.com", quality=60 + n), published=yesterday - timedelta(minutes=n)
+        )
         for n in range(22)
     ]
-    early = replace(told("early.com", quality=140), published=yesterday - timedelta(hours=19))
-    made = plan([*stories, early], StoredWindow(), options, NOW)
-    digest = next(feed for feed in made.feeds if feed.slug == "space-daily")
+    early = replace(
+        space_article("early.com", quality=140), published=yesterday - timedelta(hours=19)
+    )
+    first_plan = plan([*stories, early], StoredWindow(), options, NOW)
+    digest = next(feed for feed in first_plan.feeds if feed.slug == "space-daily")
     titles = [link.title for link in digest.entries[0].related]
     assert len(titles) == 20
     assert "Space e0.com" not in titles
@@ -133,9 +139,11 @@ def test_a_digest_has_the_twenty_best_of_its_day_as_they_stood_at_its_end() -> N
 def test_a_digest_is_the_same_whenever_it_is_made() -> None:
     options = replace(OPTIONS, digests={"space": "daily"}, ranking=RankingOptions(window=None))
     end = NOW.replace(hour=0)
-    lead = told("old.com", quality=60, verdict=Verdict.STORY, related=("https://more.com",))
+    lead = space_article(
+        "old.com", quality=60, verdict=Verdict.STORY, related=("https://more.com",)
+    )
     lead = replace(lead, published=end - timedelta(hours=20))
-    more = told(
+    more = space_article(
         "more.com",
         ref="old.com",
         quality=50,
@@ -143,11 +151,11 @@ def test_a_digest_is_the_same_whenever_it_is_made() -> None:
         verdict=Verdict.RELATED_ONLY,
         published=end - timedelta(hours=1),
     )
-    new = replace(told("new.com", quality=170), published=end - timedelta(hours=20))
+    new = replace(space_article("new.com", quality=170), published=end - timedelta(hours=20))
 
     def titles(now_after_end: timedelta) -> list[str]:
-        made = plan([lead, more, new], StoredWindow(), options, end + now_after_end)
-        digest = next(feed for feed in made.feeds if feed.slug == "space-daily")
+        first_plan = plan([lead, more, new], StoredWindow(), options, end + now_after_end)
+        digest = next(feed for feed in first_plan.feeds if feed.slug == "space-daily")
         return [link.title for entry in digest.entries for link in entry.related]
 
     # As of the end: 0.5·60·0.56 + 20·0.99 + 10·0.89 = 45.5 against 0.5·170·0.56 = 47.7; two weeks
@@ -158,10 +166,10 @@ def test_a_digest_is_the_same_whenever_it_is_made() -> None:
 
 def test_a_promoted_feed_has_what_reached_its_first_ten_with_a_date_that_stays() -> None:
     options = replace(OPTIONS, promoted=frozenset({"space"}))
-    stories = [told(f"e{n}.com", quality=60 + n) for n in range(14)]
-    made = plan(stories, StoredWindow(), options, NOW)
-    assert len(made.promotions) == 10
-    window = remember(StoredWindow(), made)
+    stories = [space_article(f"e{n}.com", quality=60 + n) for n in range(14)]
+    first_plan = plan(stories, StoredWindow(), options, NOW)
+    assert len(first_plan.promotions) == 10
+    window = remember(StoredWindow(), first_plan)
     again = plan((), window, options, NOW + timedelta(hours=1))
     assert again.promotions == ()
     feed = next(feed for feed in again.feeds if feed.slug == "space")
@@ -171,19 +179,22 @@ def test_a_promoted_feed_has_what_reached_its_first_ten_with_a_date_that_stays()
 
 def test_a_feed_without_entries_is_dated_when_it_began() -> None:
     began = FeedRecord("space", NOW - WEEK)
-    made = plan((), StoredWindow(feeds={"space": began}), OPTIONS, NOW)
-    assert {feed.slug: feed.updated for feed in made.feeds} == {"all": NOW, "space": NOW - WEEK}
+    first_plan = plan((), StoredWindow(feeds={"space": began}), OPTIONS, NOW)
+    assert {feed.slug: feed.updated for feed in first_plan.feeds} == {
+        "all": NOW,
+        "space": NOW - WEEK,
+    }
 
 
 def test_what_is_withheld_is_shown_only_where_that_is_wanted() -> None:
-    held = told("a.com", verdict=Verdict.UNPUBLISHED)
+    held = space_article("a.com", verdict=Verdict.UNPUBLISHED)
     assert plan([held], StoredWindow(), OPTIONS, NOW).stories == ()
     (story,) = plan([held], StoredWindow(), replace(OPTIONS, include_withheld=True), NOW).stories
     assert story.lead.key == "https://a.com"
 
 
 def test_an_undated_article_keeps_the_time_and_place_of_its_first_sight() -> None:
-    first = told("a.com", 5, dated=False, position=3)
+    first = space_article("a.com", 5, dated=False, position=3)
     window = remember(StoredWindow(), plan([first], StoredWindow(), OPTIONS, NOW))
     later = replace(first, published=NOW + WEEK, position=9, excerpt=CleanText("More words"))
     (story,) = plan([later], window, OPTIONS, NOW + WEEK).stories
@@ -192,27 +203,29 @@ def test_an_undated_article_keeps_the_time_and_place_of_its_first_sight() -> Non
 
 
 def test_a_story_follows_its_file_unless_somebody_else_tells_the_old_address() -> None:
-    file = told("old.com/a", verdict=Verdict.STORY, ref="a.md")
-    made = plan([file], StoredWindow(), OPTIONS, NOW)
-    window = remember(StoredWindow(), made)
+    file = space_article("old.com/a", verdict=Verdict.STORY, ref="a.md")
+    first_plan = plan([file], StoredWindow(), OPTIONS, NOW)
+    window = remember(StoredWindow(), first_plan)
     moved = replace(file, key=CleanText("https://new.com/a"), url=CleanText("https://new.com/a"))
     (story,) = plan([moved], window, OPTIONS, NOW).stories
-    assert (story.id, story.lead.key) == (made.stories[0].id, "https://new.com/a")
-    other = told("old.com/a", verdict=Verdict.STORY, ref="b.md", source="t")
-    both = plan([moved, other], window, OPTIONS, NOW).stories
-    ids: dict[str, str] = {one.lead.key: one.id for one in both}
-    assert ids["https://old.com/a"] == made.stories[0].id
-    assert ids["https://new.com/a"] != made.stories[0].id
+    assert (story.id, story.lead.key) == (first_plan.stories[0].id, "https://new.com/a")
+    other_source = space_article("old.com/a", verdict=Verdict.STORY, ref="b.md", source="t")
+    stories = plan([moved, other_source], window, OPTIONS, NOW).stories
+    ids: dict[str, str] = {plan_story.lead.key: plan_story.id for plan_story in stories}
+    assert ids["https://old.com/a"] == first_plan.stories[0].id
+    assert ids["https://new.com/a"] != first_plan.stories[0].id
 
 
 def test_the_same_words_at_another_address_are_one_article_only_where_nothing_is_in_doubt() -> None:
-    def addresses(known: list[Article], read: list[Article]) -> set[str]:
-        window = remember(StoredWindow(), plan(known, StoredWindow(), OPTIONS, NOW))
-        made = plan(read, window, OPTIONS, NOW)
-        return {article.key for story in made.stories for article in story.articles}
+    def addresses(stored: list[Article], read: list[Article]) -> set[str]:
+        window = remember(StoredWindow(), plan(stored, StoredWindow(), OPTIONS, NOW))
+        first_plan = plan(read, window, OPTIONS, NOW)
+        return {article.key for story in first_plan.stories for article in story.articles}
 
-    def at(name: str, **given: Any) -> Article:
-        return told(name, title="The same words", publisher=told("p").publisher, **given)
+    def at(name: str, **changes: Any) -> Article:
+        return space_article(
+            name, title="The same words", publisher=space_article("p").publisher, **changes
+        )
 
     assert addresses([at("one.com")], [at("two.com")]) == {"https://two.com"}
     both = {"https://one.com", "https://two.com"}
@@ -230,7 +243,7 @@ def test_the_same_words_at_another_address_are_one_article_only_where_nothing_is
 def test_a_plan_whose_new_id_is_taken_is_made_again_with_that_story_in_view(store: Store) -> None:
     """The story is older than the window, so that the first plan does not know it."""
     options = replace(OPTIONS, ranking=RankingOptions(window=timedelta(days=1)))
-    (first,) = merge(unify([told("a.com")]), (), NOW).stories
+    (first,) = merge(unify([space_article("a.com")]), (), NOW).stories
     old = StoryRecord(
         first.id,
         "https://elsewhere.com",
@@ -243,7 +256,7 @@ def test_a_plan_whose_new_id_is_taken_is_made_again_with_that_story_in_view(stor
     )
     store.save(story_records=[old], new_stories=[old.id])
     source = Source("s", "feed", "https://e.com/f")
-    reading = Reading(source, SourceState("s"), (told("a.com"),))
+    reading = Reading(source, SourceState("s"), (space_article("a.com"),))
     updated = update_stories([reading], store, options, NOW)
     (story,) = updated.plan.stories
     assert story.id != first.id
@@ -256,15 +269,17 @@ def test_long_keys_and_refs_are_shortened_and_stay_distinct() -> None:
     source = Source("s", "feed", "https://e.com/f")
     start = f"https://e.com/{'x' * 2_000}"
     pair = tuple(
-        told("a", ref=f"{'r' * 900}{end}", key=f"{start}{end}", related=(f"{start}-other{end}",))
+        space_article(
+            "a", ref=f"{'r' * 900}{end}", key=f"{start}{end}", related=(f"{start}-other{end}",)
+        )
         for end in "12"
     )
-    short = told("b")
-    found = sanitised(Reading(source, SourceState("s"), (*pair, short))).articles
-    for values in zip(*((a.key, a.ref, *a.related) for a in found[:2]), strict=True):
+    short = space_article("b")
+    articles = sanitised(Reading(source, SourceState("s"), (*pair, short))).articles
+    for values in zip(*((a.key, a.ref, *a.related) for a in articles[:2]), strict=True):
         assert len(set(values)) == 2
-    assert all(len(a.key) <= 900 and len(a.ref) <= 600 for a in found)
-    assert (found[2].key, found[2].ref) == (short.key, short.ref)
+    assert all(len(a.key) <= 900 and len(a.ref) <= 600 for a in articles)
+    assert (articles[2].key, articles[2].ref) == (short.key, short.ref)
 
 
 def test_a_feed_ends_with_its_topic_and_begins_again_with_it(store: Store, tmp_path: Path) -> None:
@@ -272,14 +287,14 @@ def test_a_feed_ends_with_its_topic_and_begins_again_with_it(store: Store, tmp_p
     output = Output(tmp_path / "feeds", ("rss",))
 
     def records(options: PlanOptions, now: datetime) -> dict[str, datetime | None]:
-        made = update_stories((), store, options, now).plan
-        publish_plan(made, store, options, output, now)
+        first_plan = update_stories((), store, options, now).plan
+        publish_plan(first_plan, store, options, output, now)
         return {slug: record.removed for slug, record in store.feeds().items()}
 
-    other = replace(OPTIONS, topics=(Topic("sea", "Sea", keywords=("ship",)),))
+    sea_only = replace(OPTIONS, topics=(Topic("sea", "Sea", keywords=("ship",)),))
     assert records(OPTIONS, NOW) == {"all": None, "space": None}
-    assert records(other, NOW + WEEK) == {"all": None, "sea": None, "space": NOW + WEEK}
+    assert records(sea_only, NOW + WEEK) == {"all": None, "sea": None, "space": NOW + WEEK}
     assert records(OPTIONS, NOW + 2 * WEEK) == {"all": None, "sea": NOW + 2 * WEEK, "space": None}
     assert store.feeds()["space"].created == NOW
-    none = replace(OPTIONS, topics=())
-    assert records(none, NOW + 3 * WEEK)["space"] is None
+    without_topics = replace(OPTIONS, topics=())
+    assert records(without_topics, NOW + 3 * WEEK)["space"] is None

@@ -13,8 +13,8 @@ from aggregator.queries import Selection
 from tests.conftest import NOW, article
 
 
-def told(title: str, excerpt: str = "", **given: object) -> Article:
-    values = {"title": title, "excerpt": excerpt, "verdict": Verdict.NONE, **given}
+def unjudged(title: str, excerpt: str = "", **changes: object) -> Article:
+    values = {"title": title, "excerpt": excerpt, "verdict": Verdict.NONE, **changes}
     return article("e.com/a", **values)
 
 
@@ -27,7 +27,7 @@ def topics_of(lead: Article, *topics: Topic) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(
-    ("text", "keyword", "found"),
+    ("text", "keyword", "matches"),
     [
         ("A star is born", "star", True),
         ("The stars above", "star", True),
@@ -47,25 +47,27 @@ def topics_of(lead: Article, *topics: Topic) -> tuple[str, ...]:
         ("Earthquake insurance", "quake", False),
     ],
 )
-def test_a_phrase_is_found_in_its_forms(text: str, keyword: str, found: bool) -> None:
-    assert bool(topics_of(told(text), Topic("t", "Some topic", keywords=(keyword,)))) == found
+def test_a_phrase_is_found_in_its_forms(text: str, keyword: str, matches: bool) -> None:
+    assert bool(topics_of(unjudged(text), Topic("t", "Some topic", keywords=(keyword,)))) == matches
 
 
 def test_acronyms_and_names_are_found_as_they_are_written() -> None:
     ai = Topic("ai", "Thinking", keywords=("artificial intelligence", "ai"))
-    assert topics_of(told("What AI does"), ai) == ("ai",)
-    assert topics_of(told("What Ai does"), ai) == ()
-    assert topics_of(told("WHAT AI DOES"), ai) == (), "where all is in capitals they tell nothing"
+    assert topics_of(unjudged("What AI does"), ai) == ("ai",)
+    assert topics_of(unjudged("What Ai does"), ai) == ()
+    assert topics_of(unjudged("WHAT AI DOES"), ai) == (), (
+        "where all is in capitals they tell nothing"
+    )
     teams = Topic("t", "Chatting", keywords=("microsoft teams", "teams"))
-    assert topics_of(told("Chat in Teams"), teams) == ("t",)
-    assert topics_of(told("For large teams"), teams) == ()
+    assert topics_of(unjudged("Chat in Teams"), teams) == ("t",)
+    assert topics_of(unjudged("For large teams"), teams) == ()
 
 
 def test_the_rules_beside_the_keywords() -> None:
     def is_in(match: Match, lead: Article, *keywords: str) -> bool:
         return bool(topics_of(lead, Topic("t", "Some topic", keywords=keywords, match=match)))
 
-    quake = told("Quake in Chile", "Insurance pays at once.", lang="es-CL")
+    quake = unjudged("Quake in Chile", "Insurance pays at once.", lang="es-CL")
     assert is_in(Match(any=("quake",)), quake)
     assert is_in(Match(any=("quake",), all=("insurance",)), quake)
     assert not is_in(Match(any=("quake",), all=("insurance", "tsunami")), quake)
@@ -82,9 +84,9 @@ def test_the_rules_beside_the_keywords() -> None:
 
 
 def test_a_name_of_one_plain_word_is_not_looked_for_in_texts() -> None:
-    assert topics_of(told("All over the world"), Topic("world", "World")) == ()
-    assert topics_of(told("Out of this Wide World"), Topic("ww", "Wide World")) == ("ww",)
-    assert topics_of(told("NASA lands"), Topic("nasa", "NASA")) == ("nasa",)
+    assert topics_of(unjudged("All over the world"), Topic("world", "World")) == ()
+    assert topics_of(unjudged("Out of this Wide World"), Topic("ww", "Wide World")) == ("ww",)
+    assert topics_of(unjudged("NASA lands"), Topic("nasa", "NASA")) == ("nasa",)
 
 
 def test_parts_of_a_topic_in_title_and_excerpt() -> None:
@@ -92,23 +94,23 @@ def test_parts_of_a_topic_in_title_and_excerpt() -> None:
         Topic(word, f"Kind {word[0]}", "top", keywords=(word,)) for word in ("oak", "elm", "ash")
     ]
     top = Topic("top", "All trees")
-    assert topics_of(told("Oak blooms", "Unlike an elm."), top, *parts) == ("oak", "top")
-    assert topics_of(told("Bloom", "An oak and an elm."), top, *parts) == ("elm", "oak", "top")
-    assert topics_of(told("Bloom", "An oak, an elm, an ash."), top, *parts) == ()
+    assert topics_of(unjudged("Oak blooms", "Unlike an elm."), top, *parts) == ("oak", "top")
+    assert topics_of(unjudged("Bloom", "An oak and an elm."), top, *parts) == ("elm", "oak", "top")
+    assert topics_of(unjudged("Bloom", "An oak, an elm, an ash."), top, *parts) == ()
 
 
 def test_half_of_the_articles_put_a_story_into_a_topic_and_two_at_least() -> None:
     sea = Topics.of([Topic("sea", "The deep sea", keywords=("ship",))])
-    ship, other = told("A ship"), told("Something")
+    ship, unrelated = unjudged("A ship"), unjudged("Something")
 
     def is_in(lead: Article, *coverage: Article) -> bool:
         return bool(sea.classify([story(lead, *coverage)])[0].topics)
 
-    assert is_in(ship, other, other)
-    assert not is_in(other, ship), "one article is not enough"
-    assert is_in(other, ship, ship)
-    assert is_in(other, ship, ship, other)
-    assert not is_in(other, ship, ship, other, other)
+    assert is_in(ship, unrelated, unrelated)
+    assert not is_in(unrelated, ship), "one article is not enough"
+    assert is_in(unrelated, ship, ship)
+    assert is_in(unrelated, ship, ship, unrelated)
+    assert not is_in(unrelated, ship, ship, unrelated, unrelated)
 
 
 def test_where_a_source_judges_its_stories_its_word_is_taken_for_the_topics_it_names() -> None:
@@ -119,7 +121,9 @@ def test_where_a_source_judges_its_stories_its_word_is_taken_for_the_topics_it_n
             Topic("sky", "The sky", keywords=("cloud",)),
         ]
     )
-    judged = told("A ship in a harbour under a cloud", verdict=Verdict.STORY, topics=("The sea",))
+    judged = unjudged(
+        "A ship in a harbour under a cloud", verdict=Verdict.STORY, topics=("The sea",)
+    )
     also = replace(
         judged,
         key=CleanText("https://e.com/b"),
@@ -145,13 +149,13 @@ def test_which_names_are_topics_where_none_is_configured() -> None:
     assert {t.slug for t in Topics.of([]).named(few)} == {"many"}, "a twentieth of all is two"
     both = [*named(1, "Both"), *named(1, "Both", source="o"), *named(200, "Many")]
     assert {t.slug for t in Topics.of([]).named(both)} == {"both", "many"}
-    much = [one for n in range(40) for one in named(5 + n, f"Topic {n}")]
-    assert {t.slug for t in Topics.of([]).named(much)} == {f"topic-{n}" for n in range(10, 40)}
+    many = [one for n in range(40) for one in named(5 + n, f"Topic {n}")]
+    assert {t.slug for t in Topics.of([]).named(many)} == {f"topic-{n}" for n in range(10, 40)}
 
 
 @pytest.mark.parametrize("name", ["All", "INDEX", "index"])
 def test_no_story_is_in_a_topic_whose_file_is_the_programs_own(name: str) -> None:
-    assert Topics.of([]).classify([story(told("T", topics=(name,)))])[0].topics == ()
+    assert Topics.of([]).classify([story(unjudged("T", topics=(name,)))])[0].topics == ()
 
 
 @pytest.mark.parametrize(
@@ -194,30 +198,42 @@ def test_slugs_are_folded(name: str, slug: str) -> None:
 )
 def test_what_a_query_means(query: str, fits: bool) -> None:
     paper = Publisher(CleanText("The Paper"), CleanText("news.example.org"))
-    one = told("A comet lands", publisher=paper, lang="pt-BR")
-    assert Query.parse(query).matches(one) == fits
+    lead = unjudged("A comet lands", publisher=paper, lang="pt-BR")
+    assert Query.parse(query).matches(lead) == fits
 
 
 def test_what_is_asked_for() -> None:
-    def one(name: str, quality: int, hours: float, coverage: int = 0, title: str = "T") -> Ranked:
+    def ranked_story(
+        name: str, quality: int, hours: float, coverage: int = 0, title: str = "T"
+    ) -> Ranked:
         when = NOW - timedelta(hours=hours)
         lead = article(name, quality=quality, published=when, title=title)
         more = tuple(article(f"{name}/{n}", title="Other words") for n in range(coverage))
         return Ranked(replace(story(lead, *more), updated=NOW), 0.0, 0, ())
 
-    ranked = [one("a", 80, 9, title="Comet"), one("b", 95, 3, 2), one("c", 90, 1, 1)]
+    ranked = [
+        ranked_story("a", 80, 9, title="Comet"),
+        ranked_story("b", 95, 3, 2),
+        ranked_story("c", 90, 1, 1),
+    ]
 
-    def found(**given: object) -> str:
+    def selected(**given: object) -> str:
         return "".join(r.story.lead.ref for r in Selection(**given).of(ranked))  # type: ignore[arg-type]
 
-    assert found() == "abc"
-    assert found(sort="newest") == "cba"
-    assert found(sort="quality") == "bca"
-    assert found(sort="coverage") == "bca"
-    assert (found(min_quality=90), found(min_quality=91)) == ("bc", "b")
-    assert found(since=NOW - timedelta(hours=3)) == "bc", "when the lead was published, not updated"
-    assert (found(limit=2), found(query="comet"), found(query="other")) == ("ab", "a", "bc")
-    assert found(query="-comet") == "bc", "the lead has nothing that is excluded"
-    assert found(query="-other") == "abc", "an article beside it may"
-    ranked.append(one("d", 10, 20, 1, title="Comet"))
-    assert (found(query="-comet"), found(query="other -comet")) == ("bc", "bc")
+    assert selected() == "abc"
+    assert selected(sort="newest") == "cba"
+    assert selected(sort="quality") == "bca"
+    assert selected(sort="coverage") == "bca"
+    assert (selected(min_quality=90), selected(min_quality=91)) == ("bc", "b")
+    assert selected(since=NOW - timedelta(hours=3)) == "bc", (
+        "when the lead was published, not updated"
+    )
+    assert (selected(limit=2), selected(query="comet"), selected(query="other")) == (
+        "ab",
+        "a",
+        "bc",
+    )
+    assert selected(query="-comet") == "bc", "the lead has nothing that is excluded"
+    assert selected(query="-other") == "abc", "an article beside it may"
+    ranked.append(ranked_story("d", 10, 20, 1, title="Comet"))
+    assert (selected(query="-comet"), selected(query="other -comet")) == ("bc", "bc")

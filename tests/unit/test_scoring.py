@@ -21,19 +21,19 @@ GOLD = {"a": 1, "b": 1, "c": 1, "d": 2, "e": 2}
 
 
 def test_perfect() -> None:
-    found = {"a": "x", "b": "x", "c": "x", "d": "y", "e": "y"}
-    assert b_cubed(GOLD, found).f1 == pairwise(GOLD, found).f1 == 1.0
-    assert adjusted_rand(GOLD, found) == 1.0
+    stories = {"a": "x", "b": "x", "c": "x", "d": "y", "e": "y"}
+    assert b_cubed(GOLD, stories).f1 == pairwise(GOLD, stories).f1 == 1.0
+    assert adjusted_rand(GOLD, stories) == 1.0
 
 
 def test_worked_out_by_hand() -> None:
-    found = {"a": "x", "b": "x", "c": "y", "d": "y"}  # e is found nowhere
-    cubed = b_cubed(GOLD, found)
+    stories = {"a": "x", "b": "x", "c": "y", "d": "y"}  # e is found nowhere
+    cubed = b_cubed(GOLD, stories)
     assert cubed.precision == pytest.approx((1 + 1 + 1 / 2 + 1 / 2 + 1) / 5)
     assert cubed.recall == pytest.approx((2 / 3 + 2 / 3 + 1 / 3 + 1 / 2 + 1 / 2) / 5)
-    pairs = pairwise(GOLD, found)
+    pairs = pairwise(GOLD, stories)
     assert (pairs.precision, pairs.recall) == (1 / 2, 1 / 4)
-    assert adjusted_rand(GOLD, found) == pytest.approx((1 - 0.8) / (3 - 0.8))
+    assert adjusted_rand(GOLD, stories) == pytest.approx((1 - 0.8) / (3 - 0.8))
 
 
 def test_nothing_merged_is_precise() -> None:

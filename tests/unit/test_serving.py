@@ -82,11 +82,11 @@ def test_a_client_gets_its_share_again_with_time() -> None:
 
 
 def test_what_is_kept_of_a_password() -> None:
-    known = password_hash("correct horse")
-    assert "correct" not in known
-    assert known != password_hash("correct horse")
-    assert is_password("correct horse", known)
-    assert not is_password("correct hors", known)
+    stored = password_hash("correct horse")
+    assert "correct" not in stored
+    assert stored != password_hash("correct horse")
+    assert is_password("correct horse", stored)
+    assert not is_password("correct hors", stored)
     assert not is_password("correct horse", "scrypt:x:y")
 
 

@@ -205,12 +205,12 @@ def test_links_found_one_at_a_time_are_those_of_all_at_once() -> None:
     statistics = Statistics.learned(articles, NOW, {})
     window = timedelta(hours=72)
 
-    def links(index: TextIndex, new: list[Article], known: list[Article]) -> set[tuple[str, str]]:
-        rows = index.corpus.add([*known, *new])
-        moments = index.moments(rows, [*known, *new], window)
-        key_of = dict(zip(rows.tolist(), [a.key for a in [*known, *new]], strict=True))
-        one, other, _ = index.links(rows[len(known) :], moments.present, moments)
-        pairs = zip(one.tolist(), other.tolist(), strict=True)
+    def links(index: TextIndex, new: list[Article], earlier: list[Article]) -> set[tuple[str, str]]:
+        rows = index.corpus.add([*earlier, *new])
+        moments = index.moments(rows, [*earlier, *new], window)
+        key_of = dict(zip(rows.tolist(), [a.key for a in [*earlier, *new]], strict=True))
+        first, second, _ = index.links(rows[len(earlier) :], moments.present, moments)
+        pairs = zip(first.tolist(), second.tolist(), strict=True)
         return {tuple(sorted((key_of[a], key_of[b]))) for a, b in pairs}
 
     at_once = links(TextIndex(statistics, no_lexicon), articles, [])
@@ -238,22 +238,24 @@ def test_a_name_of_several_words_is_one_thing_in_common() -> None:
 
 def test_explaining_names_the_words_the_reasons_and_the_weakest_member() -> None:
     quake = piece("Strong earthquake shakes northern Chile, tsunami warning issued", "A", hours=5)
-    too = piece("Tsunami warning after strong earthquake hits northern Chile", "B", hours=3)
-    other = piece("Museum of modern art shows forgotten Polish painters", "C", hours=2)
-    index = Epochs(load_lexicon).index([quake, too, other], NOW)
+    quake_too = piece("Tsunami warning after strong earthquake hits northern Chile", "B", hours=3)
+    museum = piece("Museum of modern art shows forgotten Polish painters", "C", hours=2)
+    index = Epochs(load_lexicon).index([quake, quake_too, museum], NOW)
     options = MergeOptions()
-    evidence = compare(quake, too, options, index)
+    evidence = compare(quake, quake_too, options, index)
     assert {"chile", "tsunam", "earthq"} <= {word for word, _ in evidence.shared}
-    assert evidence.probability == pytest.approx(compare(too, quake, options, index).probability)
+    assert evidence.probability == pytest.approx(
+        compare(quake_too, quake, options, index).probability
+    )
     weights = [abs(reason.adds) for reason in evidence.reasons]
     assert weights == sorted(weights, reverse=True)
-    assert compare(quake, other, options, index).probability < 0.1 < evidence.probability
-    verdict = judge([quake], [too], options, index)
+    assert compare(quake, museum, options, index).probability < 0.1 < evidence.probability
+    verdict = judge([quake], [quake_too], options, index)
     assert verdict.odds >= verdict.asked
-    assert judge([quake, too], [other], options, index).odds < verdict.asked
-    members = cohesion([quake, too, other], options, index)
-    assert members[-1].article == other
-    german = replace(too, lang=CleanText("de"))
+    assert judge([quake, quake_too], [museum], options, index).odds < verdict.asked
+    members = cohesion([quake, quake_too, museum], options, index)
+    assert members[-1].article == museum
+    german = replace(quake_too, lang=CleanText("de"))
     assert compare(quake, german, options, index).apart == "they are in two languages"
 
 
@@ -275,9 +277,9 @@ def clustered(
         np.array(home or [-1] * number),
         np.array([n in declared for n in range(number)]),
     )
-    one, other = (np.array([pair[side] for pair in pairs], np.int64) for side in (0, 1))
+    first, second = (np.array([pair[side] for pair in pairs], np.int64) for side in (0, 1))
     values = np.array(list(pairs.values()))
-    links = Links.of(one, other, values, np.ones(len(pairs), np.int64), number)
+    links = Links.of(first, second, values, np.ones(len(pairs), np.int64), number)
     labels = agglomerate(groups, links, log_odds(least))
     return {frozenset(np.flatnonzero(labels == label).tolist()) for label in set(labels.tolist())}
 

@@ -140,8 +140,8 @@ def test_a_series_differs_in_its_numbers_alone_and_takes_a_day() -> None:
     first, second = piece("Ferry of Oslo report 8"), piece("Ferry of Oslo report 9")
     assert compared(first, second, hours=24)["next_in_series"] == 1
     assert compared(first, second, hours=3)["next_in_series"] == 0
-    other = piece("Whale of Oslo report 9")
-    assert compared(first, other, hours=24)["next_in_series"] == 0
+    other_subject = piece("Whale of Oslo report 9")
+    assert compared(first, other_subject, hours=24)["next_in_series"] == 0
     assert compared(first, piece("Ferry of Oslo report"), hours=24)["next_in_series"] == 0
 
 
@@ -295,10 +295,10 @@ def test_the_rows_of_a_large_index_are_looked_up_as_those_of_a_new_one() -> None
     pieces = [piece(f"{10_000 + n % 1_100} {20_000 + n % 1_100}", hours=n) for n in range(2_300)]
     index = TextIndex(STATISTICS, lexicon)
 
-    def links(known: Sequence[Article], new: Sequence[Article]) -> set[tuple[int, int]]:
-        rows = index.corpus.add([*known, *new])
-        moments = index.moments(rows, [*known, *new], None)
-        first, second, _ = index.links(rows[len(known) :], moments.present, moments)
+    def links(earlier: Sequence[Article], new: Sequence[Article]) -> set[tuple[int, int]]:
+        rows = index.corpus.add([*earlier, *new])
+        moments = index.moments(rows, [*earlier, *new], None)
+        first, second, _ = index.links(rows[len(earlier) :], moments.present, moments)
         return set(zip(first.tolist(), second.tolist(), strict=True))
 
     grown = links([], pieces[:100]) | links(pieces[:100], pieces[100:150])

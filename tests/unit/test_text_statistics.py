@@ -268,11 +268,11 @@ def test_neither_lexicon_nor_store_is_asked_where_no_text_is_compared() -> None:
     def fail_too() -> Statistics | None:
         raise AssertionError("the store was asked")
 
-    every: dict[str, Article] = {each.key: each for each in EPISODES}
+    articles: dict[str, Article] = {each.key: each for each in EPISODES}
     epochs = Epochs(fail, fail_too)
-    merge(every, (), NOW, MergeOptions(text=False), epochs=epochs)
-    before = merge(every, (), NOW, epochs=Epochs(no_lexicon))
-    merge(every, before.story_records, NOW, MergeOptions(), epochs=epochs)  # nothing is new
+    merge(articles, (), NOW, MergeOptions(text=False), epochs=epochs)
+    declared = merge(articles, (), NOW, epochs=Epochs(no_lexicon))
+    merge(articles, declared.story_records, NOW, MergeOptions(), epochs=epochs)  # nothing is new
 
 
 # ------------------------------------------------------------ the store

@@ -47,8 +47,8 @@ def test_what_is_due(store: Store, tick: Ticking, moved: timedelta, due: bool) -
     place = "http://e.com/f"
     later = NOW + timedelta(minutes=30)
     store.save(source_states=[SourceState("w", place, checked=NOW, succeeded=NOW, due=later)])
-    with tick(NOW) as found:
-        assert bool(found.due(NOW + moved)) == due
+    with tick(NOW) as daemon_tick:
+        assert bool(daemon_tick.due(NOW + moved)) == due
 
 
 def test_the_next_run_is_from_now_whatever_was_missed() -> None:
@@ -58,6 +58,6 @@ def test_the_next_run_is_from_now_whatever_was_missed() -> None:
 
 
 def test_stories_can_be_asked_for_before_the_first_tick(tick: Ticking, tmp_path: Path) -> None:
-    with tick(NOW) as found:
-        assert found.queries().plan.stories == ()
+    with tick(NOW) as daemon_tick:
+        assert daemon_tick.queries().plan.stories == ()
     assert not (tmp_path / "feeds").exists()
