@@ -1,6 +1,6 @@
-"""Settings: one YAML file to the options that each room owns, errors with file, line and key.
+"""Settings: one YAML file to the options of each package; errors with file, line and key.
 
-In: a path. Out: Settings. Never does: fetching, opening the store. Nobody below sees Settings.
+In: a path. Out: Settings. Never does: fetching, opening the store. No layer below sees Settings.
 """
 
 from aggregator.config.edit import add_sources, add_topic

@@ -1,5 +1,5 @@
-"""What one key alone cannot show: names and addresses given twice, file names that collide, queries
-that are surely not meant so."""
+"""Checks over several keys: duplicate names and addresses, file names that collide, queries that
+cannot be meant as they are written."""
 
 from __future__ import annotations
 
@@ -12,21 +12,26 @@ from aggregator.model import Source, Topic
 from aggregator.store import store_url_problem
 
 
-def check_store(url: str, mistakes: Mistakes) -> None:
-    """Whether the store is of a kind that this program can open."""
-    if problem := store_url_problem(url):
+def check_file(
+    checked: ConfigFile, sources: Iterable[Source], topics: Iterable[Topic], mistakes: Mistakes
+) -> None:
+    """Add every mistake and warning that needs more than one key to be seen."""
+    if problem := store_url_problem(checked.store):
         mistakes.add(("store",), problem)
+    _check_locations(sources, mistakes)
+    _check_queries(checked, mistakes)
+    _check_digests(checked, topics, mistakes)
 
 
-def check_addresses(sources: Iterable[Source], mistakes: Mistakes) -> None:
-    """Warn of sources that read the same."""
+def _check_locations(sources: Iterable[Source], mistakes: Mistakes) -> None:
+    """Warn of two sources with the same URL or path."""
     first: dict[str, str] = {}
     for number, source in enumerate(sources):
         if source.location and source.location in first:
             key = "url" if "://" in source.location else "path"
             mistakes.warn(
                 ("sources", number, key),
-                f"the source {first[source.location]!r} reads this already",
+                f"the source {first[source.location]!r} already reads this",
             )
         first.setdefault(source.location, source.name)
 
@@ -34,26 +39,27 @@ def check_addresses(sources: Iterable[Source], mistakes: Mistakes) -> None:
 def aliases_of(
     sections: Iterable[TopicSection], topics: Iterable[Topic], mistakes: Mistakes
 ) -> dict[str, str]:
-    """Former slug -> slug. An alias must be nobody's slug or alias."""
+    """Former slug -> current slug. An alias that is also the slug or alias of a topic is a
+    mistake."""
     taken = {topic.slug: f"the topic {topic.slug!r} has this slug" for topic in topics}
-    found: dict[str, str] = {}
+    aliases: dict[str, str] = {}
     for number, section in enumerate(sections):
-        for place, alias in enumerate(section.aliases):
+        for position, alias in enumerate(section.aliases):
             if alias in taken:
-                mistakes.add(("topics", number, "aliases", place), taken[alias])
+                mistakes.add(("topics", number, "aliases", position), taken[alias])
                 continue
-            taken[alias] = f"it is an alias of {section.slug!r} already"
-            found[alias] = section.slug
-    return found
+            taken[alias] = f"this is already an alias of {section.slug!r}"
+            aliases[alias] = section.slug
+    return aliases
 
 
-def check_queries(checked: ConfigFile, mistakes: Mistakes) -> None:
-    """Warn of queries with a quote that is not closed, or without a single word."""
+def _check_queries(checked: ConfigFile, mistakes: Mistakes) -> None:
+    """Warn of queries with an unclosed quote or without any word."""
     for key, query in _queries(checked):
         if query.count('"') % 2:
             mistakes.warn(key, f"a quote is not closed in {query!r}")
         elif not any(character.isalnum() for character in query):
-            mistakes.warn(key, f"{query!r} has no word that could be found")
+            mistakes.warn(key, f"{query!r} contains no word to search for")
 
 
 def _queries(checked: ConfigFile) -> Iterator[tuple[KeyPath, str]]:
@@ -64,17 +70,17 @@ def _queries(checked: ConfigFile) -> Iterator[tuple[KeyPath, str]]:
         rankings.append((("topics", number, "ranking"), topic.ranking))
     for key, ranking in rankings:
         for name in ("pinned", "blocked"):
-            for place, query in enumerate(getattr(ranking, name, ())):
-                yield (*key, name, place), query
+            for position, query in enumerate(getattr(ranking, name, ())):
+                yield (*key, name, position), query
 
 
-def check_digests(checked: ConfigFile, topics: Iterable[Topic], mistakes: Mistakes) -> None:
-    """Warn of a digest whose usual name is that of a topic, so that it gets another."""
+def _check_digests(checked: ConfigFile, topics: Iterable[Topic], mistakes: Mistakes) -> None:
+    """Warn of a digest whose usual file name belongs to a topic, so that it gets another."""
     slugs = {topic.slug for topic in topics} | {EVERYTHING}
     for number, topic in enumerate(checked.topics):
         if topic.digest and f"{topic.slug}-{topic.digest}" in slugs:
             name = f"{topic.slug}-{topic.digest}"
             mistakes.warn(
                 ("topics", number, "digest"),
-                f"{name!r} is a topic too, so that the digest is named '{name}-digest'",
+                f"{name!r} is also a topic, so the digest is named '{name}-digest'",
             )

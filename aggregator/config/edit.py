@@ -1,4 +1,4 @@
-"""Adding sources, and their topics, to a configuration without touching its comments."""
+"""Adding sources and topics to a configuration file without touching its comments."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from aggregator.read.yamltext import load_yaml
 
 
 def add_sources(path: Path, sources: Iterable[Source]) -> list[Source]:
-    """Append sources to the list in the file; those whose URL is in it already are left out.
+    """Append sources to the list in the file, except those whose URL it already has, and return
+    those that were added; a name that is taken gets a number.
 
-    Where topics are configured in it, those that the sources name and that are missing are added
-    too. The new file is checked before it takes the place of the old one. Raises ConfigError.
+    If the file has a list of topics, the topics that the sources name and that are missing are
+    appended too. The new text is checked before it replaces the file. Raises ConfigError.
     """
     settings = load_settings(path)
-    known = {source.location for source in settings.sources}
+    locations = {source.location for source in settings.sources}
     names = {source.name for source in settings.sources}
     added: list[Source] = []
     for source in sources:
-        if source.location in known:
+        if source.location in locations:
             continue
-        known.add(source.location)
+        locations.add(source.location)
         name, number = source.name, 2
         while name in names:
             name, number = f"{source.name} ({number})", number + 1
@@ -42,10 +43,13 @@ def add_sources(path: Path, sources: Iterable[Source]) -> list[Source]:
 
 
 def add_topic(path: Path, name: str, keywords: Iterable[str]) -> Topic:
-    """Append a topic to the list in the file, checked as above. Raises ConfigError."""
+    """Append a topic to the list in the file, whose new text is checked before it replaces the
+    file. The slug is made from the name. Raises ConfigError."""
     slug = slug_of(name)
     if not slug or slug == EVERYTHING:
-        raise ConfigError([f"{name!r}: a topic needs a name with letters or digits, and not 'all'"])
+        raise ConfigError(
+            [f"{name!r}: the name of a topic must have letters or digits, and must not be 'all'"]
+        )
     fields: dict[str, object] = {"slug": slug, "name": name}
     if words := list(keywords):
         fields["keywords"] = words
@@ -59,9 +63,10 @@ def add_topic(path: Path, name: str, keywords: Iterable[str]) -> Topic:
     return Topic(slug, name, keywords=tuple(words))
 
 
-def _new_topics(added: Iterable[Source], known: Iterable[Topic]) -> Iterator[dict[str, str]]:
-    """The topics that the sources name and nobody configured; each is inside the one before."""
-    slugs = {topic.name.casefold(): topic.slug for topic in known}
+def _new_topics(added: Iterable[Source], topics: Iterable[Topic]) -> Iterator[dict[str, str]]:
+    """The topics that the sources name and that are not configured. A source names them from the
+    outermost to the innermost: each is the parent of the next."""
+    slugs = {topic.name.casefold(): topic.slug for topic in topics}
     taken = set(slugs.values()) | {EVERYTHING, ""}
     for source in added:
         parent = ""
@@ -80,14 +85,14 @@ def _source_line(source: Source) -> str:
 
 
 def _flow(fields: Mapping[str, object]) -> str:
-    """One item in flow style; JSON strings are YAML strings."""
+    """One list item in YAML's flow style."""
     pairs = (f"{key}: {_quoted(value)}" for key, value in fields.items())
     return f"- {{{', '.join(pairs)}}}"
 
 
 def _quoted(value: object) -> str:
-    """A value as JSON, which is YAML but for one thing: YAML breaks lines at further characters,
-    and some are not allowed in it at all. These are escaped as YAML has it (section 5.7)."""
+    """A value as JSON, which is also YAML except for characters that YAML treats as line breaks or
+    forbids: those are escaped (YAML 1.2, section 5.7)."""
     text = json.dumps(value, ensure_ascii=False)
     if text.isprintable():
         return text
@@ -101,7 +106,7 @@ def _escape(code: int) -> str:
 def _has_list(text: str, key: str) -> bool:
     try:
         load_yaml(text).end_of_list(key)
-    except BadDocument:  # the topics are in topic files, or in one line
+    except BadDocument:  # the topics are in topic files, or in flow style
         return False
     return True
 
@@ -112,19 +117,19 @@ def _appended(path: Path, text: str, key: str, lines: Iterable[str]) -> str:
         end, indent = load_yaml(text).end_of_list(key)
     except BadDocument as error:
         raise ConfigError([f"{path}: {error.reason}"]) from error
-    before = text.splitlines(keepends=True)
-    if before and not before[end - 1].endswith("\n"):
-        before[end - 1] += "\n"
-    new = [f"{' ' * indent}{line}\n" for line in lines]
-    return "".join([*before[:end], *new, *before[end:]])
+    old_lines = text.splitlines(keepends=True)
+    if old_lines and not old_lines[end - 1].endswith("\n"):
+        old_lines[end - 1] += "\n"
+    new_lines = [f"{' ' * indent}{line}\n" for line in lines]
+    return "".join([*old_lines[:end], *new_lines, *old_lines[end:]])
 
 
 def _replace(path: Path, text: str) -> None:
-    """Put the new text in the file's place, if it is a good configuration."""
-    beside = path.with_name(f".{path.name}.tmp")
-    beside.write_text(text, "utf-8")
+    """Replace the file atomically, provided that the new text is a valid configuration."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.write_text(text, "utf-8")
     try:
-        load_settings(beside)
-        beside.replace(path)
+        load_settings(temporary)
+        temporary.replace(path)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

@@ -1,24 +1,17 @@
-"""From the file to the rooms' options, every mistake with its file, line and key."""
+"""From the configuration file to the options of each package."""
 
 from __future__ import annotations
 
 import glob
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
-from aggregator.config.checks import (
-    aliases_of,
-    check_addresses,
-    check_digests,
-    check_queries,
-    check_store,
-)
-from aggregator.config.mistakes import KeyPath, Mistakes, in_words, key_of, salvaged
+from aggregator.config.checks import aliases_of, check_file
+from aggregator.config.mistakes import KeyPath, Mistakes, in_words, key_of, without_mistakes
 from aggregator.config.secrets import with_secrets
 from aggregator.config.sections import ConfigFile, MergeSection, RankingSection, SourceSection
 from aggregator.config.topic_sections import topics_of
@@ -31,31 +24,34 @@ from aggregator.read import USER_AGENT, ReadOptions
 from aggregator.read.guard import host_of
 from aggregator.read.yamltext import Loaded, load_yaml
 
-_MAX_BYTES = 5_000_000
+_MAX_BYTES = 5_000_000  # thousands of sources; more is not a configuration file
 _MAX_TITLE = 500  # characters
-_PASSES = 3  # the mistakes, those in what a mistake hid, and what is left
+_PASSES = 3  # the first mistakes, those that they hid, and what is left without both
 
 
 @dataclass(frozen=True, slots=True)
 class HttpOptions:
-    """What the HTTP side goes by. `per_minute`: how many feeds on demand are made for one client;
-    `tokens`: the secret of each private topic, by slug; `password_hash`: the admin's, or ``""``;
-    `trusted_proxies`: addresses and networks whose X-Forwarded-For is believed; `disabled`: what is
-    not answered, by its name in the configuration."""
+    """The options of the HTTP server.
 
-    per_minute: int | None = 120
-    tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
-    password_hash: str = field(default="", repr=False)
-    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
-    disabled: frozenset[str] = frozenset()
+    `per_minute`: the feeds on demand that one client may request per minute (None: no limit);
+    `tokens`: the secret of each private topic, by slug; `password_hash`: the admin's, or ``""``;
+    `trusted_proxies`: addresses and networks whose X-Forwarded-For is believed; `disabled`: the
+    parts that are turned off (metrics, search, status, stories)."""
+
+    per_minute: int | None
+    tokens: Mapping[str, str] = field(repr=False)
+    password_hash: str = field(repr=False)
+    trusted_proxies: tuple[str, ...]
+    disabled: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the configuration file says, as the options of the packages. Paths are absolute.
 
-    `aliases` are former slugs of topics with the present ones; `warnings` what is surely not meant;
-    `missing` the secrets that the environment lacks, though only `check_secrets` minds."""
+    `aliases` maps former slugs of topics to the current ones; `ranking_of`, `digests` and
+    `promoted` are by slug. `warnings` are things that are probably not meant; `missing` names the
+    secrets that are not set in the environment, which only `check_secrets` refuses."""
 
     path: Path
     site: Site
@@ -79,23 +75,19 @@ class Settings:
 
 
 def load_settings(path: Path) -> Settings:
-    """Read and check the configuration. Raises ConfigError with every mistake that it finds."""
-    loaded = _load(path)
+    """Read and check the configuration. Raises ConfigError with all mistakes in it."""
+    loaded, fields = _load(path)
     mistakes = Mistakes(path, loaded)
-    value, missing = with_secrets(loaded.value, mistakes)
+    value, missing = with_secrets(fields, mistakes)
     checked = _checked(value, mistakes)
     base = path.resolve().parent
     sources = tuple(_sources(checked.sources, base, mistakes))
     topics = topics_of(checked, base, mistakes.add)
-    ranking = _ranking(checked.ranking, RankingOptions())
-    ranking_of = dict(_overrides(checked, ranking))
     aliases = aliases_of(checked.topics, topics, mistakes)
-    check_store(checked.store, mistakes)
-    check_addresses(sources, mistakes)
-    check_queries(checked, mistakes)
-    check_digests(checked, topics, mistakes)
-    lacking = tuple(mistakes.note(key, reason) for key, reason in missing)
-    mistakes.stop(lacking)
+    check_file(checked, sources, topics, mistakes)
+    missing_secrets = tuple(mistakes.note(key, reason) for key, reason in missing)
+    mistakes.stop(missing_secrets)
+    ranking = _ranking(checked.ranking, RankingOptions())
     return Settings(
         path=path,
         site=_site(checked),
@@ -104,10 +96,8 @@ def load_settings(path: Path) -> Settings:
         sources=sources,
         topics=topics,
         ranking=ranking,
-        ranking_of=ranking_of,
-        reading=ReadOptions(
-            _user_agent(checked), checked.fetch.allow_networks, own_hosts=_hosts(checked)
-        ),
+        ranking_of=dict(_overrides(checked, ranking)),
+        reading=_reading(checked),
         formats=tuple(dict.fromkeys(checked.formats)),
         include_withheld=checked.include_withheld,
         merging=_merging(checked.merge),
@@ -117,7 +107,7 @@ def load_settings(path: Path) -> Settings:
         subscribe=checked.websub.subscribe,
         aliases=aliases,
         warnings=mistakes.warnings,
-        missing=lacking,
+        missing=missing_secrets,
     )
 
 
@@ -128,30 +118,37 @@ def _site(checked: ConfigFile) -> Site:
     )
 
 
+def _reading(checked: ConfigFile) -> ReadOptions:
+    return ReadOptions(
+        _user_agent(checked), checked.fetch.allow_networks, own_hosts=_hosts(checked)
+    )
+
+
 def _http(checked: ConfigFile) -> HttpOptions:
     return HttpOptions(
-        checked.http.per_minute,
-        {topic.slug: topic.token for topic in checked.topics if topic.token},
-        checked.admin.password_hash or "",
-        checked.http.trusted_proxies,
-        frozenset(checked.http.disabled),
+        per_minute=checked.http.per_minute,
+        tokens={topic.slug: topic.token for topic in checked.topics if topic.token},
+        password_hash=checked.admin.password_hash or "",
+        trusted_proxies=checked.http.trusted_proxies,
+        disabled=frozenset(checked.http.disabled),
     )
 
 
 def check_secrets(settings: Settings) -> None:
-    """Raise ConfigError where the environment lacks a secret that serving needs."""
+    """Raise ConfigError if a secret that serving needs is not set in the environment."""
     if settings.missing:
         raise ConfigError(list(settings.missing))
 
 
-def _load(path: Path) -> Loaded:
+def _load(path: Path) -> tuple[Loaded, Mapping[str, object]]:
+    """The parsed file, and its value. Raises ConfigError if it cannot be read or is no mapping."""
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise ConfigError([f"{path}: too large for a configuration"])
+            raise ConfigError([f"{path}: must not be larger than {_MAX_BYTES:,} bytes"])
         loaded = load_yaml(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(
-            [f"{path}: no such file (`aggregator init DIR` writes a configuration to start from)"]
+            [f"{path}: no such file (`aggregator init DIR` writes one to start from)"]
         ) from None
     except OSError as error:
         raise ConfigError([f"{path}: {error.strerror or error}"]) from error
@@ -160,27 +157,25 @@ def _load(path: Path) -> Loaded:
     except BadDocument as error:
         raise ConfigError([f"{path}:{error.line}: {error.reason}"]) from error
     if not isinstance(loaded.value, dict):
-        raise ConfigError([f"{path}:1: not a mapping of keys to values"])
-    return loaded
+        raise ConfigError([f"{path}:1: must be a mapping of keys to values"])
+    return loaded, loaded.value
 
 
-def _checked(value: Any, mistakes: Mistakes) -> ConfigFile:
-    """The file as its schema reads it. Every mistake is noted, and what it is in left out, so that
-    the rest can be checked in the same pass. Raises ConfigError where nothing is left."""
+def _checked(value: Mapping[str, object], mistakes: Mistakes) -> ConfigFile:
+    """The file as its schema reads it. Each mistake is added to `mistakes` and its value left out,
+    so that the caller can check the rest too. Raises ConfigError if nothing valid is left."""
     removed: set[KeyPath] = set()
     for number in range(_PASSES):
         try:
             return ConfigFile.model_validate(value)
         except ValidationError as error:
-            found = error.errors(include_url=False, include_input=False)
-        if not isinstance(value, dict):
-            break
-        keys = [key_of(one, value) for one in found]
-        for key, one in zip(keys, found, strict=True):
+            details = error.errors(include_url=False, include_input=False)
+        keys = [key_of(detail, value) for detail in details]
+        for key, detail in zip(keys, details, strict=True):
             if key not in removed:  # else it is missing because it was removed
-                mistakes.add(key, in_words(one, ConfigFile))
+                mistakes.add(key, in_words(detail, ConfigFile))
         removed.update(keys)
-        value = salvaged(value, keys, mistakes, whole=number > 0)
+        value = without_mistakes(value, keys, mistakes, whole=number > 0)
     mistakes.stop()
     raise AssertionError("a configuration without a mistake was refused")
 
@@ -197,7 +192,7 @@ def _sources(
         yield Source(
             name=section.name,
             kind=section.type,
-            location=_place(section, base, key, mistakes),
+            location=_location(section, base, key, mistakes),
             quality=section.quality,
             topics=section.topics,
             every=section.every,
@@ -205,34 +200,34 @@ def _sources(
         )
 
 
-def _place(section: SourceSection, base: Path, key: KeyPath, mistakes: Mistakes) -> str:
+def _location(section: SourceSection, base: Path, key: KeyPath, mistakes: Mistakes) -> str:
     if (section.path is None) == (section.url is None):
-        mistakes.add(key, "either `path` or `url` must be given")
+        mistakes.add(key, "must have either `path` or `url`")
         return ""
     if section.url is not None:
         if not section.url.startswith(("http://", "https://", "file:///")):
             mistakes.add((*key, "url"), "must be an http(s) or file URL")
         return section.url
-    place = str(_absolute(base, section.path or ""))
-    if not glob.has_magic(place) and not Path(place).exists():
-        mistakes.add((*key, "path"), f"no such file or folder: {place}")
-    return place
+    location = str(_absolute(base, section.path or ""))
+    if not glob.has_magic(location) and not Path(location).exists():
+        mistakes.add((*key, "path"), f"no such file or folder: {location}")
+    return location
 
 
 def _ranking(section: RankingSection, defaults: RankingOptions) -> RankingOptions:
-    given = {name: getattr(section, name) for name in section.model_fields_set}
-    values = {name: getattr(defaults, name) for name in RankingOptions.__slots__}
-    return RankingOptions(**{**values, **given})
+    """The defaults with the keys that the section sets."""
+    return replace(defaults, **{name: getattr(section, name) for name in section.model_fields_set})
 
 
 def merge_options(window: str, strictness: str) -> MergeOptions:
-    """The options in the words of the configuration. Raises ConfigError."""
+    """The options for `merge.window` and `merge.strictness` as the configuration writes them
+    (``72h``, ``strict``). Raises ConfigError."""
     try:
         section = MergeSection.model_validate({"window": window, "strictness": strictness})
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
+        details = error.errors(include_url=False, include_input=False)
         raise ConfigError(
-            [f"{one['loc'][0]}: {in_words(one, MergeSection)}" for one in found]
+            [f"{detail['loc'][0]}: {in_words(detail, MergeSection)}" for detail in details]
         ) from error
     return _merging(section)
 
@@ -251,14 +246,16 @@ def _overrides(
 
 
 def _hosts(checked: ConfigFile) -> frozenset[str]:
-    """The hosts that the configuration names: only these may be in `fetch.allow_networks`."""
+    """The hosts that the configuration names: only these may be in private networks that
+    `fetch.allow_networks` opens, so that no feed can lead us to other hosts there."""
     urls = [source.url for source in checked.sources if source.url]
     urls += [checked.websub.hub] if checked.websub.hub else []
     return frozenset(host for url in urls if (host := host_of(url)))
 
 
 def _user_agent(checked: ConfigFile) -> str:
-    """Who we are, and the site where publishers can read about who asks."""
+    """The User-Agent of our requests: the program, and the site where publishers can read about
+    it."""
     return checked.fetch.user_agent or f"{USER_AGENT} (+{checked.site.url})"
 
 
@@ -267,7 +264,7 @@ def _absolute(base: Path, text: str) -> Path:
 
 
 def _store_url(url: str, base: Path) -> str:
-    """A relative SQLite path is relative to the configuration, as every path in it."""
+    """The store's URL; a relative SQLite path is relative to the folder of the configuration."""
     prefix = "sqlite:///"
     if not url.startswith(prefix) or url == f"{prefix}:memory:":
         return url

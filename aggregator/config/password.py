@@ -1,4 +1,4 @@
-"""The admin's password: only a salted hash of it is ever written down (scrypt, RFC 7914)."""
+"""The admin's password, of which only a salted hash is stored (scrypt, RFC 7914)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import scrypt
 from hmac import compare_digest
 
-_N, _R, _P, _LENGTH = 2**15, 8, 1, 32  # 32 MB and some 60 ms a try
+_N, _R, _P, _LENGTH = 2**15, 8, 1, 32  # 32 MB and about 60 ms per guess
 _MEMORY = 64 * 1024 * 1024
 _HASH = re.compile(r"scrypt:([A-Za-z0-9_-]{22}):([A-Za-z0-9_-]{43})")
 
@@ -20,13 +20,14 @@ def password_hash(password: str) -> str:
 
 
 def is_password_hash(text: str) -> bool:
-    """Whether it is of the form that `password_hash` gives."""
+    """Whether the text has the form that `password_hash` returns."""
     return _HASH.fullmatch(text) is not None
 
 
-def is_password(password: str, known: str) -> bool:
-    """Whether `known` is a hash of this password; takes the same time whatever differs."""
-    match = _HASH.fullmatch(known)
+def is_password(password: str, stored_hash: str) -> bool:
+    """Whether `stored_hash` is a hash of this password. The comparison takes constant time; a
+    malformed hash matches no password."""
+    match = _HASH.fullmatch(stored_hash)
     if match is None:
         return False
     return compare_digest(_hashed(password, _bytes(match[1])), _bytes(match[2]))

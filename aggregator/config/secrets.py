@@ -1,7 +1,7 @@
-"""``${NAME}`` in a secret is taken from the environment, so that no secret stands in the file.
+"""``${NAME}`` in a secret is taken from the environment, so that the file holds no secret.
 
-In secrets only: a source's name or title may come from a feed, and what a feed calls itself must
-not read the environment.
+Only in secrets: the name of a source may come from a feed, and a feed must not be able to read the
+environment by calling itself ``${NAME}``.
 """
 
 from __future__ import annotations
@@ -9,52 +9,53 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from typing import Any
+from collections.abc import Mapping
 
 from aggregator.config.mistakes import KeyPath, Mistakes
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
-def with_secrets(value: Any, mistakes: Mistakes) -> tuple[Any, list[tuple[KeyPath, str]]]:
-    """The configuration with the secrets in it: `store`, `admin.password_hash` and the `token` of
-    each topic. Returns also what is missing in the environment for the last two.
+def with_secrets(
+    value: Mapping[str, object], mistakes: Mistakes
+) -> tuple[dict[str, object], list[tuple[KeyPath, str]]]:
+    """The configuration with the variables in `store`, `admin.password_hash` and each topic's
+    `token` replaced. A variable that `store` needs and that is not set is a mistake; those of the
+    others are returned, each with its key and the reason.
 
-    Without its password the admin page does not exist; without its token a topic is private all the
-    same, and nobody has its token.
+    Without its password there is no admin page. A topic without its token stays private: it gets a
+    random token, which nobody knows.
     """
-    if not isinstance(value, dict):
-        return value, []
     missing: list[tuple[KeyPath, str]] = []
     changed = dict(value)
-    if isinstance(value.get("store"), str):
-        changed["store"], lacking = _expanded(value["store"])
-        for name in lacking:
-            mistakes.add(("store",), _lacks(name))
+    if isinstance(store := value.get("store"), str):
+        changed["store"], unset = _expanded(store)
+        for name in unset:
+            mistakes.add(("store",), _not_set(name))
     if isinstance(admin := value.get("admin"), dict) and isinstance(
         admin.get("password_hash"), str
     ):
-        known, lacking = _expanded(admin["password_hash"])
-        missing += [(("admin", "password_hash"), _lacks(name)) for name in lacking]
-        changed["admin"] = {**admin, "password_hash": None if lacking else known}
+        password_hash, unset = _expanded(admin["password_hash"])
+        missing += [(("admin", "password_hash"), _not_set(name)) for name in unset]
+        changed["admin"] = {**admin, "password_hash": None if unset else password_hash}
     if isinstance(topics := value.get("topics"), list):
         changed["topics"] = [_with_token(topic, n, missing) for n, topic in enumerate(topics)]
     return changed, missing
 
 
-def _with_token(topic: Any, number: int, missing: list[tuple[KeyPath, str]]) -> Any:
+def _with_token(topic: object, number: int, missing: list[tuple[KeyPath, str]]) -> object:
     if not isinstance(topic, dict) or not isinstance(topic.get("token"), str):
         return topic
-    token, lacking = _expanded(topic["token"])
-    missing += [(("topics", number, "token"), _lacks(name)) for name in lacking]
-    return {**topic, "token": secrets.token_urlsafe(32) if lacking else token}
+    token, unset = _expanded(topic["token"])
+    missing += [(("topics", number, "token"), _not_set(name)) for name in unset]
+    return {**topic, "token": secrets.token_urlsafe(32) if unset else token}
 
 
 def _expanded(text: str) -> tuple[str, list[str]]:
-    """The text with the variables' values, and the names of those that there are not."""
-    lacking = [name for name in _VARIABLE.findall(text) if name not in os.environ]
-    return _VARIABLE.sub(lambda match: os.environ.get(match[1], ""), text), lacking
+    """The text with the values of its variables, and the names of those that are not set."""
+    unset = [name for name in _VARIABLE.findall(text) if name not in os.environ]
+    return _VARIABLE.sub(lambda match: os.environ.get(match[1], ""), text), unset
 
 
-def _lacks(name: str) -> str:
-    return f"the environment has no variable {name}"
+def _not_set(name: str) -> str:
+    return f"the environment variable {name} is not set"

@@ -1,8 +1,10 @@
-"""The configuration file's keys, their types and defaults; values come in as text."""
+"""The keys of the configuration file with their types, ranges and defaults. YAML scalars arrive as
+text."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -10,8 +12,15 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from aggregator.classify import RESERVED, slug_of
 from aggregator.config.password import is_password_hash
+from aggregator.merge import STRICTNESS, MergeOptions
+from aggregator.publish import FORMATS
+from aggregator.rank import FORMULAS, RankingOptions
+from aggregator.read import KINDS
+from aggregator.read.guard import networks
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+"""The units of a duration, in seconds."""
+_RANKING, _MERGING = RankingOptions(), MergeOptions()  # the defaults
 _DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([smhdw])")
 
 
@@ -20,7 +29,7 @@ def _duration(value: object) -> object:
     match = _DURATION.fullmatch(str(value).strip().lower())
     if match is None or not float(match[1]):
         raise ValueError("must be a duration such as 30m, 24h or 14d (units s, m, h, d, w)")
-    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    return timedelta(seconds=float(match[1]) * UNITS[match[2]])
 
 
 def _window(value: object) -> object:
@@ -30,8 +39,8 @@ def _window(value: object) -> object:
 def _slug(value: str) -> str:
     if slug_of(value) != value or value in RESERVED:
         raise ValueError(
-            "a slug is letters, digits and hyphens (it names a file inside the output folder), "
-            "and not 'all' or 'index'"
+            "must be letters, digits and hyphens, and not 'all' or 'index' "
+            "(a slug names a file inside the output folder)"
         )
     return value
 
@@ -43,28 +52,38 @@ def _base_url(value: str) -> str:
 
 
 def _network(value: str) -> str:
-    from aggregator.read.guard import networks
-
     networks([value])
     return value
 
 
 def _strictness(value: object) -> object:
-    if value in ("strict", "normal", "loose"):
+    if value in STRICTNESS:
         return value
     try:
         factor = float(str(value))
     except ValueError:
         factor = 0.0
     if not 0.25 <= factor <= 4:
-        raise ValueError("should be strict, normal, loose, or a number from 0.25 to 4")
+        raise ValueError(f"must be {', '.join(STRICTNESS)}, or a number from 0.25 to 4")
     return factor
 
 
 def _pattern(pattern: str, example: str) -> AfterValidator:
     def check(value: str) -> str:
         if not re.fullmatch(pattern, value):
-            raise ValueError(f"should be {example}")
+            raise ValueError(f"must be {example}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _one_of(names: Collection[str]) -> AfterValidator:
+    """A name of a registry, such as a format."""
+    *others, last = (repr(name) for name in names)
+
+    def check(value: str) -> str:
+        if value not in names:
+            raise ValueError(f"must be {', '.join(others)} or {last}")
         return value
 
     return AfterValidator(check)
@@ -72,7 +91,7 @@ def _pattern(pattern: str, example: str) -> AfterValidator:
 
 def _password_hash(value: str) -> str:
     if not is_password_hash(value):
-        raise ValueError("should be what `aggregator password` prints")
+        raise ValueError("must be a hash that `aggregator password` printed")
     return value
 
 
@@ -89,6 +108,8 @@ class _Section(BaseModel):
 
 
 class SiteSection(_Section):
+    """`site`: what the feeds and pages say of themselves."""
+
     title: Text = "My news"
     url: Annotated[str, AfterValidator(_base_url)] = "http://localhost:8000/"
     language: Annotated[
@@ -97,8 +118,10 @@ class SiteSection(_Section):
 
 
 class SourceSection(_Section):
+    """An item of `sources`. Exactly one of `path` and `url` is set."""
+
     name: Text
-    type: Literal["stories", "jsonl", "feed", "sitemap", "story-api"]
+    type: Annotated[str, _one_of(KINDS)]
     path: Text | None = None
     url: Text | None = None
     quality: int | None = None
@@ -108,21 +131,25 @@ class SourceSection(_Section):
 
 
 class RankingSection(_Section):
-    formula: Literal["standard", "heat", "hacker-news", "reddit", "newest"] = "standard"
-    half_life: Duration = timedelta(hours=24)
-    coverage_half_life: Duration = timedelta(hours=48)
-    quality_weight: Weight = 0.5
-    coverage_weight: Weight = 20.0
-    freshness_weight: Weight = 10.0
-    window: Window = timedelta(days=14)
-    max_entries: Annotated[int, Field(ge=1)] | None = 50
-    per_publisher: Annotated[int, Field(ge=1)] | None = None
-    spread: Annotated[float, Field(ge=0, le=1)] = 0.03
-    pinned: tuple[Text, ...] = ()
-    blocked: tuple[Text, ...] = ()
+    """`ranking`, of the file or of one topic; the fields are those of RankingOptions."""
+
+    formula: Annotated[str, _one_of(FORMULAS)] = _RANKING.formula
+    half_life: Duration = _RANKING.half_life
+    coverage_half_life: Duration = _RANKING.coverage_half_life
+    quality_weight: Weight = _RANKING.quality_weight
+    coverage_weight: Weight = _RANKING.coverage_weight
+    freshness_weight: Weight = _RANKING.freshness_weight
+    window: Window = _RANKING.window
+    max_entries: Annotated[int, Field(ge=1)] | None = _RANKING.max_entries
+    per_publisher: Annotated[int, Field(ge=1)] | None = _RANKING.per_publisher
+    spread: Annotated[float, Field(ge=0, le=1)] = _RANKING.spread
+    pinned: tuple[Text, ...] = _RANKING.pinned
+    blocked: tuple[Text, ...] = _RANKING.blocked
 
 
 class MatchSection(_Section):
+    """`match` of a topic; the fields are those of Match."""
+
     any: tuple[Text, ...] = ()
     all: tuple[Text, ...] = ()
     none: tuple[Text, ...] = ()
@@ -132,6 +159,8 @@ class MatchSection(_Section):
 
 
 class TopicSection(_Section):
+    """An item of `topics`."""
+
     slug: Slug
     name: Text
     aliases: tuple[Slug, ...] = ()
@@ -145,33 +174,43 @@ class TopicSection(_Section):
 
 
 class MergeSection(_Section):
-    text: bool = True
-    strictness: Annotated[str | float, BeforeValidator(_strictness)] = "normal"
-    window: Window = timedelta(hours=72)
+    """`merge`: `strictness` is a word of STRICTNESS or a factor."""
+
+    text: bool = _MERGING.text
+    strictness: Annotated[str | float, BeforeValidator(_strictness)] = _MERGING.strictness
+    window: Window = _MERGING.window
 
 
 class FetchSection(_Section):
+    """`fetch`: HTTP as a client."""
+
     user_agent: Text | None = None
     allow_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
 
 
 class HttpSection(_Section):
+    """`http`: HTTP as a server."""
+
     per_minute: Annotated[int, Field(ge=1)] | None = 120
     trusted_proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ("127.0.0.1", "::1")
     disabled: tuple[Literal["metrics", "search", "status", "stories"], ...] = ()
 
 
 class WebSubSection(_Section):
+    """`websub`: the hub of our feeds, and whether to subscribe to the hubs of others."""
+
     hub: Annotated[str, _pattern(r"https?://\S+", "an http(s) URL")] | None = None
     subscribe: bool = False
 
 
 class AdminSection(_Section):
+    """`admin`; without a password hash there is no admin page."""
+
     password_hash: Annotated[str, AfterValidator(_password_hash)] | None = None
 
 
 class ConfigFile(_Section):
-    """The whole file. Every key has a default but `sources`."""
+    """The whole file. Every key except `sources` has a default."""
 
     sources: Annotated[tuple[SourceSection, ...], Field(min_length=1)]
     site: SiteSection = SiteSection()
@@ -181,10 +220,8 @@ class ConfigFile(_Section):
     topic_files: tuple[Text, ...] = ()
     merge: MergeSection = MergeSection()
     ranking: RankingSection = RankingSection()
-    formats: Annotated[tuple[Literal["rss", "atom", "json"], ...], Field(min_length=1)] = (
-        "rss",
-        "atom",
-        "json",
+    formats: Annotated[tuple[Annotated[str, _one_of(FORMATS)], ...], Field(min_length=1)] = tuple(
+        FORMATS
     )
     fetch: FetchSection = FetchSection()
     include_withheld: bool = False

@@ -10,11 +10,11 @@ from aggregator.errors import ConfigError
 
 
 def write_starter(folder: Path) -> list[Path]:
-    """Copy the starter configuration into `folder` and return what was written.
+    """Copy the starter configuration into `folder` and return the files written.
 
-    What the program writes later comes into `folder` as well; where that is called ``config``,
-    beside it, as in the project itself. Raises ConfigError where one of the files is there already,
-    and nothing is written then.
+    It places the store and the output inside `folder`, or beside it if `folder` is named
+    ``config``, as in the project itself. Raises ConfigError, without having written anything, if
+    one of the files exists.
     """
     source = _starter()
     copies = {
@@ -23,9 +23,9 @@ def write_starter(folder: Path) -> list[Path]:
         if path.is_file()
     }
     try:
-        if there := [str(copy) for copy in copies.values() if copy.exists()]:
-            more = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
-            raise ConfigError([f"{there[0]}{more}: exists already; nothing was written"])
+        if existing := [str(copy) for copy in copies.values() if copy.exists()]:
+            more = f" (and {len(existing) - 1} more)" if len(existing) > 1 else ""
+            raise ConfigError([f"{existing[0]}{more}: already exists; nothing was written"])
         for path, copy in copies.items():
             copy.parent.mkdir(parents=True, exist_ok=True)
             if copy.name == "aggregator.yaml" and folder.name != "config":
@@ -38,14 +38,14 @@ def write_starter(folder: Path) -> list[Path]:
 
 
 def _inside(text: str) -> str:
-    """The configuration with its store and output in its own folder."""
+    """The configuration with its store and output in the same folder as itself."""
     return text.replace("sqlite:///../var/", "sqlite:///var/").replace(
         "output: ../feeds", "output: feeds"
     )
 
 
 def _starter() -> Path:
-    """The project's ``config/``: in the package when installed, beside it in a checkout."""
+    """The project's ``config/``: inside an installed package, beside it in a checkout."""
     package = Path(str(resources.files("aggregator")))
     installed = package / "starter"
     return installed if installed.is_dir() else package.parent / "config"

@@ -1,23 +1,25 @@
-"""Topic files: ``taxonomy: topic, _id, name, shortname?, parent (a name)?, keywords, hashtags``."""
+"""Topic files: YAML with ``_id`` (the slug), ``name``, and optionally ``shortname``, ``parent`` (a
+topic's name), ``keywords`` and ``hashtags``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from aggregator.classify import slug_of
+from aggregator.classify import EVERYTHING, slug_of
 from aggregator.errors import BadDocument
 from aggregator.model import Json, Topic
 from aggregator.read.yamltext import Loaded, load_yaml
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 1_000_000  # thousands of keywords
 
 
 def read_topic(path: Path) -> Topic:
-    """The topic of a file, `parent` still a name. Raises BadDocument with the line."""
+    """The topic of a file; its `parent` is a name, not yet a slug. Raises BadDocument with the
+    line."""
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise BadDocument("too large for a topic file")
+            raise BadDocument(f"a topic file must not be larger than {MAX_BYTES:,} bytes")
         text = path.read_text("utf-8-sig")
     except OSError as error:
         raise BadDocument(error.strerror or str(error)) from error
@@ -26,10 +28,10 @@ def read_topic(path: Path) -> Topic:
     loaded = load_yaml(text)
     fields = loaded.value
     if not isinstance(fields, dict):
-        raise BadDocument("not a mapping of keys to values", 1)
+        raise BadDocument("must be a mapping of keys to values", 1)
     identifier, name = (_required_text(loaded, fields, key) for key in ("_id", "name"))
     slug = slug_of(identifier)
-    if slug != identifier or slug == "all":
+    if slug != identifier or slug == EVERYTHING:
         raise BadDocument(
             f"_id: {identifier!r} is not a slug (letters, digits, hyphens; not 'all')",
             loaded.line_of(("_id",)),
@@ -48,7 +50,7 @@ def read_topic(path: Path) -> Topic:
 def _required_text(loaded: Loaded, fields: Mapping[str, Json], key: str) -> str:
     value = fields.get(key)
     if not isinstance(value, str) or not value.strip():
-        raise BadDocument(f"{key}: missing, or not text", loaded.line_of((key,)))
+        raise BadDocument(f"{key}: missing or not text", loaded.line_of((key,)))
     return value
 
 

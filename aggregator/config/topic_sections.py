@@ -1,4 +1,4 @@
-"""The topics of a configuration: those in it and those of its topic files, as one checked tree."""
+"""The topics of a configuration, from the file itself and its topic files, as one checked tree."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from aggregator.config.mistakes import KeyPath
 from aggregator.config.sections import ConfigFile, TopicSection
 from aggregator.config.topic_files import read_topic
 from aggregator.errors import BadDocument
 from aggregator.model import Match, Topic
 
-KeyPath = tuple[str | int, ...]
 Add = Callable[[KeyPath, str], None]
+"""Called with the key and the reason of each mistake."""
 
 
 def topics_of(checked: ConfigFile, base: Path, add: Add) -> tuple[Topic, ...]:
-    """All topics, parents as slugs. Mistakes go to `add` with their key."""
-    found: list[tuple[KeyPath, Topic]] = [
+    """All topics, their parents as slugs. `base` is the folder that paths are relative to; `add` is
+    called for each mistake."""
+    topics: list[tuple[KeyPath, Topic]] = [
         (("topics", n), _topic(t)) for n, t in enumerate(checked.topics)
     ]
     for number, pattern in enumerate(checked.topic_files):
@@ -29,10 +31,10 @@ def topics_of(checked: ConfigFile, base: Path, add: Add) -> tuple[Topic, ...]:
             add(key, f"no such file: {pattern}")
         for path in paths:
             try:
-                found.append((key, read_topic(Path(path))))
+                topics.append((key, read_topic(Path(path))))
             except BadDocument as error:
                 add(key, f"{path}:{error.line}: {error.reason}")
-    return _tree(found, add)
+    return _tree(topics, add)
 
 
 def _topic(section: TopicSection) -> Topic:
@@ -40,10 +42,10 @@ def _topic(section: TopicSection) -> Topic:
     return Topic(section.slug, section.name, section.parent, (), section.keywords, match)
 
 
-def _tree(found: list[tuple[KeyPath, Topic]], add: Add) -> tuple[Topic, ...]:
+def _tree(topics: list[tuple[KeyPath, Topic]], add: Add) -> tuple[Topic, ...]:
     by_slug: dict[str, Topic] = {}
     keys: dict[str, KeyPath] = {}
-    for key, topic in found:
+    for key, topic in topics:
         if topic.slug in by_slug:
             add(key, f"two topics have the slug {topic.slug!r}")
         by_slug[topic.slug] = topic
@@ -52,22 +54,22 @@ def _tree(found: list[tuple[KeyPath, Topic]], add: Add) -> tuple[Topic, ...]:
     for slug, topic in by_slug.items():
         if topic.parent is None:
             continue
-        named = by_name.get(topic.parent.casefold())
-        parent = topic.parent if topic.parent in by_slug else named
+        slug_of_name = by_name.get(topic.parent.casefold())
+        parent = topic.parent if topic.parent in by_slug else slug_of_name
         if parent is None:
-            add((*keys[slug], "parent"), f"topic {slug!r}: no topic is named {topic.parent!r}")
+            add((*keys[slug], "parent"), f"topic {slug!r}: there is no topic {topic.parent!r}")
         by_slug[slug] = replace(topic, parent=parent)
     for slug in by_slug:
-        if _circles(slug, by_slug):
+        if _has_cycle(slug, by_slug):
             add((*keys[slug], "parent"), f"topic {slug!r} is among its own parents")
     return tuple(by_slug.values())
 
 
-def _circles(slug: str, by_slug: dict[str, Topic]) -> bool:
-    seen, current = {slug}, by_slug[slug].parent
+def _has_cycle(slug: str, by_slug: dict[str, Topic]) -> bool:
+    visited, current = {slug}, by_slug[slug].parent
     while current is not None and current in by_slug:
-        if current in seen:
+        if current in visited:
             return True
-        seen.add(current)
+        visited.add(current)
         current = by_slug[current].parent
     return False

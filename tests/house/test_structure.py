@@ -20,7 +20,6 @@ LONG_MODULES = {
 LONG_FUNCTIONS = {
     "_add_titles",
     "_read_file",
-    "load_settings",
     "of",
     "plan",
     "publish",
