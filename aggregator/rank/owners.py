@@ -1,4 +1,4 @@
-"""Who is behind a publisher, as far as that can be seen."""
+"""The owner of a publisher, as far as its domain shows it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from functools import lru_cache
 from aggregator.model import Publisher
 
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gob", "gov", "ne", "net", "or", "org"})
-"""Labels under which some countries register names: ``example.co.uk`` is a name, ``co.uk`` none."""
+"""Labels under which some countries register domains: ``example.co.uk`` is one, ``co.uk`` is
+not."""
 
 SHARED_HOSTS = frozenset(
     """
@@ -16,14 +17,15 @@ SHARED_HOSTS = frozenset(
     vimeo.com wordpress.com x.com yahoo.com youtube.com
     """.split()  # noqa: SIM905 -- as data it reads best so
 )
-"""Hosts of many publishers that have nothing to do with each other: there the name tells."""
+"""Hosts of many unrelated publishers: these are told apart by their names."""
 
 
 @lru_cache(maxsize=65_536)
 def owner(publisher: Publisher) -> str:
-    """Its domain without subdomains (``news.example.co.uk`` is ``example.co.uk``), else its name.
+    """The registered domain (``example.co.uk`` of ``news.example.co.uk``); the name in lower case
+    if the publisher has no domain or writes on a shared host.
 
-    One owner's sites count once where publishers are counted.
+    Wherever publishers are counted, the sites of one owner count once.
     """
     labels = publisher.domain.casefold().split(".")
     if len(labels) < 2:

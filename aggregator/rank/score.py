@@ -1,4 +1,4 @@
-"""The order: by score, then spread over publishers, cut at the limits."""
+"""The order of a feed: by score, then spread over publishers, then limited in length."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from aggregator.rank.options import RankingOptions
 from aggregator.rank.owners import owner
 from aggregator.rank.terms import heat, score_of, terms_of
 
-_TOP = 10  # places in which `per_publisher` counts
-_AHEAD = 5  # places from which a near-equal story may come forward
+_TOP = 10  # positions that `per_publisher` limits, and half of those that `spread` reorders
+_MAX_MOVE = 5  # a story moves forward by fewer positions, so that it stays near its score
 Scored = tuple[float, Story]
 
 
@@ -22,67 +22,67 @@ def rank(
     now: datetime,
     pinned: Collection[str] = (),
 ) -> tuple[Ranked, ...]:
-    """The stories inside the window, best first, cut at the limits; those whose id is `pinned`
-    before all others.
+    """The stories of a feed, best first; those whose id is `pinned` come before all others.
 
-    The order is total: by score, then the newer lead, then the id. A story is as old as its
-    newest article, so that one that still gets coverage stays.
+    The order is total: by score, then the newer lead, then its position in the source's feed, then
+    the id. The age of a story is that of its newest article, so that a story stays while it gets
+    coverage.
     """
     scored = [
         (score_of(story, options, now), story)
         for story in stories
-        if _inside(story, options.window, now)
+        if _is_inside(story, options.window, now)
     ]
-    scored.sort(key=_order)
-    ordered = _spread(_first_ten(scored, options.per_publisher), options.spread)
-    ordered.sort(key=lambda one: one[1].id not in pinned)
+    scored.sort(key=_sort_key)
+    ordered = _spread(_limit_publishers(scored, options.per_publisher), options.spread)
+    ordered.sort(key=lambda item: item[1].id not in pinned)
     return tuple(
         Ranked(story, score, round(heat(story, options)), terms_of(story, options, now))
         for score, story in ordered[: options.max_entries]
     )
 
 
-def _inside(story: Story, window: timedelta | None, now: datetime) -> bool:
+def _is_inside(story: Story, window: timedelta | None, now: datetime) -> bool:
     if window is None:
         return True
     return now - max(article.published for article in story.articles) <= window
 
 
-def _order(one: Scored) -> tuple[float, float, int, str]:
-    """The better, then the younger one, then as their feed has them."""
-    score, story = one
+def _sort_key(scored: Scored) -> tuple[float, float, int, str]:
+    score, story = scored
     return (-score, -story.lead.published.timestamp(), story.lead.position, story.id)
 
 
-def _first_ten(scored: list[Scored], most: int | None) -> list[Scored]:
-    """At most so many leads of one publisher in the first ten places; the others come after
-    them, and are left out where there is nothing to fill the ten places with."""
-    if most is None:
+def _limit_publishers(scored: list[Scored], limit: int | None) -> list[Scored]:
+    """At most `limit` stories per owner in the first ten positions. Further ones come after these;
+    they are left out if the ten positions cannot be filled."""
+    if limit is None:
         return scored
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     first: list[Scored] = []
     later: list[Scored] = []
-    for one in scored:
-        name = owner(one[1].lead.publisher)
-        if len(first) < _TOP and seen[name] < most:
-            seen[name] += 1
-            first.append(one)
+    for item in scored:
+        name = owner(item[1].lead.publisher)
+        if len(first) < _TOP and counts[name] < limit:
+            counts[name] += 1
+            first.append(item)
         else:
-            later.append(one)
+            later.append(item)
     return first + later if len(first) == _TOP else first
 
 
 def _spread(scored: list[Scored], share: float) -> list[Scored]:
-    """No two neighbours by one publisher where another's story scores nearly as much."""
-    made = list(scored)
-    for place in range(1, min(len(made), 2 * _TOP) if share else 0):
-        before = owner(made[place - 1][1].lead.publisher)
-        if owner(made[place][1].lead.publisher) != before:
+    """The stories without neighbours of one owner, where a story of another owner scores nearly
+    as much and can move between them."""
+    ordered = list(scored)
+    for position in range(1, min(len(ordered), 2 * _TOP) if share else 0):
+        previous = owner(ordered[position - 1][1].lead.publisher)
+        if owner(ordered[position][1].lead.publisher) != previous:
             continue
-        enough = made[place][0] * (1 - share)
-        for other in range(place + 1, min(place + _AHEAD, len(made))):
-            score, story = made[other]
-            if enough <= score and owner(story.lead.publisher) != before:
-                made.insert(place, made.pop(other))
+        min_score = ordered[position][0] * (1 - share)
+        for candidate in range(position + 1, min(position + _MAX_MOVE, len(ordered))):
+            score, story = ordered[candidate]
+            if min_score <= score and owner(story.lead.publisher) != previous:
+                ordered.insert(position, ordered.pop(candidate))
                 break
-    return made
+    return ordered

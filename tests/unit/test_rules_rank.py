@@ -248,23 +248,23 @@ def test_the_worth_of_a_publisher_is_drawn_towards_all_by_three_articles() -> No
 
     priors = Priors.learned([*articles("good.com", *[137] * 9), *articles("poor.com", *[57] * 3)])
     usual = (9 * 137 + 3 * 57 + 3 * 87) / (12 + 3)
-    assert priors.usual == pytest.approx(usual)
-    assert {name: number for name, (_, number) in priors.of.items()} == {
+    assert priors.default == pytest.approx(usual)
+    assert {name: number for name, (_, number) in priors.by_publisher.items()} == {
         "good.com": 9,
         "poor.com": 3,
     }
-    assert priors.of["good.com"][0] == pytest.approx((9 * 137 + 3 * usual) / 12)
-    assert priors.of["poor.com"][0] == pytest.approx((3 * 57 + 3 * usual) / 6)
+    assert priors.by_publisher["good.com"][0] == pytest.approx((9 * 137 + 3 * usual) / 12)
+    assert priors.by_publisher["poor.com"][0] == pytest.approx((3 * 57 + 3 * usual) / 6)
     good = Publisher(CleanText("good.com"), CleanText("good.com"))
     assert estimated(priors, publisher=good) == 132, "131.4 is nearest to 87 + 9 · 5"
     assert estimated(priors, publisher=good, quality=51) == 51, "its own"
     bare = [recent_article("bare.com", quality=87, image=None, excerpt=WORDS)]
-    assert Priors.learned(bare).of["bare.com"][0] == pytest.approx(
+    assert Priors.learned(bare).by_publisher["bare.com"][0] == pytest.approx(
         (112 + 3 * (112 + 3 * 87) / 4) / 4
     ), "what is missing is not the publisher's worth"
 
 
 def test_a_quality_that_we_give_is_on_the_scale_of_story_files() -> None:
-    rich = Priors(usual=400)
+    rich = Priors(default=400)
     assert estimated(rich) == 164
-    assert estimated(Priors(usual=-400)) == 44
+    assert estimated(Priors(default=-400)) == 44
