@@ -91,7 +91,7 @@ def forget(config: Path, name: str) -> None:
                 known = sorted(set(store.sources()) - {s.name for s in settings.sources})
                 there = f"; there are: {', '.join(known)}" if known else ""
                 raise AggregatorError(f"{name}: the store knows no such source{there}")
-            number = store.forget(name)
+            number = store.delete_source(name)
         say(
             f"removed {counted(number, 'article')} of {name}; the next build publishes without them"
         )

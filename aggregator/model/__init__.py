@@ -5,7 +5,7 @@ Source -> Document (bytes) -> Item (as on the wire) -> Article (clean, with its 
 Times are aware and in UTC. Qualities are integers on the story files' scale (44..164, most 87).
 """
 
-from aggregator.model.articles import Article, Enclosure, Image, Publisher, Verdict
+from aggregator.model.articles import Article, Enclosure, Image, Publisher, RowKey, Verdict
 from aggregator.model.failures import FailureKind
 from aggregator.model.feeds import Category, Entry, Feed, FeedRecord, Link, Outline, Site, Tombstone
 from aggregator.model.json_value import Json
@@ -65,6 +65,7 @@ __all__ = [
     "Publisher",
     "Ranked",
     "Reading",
+    "RowKey",
     "ScoreTerm",
     "Site",
     "Source",

@@ -8,6 +8,10 @@ from enum import StrEnum
 
 from aggregator.model.text import NO_WORDS, CleanText
 
+RowKey = tuple[str, str, str]
+"""(source, ref, slot): a document has one article of its own, whose slot is empty, and any number
+of related articles, whose slots are their keys."""
+
 
 class Verdict(StrEnum):
     """What a source says of its own article."""
@@ -78,6 +82,6 @@ class Article:
     position: int = 0
 
     @property
-    def row_key(self) -> tuple[str, str, str]:
-        """The row it is remembered in: a document tells one article of its own and any others."""
+    def row_key(self) -> RowKey:
+        """The primary key of its row in the store."""
         return (self.source, self.ref, self.key if self.verdict is Verdict.RELATED_ONLY else "")

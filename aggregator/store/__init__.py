@@ -1,8 +1,8 @@
-"""The memory between two runs: articles, stories with their ids, and the state of sources.
+"""What is stored between two runs: articles, stories with their ids, and the state of sources.
 
 In: values, saved in one transaction. Out: values. SQLite by default, PostgreSQL by URL.
 One process writes a store at a time (`Store.exclusive`); any number read it.
-Never does: deleting what a source no longer shows, deciding anything, reading the clock.
+Never does: deleting articles that a source no longer has, deciding anything, reading the clock.
 """
 
 from aggregator.store.database import store_url_problem

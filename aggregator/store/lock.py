@@ -1,7 +1,7 @@
-"""One writer per store: a lock that ends with the process that holds it, however that ends.
+"""One writer per store: a lock that is released when its process ends, even when it is killed.
 
-SQLite: ``flock`` on a file beside the database. PostgreSQL: an advisory lock of the database, held
-by a connection of its own; it keeps out processes on other machines too.
+SQLite: ``flock`` on a file next to the database. PostgreSQL: an advisory lock of the database, held
+by a separate connection, so that it also excludes processes on other machines.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from aggregator.errors import StoreError, StoreLocked
 from aggregator.store.database import reason
 
-_CLASS = 418_327_650  # of the advisory lock: any number, but always the same
-_KEY = f"{_CLASS}, hashtext(current_schema())"  # a database can hold a store per schema
-_ADVICE = "stop it, or wait until it has ended"
+_CLASS = 418_327_650  # of the advisory lock: an arbitrary number that never changes
+_KEY = f"{_CLASS}, hashtext(current_schema())"  # one lock per schema: each can hold a store
+_ADVICE = "stop it, or wait until it ends"
 
 
 @contextmanager
 def writer_lock(engine: Engine) -> Iterator[Callable[[], None] | None]:
-    """Hold the lock of a store until the block ends. Yields what has to be called before each save,
-    where the lock can be lost meanwhile. Raises StoreLocked where another process holds it; a store
-    in memory is nobody else's."""
+    """Hold the lock of a store until the block ends. Raises StoreLocked where another process holds
+    it. Yields a function to call before each save where the lock can be lost meanwhile
+    (PostgreSQL), else None. A store in memory needs no lock."""
     path = _lock_file(engine)
     if engine.dialect.name == "postgresql":
         lock = _AdvisoryLock(engine)
@@ -46,8 +46,8 @@ def writer_lock(engine: Engine) -> Iterator[Callable[[], None] | None]:
 
 
 def lock_owner(engine: Engine) -> str:
-    """Who holds the lock: a process number, with its host for PostgreSQL; ``""`` where nobody
-    does."""
+    """The process id of the lock's owner, as ``host:pid`` for PostgreSQL; ``""`` where the lock is
+    free. Raises StoreError."""
     if engine.dialect.name == "postgresql":
         try:
             with engine.connect() as connection:
@@ -102,8 +102,8 @@ def _file_owner(path: Path) -> str:
 
 
 class _AdvisoryLock:
-    """The lock as a session of the server holds it. A connection that breaks gives it up; `check`
-    notices before the next save, and takes it again."""
+    """The lock as held by a session of the server. It is lost when the connection breaks; `check`
+    notices that before the next save and takes the lock again."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -111,7 +111,8 @@ class _AdvisoryLock:
         self._session: Connection | None = None
 
     def check(self) -> None:
-        """Be sure to hold the lock. Raises StoreLocked where another process has it now."""
+        """Take the lock where it is not held. Raises StoreLocked where another process holds it,
+        StoreError where the server cannot be reached."""
         with self._mutex:
             try:
                 if self._session is not None:
@@ -127,7 +128,7 @@ class _AdvisoryLock:
                 raise StoreError(why, unavailable=True) from error
 
     def release(self) -> None:
-        """Give the lock up, with its connection."""
+        """Release the lock and close its connection."""
         with self._mutex:
             self._close()
 
@@ -145,7 +146,7 @@ class _AdvisoryLock:
     def _close(self) -> None:
         session, self._session = self._session, None
         if session is not None:
-            session.invalidate()  # closed, not given back to the pool: the lock ends with it
+            session.invalidate()  # closed, not returned to the pool: this releases the lock
             session.close()
 
 

@@ -1,7 +1,7 @@
-"""The way from an older schema to the newest, a step a version; run in one transaction each.
+"""Migrations from an older schema to the newest: one step per version, one transaction per step.
 
-A new store is made of the newest tables at once; an older one takes the steps that it lacks. A
-step is written once and never edited.
+A new store gets the newest tables at once; an older one takes the steps that it lacks. A step that
+has been released is never edited.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from aggregator.store.fulltext import create_index, put_words
 
 
 def _to_2(connection: Connection) -> None:
-    """Manners: where a source has moved to, its own pace, and its publisher's wishes."""
+    """Polling: where a source has moved to, its interval, and the publisher's earliest time."""
     for column in (
         "place TEXT NOT NULL DEFAULT ''",
         "not_before BIGINT",
@@ -36,7 +36,7 @@ def _to_3(connection: Connection) -> None:
 
 
 def _to_4(connection: Connection) -> None:
-    """When stories entered the top of a feed."""
+    """The times at which stories entered the top of a feed."""
     connection.execute(
         text(
             "CREATE TABLE promotions (topic TEXT NOT NULL, story TEXT NOT NULL,"
@@ -46,7 +46,7 @@ def _to_4(connection: Connection) -> None:
 
 
 def _to_5(connection: Connection) -> None:
-    """Full text, how polls went, WebSub, and a count of changes."""
+    """The full-text index, the history of polls, WebSub, and the count of changes."""
     number = "INTEGER" if connection.dialect.name == "sqlite" else "SERIAL"
     for statement in (
         f"CREATE TABLE texts (id {number} PRIMARY KEY, source TEXT NOT NULL, ref TEXT NOT NULL,"
@@ -61,18 +61,17 @@ def _to_5(connection: Connection) -> None:
         connection.execute(text(statement))
     create_index(connection)
     columns = [column for column in schema.articles.c if column.name != "position"]
-    found = connection.execute(select(*columns)).fetchall()
-    put_words(connection, (rows.article_of((*row, 0)) for row in found))
+    article_rows = connection.execute(select(*columns)).fetchall()
+    put_words(connection, (rows.article_of((*row, 0)) for row in article_rows))
 
 
 def _to_6(connection: Connection) -> None:
-    """The order of undated articles in their document."""
+    """The position of undated articles in their document."""
     connection.execute(text("ALTER TABLE articles ADD COLUMN position INTEGER NOT NULL DEFAULT 0"))
 
 
 def _to_7(connection: Connection) -> None:
-    """The kind of a source's failure, what the configuration gives to its articles, and which
-    feeds there have been."""
+    """The kind of a source's failure, a digest of its options, and the feeds that have existed."""
     for column in (
         "failure TEXT NOT NULL DEFAULT ''",
         "status INTEGER NOT NULL DEFAULT 0",
@@ -96,34 +95,40 @@ def _to_8(connection: Connection) -> None:
 
 
 STEPS: tuple[Callable[[Connection], None], ...] = (
-    _to_2, _to_3, _to_4, _to_5, _to_6, _to_7, _to_8,
-)  # fmt: skip
-"""The first leads from version 1 to version 2, and so on."""
+    _to_2,
+    _to_3,
+    _to_4,
+    _to_5,
+    _to_6,
+    _to_7,
+    _to_8,
+)
+"""The first step migrates version 1 to version 2, and so on."""
 NEWEST = 1 + len(STEPS)
-_MIGRATING = 4_183_276_502  # the number of an advisory lock: any, but always the same
+_MIGRATION_LOCK = 4_183_276_502  # of an advisory lock: an arbitrary number that never changes
 
 
 def migrate(database: Database) -> None:
-    """Bring the store to the newest version; of several processes that open it, one does.
+    """Bring the store to the newest version. Of several processes that open it at once, one does.
 
-    Raises StoreError when it was written by a newer program, or cannot be read at all.
+    Raises StoreError where a newer program wrote the store, or it cannot be read.
     """
     with database.reading() as connection:
         version = _version(connection)
     while version != NEWEST:
         if version > NEWEST:
             raise StoreError(
-                f"the store has schema version {version}, this program knows {NEWEST}: "
+                f"the store has schema version {version}, this program knows up to {NEWEST}: "
                 "use the newer program, or another store"
             )
         with database.writing() as connection:
             if connection.dialect.name == "postgresql":
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
             version = _step(connection)
 
 
 def _step(connection: Connection) -> int:
-    """Make the tables, or take one step. Returns the version that the store has now."""
+    """Create the tables, or take one step. Returns the version that the store has then."""
     version = _version(connection)
     if version == 0:
         schema.metadata.create_all(connection)

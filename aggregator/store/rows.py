@@ -1,4 +1,5 @@
-"""Values to rows and back. Texts come back as the ``CleanText`` that they were saved as."""
+"""Values to rows of the tables and back. Only clean texts are saved, so all texts that are read are
+``CleanText``."""
 
 from __future__ import annotations
 
@@ -24,19 +25,20 @@ from aggregator.model import (
     Verdict,
 )
 
-Row = dict[str, Any]
+Row = dict[str, object]
+"""The values to write, by column. What is read is typed ``Any``, as SQLAlchemy gives it."""
 _FIRST = int(datetime(1, 1, 2, tzinfo=UTC).timestamp())
 _LAST = int(datetime(9999, 12, 30, tzinfo=UTC).timestamp())  # a day less: no zone leads beyond
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
 
 def seconds(moment: datetime) -> int:
-    """Whole seconds since 1970: feeds have no finer time (RFC 822)."""
+    """Whole seconds since 1970 (UTC): the dates of RSS have no fractions (RFC 822)."""
     return min(max(int(moment.timestamp()), _FIRST), _LAST)  # a float rounds 9999-12-31 up
 
 
 def moment(seconds: int) -> datetime:
-    """The aware time, UTC; the first or last that can be told where a number means none."""
+    """The aware time in UTC; numbers beyond the years 1 to 9999 give the first or last one."""
     return datetime.fromtimestamp(min(max(seconds, _FIRST), _LAST), UTC)
 
 
@@ -71,11 +73,9 @@ def article_row(article: Article) -> Row:
 
 def article_of(row: Sequence[Any]) -> Article:
     """The article of a row, its columns in the order of the table."""
-    (
-        source, ref, _slot, key, url, title, published, publisher, domain, verdict, excerpt, dated,
-        author, lang, video, image, quality, topics, aliases, related, enclosure,
-        position,
-    ) = row  # fmt: skip
+    source, ref, _slot, key, url, title, published, publisher, domain, verdict, *details = row
+    excerpt, dated, author, lang, video, image, quality, *lists = details
+    topics, aliases, related, enclosure, position = lists
     return Article(
         source=source,
         ref=ref,
@@ -119,8 +119,8 @@ def story_row(record: StoryRecord) -> Row:
     }
 
 
-def story_of(row: Mapping[str, Any], keys: Iterable[str], roots: Iterable[str]) -> StoryRecord:
-    """The remembered story of a row and its members."""
+def story_of(row: Mapping[str, Any], keys: Iterable[str], anchors: Iterable[str]) -> StoryRecord:
+    """The story of a row, with the keys of its members and anchors."""
     return StoryRecord(
         id=row["id"],
         origin_key=row["founder"],
@@ -130,7 +130,7 @@ def story_of(row: Mapping[str, Any], keys: Iterable[str], roots: Iterable[str]) 
         updated=moment(row["updated"]),
         content_digest=row["shown"],
         members=frozenset(keys),
-        anchors=frozenset(roots),
+        anchors=frozenset(anchors),
         merged_into=row["ended_into"],
     )
 
@@ -148,8 +148,8 @@ def feed_of(slug: str, created: int, removed: int | None) -> FeedRecord:
 
 def promotion_row(promotion: Promotion) -> Row:
     """A row of ``promotions``."""
-    when = seconds(promotion.when)
-    return {"topic": promotion.topic, "story": promotion.story, "promoted": when}
+    promoted = seconds(promotion.when)
+    return {"topic": promotion.topic, "story": promotion.story, "promoted": promoted}
 
 
 def document_row(source: str, state: DocumentState) -> Row:
@@ -181,7 +181,8 @@ def source_row(state: SourceState) -> Row:
         _STATE_COLUMNS.get(name, name): getattr(state, name) for name in SourceState.__slots__
     }
     for name in _TIMES:
-        row[name] = None if row[name] is None else seconds(row[name])
+        time: datetime | None = getattr(state, name)
+        row[name] = time and seconds(time)
     return row
 
 
@@ -196,9 +197,13 @@ def source_of(row: Mapping[str, Any]) -> SourceState:
 def subscription_row(subscription: Subscription) -> Row:
     """A row of ``subscriptions``."""
     row: Row = {name: getattr(subscription, name) for name in Subscription.__slots__}
+    del row["requested_at"]
     until = subscription.until
-    row["asked"] = seconds(row.pop("requested_at"))
-    return {**row, "until": until and seconds(until)}
+    return {
+        **row,
+        "asked": seconds(subscription.requested_at),
+        "until": until and seconds(until),
+    }
 
 
 def subscription_of(row: Mapping[str, Any]) -> Subscription:
@@ -244,5 +249,5 @@ def _enclosure(text: str) -> Enclosure | None:
         return None
     if text.startswith("["):
         return Enclosure(*json.loads(text))
-    url, media_type, length = text.rsplit(" ", 2)  # a store of an earlier version
+    url, media_type, length = text.rsplit(" ", 2)  # written by an earlier version
     return Enclosure(CleanText(url), CleanText(media_type), int(length))

@@ -1,4 +1,5 @@
-"""The tables. Times are seconds since 1970, UTC; lists are lines; nothing is SQLite's alone."""
+"""The tables. Times are seconds since 1970 (UTC); lists are joined by line feeds. All types exist
+in SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ schema_version = Table("schema_version", metadata, Column("version", Integer, pr
 articles = Table(
     "articles",
     metadata,
-    # The row's place: what the source calls it, and for coverage of it the key as well.
+    # See Article.row_key: `slot` is the key for related coverage, else empty.
     Column("source", Text, primary_key=True),
     Column("ref", Text, primary_key=True),
     Column("slot", Text, primary_key=True),
@@ -123,11 +124,11 @@ outputs = Table(
     "outputs",
     metadata,
     Column("path", Text, primary_key=True),
-    Column("value", Text, nullable=False),  # digest of what was rendered
-    Column("bytes", Text, nullable=False),  # digest of the file that came of it
+    Column("value", Text, nullable=False),  # digest of the values that were rendered
+    Column("bytes", Text, nullable=False),  # digest of the file's content
 )
 
-# The feeds whose files were made at some time; `removed` since when they are not any more.
+# The feeds that have had files; `removed` is the time since which they have none.
 feeds = Table(
     "feeds",
     metadata,
@@ -159,7 +160,7 @@ subscriptions = Table(
     Column("error", Text, nullable=False),
 )
 
-# Which text in the index (aggregator.store.fulltext) is which article's.
+# The ids of articles in the full-text index (aggregator.store.fulltext).
 texts = Table(
     "texts",
     metadata,
@@ -171,7 +172,7 @@ texts = Table(
     UniqueConstraint("source", "ref", "slot"),
 )
 
-# One row: how often articles or stories were saved, so that whoever keeps a copy can tell.
+# One row: how often articles or stories were saved, so that caches of them can be checked.
 changes = Table(
     "changes",
     metadata,
@@ -179,7 +180,7 @@ changes = Table(
     Column("number", BigInteger, nullable=False),
 )
 
-# The statistics by which texts are compared: one row, since there is one epoch at a time.
+# The statistics by which texts are compared: one row, the current epoch.
 epochs = Table(
     "epochs",
     metadata,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from aggregator.errors import IdTaken, StoreError
@@ -22,7 +22,7 @@ from aggregator.model import (
     Subscription,
 )
 from aggregator.store import rows
-from aggregator.store.database import Database, execute_in_batches, storable_rows, upsert
+from aggregator.store.database import Database, insert_in_batches, upsert
 from aggregator.store.epoch_rows import epoch_row, statistics_of
 from aggregator.store.fulltext import (
     TextQuery,
@@ -33,7 +33,7 @@ from aggregator.store.fulltext import (
 )
 from aggregator.store.lock import lock_owner, writer_lock
 from aggregator.store.migrations import migrate
-from aggregator.store.saving import save_members, save_polls
+from aggregator.store.saving import save_members, save_output_digests, save_polls
 from aggregator.store.schema import (
     articles,
     changes,
@@ -49,8 +49,9 @@ from aggregator.store.schema import (
     texts,
 )
 from aggregator.store.window import (
+    DocumentKey,
     StoredWindow,
-    articles_by_key,
+    load_articles,
     load_feeds,
     load_stories,
     load_stories_by_id,
@@ -59,34 +60,33 @@ from aggregator.store.window import (
 
 
 def open_store(url: str) -> Store:
-    """Open the store at a URL such as ``sqlite:///var/aggregator.db``; make it where there is none.
-
-    Raises StoreError when it cannot be opened or is of a newer version.
-    """
+    """Open the store at a URL such as ``sqlite:///var/aggregator.db``; create or migrate it where
+    needed. Raises StoreError where it cannot be opened or a newer version wrote it."""
     database = Database.at(url)
     migrate(database)
     return Store(database)
 
 
 class Store:
-    """Values in and out. Every save is one transaction, every reading is of one moment."""
+    """Values in and out. Every save is one transaction; every method that reads sees one snapshot.
+    All methods but ``close`` raise StoreError where the database fails."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def close(self) -> None:
-        """Give the connections back; a later use opens them again."""
+        """Close the pooled connections; a later call opens them again."""
         self._database.engine.dispose()
 
     @property
     def is_local(self) -> bool:
-        """Whether it is a file here, and no server that may let one wait."""
+        """Whether the database is embedded (SQLite), so that a query has no network round trip."""
         return self._database.engine.dialect.name == "sqlite"
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Be the one process that writes this store, until the block ends. Raises StoreLocked,
-        with the owner of the lock, where another process is."""
+        """Hold the writer's lock of the store until the block ends. Raises StoreLocked, which names
+        the owner, where another process holds it."""
         with writer_lock(self._database.engine) as check:
             self._database.before_writing = check
             try:
@@ -95,33 +95,32 @@ class Store:
                 self._database.before_writing = None
 
     def lock_owner(self) -> str:
-        """The number of the process that writes this store, with its host where that is not known
-        to be this one; ``""`` where none does."""
+        """The id of the process that holds the writer's lock (``host:pid`` for PostgreSQL); ``""``
+        where the lock is free."""
         return lock_owner(self._database.engine)
 
-    # ------------------------------------------------------------ out
+    # ------------------------------------------------------------ reading
 
     def documents(self, source: str) -> dict[str, DocumentState]:
-        """The remembered files of a source by their ref."""
+        """The states of the files of a source, by ref."""
         query = select(documents).where(documents.c.source == source)
         with self._database.reading() as connection:
             return {row[1]: DocumentState(*row[1:]) for row in connection.execute(query)}
 
     def sources(self) -> dict[str, SourceState]:
-        """The remembered state of every source by its name."""
+        """The states of all sources, by name."""
         with self._database.reading() as connection:
-            found = connection.execute(select(sources)).mappings()
-            return {row["name"]: rows.source_of(dict(row)) for row in found}
+            state_rows = connection.execute(select(sources)).mappings()
+            return {row["name"]: rows.source_of(dict(row)) for row in state_rows}
 
     def outputs(self) -> dict[str, tuple[str, str]]:
-        """What was rendered: path -> (digest of the value, digest of the bytes)."""
+        """The files that were written: path -> (digest of the values, digest of the content)."""
         with self._database.reading() as connection:
-            return {
-                path: (value, made) for path, value, made in connection.execute(select(outputs))
-            }
+            output_rows = connection.execute(select(outputs))
+            return {path: (values, content) for path, values, content in output_rows}
 
     def count_articles(self, source: str, since: datetime | None = None) -> int:
-        """How many articles of its own this source has told of, of those published since then."""
+        """The number of a source's own articles (without related coverage) published since then."""
         query = select(func.count()).where(articles.c.source == source, articles.c.slot == "")
         if since is not None:
             query = query.where(articles.c.published >= rows.seconds(since))
@@ -129,90 +128,90 @@ class Store:
             return int(connection.execute(query).scalar() or 0)
 
     def articles_of(self, source: str) -> list[Article]:
-        """All that a source has told, in the order of its refs."""
+        """All articles of a source, also related coverage, ordered by ref."""
         query = select(articles).where(articles.c.source == source)
         with self._database.reading() as connection:
-            found = connection.execute(query.order_by(articles.c.ref, articles.c.slot))
-            return [rows.article_of(row) for row in found]
+            article_rows = connection.execute(query.order_by(articles.c.ref, articles.c.slot))
+            return [rows.article_of(row) for row in article_rows]
 
     def statistics(self) -> Statistics | None:
-        """The statistics by which texts are compared; None where none were saved, or by a program
-        that counted otherwise."""
+        """The statistics by which texts are compared; None where there are none, or where
+        a version that counts differently saved them."""
         with self._database.reading() as connection:
             row = connection.execute(select(epochs.c.value)).first()
             return statistics_of(row[0]) if row else None
 
     def changes(self) -> int:
-        """How often articles or stories have been saved."""
+        """The number of saves of articles or stories: a cache of another number is outdated."""
         with self._database.reading() as connection:
             return connection.execute(select(changes.c.number)).scalar() or 0
 
     def poll_days(self) -> list[PollDay]:
-        """How polls went in the last 60 days, by source and day."""
+        """The polls of the last 60 days, ordered by source and day."""
         query = select(polls).order_by(polls.c.source, polls.c.day)
         with self._database.reading() as connection:
             return [PollDay(*row) for row in connection.execute(query)]
 
     def article_counts(self) -> dict[str, int]:
-        """How many articles of its own each source has told of, by its name."""
+        """The number of each source's own articles (without related coverage), by name."""
         query = select(articles.c.source, func.count()).where(articles.c.slot == "")
         with self._database.reading() as connection:
-            found = connection.execute(query.group_by(articles.c.source))
-            return {row[0]: row[1] for row in found}
+            counts = connection.execute(query.group_by(articles.c.source))
+            return {row[0]: row[1] for row in counts}
 
     def subscriptions(self) -> dict[str, Subscription]:
-        """The WebSub subscriptions by their source."""
+        """The WebSub subscriptions, by the name of their source."""
         with self._database.reading() as connection:
-            found = connection.execute(select(subscriptions)).mappings()
-            return {row["source"]: rows.subscription_of(dict(row)) for row in found}
+            subscription_rows = connection.execute(select(subscriptions)).mappings()
+            return {row["source"]: rows.subscription_of(dict(row)) for row in subscription_rows}
 
     def text_ids_by_key(self) -> dict[str, list[int]]:
-        """The numbers that `find` gives, by the key of the article; a key that several sources
-        tell has several."""
-        found: dict[str, list[int]] = {}
+        """The ids that ``find_text_ids`` gives, by the key of the article. An article that several
+        sources have has several."""
+        text_ids: dict[str, list[int]] = {}
         with self._database.reading() as connection:
-            for number, key in connection.execute(select(texts.c.id, texts.c.key)):
-                found.setdefault(key, []).append(number)
-        return found
+            for text_id, key in connection.execute(select(texts.c.id, texts.c.key)):
+                text_ids.setdefault(key, []).append(text_id)
+        return text_ids
 
-    def find_text_ids(self, needs: TextQuery) -> list[int]:
-        """The numbers of the articles whose title and excerpt have what is needed (see
-        ``Query.needs``)."""
+    def find_text_ids(self, query: TextQuery) -> list[int]:
+        """The ids in the full-text index of the articles whose title and excerpt match (see
+        ``Query.full_text_query``)."""
         with self._database.reading() as connection:
-            return find_text_ids(connection, needs)
+            return find_text_ids(connection, query)
 
-    def find_best_keys(self, needs: TextQuery, most: int) -> list[str]:
-        """The keys of those that have it, the best first."""
+    def find_best_keys(self, query: TextQuery, limit: int) -> list[str]:
+        """The keys of at most `limit` articles that match, best first."""
         with self._database.reading() as connection:
-            return find_best_keys(connection, needs, most)
+            return find_best_keys(connection, query, limit)
 
     def stories_of(self, ids: Collection[str] = (), keys: Collection[str] = ()) -> StoredWindow:
-        """The stories with these ids, or that hold articles with these keys, and their articles,
-        however old they are."""
+        """The stories with these ids, the current stories with these articles, and the articles of
+        both, of any age."""
         with self._database.reading() as connection:
-            found = {m.id: m for m in load_stories(connection, set(keys)) if not m.merged_into}
-            found |= {m.id: m for m in load_stories_by_id(connection, set(ids))}
-            member_keys = {key for record in found.values() for key in record.members}
-            loaded = articles_by_key(connection, member_keys)
-            return StoredWindow(tuple(loaded.values()), tuple(found.values()))
+            records = {r.id: r for r in load_stories(connection, set(keys)) if not r.merged_into}
+            records |= {r.id: r for r in load_stories_by_id(connection, set(ids))}
+            member_keys = {key for record in records.values() for key in record.members}
+            members = load_articles(connection, member_keys)
+            return StoredWindow(tuple(members.values()), tuple(records.values()))
 
     def feeds(self) -> dict[str, FeedRecord]:
-        """The feeds whose files are made, or were made at some time, by slug."""
+        """The feeds that have files or have had some, by slug."""
         with self._database.reading() as connection:
             return load_feeds(connection)
 
     def window(
-        self, since: datetime | None, places: Collection[tuple[str, str]] = ()
+        self, since: datetime | None, document_keys: Collection[DocumentKey] = ()
     ) -> StoredWindow:
         """The articles published since then (None: all), what belongs to them, and their stories.
 
-        What belongs to an article: everything told by the same document, and everything ever shown
-        under a story of one of these. `places` (source, ref) are taken in whatever their date.
+        To an article belong the other articles of its document, and all that were ever in a story
+        with one of these. The documents of `document_keys` are included whatever their dates.
         """
         with self._database.reading() as connection:
-            return load_window(connection, since, places)
+            return load_window(connection, since, document_keys)
 
-    # ------------------------------------------------------------ in
+    # ------------------------------------------------------------ writing
 
     def save(
         self,
@@ -226,36 +225,37 @@ class Store:
         new_stories: Collection[str] = (),
         statistics: Statistics | None = None,
     ) -> None:
-        """Remember all of it, or nothing where it fails. `new_stories` are the ids of those of the
-        `story_records` that were minted just now. Raises StoreError; IdTaken where one of these
-        was given to a story before, which stays as it is."""
-        told, story_records = list(changed_articles), list(story_records)
-        files = [
+        """Save all values, or none where it raises. `changed_articles` are new or changed;
+        `document_states` are by source; `poll_days` are added to the counts of the same day;
+        `new_stories` are the ids of those `story_records` that were minted now. Raises StoreError;
+        IdTaken where the id of a new story belongs to a stored one, which stays unchanged."""
+        changed_articles, story_records = list(changed_articles), list(story_records)
+        document_rows = [
             rows.document_row(source, state)
             for source, states in (document_states or {}).items()
             for state in states
         ]
         new = [rows.story_row(record) for record in story_records if record.id in new_stories]
-        known = [rows.story_row(record) for record in story_records if record.id not in new_stories]
-        with self._minting(new_stories), self._database.writing() as connection:
-            if new:  # inserted, never updated: the primary key says whether an id is taken
-                execute_in_batches(connection, insert(stories), storable_rows(stories, new))
-            upsert(connection, stories, known, fixed=("founder", "published"))
-            upsert(connection, articles, map(rows.article_row, told))
-            put_words(connection, told)
+        old = [rows.story_row(record) for record in story_records if record.id not in new_stories]
+        with self._checking_ids(new_stories), self._database.writing() as connection:
+            # Inserted, never updated, so that the primary key refuses an id that is taken
+            insert_in_batches(connection, stories, new)
+            upsert(connection, stories, old, fixed=("founder", "published"))
+            upsert(connection, articles, map(rows.article_row, changed_articles))
+            put_words(connection, changed_articles)
             save_members(connection, story_records)
-            upsert(connection, documents, files)
+            upsert(connection, documents, document_rows)
             upsert(connection, sources, [rows.source_row(state) for state in source_states])
             upsert(connection, promotions, map(rows.promotion_row, story_promotions))
             save_polls(connection, list(poll_days))
             if statistics is not None:
-                upsert(connection, epochs, [epoch_row(statistics)])
-            if told or story_records:
+                upsert(connection, epochs, [{**epoch_row(statistics)}])
+            if changed_articles or story_records:
                 upsert(connection, changes, [{"id": 1, "number": 1}], adding=True)
 
     @contextmanager
-    def _minting(self, ids: Collection[str]) -> Iterator[None]:
-        """Say which of the new ids are taken, where the store refuses one."""
+    def _checking_ids(self, ids: Collection[str]) -> Iterator[None]:
+        """Where the database refuses a new id, raise IdTaken with all ids that are taken."""
         try:
             yield
         except StoreError as error:
@@ -269,28 +269,22 @@ class Store:
 
     def save_outputs(
         self,
-        made: Mapping[str, tuple[str, str]],
+        written: Mapping[str, tuple[str, str]],
         removed: Collection[str] = (),
         feed_records: Iterable[FeedRecord] = (),
     ) -> None:
-        """Remember what was rendered: path -> (digest of the value, digest of the bytes); forget
-        the paths that were `removed`; and remember which feeds there are."""
-        found = [{"path": p, "value": value, "bytes": data} for p, (value, data) in made.items()]
+        """Save the files that were written, path -> (digest of the values, digest of the content),
+        delete the `removed` paths, and save the feeds that have files."""
         with self._database.writing() as connection:
-            upsert(connection, outputs, found)
-            if removed:
-                gone = [{"the_path": path} for path in sorted(removed)]
-                connection.execute(delete(outputs).where(outputs.c.path == bindparam("the_path")),
-                                   gone)  # fmt: skip
+            save_output_digests(connection, written, removed)
             upsert(connection, feeds, map(rows.feed_row, feed_records), fixed=("created",))
 
-    def forget(self, source: str) -> int:
-        """Remove all that a source told and how reading it went. Stories that held its articles
-        keep their ids, so that these are never given to others. Returns how many articles of its
-        own the source had."""
+    def delete_source(self, source: str) -> int:
+        """Delete the articles and states of a source. The records of stories stay, so that no other
+        story gets their ids. Returns the number of the source's own articles."""
         with self._database.writing() as connection:
-            own = (articles.c.source == source) & (articles.c.slot == "")
-            number = connection.execute(select(func.count()).where(own)).scalar() or 0
+            is_own = (articles.c.source == source) & (articles.c.slot == "")
+            number = connection.execute(select(func.count()).where(is_own)).scalar() or 0
             remove_words(connection, source)
             for table in (texts, articles, documents, polls, subscriptions):
                 connection.execute(delete(table).where(table.c.source == source))
@@ -299,6 +293,6 @@ class Store:
         return int(number)
 
     def save_subscription(self, subscription: Subscription) -> None:
-        """Remember how a subscription stands."""
+        """Insert or replace the subscription of its source."""
         with self._database.writing() as connection:
             upsert(connection, subscriptions, [rows.subscription_row(subscription)])

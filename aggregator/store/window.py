@@ -1,6 +1,6 @@
 """Reading the window: the recent articles, what belongs to them, and their stories.
 
-Each function reads by a connection that it is given, so that all of them see one snapshot.
+Each function reads through a connection that it is given, so that all of them see one snapshot.
 """
 
 from __future__ import annotations
@@ -8,20 +8,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, RowMapping, select, tuple_
 
-from aggregator.model import Article, FeedRecord, Promotion, StoryRecord
+from aggregator.model import Article, FeedRecord, Promotion, RowKey, StoryRecord
 from aggregator.store import rows
 from aggregator.store.schema import articles, feeds, members, promotions, stories
 
 _BATCH = 500  # values in one IN (...): below every database's limit on parameters
+DocumentKey = tuple[str, str]
+"""(source, ref): the rows of an article and of the coverage that it declares share it."""
+_Value = TypeVar("_Value", str, DocumentKey)
+_Members = dict[str, list[tuple[str, bool]]]  # story id -> keys, and whether each is an anchor
 
 
 @dataclass(frozen=True, slots=True)
 class StoredWindow:
-    """What `plan` needs to know of earlier runs; `feeds` are by their slugs."""
+    """What `plan` needs to know of earlier runs; `feeds` are by slug."""
 
     articles: tuple[Article, ...] = ()
     stories: tuple[StoryRecord, ...] = ()
@@ -30,25 +34,26 @@ class StoredWindow:
 
 
 def load_window(
-    connection: Connection, since: datetime | None, places: Collection[tuple[str, str]]
+    connection: Connection, since: datetime | None, document_keys: Collection[DocumentKey]
 ) -> StoredWindow:
     """See ``Store.window``."""
     if since is None:
-        every = connection.execute(select(articles)).fetchall()
-        window, loaded = tuple(map(rows.article_of, every)), load_stories(connection, None)
+        article_rows = connection.execute(select(articles)).fetchall()
+        window = tuple(map(rows.article_of, article_rows))
+        records = load_stories(connection, None)
     else:
-        recent = _recent(connection, since, places)
+        recent = _recent(connection, since, document_keys)
         keys = {article.key for article in recent.values()}
-        loaded = load_stories(connection, keys)
-        recent |= articles_by_key(
-            connection, {key for story in loaded for key in story.members} - keys
+        records = load_stories(connection, keys)
+        recent |= load_articles(
+            connection, {key for record in records for key in record.members} - keys
         )
         window = tuple(recent.values())
-    return StoredWindow(window, loaded, _promotions(connection), load_feeds(connection))
+    return StoredWindow(window, records, _promotions(connection), load_feeds(connection))
 
 
-def articles_by_key(connection: Connection, keys: set[str]) -> dict[Any, Article]:
-    """The articles with these keys, by their rows' primary keys."""
+def load_articles(connection: Connection, keys: set[str]) -> dict[RowKey, Article]:
+    """The articles with these keys, by their row keys."""
     return {
         row[:3]: rows.article_of(row)
         for batch in _batches(keys)
@@ -57,42 +62,42 @@ def articles_by_key(connection: Connection, keys: set[str]) -> dict[Any, Article
 
 
 def load_stories(connection: Connection, keys: Collection[str] | None) -> tuple[StoryRecord, ...]:
-    """The stories that hold or were founded by one of `keys` (None: all), ended ones too."""
+    """The stories with a member or origin among `keys` (None: all), also those that have ended."""
     if keys is None:
-        belongs: dict[str, list[tuple[str, bool]]] = {}
-        every = list(connection.execute(select(stories)).mappings())
-        for key, story, root in connection.execute(select(members)).fetchall():
-            belongs.setdefault(story, []).append((key, root))
-        return _without_circles(_story(dict(row), belongs.get(row["id"], ())) for row in every)
+        member_rows: _Members = {}
+        story_rows = list(connection.execute(select(stories)).mappings())
+        for key, story, is_anchor in connection.execute(select(members)).fetchall():
+            member_rows.setdefault(story, []).append((key, is_anchor))
+        return _without_cycles(_story(row, member_rows.get(row["id"], ())) for row in story_rows)
     ids: set[str] = set()
     for batch in _batches(keys):
-        held = select(members.c.story).where(members.c.key.in_(batch))
-        founded = select(stories.c.id).where(stories.c.founder.in_(batch))
-        ids.update(connection.execute(held).scalars())
-        ids.update(connection.execute(founded).scalars())
+        by_member = select(members.c.story).where(members.c.key.in_(batch))
+        by_origin = select(stories.c.id).where(stories.c.founder.in_(batch))
+        ids.update(connection.execute(by_member).scalars())
+        ids.update(connection.execute(by_origin).scalars())
     return load_stories_by_id(connection, ids)
 
 
 def load_stories_by_id(connection: Connection, ids: set[str]) -> tuple[StoryRecord, ...]:
-    """The stories with these ids, those that ended too."""
-    loaded: list[Any] = []
-    belongs: dict[str, list[tuple[str, bool]]] = {}
+    """The stories with these ids, also those that have ended."""
+    story_rows: list[RowMapping] = []
+    member_rows: _Members = {}
     for batch in _batches(ids):
-        loaded += connection.execute(select(stories).where(stories.c.id.in_(batch))).mappings()
-        of_them = select(members).where(members.c.story.in_(batch))
-        for key, story, root in connection.execute(of_them):
-            belongs.setdefault(story, []).append((key, root))
-    return _without_circles(_story(dict(row), belongs.get(row["id"], ())) for row in loaded)
+        story_rows += connection.execute(select(stories).where(stories.c.id.in_(batch))).mappings()
+        query = select(members).where(members.c.story.in_(batch))
+        for key, story, is_anchor in connection.execute(query):
+            member_rows.setdefault(story, []).append((key, is_anchor))
+    return _without_cycles(_story(row, member_rows.get(row["id"], ())) for row in story_rows)
 
 
 def load_feeds(connection: Connection) -> dict[str, FeedRecord]:
-    """The feeds that there are or were, by slug."""
+    """The feeds that exist or have existed, by slug."""
     return {row[0]: rows.feed_of(*row) for row in connection.execute(select(feeds))}
 
 
 def _recent(
-    connection: Connection, since: datetime, places: Collection[tuple[str, str]]
-) -> dict[Any, Article]:
+    connection: Connection, since: datetime, document_keys: Collection[DocumentKey]
+) -> dict[RowKey, Article]:
     documents = (
         select(articles.c.source, articles.c.ref)
         .where(articles.c.published >= rows.seconds(since))
@@ -104,29 +109,28 @@ def _recent(
         (articles.c.source == documents.c.source) & (articles.c.ref == documents.c.ref),
     )
     loaded = {row[:3]: rows.article_of(row) for row in connection.execute(query)}
-    for batch in _batches(set(places)):
-        place = tuple_(articles.c.source, articles.c.ref)
-        for row in connection.execute(select(articles).where(place.in_(batch))):
+    document_key = tuple_(articles.c.source, articles.c.ref)
+    for batch in _batches(set(document_keys)):
+        for row in connection.execute(select(articles).where(document_key.in_(batch))):
             loaded[row[:3]] = rows.article_of(row)
     return loaded
 
 
 def _promotions(connection: Connection) -> tuple[Promotion, ...]:
-    """All of them: one per topic and story, of topics that want them."""
-    every = connection.execute(select(promotions))
-    return tuple(Promotion(topic, story, rows.moment(when)) for topic, story, when in every)
+    promotion_rows = connection.execute(select(promotions))
+    return tuple(Promotion(topic, id_, rows.moment(time)) for topic, id_, time in promotion_rows)
 
 
-def _story(row: Mapping[str, Any], belongs: Iterable[tuple[str, bool]]) -> StoryRecord:
-    pairs = list(belongs)
-    return rows.story_of(row, (k for k, _ in pairs), (k for k, root in pairs if root))
+def _story(row: RowMapping, member_rows: Collection[tuple[str, bool]]) -> StoryRecord:
+    keys = (key for key, _ in member_rows)
+    return rows.story_of(dict(row), keys, (key for key, is_anchor in member_rows if is_anchor))
 
 
-def _without_circles(loaded: Iterable[StoryRecord]) -> tuple[StoryRecord, ...]:
-    """The stories; of those that ended in each other in a circle the oldest one has not ended.
+def _without_cycles(records: Iterable[StoryRecord]) -> tuple[StoryRecord, ...]:
+    """The stories; where `merged_into` leads in a cycle, the oldest story of it has not ended.
 
-    No run of this program writes a circle, but who follows one would follow it for ever."""
-    by_id = {story.id: story for story in loaded}
+    This program writes no cycle, but following one would never end."""
+    by_id = {story.id: story for story in records}
     safe: set[str] = set()
     for start in list(by_id):
         path: list[str] = []
@@ -135,14 +139,14 @@ def _without_circles(loaded: Iterable[StoryRecord]) -> tuple[StoryRecord, ...]:
             path.append(current)
             current = by_id[current].merged_into
         if current in path:
-            circle = [by_id[story_id] for story_id in path[path.index(current) :]]
-            oldest = min(circle, key=lambda story: (story.published, story.id))
+            cycle = [by_id[story_id] for story_id in path[path.index(current) :]]
+            oldest = min(cycle, key=lambda story: (story.published, story.id))
             by_id[oldest.id] = replace(oldest, merged_into=None)
         safe.update(path)
     return tuple(by_id.values())
 
 
-def _batches(values: Collection[Any]) -> Iterator[list[Any]]:
+def _batches(values: Collection[_Value]) -> Iterator[list[_Value]]:
     ordered = sorted(values)
     for start in range(0, len(ordered), _BATCH):
         yield ordered[start : start + _BATCH]

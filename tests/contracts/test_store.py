@@ -379,7 +379,7 @@ def test_a_source_can_be_forgotten(store: Store) -> None:
         poll_days=[PollDay("gone", 1, 1)],
     )
     changes = store.changes()
-    assert store.forget("gone") == 1
+    assert store.delete_source("gone") == 1
     assert [a.key for a in store.window(None).articles] == ["https://b"]
     assert store.window(None).stories == (story,), "its id is never given again"
     assert store.find_text_ids([[["gone"]]]) == []
