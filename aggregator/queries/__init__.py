@@ -1,6 +1,6 @@
-"""What HTTP and the commands ask of a plan: stories, feeds on demand, search, the state of sources.
+"""What HTTP and the commands query: stories, feeds on demand, search, the status of sources.
 
-In: a plan or what is stored, and a query. Out: stories, feeds and states as values.
+In: a plan or a store, and a query. Out: stories, feeds and statuses as values.
 Never does: reading sources, changing the store, writing files, reading the clock.
 """
 

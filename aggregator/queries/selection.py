@@ -1,4 +1,4 @@
-"""Some of the stories: by what someone asks for now, or by what a feed pins and blocks."""
+"""A selection of stories: the parameters of a feed on demand."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from aggregator.classify import Query, facets
 from aggregator.model import Ranked, Story
 
 
-def _newest(one: Ranked) -> float:
-    return -one.story.published.timestamp()
+def _newest(ranked: Ranked) -> float:
+    return -ranked.story.published.timestamp()
 
 
 SORTS: dict[str, Callable[[Ranked], float] | None] = {
     "rank": None,
     "newest": _newest,
-    "quality": lambda one: -(one.story.lead.quality or 0),
-    "coverage": lambda one: -len(one.story.coverage),
+    "quality": lambda ranked: -(ranked.story.lead.quality or 0),
+    "coverage": lambda ranked: -len(ranked.story.coverage),
 }
-"""The orders that can be asked for: the least of these first, as ranked where they are equal."""
+"""The orders by name: the smallest value comes first, and equal values stay in rank order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is asked for. `query`: one article fits it, in the form of `aggregator.classify.query`,
-    and the lead has nothing that it excludes; `since`: the lead was published at that time or
-    later; `publisher`: a name or domain; `topic`: a slug; `sort`: one of SORTS."""
+    """The conditions that a story must meet. `query` (see `aggregator.classify.query`): one article
+    matches it, and the lead has nothing that it excludes; `min_quality`: of the lead; `since`: the
+    lead was published then or later; `publisher`: a name or domain of any article; `topic`: a slug.
+    `sort` is one of SORTS, `limit` the maximum number of stories (None: all)."""
 
     query: str = ""
     min_quality: int | None = None
@@ -38,13 +39,15 @@ class Selection:
     topic: str = ""
     sort: str = "rank"
 
-    def of(self, ranked: Iterable[Ranked], *, searched: bool = False) -> tuple[Ranked, ...]:
-        """The stories that match, in their order, at most `limit`. `searched`: it is known already
-        that the query matches."""
-        query = Query() if searched else Query.parse(self.query)
-        matching = (one for one in ranked if self._matches(one.story, query))
-        by = SORTS[self.sort]
-        return tuple(islice(sorted(matching, key=by) if by else matching, self.limit))
+    def apply(
+        self, stories: Iterable[Ranked], *, query_matches: bool = False
+    ) -> tuple[Ranked, ...]:
+        """The stories that meet the conditions, sorted, at most `limit`. `query_matches` tells that
+        all `stories` are known to match the query, so that it is not checked again."""
+        query = Query() if query_matches else Query.parse(self.query)
+        matching = (ranked for ranked in stories if self._matches(ranked.story, query))
+        key = SORTS[self.sort]
+        return tuple(islice(sorted(matching, key=key) if key else matching, self.limit))
 
     def _matches(self, story: Story, query: Query) -> bool:
         if self.min_quality is not None and (story.lead.quality or 0) < self.min_quality:
@@ -57,8 +60,8 @@ class Selection:
             return False
         if not query.groups:
             return True
-        return query.allows(story.lead) and any(query.matches(one) for one in story.articles)
+        return query.allows(story.lead) and any(map(query.matches, story.articles))
 
     def _by_publisher(self, story: Story) -> bool:
-        wanted = ("publisher", self.publisher.casefold())
-        return any(wanted in facets(one.publisher, one.lang) for one in story.articles)
+        facet = ("publisher", self.publisher.casefold())
+        return any(facet in facets(a.publisher, a.lang) for a in story.articles)

@@ -1,4 +1,4 @@
-"""How the sources are, for people: on the status page and in the terminal."""
+"""The status of the sources for people: on the status page and in the terminal."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from aggregator.model import FailureKind, PollDay, Source, SourceState, Subscrip
 from aggregator.read import advice
 from aggregator.store import Store
 
-DAYS = 30  # shown of the history
+DAYS = 30
+"""Days of the history of polls that are shown; the store keeps ``POLL_DAYS``."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """A source: `condition` in a word or two; what went wrong and what to do about it; how many
-    articles it has told of; and its last thirty days, the oldest first (articles, failures)."""
+    """The status of a source. `condition` is a short text; `todo` says what to do about the last
+    error (empty: nothing); `articles` is the number of its own articles in the store; `days` are
+    (articles, failures) of the last thirty days (UTC), oldest first."""
 
     source: Source
     state: SourceState
@@ -27,27 +29,26 @@ class SourceStatus:
 
     @property
     def failing(self) -> bool:
-        """Whether the last reading went wrong."""
+        """Whether the last reading failed."""
         return bool(self.state.error)
 
 
 def source_statuses(sources: Iterable[Source], store: Store, now: datetime) -> list[SourceStatus]:
-    """The status of every source, the failing ones first, else in their order."""
-    states, counts, subscribed = store.sources(), store.article_counts(), store.subscriptions()
+    """The status of every source: first those that fail, else in the given order."""
+    states, counts = store.sources(), store.article_counts()
+    subscriptions = store.subscriptions()
     days: dict[str, dict[int, PollDay]] = {}
-    for one in store.poll_days():
-        days.setdefault(one.source, {})[one.day] = one
-    found = []
+    for poll_day in store.poll_days():
+        days.setdefault(poll_day.source, {})[poll_day.day] = poll_day
+    statuses = []
     for source in sources:
         state = states.get(source.name) or SourceState(source.name)
-        found.append(
-            SourceStatus(
-                source, state, _condition(state, subscribed.get(source.name), now),
-                advice(state.failure, state.status, source.location) if state.error else "",
-                counts.get(source.name, 0), _history(days.get(source.name, {}), now),
-            )
-        )  # fmt: skip
-    return sorted(found, key=lambda one: not one.failing)
+        condition = _condition(state, subscriptions.get(source.name), now)
+        todo = advice(state.failure, state.status, source.location) if state.error else ""
+        history = _history(days.get(source.name, {}), now)
+        count = counts.get(source.name, 0)
+        statuses.append(SourceStatus(source, state, condition, todo, count, history))
+    return sorted(statuses, key=lambda status: not status.failing)
 
 
 def _condition(state: SourceState, subscription: Subscription | None, now: datetime) -> str:
@@ -68,5 +69,5 @@ def _condition(state: SourceState, subscription: Subscription | None, now: datet
 
 def _history(days: Mapping[int, PollDay], now: datetime) -> tuple[tuple[int, int], ...]:
     today = int(now.timestamp()) // 86_400
-    found = (days.get(day) for day in range(today - DAYS + 1, today + 1))
-    return tuple((one.articles, one.failures) if one else (0, 0) for one in found)
+    poll_days = (days.get(day) for day in range(today - DAYS + 1, today + 1))
+    return tuple((day.articles, day.failures) if day else (0, 0) for day in poll_days)

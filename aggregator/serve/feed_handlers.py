@@ -132,7 +132,7 @@ class Feeds:
             return self._on_demand.answer(queries, key, build, client, per_minute, quick=quick)
 
         ready = self._service.ready()
-        if ready is not None and ready.is_quick(slug, feed_query.selection):
+        if ready is not None and ready.is_indexed(slug, feed_query.selection):
             return make(quick=True)  # sooner done than handed to a thread
         return await run_in_threadpool(make)
 

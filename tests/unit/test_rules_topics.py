@@ -218,7 +218,7 @@ def test_what_is_asked_for() -> None:
     ]
 
     def selected(**given: object) -> str:
-        return "".join(r.story.lead.ref for r in Selection(**given).of(ranked))  # type: ignore[arg-type]
+        return "".join(r.story.lead.ref for r in Selection(**given).apply(ranked))  # type: ignore[arg-type]
 
     assert selected() == "abc"
     assert selected(sort="newest") == "cba"
