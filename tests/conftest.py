@@ -257,7 +257,14 @@ def ticking(
         subscriber = Subscriber(settings, store, reader, clock, lambda: listening)
         pinger = Pinger(settings.site, reader)
         yield Tick(
-            settings, store, reader, clock, metrics or Metrics(), subscriber, pinger, patience=30
+            settings,
+            store,
+            reader,
+            clock,
+            metrics or Metrics(),
+            subscriber,
+            pinger,
+            collect_timeout=30,
         )
     finally:
         assert reader.close(10)

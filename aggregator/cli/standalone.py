@@ -47,7 +47,7 @@ class StandaloneService:
                 self._desk = queries
             return self._desk
 
-    def ready(self) -> StoryQueries | None:
+    def loaded_queries(self) -> StoryQueries | None:
         """The current stories if they are built, else None."""
         return self._desk
 

@@ -1,7 +1,7 @@
-"""The daemon: one tick that reads what is due and republishes what changed.
+"""The daemon: a tick per second reads the sources that are due and republishes what changed.
 
-In: settings and the clock. Out: fresh feeds, for as long as it runs.
-Never does: the work itself, which is the pipeline's.
+In: settings and the clock. Out: current feeds, for as long as it runs.
+Never does: merging, ranking or publishing itself; it calls the pipeline.
 """
 
 from aggregator.schedule.daemon import Daemon

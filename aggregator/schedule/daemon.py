@@ -1,5 +1,4 @@
-"""The daemon's life: scheduler and HTTP side by side, reloads, and an end within seconds of
-SIGTERM."""
+"""The daemon: scheduler, HTTP server, reloads, and an end within seconds of SIGTERM."""
 
 from __future__ import annotations
 
@@ -26,26 +25,26 @@ from aggregator.schedule.systemd import notify
 from aggregator.schedule.tick import Tick
 from aggregator.store import Store
 
-EVERY = 1.0  # seconds between two looks at what is due
+TICK_INTERVAL = 1.0  # seconds
 GRACE = 3.0  # seconds that a running tick gets to end
-WATCH = 0.5  # seconds between two looks at the scheduler itself
-LATE = 1.5  # seconds without a tick after which the scheduler is told to go on
-HUNG = 600.0  # seconds of one tick, or of reading one source, after which all is not well
+WATCH_INTERVAL = 0.5  # seconds between two checks of the scheduler
+LATE = 1.5  # seconds without a tick after which the scheduler is woken: more than TICK_INTERVAL
+HUNG = 600.0  # seconds of one tick, or of reading one source, after which it is considered hung
 _JOB = "tick"
 
 log = logging.getLogger("aggregator")
 
 
 class _FromNow(IntervalTrigger):  # type: ignore[misc]
-    """The next run is an interval from now, whatever was missed: the trigger that it is made from
-    would list each second of ten years when the clock is set forward by ten years."""
+    """The next run is one interval from now, whatever was missed. IntervalTrigger would iterate
+    over every second of ten years when the clock is set forward by ten years."""
 
     def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
         return now + timedelta(seconds=self.interval_length)
 
 
 class Daemon:
-    """Ticks until it is told to stop. Its methods are called from several threads."""
+    """Ticks until it is stopped. Its methods are called from several threads."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self.settings = settings
@@ -54,29 +53,32 @@ class Daemon:
         self._reader = BackgroundReader(settings.reading)
         self._config = _stamp(settings)
         self._stopping = threading.Event()
-        self._reload = threading.Event()
+        self._reload_requested = threading.Event()
         self._listening = threading.Event()
-        self._tick = self._ticking(settings)
-        self._idle = threading.Lock()
-        self._began = time.monotonic()
-        # One worker: ticks never overlap, and memory of ever new threads would not be given back.
+        self._tick = self._new_tick(settings)
+        self._ticking = threading.Lock()  # held while a tick runs
+        self._tick_began = time.monotonic()
+        # One worker: ticks never overlap, and one thread needs less memory than ever new ones.
         self._scheduler = BackgroundScheduler(
             timezone=UTC, executors={"default": ThreadPoolExecutor(1)}
         )
 
     def run(self, serve: Callable[[Daemon], None] | None) -> None:
-        """Tick until SIGTERM or SIGINT; SIGHUP, or a change of the file, reloads the
-        configuration. `serve` blocks until the end."""
+        """Tick until SIGTERM or SIGINT; SIGHUP or a change of the configuration file reloads it.
+        `serve` runs the HTTP server and blocks until the end; None runs without HTTP."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: self._stopping.set())
-        signal.signal(signal.SIGHUP, lambda _number, _frame: self._reload.set())
-        # APScheduler 3 drops runs that are a second late unless told otherwise, and would start a
-        # second instance of a slow one; the due times themselves are in the store.
+        signal.signal(signal.SIGHUP, lambda _number, _frame: self._reload_requested.set())
+        # By default APScheduler 3 drops runs that are a second late.
         self._scheduler.add_job(
-            self._one_at_a_time, _FromNow(seconds=EVERY, timezone=UTC), id=_JOB,
-            coalesce=True, misfire_grace_time=None, max_instances=1,
+            self._run_tick,
+            _FromNow(seconds=TICK_INTERVAL, timezone=UTC),
+            id=_JOB,
+            coalesce=True,
+            misfire_grace_time=None,
+            max_instances=1,
             next_run_time=datetime.now(UTC),
-        )  # fmt: skip
+        )
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler.start()
         threading.Thread(target=self._watch, name="watch", daemon=True).start()
@@ -90,58 +92,64 @@ class Daemon:
             notify("STOPPING=1")
             self._stopping.set()
             self._scheduler.shutdown(wait=False)
-            self._end()
+            self._shut_down()
 
-    def _ticking(self, settings: Settings, before: Tick | None = None) -> Tick:
+    def _new_tick(self, settings: Settings, previous: Tick | None = None) -> Tick:
         subscriber = Subscriber(
             settings, self.store, self._reader, self.now, self._listening.is_set
         )
         return Tick(
-            settings, self.store, self._reader, self.now, self._metrics,
-            subscriber, Pinger(settings.site, self._reader), before,
-        )  # fmt: skip
+            settings,
+            self.store,
+            self._reader,
+            self.now,
+            self._metrics,
+            subscriber,
+            Pinger(settings.site, self._reader),
+            previous,
+        )
 
-    # ------------------------------------------------ what the HTTP side asks (serve.Service)
+    # ------------------------------------------------ for the HTTP server (serve.Service)
 
     @property
     def published(self) -> int:
-        """How often a file changed."""
+        """The number of updates that changed files."""
         return self._tick.published
 
     def now(self) -> datetime:
-        """The time, in UTC."""
+        """The current time in UTC."""
         return datetime.now(UTC)
 
     def health(self) -> str:
-        """What is wrong, or ``""``."""
+        """Why polling has stopped or nothing can be published, or ``""``."""
         return self._tick.health()
 
     def degraded(self) -> str:
-        """What goes wrong though the rest is published, or ``""``."""
+        """What fails while the rest is published, or ``""``."""
         return self._tick.degraded()
 
     def queries(self) -> StoryQueries:
-        """The stories that pages and feeds on demand are made of."""
+        """The stories for pages and feeds on demand; the first call may load them."""
         return self._tick.queries()
 
-    def ready(self) -> StoryQueries | None:
-        """The current stories if they are built, else None."""
-        return self._tick.ready
+    def loaded_queries(self) -> StoryQueries | None:
+        """The same if they are loaded, else None."""
+        return self._tick.current
 
     def metrics(self) -> bytes:
-        """What has been measured."""
+        """All metrics in the text format of Prometheus."""
         return self._metrics.text()
 
     def confirm(self, token: str, mode: str, topic: str, lease: int) -> bool:
-        """Whether a hub asks about a subscription that we want."""
+        """Whether a WebSub hub is right to subscribe or unsubscribe us; `lease` in seconds."""
         return self._tick.subscriber.confirm(token, mode, topic, lease)
 
     def expects(self, token: str) -> bool:
-        """Whether a hub may send something to this callback."""
+        """Whether a hub may deliver content to the callback with this token."""
         return self._tick.subscriber.expects(token)
 
     def deliver(self, token: str, body: bytes, content_type: str, signature: str) -> None:
-        """Take what a hub sends."""
+        """Read what a hub delivers; content without a valid signature is dropped."""
         self._tick.subscriber.deliver(token, body, content_type, signature)
 
     def listening(self) -> None:
@@ -149,24 +157,24 @@ class Daemon:
         self._listening.set()
 
     def stopping(self) -> bool:
-        """Whether the end has come."""
+        """Whether the daemon is shutting down."""
         return self._stopping.is_set()
 
     # ------------------------------------------------
 
-    def _one_at_a_time(self) -> None:
-        with self._idle:
-            self._began = time.monotonic()
+    def _run_tick(self) -> None:
+        with self._ticking:
+            self._tick_began = time.monotonic()
             if self._stopping.is_set():
                 return
             with self._tick.step("load the configuration"):
-                if self._reload.is_set() or _stamp(self.settings) != self._config:
-                    self._load_again()
+                if self._reload_requested.is_set() or _stamp(self.settings) != self._config:
+                    self._reload()
             self._tick()
 
-    def _load_again(self) -> None:
-        """A bad configuration is refused with its mistakes, and the old one goes on."""
-        self._reload.clear()
+    def _reload(self) -> None:
+        """Load the configuration again; one with mistakes is logged and not used."""
+        self._reload_requested.clear()
         self._config = _stamp(self.settings)
         try:
             settings = load_settings(self.settings.path)
@@ -181,34 +189,34 @@ class Daemon:
             self._reader.close(GRACE)
             self._reader = BackgroundReader(settings.reading)
         self.settings = settings
-        self._tick = self._ticking(settings, self._tick)
-        log.info("the configuration was loaded again: %d sources", len(settings.sources))
+        self._tick = self._new_tick(settings, self._tick)
+        log.info("configuration reloaded: %d sources", len(settings.sources))
 
     def _watch(self) -> None:
-        """APScheduler goes by the wall clock: set back by an hour, it would wait for an hour. This
-        goes by a clock that nobody can set."""
+        """Wake the scheduler when it is late, and report to the service manager. APScheduler uses
+        the wall clock: set back by an hour, it would wait for an hour. This uses monotonic time."""
         notify("READY=1")
-        while not self._stopping.wait(WATCH):
-            since = time.monotonic() - self._began
-            working = self._idle.locked()
-            if not working and since > LATE:
+        while not self._stopping.wait(WATCH_INTERVAL):
+            age = time.monotonic() - self._tick_began
+            running = self._ticking.locked()
+            if not running and age > LATE:
                 self._scheduler.modify_job(_JOB, next_run_time=datetime.now(UTC))
-            if (not working or since < HUNG) and not self._reader.stuck(HUNG):
+            if (not running or age < HUNG) and not self._reader.stuck(HUNG):
                 notify("WATCHDOG=1")
 
-    def _end(self) -> None:
-        """Give a running tick a moment. A save is one transaction and a file is placed whole, so
-        that ending in the middle of it leaves nothing half done."""
-        reading = self._reader.close(GRACE / 2)
-        if not (self._idle.acquire(timeout=GRACE / 2) and reading):
-            log.info("ended in the middle of reading or publishing")
+    def _shut_down(self) -> None:
+        """Give a running tick a moment to end, then exit anyway: a save is one transaction and each
+        file is replaced atomically, so nothing is left half done."""
+        reader_closed = self._reader.close(GRACE / 2)
+        if not (self._ticking.acquire(timeout=GRACE / 2) and reader_closed):
+            log.info("stopped while reading or publishing")
             logging.shutdown()
             os._exit(0)
-        log.info("ended")
+        log.info("stopped")
 
 
 def _stamp(settings: Settings) -> tuple[int, int]:
-    """When the configuration was written; the same where it cannot be looked at now."""
+    """The time and size of the configuration file; (0, 0) if it cannot be read now."""
     try:
         stat = settings.path.stat()
     except OSError:

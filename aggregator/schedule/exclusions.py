@@ -1,4 +1,4 @@
-"""Sources that are left out of updates because their articles made one fail."""
+"""Sources that are excluded from updates because their stored articles made one fail."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 
 from aggregator.schedule.trouble import Trouble
 
-INCLUDE_AGAIN = timedelta(hours=1)  # the stored articles of a source that was set aside
+INCLUDE_AGAIN = timedelta(hours=1)
+"""How long a source is excluded before an update with all sources is tried again: rare enough that
+the failed update and the search for its cause cost little."""
 
 log = logging.getLogger("aggregator")
 
 
 class Exclusions:
-    """The sources whose stored articles cannot be used, with the reason for each."""
+    """The sources whose stored articles cannot be used, and why."""
 
     def __init__(self, trouble: Trouble) -> None:
         self._trouble = trouble
@@ -37,8 +39,8 @@ class Exclusions:
             self._since = now
 
     def current(self, now: datetime) -> dict[str, str]:
-        """The sources to leave out of an update that starts now. Once an hour this is none, to
-        find out whether their articles can be used again."""
+        """The sources to exclude from an update that starts now, with the reasons. Once per hour
+        this is empty, to find out whether their articles can be used again."""
         if self._since is not None and abs(now - self._since) >= INCLUDE_AGAIN:
             self._since = None
             return {}

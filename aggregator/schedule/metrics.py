@@ -1,4 +1,4 @@
-"""What the daemon has done, as Prometheus reads it."""
+"""The metrics of the daemon for Prometheus."""
 
 from __future__ import annotations
 
@@ -10,54 +10,58 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from aggregator.model import FailureKind, Problem, Reading, SourceState
 from aggregator.pipeline import Report
 
-_LAGS = (60, 300, 900, 3_600, 3 * 3_600, 12 * 3_600, 86_400, 7 * 86_400)
+_LAG_BUCKETS = (60, 300, 900, 3_600, 3 * 3_600, 12 * 3_600, 86_400, 7 * 86_400)  # seconds
 
 
 class Metrics:
-    """Counters since the start of the process, and what is so now."""
+    """Counters since the start of the process, and gauges of the current state."""
 
     def __init__(self) -> None:
-        own = self._registry = CollectorRegistry()
-        self._polls = Counter("aggregator_polls", "Readings", ["outcome"], registry=own)
-        self._problems = Counter(
-            "aggregator_problems", "Items or documents that could not be read", ["kind"],
-            registry=own,
-        )  # fmt: skip
-        self._articles = Counter("aggregator_articles_changed", "New or changed", registry=own)
-        self._joined = Counter(
-            "aggregator_stories_joined", "Stories merged into another story", registry=own
+        self._registry = CollectorRegistry()
+        self._polls = self._counter("polls", "Polls of sources", "outcome")
+        self._problems = self._counter(
+            "problems", "Items or documents that could not be read", "kind"
         )
-        self._files = Counter("aggregator_files_published", "Files that changed", registry=own)
-        self._failed = Counter("aggregator_ticks_failed", "Ticks in which a step failed",
-                               registry=own)  # fmt: skip
-        self._steps = Counter(
-            "aggregator_steps_failed", "Steps of a tick that failed", ["step"], registry=own
+        self._articles = self._counter("articles_changed", "Articles new or updated")
+        self._merged = self._counter("stories_joined", "Stories merged into another story")
+        self._files = self._counter("files_published", "Files that changed")
+        self._failures = self._counter("ticks_failed", "Failures of steps of ticks")
+        self._steps = self._counter("steps_failed", "Failures of each step of ticks", "step")
+        self._set_aside = self._gauge(
+            "sources_set_aside", "Sources set aside because of an error of this program"
         )
-        self._set_aside = Gauge(
-            "aggregator_sources_set_aside", "Left out because of an error of this program",
-            registry=own,
-        )  # fmt: skip
         self._seconds = Histogram(
-            "aggregator_publish_seconds", "Load, merge, rank and publish", registry=own
+            "aggregator_publish_seconds",
+            "Seconds to load, merge, rank and publish",
+            registry=self._registry,
         )
         self._lag = Histogram(
-            "aggregator_lag_seconds", "From publication to our feeds", buckets=_LAGS, registry=own
+            "aggregator_lag_seconds",
+            "Seconds from the publication of an article to our feeds",
+            buckets=_LAG_BUCKETS,
+            registry=self._registry,
         )
-        self._stories = Gauge("aggregator_stories", "Stories that are known", registry=own)
-        self._failing = Gauge("aggregator_sources_failing", "Failed last time", registry=own)
-        self._sources = Gauge("aggregator_sources", "Sources", registry=own)
+        self._stories = self._gauge("stories", "Stories in the window")
+        self._failing = self._gauge("sources_failing", "Sources whose last poll failed")
+        self._sources = self._gauge("sources", "Configured sources")
 
-    def read(self, readings: Iterable[Reading]) -> None:
-        """Take in what was read."""
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"aggregator_{name}", text, labels, registry=self._registry)
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(f"aggregator_{name}", text, registry=self._registry)
+
+    def count_readings(self, readings: Iterable[Reading]) -> None:
+        """Count the outcome and the problems of each reading."""
         for reading in readings:
             self._polls.labels(_outcome(reading)).inc()
             for problem in reading.problems:
                 self._problems.labels(_label(problem)).inc()
 
-    def published(self, report: Report, seconds: float, now: datetime) -> None:
-        """Take in what was merged and published, in so many seconds."""
+    def record_update(self, report: Report, seconds: float, now: datetime) -> None:
+        """Record what an update merged and published; `seconds` is how long it took."""
         self._articles.inc(len(report.plan.articles))
-        self._joined.inc(
+        self._merged.inc(
             sum(record.merged_into is not None for record in report.plan.story_records)
         )
         self._files.inc(len(report.published.changed))
@@ -66,20 +70,21 @@ class Metrics:
         for article in report.plan.new:
             self._lag.observe(max(0.0, (now - article.published).total_seconds()))
 
-    def sources(self, states: Collection[SourceState], number: int) -> None:
-        """How many sources there are, and the states of those that were read."""
+    def set_sources(self, states: Collection[SourceState], number: int) -> None:
+        """Set the number of configured sources; `states` are those of the sources already read."""
         self._failing.set(sum(bool(state.error) for state in states))
-        aside = FailureKind.INTERNAL.value
-        self._set_aside.set(sum(state.failure == aside for state in states))
+        internal = FailureKind.INTERNAL.value
+        self._set_aside.set(sum(state.failure == internal for state in states))
         self._sources.set(number)
 
-    def failed(self, step: str) -> None:
-        """A step of a tick failed. What comes after its first two words is a name."""
-        self._failed.inc()
+    def count_failure(self, step: str) -> None:
+        """Count a failed step of a tick. Only its first two words become a label: what follows is
+        the name of a source, and would make a time series per source."""
+        self._failures.inc()
         self._steps.labels(" ".join(step.split()[:2])).inc()
 
     def text(self) -> bytes:
-        """Everything in the text format."""
+        """All metrics in the text format of Prometheus."""
         return generate_latest(self._registry)
 
 
@@ -92,7 +97,7 @@ def _outcome(reading: Reading) -> str:
 
 
 def _label(problem: Problem) -> str:
-    """The kind of a problem; of an HTTP answer whose fault it was."""
+    """The kind of a problem; an HTTP status is an error of the client or of the server."""
     if problem.kind is not FailureKind.HTTP:
         return problem.kind.value
     return "server_error" if problem.status >= 500 else "client_error"

@@ -1,4 +1,4 @@
-"""WebSub as a publisher: our hub is told which of our feeds changed, and fetches them."""
+"""WebSub as a publisher (section 6): we notify our hub of feeds that changed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from aggregator.model import Site
 from aggregator.publish import FORMATS
 from aggregator.read.background import BackgroundReader
 
-RETRY = timedelta(minutes=1)
+RETRY = timedelta(minutes=1)  # before the hub is notified again after it refused
 
 log = logging.getLogger("aggregator")
 
 
 class Pinger:
-    """Tells the hub, and again what it did not take."""
+    """Notifies the hub of changed feeds, and again of those that it did not accept."""
 
     def __init__(self, site: Site, reader: BackgroundReader) -> None:
         self._site = site
@@ -27,15 +27,16 @@ class Pinger:
         self.problem = ""
         """Why the hub refused the last notification, or ``""``."""
 
-    def changed(self, names: tuple[str, ...]) -> None:
-        """Take note of the files that changed."""
+    def add_changed(self, names: tuple[str, ...]) -> None:
+        """Queue the feeds among these file names for the next notification."""
         feeds = {name for name in names if name.rpartition(".")[2] in FORMATS}
         if self._site.hub:
             with self._lock:
                 self._changed |= feeds
 
-    def tell(self, now: datetime) -> None:
-        """Notify the hub of each feed that changed since its last notification."""
+    def notify_hub(self, now: datetime) -> None:
+        """Notify the hub of each feed that changed since its last notification; do nothing for a
+        minute after it refused one."""
         if self._not_before is not None and timedelta(0) < self._not_before - now <= RETRY:
             return
         with self._lock:
@@ -44,20 +45,25 @@ class Pinger:
             with self._lock:
                 self._changed.discard(name)
             try:
-                self._tell(name, now)
-            except Exception:  # it is told again, whatever went wrong
+                self._post(name, now)
+            except Exception:  # whatever went wrong, the hub is notified again
                 with self._lock:
                     self._changed.add(name)
                 raise
 
-    def _tell(self, name: str, now: datetime) -> None:
-        def answered(reason: str) -> None:
+    def _post(self, name: str, now: datetime) -> None:
+        def on_result(reason: str) -> None:
             self.problem = reason
             if reason:
-                log.warning("the hub %s was not told of %s: %s", self._site.hub, name, reason)
+                log.warning(
+                    "the hub %s was not notified of %s: %s",
+                    self._site.hub,
+                    name,
+                    reason,
+                )
                 with self._lock:
                     self._changed.add(name)
                     self._not_before = now + RETRY
 
         url = f"{self._site.url}feeds/{name}"
-        self._reader.post(self._site.hub, {"hub.mode": "publish", "hub.url": url}, answered)
+        self._reader.post(self._site.hub, {"hub.mode": "publish", "hub.url": url}, on_result)

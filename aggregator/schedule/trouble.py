@@ -1,4 +1,4 @@
-"""What goes wrong in the daemon: by the step in which it did, until that step succeeds again."""
+"""The current errors of the daemon: of each step, until that step succeeds again."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from aggregator.errors import AggregatorError, describe, surviving
 from aggregator.model import FailureKind, SourceState
 from aggregator.schedule.metrics import Metrics
 
-_SHOWN = 5  # sources that are named
+_SHOWN = 5  # sources that a message names
 
 log = logging.getLogger("aggregator")
 
 
 class Trouble:
-    """The errors of steps; `blocked` is why nothing can be published, or ``""``."""
+    """The errors of the steps of a tick; `blocked` is why nothing can be published, or ``""``."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -24,13 +24,14 @@ class Trouble:
         self.blocked = ""
 
     def __bool__(self) -> bool:
-        """Whether something has to be tried again soon."""
+        """Whether a step failed, so that an update must be tried again soon."""
         return bool(self.blocked or self._errors)
 
     @contextmanager
     def step(self, name: str, blocking: str = "") -> Iterator[None]:
-        """Take a step; whatever goes wrong in it is logged, counted and noted until it succeeds.
-        `blocking`: what it means where nothing can be published then."""
+        """Run a step; an exception is logged, counted and stored until the step succeeds. `name`
+        completes "cannot …". With `blocking` (what the failure means, such as "nothing was
+        published") the error becomes `blocked`."""
         errors: list[Exception] = []
         with surviving(errors.append):
             yield
@@ -42,39 +43,39 @@ class Trouble:
         if blocking and errors:
             self.blocked = f"{blocking}: {reason}"
         else:
-            self.note(name, reason)
+            self._set_error(name, reason)
 
-    def note(self, name: str, reason: str) -> None:
-        """Note an error of a step, or with ``""`` that it has none any more."""
+    def _set_error(self, name: str, reason: str) -> None:
         if reason:
             self._errors[name] = reason
         else:
             self._errors.pop(name, None)
 
     def report(self, name: str, reasons: Sequence[str]) -> None:
-        """Log, count and note errors of a step that did the rest of its work; none ends them."""
+        """Log, count and store the errors of a step that did the rest of its work. An empty list
+        clears them."""
         text = "; ".join(reasons)
         if text:
             self.count(name)
             log.error("cannot %s: %s", name, text)
-        self.note(name, text)
+        self._set_error(name, text)
 
     def block(self, reason: str) -> None:
-        """Nothing can be published for this reason; with ``""`` it can again."""
+        """Set the reason why nothing can be published; ``""`` if it can be again."""
         if reason:
             self.count("save")
             log.error("%s", reason)
         self.blocked = reason
 
     def count(self, name: str) -> None:
-        """Count a failure of a step."""
-        self._metrics.failed(name)
+        """Count a failure of a step in the metrics."""
+        self._metrics.count_failure(name)
 
-    def described(self, states: Sequence[SourceState]) -> str:
-        """The errors and the sources that are set aside, in a line; ``""`` where there is none."""
-        aside = [s for s in states if s.failure == FailureKind.INTERNAL.value and s.error]
-        parts = [f"{state.name}: {state.error}" for state in aside[:_SHOWN]]
-        if len(aside) > _SHOWN:
-            parts.append(f"and {len(aside) - _SHOWN} more sources")
+    def summary(self, states: Sequence[SourceState]) -> str:
+        """The errors, and the sources that are set aside, in one line; ``""`` if there are none."""
+        set_aside = [s for s in states if s.failure == FailureKind.INTERNAL.value and s.error]
+        parts = [f"{state.name}: {state.error}" for state in set_aside[:_SHOWN]]
+        if len(set_aside) > _SHOWN:
+            parts.append(f"and {len(set_aside) - _SHOWN} more sources")
         parts += [f"cannot {name}: {reason}" for name, reason in sorted(self._errors.items())]
         return "; ".join(parts)

@@ -113,7 +113,7 @@ class Feeds:
         self, request: Request, slug: str, ext: str, feed_query: FeedQuery
     ) -> Representation:
         key = (slug, ext, feed_query.canonical)
-        if cached := self._on_demand.cached(self._service.ready(), key):
+        if cached := self._on_demand.cached(self._service.loaded_queries(), key):
             return cached
         client = request.client.host if request.client else ""
 
@@ -131,8 +131,8 @@ class Feeds:
             per_minute = self._service.settings.http.per_minute
             return self._on_demand.answer(queries, key, build, client, per_minute, quick=quick)
 
-        ready = self._service.ready()
-        if ready is not None and ready.is_indexed(slug, feed_query.selection):
+        loaded = self._service.loaded_queries()
+        if loaded is not None and loaded.is_indexed(slug, feed_query.selection):
             return make(quick=True)  # sooner done than handed to a thread
         return await run_in_threadpool(make)
 

@@ -172,7 +172,7 @@ class Pages:
             queries = self._service.queries()
             return self._on_demand.answer(queries, key, lambda: make(queries), client, per_minute)
 
-        served = self._on_demand.cached(self._service.ready(), key)
+        served = self._on_demand.cached(self._service.loaded_queries(), key)
         if served is None:
             served = await run_in_threadpool(build)
         return answer(request, served, _FRESH)

@@ -31,7 +31,7 @@ class Service(Protocol):
     def queries(self) -> StoryQueries:
         """The stories that pages and feeds on demand are made of; the first call takes long."""
 
-    def ready(self) -> StoryQueries | None:
+    def loaded_queries(self) -> StoryQueries | None:
         """The current stories if they are built, else None."""
 
     def health(self) -> str:

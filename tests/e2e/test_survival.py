@@ -34,14 +34,14 @@ STEPS = [
     "schedule.tick:publish_plan",
     "schedule.tick:StoryQueries",
     "schedule.tick:Report",
-    "schedule.metrics:Metrics.read",
-    "schedule.metrics:Metrics.sources",
-    "schedule.metrics:Metrics.published",
-    "schedule.subscriber:Subscriber.discovered",
-    "schedule.subscriber:Subscriber.ask",
+    "schedule.metrics:Metrics.count_readings",
+    "schedule.metrics:Metrics.set_sources",
+    "schedule.metrics:Metrics.record_update",
+    "schedule.subscriber:Subscriber.add_hubs",
+    "schedule.subscriber:Subscriber.request_subscriptions",
     "schedule.subscriber:Subscriber.reduce_polling",
-    "schedule.pinger:Pinger.tell",
-    "schedule.pinger:Pinger.changed",
+    "schedule.pinger:Pinger.notify_hub",
+    "schedule.pinger:Pinger.add_changed",
     "read.background:BackgroundReader.start",
     "read.background:BackgroundReader.collect",
     "pipeline.update:plan",
@@ -334,11 +334,11 @@ def test_a_hub_is_told_of_a_feed_after_an_error(
 ) -> None:
     pinger = Pinger(replace(world.settings.site, hub=f"{world.server.url}/hub"), world.tick._reader)
     world.server.answers["/hub"] = Answer(status=202)
-    pinger.changed(("all.rss",))
+    pinger.add_changed(("all.rss",))
     inject(monkeypatch, "read.background:BackgroundReader.post", once)
     with pytest.raises(Injected):
-        pinger.tell(NOW)
-    pinger.tell(NOW)
+        pinger.notify_hub(NOW)
+    pinger.notify_hub(NOW)
     wait_for(lambda: world.requests == ["/hub"])
     assert pinger.problem == ""
 
@@ -357,12 +357,12 @@ def test_an_error_while_the_configuration_is_loaded_again_stops_nothing(
     try:
         inject(monkeypatch, "schedule.daemon:load_settings", once)
         for expected in ("cannot load the configuration: unexpected Injected", ""):
-            daemon._reload.set()
-            daemon._one_at_a_time()
+            daemon._reload_requested.set()
+            daemon._run_tick()
             assert expected in daemon.degraded()
 
         def has_published() -> bool:
-            daemon._one_at_a_time()
+            daemon._run_tick()
             return world.titles == ["Bad news", "Good news"]
 
         wait_for(has_published)

@@ -158,7 +158,7 @@ def test_a_feed_names_its_hub_in_its_body(server: Server, hub: Hub, write_config
         request_count = len(server.log)
         wait_for(lambda: len(server.log) >= request_count + 1, 15)  # polled on, at a lower rate
     log = (config.parent / "log.txt").read_text()
-    assert "its hub pushes what is new" in log
+    assert "its hub confirmed the subscription" in log
     assert hub.published_urls() == []
 
 

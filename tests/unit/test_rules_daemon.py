@@ -100,7 +100,7 @@ class Subscribing:
     def ask(self, after: timedelta) -> bool:
         """Whether the hub is asked at NOW and so much later."""
         self.now = NOW + after
-        self.subscriber.ask(self.now)
+        self.subscriber.request_subscriptions(self.now)
         return self.subscription.requested_at == self.now
 
     @property
@@ -127,7 +127,7 @@ def subscribing(
     setup = Subscribing(subscriber, store)
     state = SourceState("w", source.location)
     named = Reading(source, state, hub=CleanText(hub.url), self_url=CleanText("https://e.com/f"))
-    subscriber.discovered([named])
+    subscriber.add_hubs([named])
     assert setup.ask(timedelta(0))
     return setup
 
@@ -200,19 +200,19 @@ def test_our_hub_is_told_of_feeds_and_again_a_minute_later_of_what_it_did_not_ta
 ) -> None:
     pinger = Pinger(Site(CleanText("T"), "https://news.example.org/", hub=hub.url), reader)
     hub.status = 500
-    pinger.changed(("all.rss", "all.html", "feeds.opml", "style.css", "space.atom"))
-    pinger.tell(NOW)
+    pinger.add_changed(("all.rss", "all.html", "feeds.opml", "style.css", "space.atom"))
+    pinger.notify_hub(NOW)
     wait_for(lambda: len(hub.forms) == 2 and pinger._not_before is not None)
     assert hub.published_files == ["all.rss", "space.atom"]
     wait_for(lambda: pinger._changed == {"all.rss", "space.atom"})
     hub.status = 202
-    pinger.tell(NOW + 59 * timedelta(seconds=1))
+    pinger.notify_hub(NOW + 59 * timedelta(seconds=1))
     assert pinger._changed == {"all.rss", "space.atom"}, "left alone for a minute"
-    pinger.tell(NOW + MINUTE)
+    pinger.notify_hub(NOW + MINUTE)
     wait_for(lambda: len(hub.forms) == 4)
     assert hub.published_files == ["all.rss", "all.rss", "space.atom", "space.atom"]
     assert {form["hub.mode"] for form in hub.forms} == {"publish"}
-    pinger.tell(NOW + 5 * MINUTE)
+    pinger.notify_hub(NOW + 5 * MINUTE)
     assert pinger._changed == set()
 
 
@@ -266,11 +266,11 @@ def ticks(server: Server, write_config: Write, store: Store) -> Iterator[Ticks]:
 
 def test_stories_are_ranked_again_every_ten_minutes(ticks: Ticks) -> None:
     ticks.run(timedelta(0))
-    first = ticks.tick.ready
+    first = ticks.tick.current
     ticks.run(9 * MINUTE)
-    assert ticks.tick.ready is first
+    assert ticks.tick.current is first
     ticks.run(10 * MINUTE)
-    assert ticks.tick.ready.now == NOW + 10 * MINUTE
+    assert ticks.tick.current.now == NOW + 10 * MINUTE
     assert len(ticks.server.log) == 1
 
 
