@@ -31,9 +31,16 @@ from aggregator.evaluation import b_cubed, merged_singletons, pairwise, pure_sto
 from aggregator.lexicon import load_lexicon
 from aggregator.merge.options import PROBABILITY
 from aggregator.merge.similarity.candidates import Postings
-from aggregator.merge.similarity.clusters import LEAST, Groups, Links, agglomerate, log_odds
+from aggregator.merge.similarity.clusters import (
+    MIN_PROBABILITY,
+    Groups,
+    Links,
+    agglomerate,
+    log_odds,
+)
 from aggregator.merge.similarity.corpus import Corpus
-from aggregator.merge.similarity.features import NAMES, features
+from aggregator.merge.similarity.feature_names import NAMES
+from aggregator.merge.similarity.features import features
 from aggregator.merge.similarity.judge import Model
 from aggregator.merge.similarity.rarity import Rarity
 from aggregator.merge.similarity.statistics import Statistics
@@ -188,7 +195,7 @@ def learn(streams: Iterable[tuple[Stream, float]], names: Sequence[str]) -> Mode
 def stories(stream: Stream, model: Model, threshold: float) -> list[int]:
     """The story of each line."""
     probability = model.probabilities(stream.table)
-    good = probability >= LEAST
+    good = probability >= MIN_PROBABILITY
     number = len(stream.lines)
     names: dict[str, int] = {}
     publisher = [

@@ -28,7 +28,7 @@ import numpy as np
 from aggregator.evaluation import b_cubed
 from aggregator.lexicon import load_lexicon
 from aggregator.merge import Epochs, Merged, MergeOptions, merge
-from aggregator.merge.similarity.clusters import LEAST
+from aggregator.merge.similarity.clusters import MIN_PROBABILITY
 from aggregator.merge.similarity.index import TextIndex
 from aggregator.merge.similarity.join import Candidate, join_by_text
 from aggregator.model import Article, CleanText, Publisher
@@ -148,7 +148,7 @@ def neighbours(index: TextIndex, window: Sequence[Article], batch: Sequence[Arti
     start = time.process_time()
     first, second, probability = index.links(new_rows, moments.present, moments)
     seconds = described + time.process_time() - start
-    close = probability >= LEAST
+    close = probability >= MIN_PROBABILITY
     key_of = dict(zip(known_rows.tolist(), (article.key for article in window), strict=True))
     linked = np.unique(np.concatenate([first[close], second[close]])).tolist()
     return Near(frozenset(key_of[row] for row in linked if row in key_of), seconds)

@@ -111,8 +111,8 @@ def _print_verdict(verdict: GroupJudgement) -> None:
     if verdict.one_publisher:
         say("  all of one publisher, which repeats itself: more is asked")
     say(f"  with size and publisher {_probability(verdict.odds):.2f}")
-    result = "enough" if verdict.odds >= verdict.asked else "not enough"
-    say(f"  {result}: `merge.strictness` asks for {_probability(verdict.asked):.2f}")
+    result = "enough" if verdict.odds >= verdict.threshold else "not enough"
+    say(f"  {result}: `merge.strictness` asks for {_probability(verdict.threshold):.2f}")
 
 
 def _probability(odds: float) -> float:

@@ -74,7 +74,7 @@ def test_explain_gives_the_words_and_reasons_of_one_story(config: str) -> None:
     assert {"tsunam", "earthq", "chile"} <= words.keys()
     worths = [float(worth) for worth in words.values()]
     assert worths == sorted(worths, reverse=True)
-    assert "likeness of the whole texts" in printed
+    assert "similarity of the whole texts" in printed
     assert "probability that both tell one event: 1.00" in printed
 
 

@@ -126,8 +126,8 @@ def test_of_two_large_groups_as_many_pairs_count_as_the_larger_has_articles() ->
 
 def test_links_of_the_same_two_groups_are_added_up_and_those_within_one_are_dropped() -> None:
     links = linked([(1, 0, 0.5, 1), (0, 1, 0.25, 2), (2, 2, 0.9, 1), (0, 2, 0.1, 1)])
-    assert links.one.tolist() == [0, 0]
-    assert links.other.tolist() == [1, 2]
+    assert links.left.tolist() == [0, 0]
+    assert links.right.tolist() == [1, 2]
     assert links.total.tolist() == [0.75, 0.1]
     assert links.pairs.tolist() == [3, 1]
 

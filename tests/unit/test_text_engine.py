@@ -16,7 +16,8 @@ from aggregator.lexicon import load_lexicon
 from aggregator.merge import Epochs, MergeOptions, Statistics
 from aggregator.merge.similarity.clusters import Groups, Links, agglomerate, log_odds
 from aggregator.merge.similarity.compare import cohesion, compare, judge
-from aggregator.merge.similarity.features import NAMES, features
+from aggregator.merge.similarity.feature_names import NAMES
+from aggregator.merge.similarity.features import features
 from aggregator.merge.similarity.index import TextIndex
 from aggregator.merge.similarity.rarity import Lexicon, Rarity, no_lexicon
 from aggregator.merge.similarity.repeats import learn_repeats, terms
@@ -251,12 +252,12 @@ def test_explaining_names_the_words_the_reasons_and_the_weakest_member() -> None
     assert weights == sorted(weights, reverse=True)
     assert compare(quake, museum, options, index).probability < 0.1 < evidence.probability
     verdict = judge([quake], [quake_too], options, index)
-    assert verdict.odds >= verdict.asked
-    assert judge([quake, quake_too], [museum], options, index).odds < verdict.asked
+    assert verdict.odds >= verdict.threshold
+    assert judge([quake, quake_too], [museum], options, index).odds < verdict.threshold
     members = cohesion([quake, quake_too, museum], options, index)
     assert members[-1].article == museum
     german = replace(quake_too, lang=CleanText("de"))
-    assert compare(quake, german, options, index).apart == "they are in two languages"
+    assert compare(quake, german, options, index).apart == "they are in different languages"
 
 
 # ------------------------------------------------------------ clusters

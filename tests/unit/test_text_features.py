@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from aggregator.merge import Lexicon, MergeOptions, Statistics
 from aggregator.merge.similarity.compare import compare, judge
-from aggregator.merge.similarity.features import MEANING, NAMES, features
+from aggregator.merge.similarity.feature_names import MEANING, NAMES
+from aggregator.merge.similarity.features import features
 from aggregator.merge.similarity.index import UNDATED_HOURS, TextIndex
 from aggregator.merge.similarity.judge import Model
 from aggregator.merge.similarity.statistics import LanguageStatistics, PublisherStatistics
@@ -268,7 +269,7 @@ def test_what_is_never_compared_is_said() -> None:
     assert "merge.window" in compare(old, new, MergeOptions(), index).apart
     assert compare(old, new, MergeOptions(window=None), index).apart == ""
     unknown = replace(new, lang=CleanText(""))
-    assert "two languages" in compare(new, unknown, MergeOptions(), index).apart
+    assert "different languages" in compare(new, unknown, MergeOptions(), index).apart
     regional = replace(piece("Ferry whale"), lang=CleanText("en-GB"))
     assert compare(new, regional, MergeOptions(), index).apart == ""
     # Two stories are judged by the pairs that are compared; the others count as improbable.

@@ -1,12 +1,10 @@
-"""Which articles are worth comparing: those that share rare words.
+"""Which articles are worth comparing: those that share rare terms.
 
-An article is looked up by its rarest terms, as many as lead to a bounded number of other articles,
-so that what it costs does not grow with their number.
+An article is looked up by its rarest terms only, so many as lead to a bounded number of other
+articles. The cost per article therefore does not grow with the size of the window.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,109 +13,123 @@ from scipy import sparse
 from aggregator.merge.similarity.columns import Ints
 from aggregator.merge.similarity.corpus import Corpus
 
-_MOST = 25  # candidates of one article
-_LEAST = 0.12
-"""Likeness (whole text, plus half of the headline's) from which two articles are compared. On the
-mixed streams no pair that the model joins is below 0.15; 0.12 leaves 7 pairs per article."""
-_TITLE = 0.5
-_POSTINGS = 4_000  # articles that the terms of one article lead to, the rarest terms first
-_BLOCK = 2_000  # rows at a time
+_MAX_CANDIDATES = 25
+"""Candidates per article. Decision 0004 gives the figures of ``benchmarks/merge_model.py`` for 25;
+other values were not measured."""
+_MIN_SIMILARITY = 0.12
+"""Cosine of the whole texts plus half of that of the headlines from which two articles are
+compared. No pair that the model joins on the mixed streams (``benchmarks/merge_model.py``) is below
+0.15, and 0.12 leaves 7 pairs per article."""
+_TITLE_WEIGHT = 0.5
+_MAX_POSTINGS = 4_000  # articles that the terms of one article may lead to, the rarest first
+_BLOCK = 2_000  # rows per matrix product, which bounds the memory that it takes
 _MASK = (1 << 24) - 1
-_TAIL = 2_000  # rows that are added before the index is made anew
+_MAX_TAIL = 2_000  # rows outside the index before it is rebuilt; smaller ones cost more rebuilds
 
 
 class Postings:
-    """The rows of a corpus by their terms. Rows that were added since the index was made are
-    looked through beside it."""
+    """The rows of a corpus by their terms. Rows that were added since the index was built (the
+    tail) are compared one by one."""
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
         self._indexed = 0
-        self._index: Any = None
+        self._index: sparse.csr_matrix[np.float32] | None = None  # terms by rows
         self._counted = 0
-        self._counts = np.zeros(0, np.int64)
+        self._counts = np.zeros(0, np.int64)  # rows that have each term
 
     def pairs(
-        self, rows: Ints, wanted: NDArray[np.bool_], times: NDArray[np.float64], window: float
+        self, rows: Ints, among: NDArray[np.bool_], times: NDArray[np.float64], window: float
     ) -> tuple[Ints, Ints]:
-        """Pairs of different rows that are worth comparing: each of `rows` with rows that are
-        `wanted`, of one language and at most `window` seconds apart (`times`, by row; NaN: no
-        date). A pair may come twice, once from either side."""
-        self._refresh()
-        ones, others = [rows[:0]], [rows[:0]]
+        """Pairs of different rows that are worth comparing: each of `rows` with rows for which
+        `among` is true, in the same language and at most `window` seconds apart. `times` gives the
+        seconds of each row; NaN means no date, which is near to every date. A pair can come twice,
+        once from either side."""
+        index = self._refreshed_index()
+        lefts, rights = [rows[:0]], [rows[:0]]
         for start in range(0, len(rows), _BLOCK):
             block = rows[start : start + _BLOCK]
             query = self._query(block)
             tail = self._matrix(np.arange(self._indexed, len(self._corpus)))
-            for products, first in ((query @ self._index, 0), (query @ tail.T, self._indexed)):
-                one, other = _best(products.tocsr(), block, first, wanted, times, window)
-                ones.append(one)
-                others.append(other)
-        return np.concatenate(ones), np.concatenate(others)
+            for products, first_row in ((query @ index, 0), (query @ tail.T, self._indexed)):
+                left, right = _best(products.tocsr(), block, first_row, among, times, window)
+                lefts.append(left)
+                rights.append(right)
+        return np.concatenate(lefts), np.concatenate(rights)
 
-    def _refresh(self) -> None:
+    def _refreshed_index(self) -> sparse.csr_matrix[np.float32]:
+        """The index, rebuilt where the tail is long, with a row for each term of the corpus."""
         corpus = self._corpus
         number, size = len(corpus), corpus.vocabulary_size
-        new = corpus.terms.columns[corpus.terms.ends.values[self._counted] :]
-        counts = np.bincount(new, minlength=size)
+        new_terms = corpus.terms.numbers[corpus.terms.bounds.values[self._counted] :]
+        counts = np.bincount(new_terms, minlength=size)
         counts[: len(self._counts)] += self._counts
         self._counts, self._counted = counts, number
-        if self._index is None or number - self._indexed > max(_TAIL, self._indexed // 4):
+        if self._index is None or number - self._indexed > max(_MAX_TAIL, self._indexed // 4):
             self._index = self._matrix(np.arange(number)).T.tocsr()
             self._indexed = number
         elif self._index.shape[0] < 2 * size:
-            self._index.resize(2 * size, self._indexed)
+            self._index.resize((2 * size, self._indexed))  # type: ignore[arg-type]  # stub is wrong
+        return self._index
 
-    def _matrix(self, rows: Ints) -> Any:
-        """These rows by terms: of each term a column for the whole text and one for the title.
-        The terms of two languages are different, so that two languages never meet."""
-        entries, position = self._corpus.terms.ends.entries(rows)
+    def _matrix(self, rows: Ints) -> sparse.csr_matrix[np.float32]:
+        """These rows by terms: each term has a column for the whole text and one for the title.
+        The terms of two languages are different, so two languages never meet."""
+        entries, position = self._corpus.terms.bounds.entries(rows)
         return self._sparse(entries, position, len(rows))
 
-    def _query(self, rows: Ints) -> Any:
-        """The same by the rarest terms of each row alone."""
-        entries, position = self._corpus.terms.ends.entries(rows)
-        counts = self._counts[self._corpus.terms.columns[entries]]
+    def _query(self, rows: Ints) -> sparse.csr_matrix[np.float32]:
+        """The same with only the rarest terms of each row."""
+        entries, position = self._corpus.terms.bounds.entries(rows)
+        counts = self._counts[self._corpus.terms.numbers[entries]]
         order = np.lexsort((counts, position))
         entries, position, counts = entries[order], position[order], counts[order]
         total = np.cumsum(counts)
         starts = np.searchsorted(position, np.arange(len(rows)))
-        before = np.concatenate([[0], total])[starts]
-        few = total - before[position] <= _POSTINGS
+        total_of_earlier_rows = np.concatenate([[0], total])[starts]
+        few = total - total_of_earlier_rows[position] <= _MAX_POSTINGS
         return self._sparse(entries[few], position[few], len(rows))
 
-    def _sparse(self, entries: Ints, position: Ints, number: int) -> Any:
-        corpus = self._corpus
-        columns = 2 * corpus.terms.columns[entries]
-        title = corpus.column("title")[entries]
-        inside = title > 0
-        data = np.concatenate([corpus.column("vector")[entries], title[inside] * _TITLE**0.5])
-        where = (
-            np.concatenate([position, position[inside]]),
-            np.concatenate([columns, columns[inside] + 1]),
+    def _sparse(self, entries: Ints, position: Ints, number: int) -> sparse.csr_matrix[np.float32]:
+        terms = self._corpus.terms
+        columns = 2 * terms.numbers[entries]
+        title = terms.column("title")[entries]
+        in_title = title > 0
+        data = np.concatenate(
+            [
+                terms.column("vector")[entries],
+                title[in_title] * np.float32(_TITLE_WEIGHT**0.5),
+            ]
         )
-        return sparse.csr_matrix((data, where), (number, 2 * corpus.vocabulary_size))
+        coordinates = (
+            np.concatenate([position, position[in_title]]),
+            np.concatenate([columns, columns[in_title] + 1]),
+        )
+        shape = (number, 2 * self._corpus.vocabulary_size)
+        return sparse.csr_matrix((data, coordinates), shape)
 
 
 def _best(
-    products: Any,
+    products: sparse.csr_matrix[np.float32],
     block: Ints,
-    first: int,
-    wanted: NDArray[np.bool_],
+    first_row: int,
+    among: NDArray[np.bool_],
     times: NDArray[np.float64],
     window: float,
 ) -> tuple[Ints, Ints]:
-    """The candidates of each row of `block` among the rows from `first` on: found by sorting one
-    number per entry, of the row (from bit 48), what is missing to full likeness (24 bits), and the
-    column (24 bits)."""
-    good = np.flatnonzero(products.data >= _LEAST)
-    row = np.searchsorted(products.indptr, good, side="right") - 1
-    column = products.indices[good].astype(np.int64)
-    one, other = block[row], column + first
-    apart = np.abs(times[one] - times[other])
-    right = np.flatnonzero((one != other) & wanted[other] & ~(apart > window))
-    missing = (2 - products.data[good[right]]).clip(0) / 2 * _MASK
-    entries = np.sort(row[right] << 48 | missing.astype(np.int64) << 24 | column[right])
+    """The candidates of each row of `block` among the rows from `first_row` on.
+
+    They are sorted by one integer per entry: the row (from bit 48), what the similarity lacks of
+    its maximum 2, scaled to 24 bits, and the column (24 bits).
+    """
+    similar = np.flatnonzero(products.data >= _MIN_SIMILARITY)
+    row = np.searchsorted(products.indptr, similar, side="right") - 1
+    column = products.indices[similar].astype(np.int64)
+    left, right = block[row], column + first_row
+    distance = np.abs(times[left] - times[right])
+    eligible = np.flatnonzero((left != right) & among[right] & ~(distance > window))
+    missing = (2 - products.data[similar[eligible]]).clip(0) / 2 * _MASK
+    entries = np.sort(row[eligible] << 48 | missing.astype(np.int64) << 24 | column[eligible])
     row = entries >> 48
-    best = np.arange(len(row)) - np.searchsorted(row, row) < _MOST
-    return block[row[best]], (entries[best] & _MASK) + first
+    best = np.arange(len(row)) - np.searchsorted(row, row) < _MAX_CANDIDATES
+    return block[row[best]], (entries[best] & _MASK) + first_row

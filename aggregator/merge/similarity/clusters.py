@@ -1,10 +1,10 @@
 """Groups of articles joined to stories, the most probable joins first.
 
-Two groups are as likely one story as the mean probability over the pairs of their articles says: an
-article joins a story when it is close to the story, not to one article of it. Pairs that were not
-worth comparing count as improbable. Two groups are joined when each is the other's best partner;
-the rounds go down a fixed schedule of log-odds thresholds, so that a stricter threshold gives
-the same joins, but fewer.
+The probability that two groups are one story is the mean probability over the pairs of their
+articles (average linkage): an article must be similar to the story, not to one article of it. Pairs
+that were not worth comparing count as improbable. Two groups are joined when each is the other's
+best partner. The thresholds follow a fixed schedule of log odds from high to low, so that a
+stricter threshold only splits the stories of a laxer one.
 """
 
 from __future__ import annotations
@@ -20,51 +20,54 @@ from aggregator.merge.similarity.columns import Ints
 Odds = NDArray[np.float64]
 
 THRESHOLD_STEP = 0.1
-"""Log odds between two thresholds of the schedule; configured ones are rounded to it."""
-_MAX_FINE_THRESHOLD = 2.0  # log odds: above every threshold that can be configured a step is 1.0
+"""Log odds between two thresholds of the schedule; configured thresholds are rounded to it."""
+_MAX_FINE_THRESHOLD = 2.0  # log odds; above it, where no threshold can be set, a step is 1.0
 ONE_PUBLISHER = 3.0
-"""What a story of one publisher alone loses, in log odds: publishers repeat themselves."""
+"""Log odds that a story of a single publisher loses: publishers repeat themselves."""
 SIZE = 0.4
-"""What a story gains with each doubling of its size beyond two articles, up to sixteen times: the
+"""Log odds that a story gains with each doubling of its size beyond two articles, up to 32: the
 phases of a large story have less in common than two reports of a small one."""
 HYSTERESIS = 0.3
-"""What groups gain that were one story before, so that entries do not come and go."""
+"""Log odds that groups gain that were one story before, so that entries do not come and go."""
 _MOST_DOUBLINGS = 4
-_ALL_PAIRS = 4  # so many or fewer pairs all count; from 1 to 25 the mixed streams give the same
-_CERTAIN = 1e-6
-LEAST = 0.05
-"""A pair of articles with a lower probability counts as none."""
-_NEVER = -1e9
+_ALL_PAIRS = 4
+"""Up to this number all pairs of two groups count, compared or not. From 1 to 25 the mixed streams
+give the same figures (``benchmarks/merge_model.py``)."""
+_MIN_MEAN = 1e-6  # keeps the log odds finite
+MIN_PROBABILITY = 0.05
+"""A pair of articles with a lower probability counts as not compared."""
+_IMPOSSIBLE = -1e9
 
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """By the number of a group: how many articles it has, the number of its publisher (below 0:
-    several or unknown), of the story that it was shown under (below 0: none or several), and
-    whether its source calls it a story of its own."""
+    """Arrays by the number of a group: how many articles it has (`counts`), the number of its
+    publisher (below 0: several or unknown), the number of the story that it was shown under (below
+    0: none or several), and whether its source declares it a story of its own."""
 
     counts: Ints
     publisher: Ints
     previous_story: Ints
     declared: NDArray[np.bool_]
 
-    def absorbed(self, one: Ints, other: Ints) -> Groups:
-        """The groups where each of `one` has taken in the group beside it, which is left empty."""
-        counts, publisher, home = (
+    def absorbed(self, left: Ints, right: Ints) -> Groups:
+        """The groups after each of `left` has absorbed the group at the same position of `right`,
+        which is then empty."""
+        counts, publisher, story_ids = (
             self.counts.copy(),
             self.publisher.copy(),
             self.previous_story.copy(),
         )
         declared = self.declared.copy()
-        counts[one] += counts[other]
-        counts[other] = 0
-        publisher[one] = np.where(publisher[one] == publisher[other], publisher[one], -1)
-        home[one] = np.where(home[one] == home[other], home[one], -1)
-        declared[one] |= declared[other]
-        return Groups(counts, publisher, home, declared)
+        counts[left] += counts[right]
+        counts[right] = 0
+        publisher[left] = np.where(publisher[left] == publisher[right], publisher[left], -1)
+        story_ids[left] = np.where(story_ids[left] == story_ids[right], story_ids[left], -1)
+        declared[left] |= declared[right]
+        return Groups(counts, publisher, story_ids, declared)
 
     def joined(self, into: Ints, number: int) -> Groups:
-        """The groups that these become, where each goes `into` one of `number`."""
+        """The groups after a partition into `number`; `into` is the part of each group."""
         declared = np.zeros(number, np.bool_)
         np.logical_or.at(declared, into, self.declared)
         return Groups(
@@ -76,7 +79,7 @@ class Groups:
 
 
 def _common(values: Ints, into: Ints, number: int) -> Ints:
-    """The value that all that goes into one has in common; -1 where there are several."""
+    """The common value of each part of a partition; -1 where its values differ."""
     least, most = np.full(number, np.iinfo(np.int64).max), np.full(number, -1)
     np.minimum.at(least, into, values)
     np.maximum.at(most, into, values)
@@ -85,20 +88,21 @@ def _common(values: Ints, into: Ints, number: int) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Pairs of groups (`one` < `other`, each pair once) with the sum of the probabilities over the
-    `pairs` of their articles that were compared."""
+    """Pairs of groups (`left` < `right`, each pair once): the sum of the probabilities of the pairs
+    of their articles that were compared (`total`), and the number of these (`pairs`)."""
 
-    one: Ints
-    other: Ints
+    left: Ints
+    right: Ints
     total: NDArray[np.float64]
     pairs: Ints
 
     @classmethod
     def of(
-        cls, one: Ints, other: Ints, total: NDArray[np.float64], pairs: Ints, number: int
+        cls, left: Ints, right: Ints, total: NDArray[np.float64], pairs: Ints, number: int
     ) -> Links:
-        """Links in any order, between `number` groups: those of two groups are added up."""
-        low, high = np.minimum(one, other), np.maximum(one, other)
+        """Links from pairs in any order and direction between `number` groups. The values of equal
+        pairs are added; pairs within one group are dropped."""
+        low, high = np.minimum(left, right), np.maximum(left, right)
         apart = np.flatnonzero(low < high)
         names, where = np.unique(low[apart] * number + high[apart], return_inverse=True)
         return cls(
@@ -108,21 +112,21 @@ class Links:
             np.bincount(where, pairs[apart], len(names)).astype(np.int64),
         )
 
-    def and_also(self, others: Links) -> Links:
-        """These links and others."""
+    def concatenated(self, others: Links) -> Links:
+        """These links followed by `others`, which must be of other pairs."""
         return Links(
-            np.concatenate([self.one, others.one]),
-            np.concatenate([self.other, others.other]),
+            np.concatenate([self.left, others.left]),
+            np.concatenate([self.right, others.right]),
             np.concatenate([self.total, others.total]),
             np.concatenate([self.pairs, others.pairs]),
         )
 
     def __getitem__(self, at: Ints | NDArray[np.bool_]) -> Links:
-        return Links(self.one[at], self.other[at], self.total[at], self.pairs[at])
+        return Links(self.left[at], self.right[at], self.total[at], self.pairs[at])
 
 
 def log_odds(probability: float) -> float:
-    """The log odds of a probability, rounded to THRESHOLD_STEP."""
+    """The log odds of a probability (0 to 1, exclusive), rounded to `THRESHOLD_STEP`."""
     return (
         floor(float(np.log(probability / (1 - probability))) / THRESHOLD_STEP + 0.5)
         * THRESHOLD_STEP
@@ -130,55 +134,55 @@ def log_odds(probability: float) -> float:
 
 
 def mean_probability(groups: Groups, links: Links) -> NDArray[np.float64]:
-    """Of each link the mean over the pairs of articles. A pair that was not compared counts as 0.
-    Of two large groups most pairs are not compared: there as many count as the larger group has
-    articles, and at least those of two stories of two."""
-    one, other = groups.counts[links.one], groups.counts[links.other]
-    least = np.maximum(np.maximum(one, other), _ALL_PAIRS)
-    counted = np.minimum(one * other, np.maximum(links.pairs, least))
+    """The mean probability of each link over the pairs of articles; a pair that was not compared
+    counts as 0. Most pairs of two large groups are not compared, so the divisor is bounded: by the
+    number of compared pairs, but at least by the size of the larger group and by `_ALL_PAIRS`."""
+    left, right = groups.counts[links.left], groups.counts[links.right]
+    least = np.maximum(np.maximum(left, right), _ALL_PAIRS)
+    counted = np.minimum(left * right, np.maximum(links.pairs, least))
     return np.asarray(links.total / counted)
 
 
 def scores(groups: Groups, links: Links) -> Odds:
     """The log odds that the two groups of each link are one story."""
-    one, other = links.one, links.other
-    mean = np.clip(mean_probability(groups, links), _CERTAIN, 1 - _CERTAIN)
+    left, right = links.left, links.right
+    mean = np.clip(mean_probability(groups, links), _MIN_MEAN, 1 - _MIN_MEAN)
     odds = np.log(mean / (1 - mean))
-    doublings = np.log2((groups.counts[one] + groups.counts[other]) / 2)
+    doublings = np.log2((groups.counts[left] + groups.counts[right]) / 2)
     odds += SIZE * np.minimum(doublings, _MOST_DOUBLINGS)
-    publisher, home = groups.publisher, groups.previous_story
-    odds -= ONE_PUBLISHER * ((publisher[one] == publisher[other]) & (publisher[one] >= 0))
-    odds += HYSTERESIS * ((home[one] == home[other]) & (home[one] >= 0))
-    return np.where(groups.declared[one] & groups.declared[other], _NEVER, odds)
+    publisher, story_ids = groups.publisher, groups.previous_story
+    odds -= ONE_PUBLISHER * ((publisher[left] == publisher[right]) & (publisher[left] >= 0))
+    odds += HYSTERESIS * ((story_ids[left] == story_ids[right]) & (story_ids[left] >= 0))
+    return np.where(groups.declared[left] & groups.declared[right], _IMPOSSIBLE, odds)
 
 
 def agglomerate(groups: Groups, links: Links, threshold: float) -> Ints:
-    """For each group the number of the story that it is in, from 0 up in the order of the groups.
+    """The number of the story of each group, from 0 in the order of the stories' first groups.
 
-    What is one story with log odds of `threshold` (a step of the schedule) is joined.
+    Groups are joined as long as their log odds reach `threshold`, a step of the schedule.
     """
     number = len(groups.counts)
-    story = np.arange(number)  # of each group the first group of its story
+    story = np.arange(number)  # the first group of each group's story
     odds = scores(groups, links)
     while len(odds) and odds.max() >= threshold - THRESHOLD_STEP / 2:
         step = max(threshold, _step_below(float(odds.max()))) - THRESHOLD_STEP / 2
         best = _mutual_best(links, odds, step, number)
         into = np.arange(number)
-        into[links.other[best]] = links.one[best]
+        into[links.right[best]] = links.left[best]
         story = into[story]
-        groups = groups.absorbed(links.one[best], links.other[best])
+        groups = groups.absorbed(links.left[best], links.right[best])
         changed = np.zeros(number, np.bool_)
-        changed[links.one[best]] = changed[links.other[best]] = True
-        touched = changed[links.one] | changed[links.other]
+        changed[links.left[best]] = changed[links.right[best]] = True
+        touched = changed[links.left] | changed[links.right]
         old = links[touched]
-        new = Links.of(into[old.one], into[old.other], old.total, old.pairs, number)
-        links = links[~touched].and_also(new)
+        new = Links.of(into[old.left], into[old.right], old.total, old.pairs, number)
+        links = links[~touched].concatenated(new)
         odds = np.concatenate([odds[~touched], scores(groups, new)])
     return np.unique(story, return_inverse=True)[1].ravel()
 
 
 def _step_below(odds: float) -> float:
-    """The step at or below these log odds: coarse where all thresholds are far below."""
+    """The step of the schedule at or below these log odds."""
     return (
         float(floor(odds))
         if odds >= _MAX_FINE_THRESHOLD
@@ -186,22 +190,24 @@ def _step_below(odds: float) -> float:
     )
 
 
-def _mutual_best(links: Links, odds: Odds, least: float, number: int) -> Ints:
-    """The links from `least` on that are the best of both their groups; ties are broken by a
-    number that looks like chance and depends on the two groups alone."""
-    good = np.flatnonzero(odds >= least)
-    for worth_of in (odds.__getitem__, lambda at: _chance(links.one[at], links.other[at])):
-        worth = worth_of(good)
+def _mutual_best(links: Links, odds: Odds, minimum: float, number: int) -> Ints:
+    """The indices of the links with at least `minimum` odds that are the best of both their groups.
+    Ties are broken by a pseudorandom number that depends only on the two groups."""
+    candidates = np.flatnonzero(odds >= minimum)
+    for worth_of in (odds.__getitem__, lambda at: _pseudorandom(links.left[at], links.right[at])):
+        worth = worth_of(candidates)
         best = np.full(number, -np.inf)
-        np.maximum.at(best, links.one[good], worth)
-        np.maximum.at(best, links.other[good], worth)
-        good = good[(worth == best[links.one[good]]) & (worth == best[links.other[good]])]
-    return good
+        np.maximum.at(best, links.left[candidates], worth)
+        np.maximum.at(best, links.right[candidates], worth)
+        candidates = candidates[
+            (worth == best[links.left[candidates]]) & (worth == best[links.right[candidates]])
+        ]
+    return candidates
 
 
-def _chance(one: Ints, other: Ints) -> NDArray[np.float64]:
-    """For each pair of numbers one that looks like chance (the finaliser of SplitMix64)."""
-    state = (one.astype(np.uint64) << np.uint64(32)) | other.astype(np.uint64)
+def _pseudorandom(left: Ints, right: Ints) -> NDArray[np.float64]:
+    """A pseudorandom number for each pair of numbers: the finaliser of SplitMix64."""
+    state = (left.astype(np.uint64) << np.uint64(32)) | right.astype(np.uint64)
     state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return ((state ^ (state >> np.uint64(31))) >> np.uint64(11)).astype(np.float64)

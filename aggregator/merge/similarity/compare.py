@@ -1,4 +1,7 @@
-"""Why two groups of articles are, or are not, one story by what they say, in words and numbers."""
+"""Why two articles or stories are merged by what they say, or are not: for ``aggregator explain``.
+
+Callers import this module only when they need it: it loads numpy.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from numpy.typing import NDArray
 
 from aggregator.merge.options import MergeOptions
 from aggregator.merge.similarity.clusters import (
-    LEAST,
+    MIN_PROBABILITY,
     Groups,
     Links,
     log_odds,
@@ -19,16 +22,19 @@ from aggregator.merge.similarity.clusters import (
     scores,
 )
 from aggregator.merge.similarity.columns import Ints
-from aggregator.merge.similarity.features import MEANING, NAMES, features
+from aggregator.merge.similarity.feature_names import MEANING, NAMES
+from aggregator.merge.similarity.features import features
 from aggregator.merge.similarity.index import Moments, TextIndex
+from aggregator.merge.similarity.segments import shared_entries
 from aggregator.model import Article, Verdict
 
-_SHOWN = 8
+_MAX_REASONS = 8
+_MAX_SHARED = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One feature of a pair: its meaning, its value, and what it adds to the log odds."""
+    """A feature of a pair: its meaning, its value, and what it adds to the log odds."""
 
     meaning: str
     value: float
@@ -37,9 +43,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class PairEvidence:
-    """Two articles: the `probability` that both tell one event, the words that they share with
-    their worth in nats (the rarest first), the `reasons` (the weightiest first), and why they are
-    never compared (`apart`, empty where they are)."""
+    """The evidence on two articles: the `probability` (0 to 1) that both are of one event, the
+    shared terms with their worth in nats (the rarest first), the `reasons` (the weightiest first),
+    and why the two are never compared (`apart`; "" where they are)."""
 
     probability: float
     shared: tuple[tuple[str, float], ...]
@@ -49,27 +55,28 @@ class PairEvidence:
 
 @dataclass(frozen=True, slots=True)
 class GroupJudgement:
-    """Two groups: the mean `probability` over their pairs of articles, what is added for their
-    size and taken off where all is of one publisher (`odds` has both, in log odds), and the log
-    odds that are asked for."""
+    """Whether two groups are one story: the mean `probability` over their pairs of articles, the
+    resulting log `odds` with the corrections for size and for a single publisher, and the
+    `threshold` (log odds) that these must reach."""
 
     probability: float
     odds: float
-    asked: float
+    threshold: float
     one_publisher: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Cohesion:
-    """The mean probability that an article of a story is of one event with each of the others."""
+    """An article of a story, and the mean probability that it is of one event with each other
+    article of the story."""
 
     article: Article
     probability: float
 
 
-def compare(one: Article, other: Article, options: MergeOptions, index: TextIndex) -> PairEvidence:
-    """The evidence on two articles, by the rules of merging; symmetric."""
-    rows, moments = _placed([one, other], options, index)
+def compare(left: Article, right: Article, options: MergeOptions, index: TextIndex) -> PairEvidence:
+    """The evidence by which merging judges two articles; the same in either order."""
+    rows, moments = _rows_and_moments([left, right], options, index)
     first, second = rows[:1], rows[1:]
     table = features(index.corpus, first, second, moments.hours(first, second))
     parts = index.model.parts(table)[0]
@@ -82,24 +89,24 @@ def compare(one: Article, other: Article, options: MergeOptions, index: TextInde
     return PairEvidence(
         float(index.model.probabilities(table)[0]),
         _shared(index, int(rows[0]), int(rows[1])),
-        tuple(reasons[:_SHOWN]),
+        tuple(reasons[:_MAX_REASONS]),
         _apart(rows, moments, index),
     )
 
 
 def judge(
-    one: Sequence[Article], other: Sequence[Article], options: MergeOptions, index: TextIndex
+    left: Sequence[Article], right: Sequence[Article], options: MergeOptions, index: TextIndex
 ) -> GroupJudgement:
-    """Whether two stories would be joined by text."""
-    articles = [*one, *other]
-    rows, moments = _placed(articles, options, index)
-    first, second = np.meshgrid(rows[: len(one)], rows[len(one) :], indexing="ij")
+    """Whether the articles of two stories would be joined by text, without hysteresis."""
+    articles = [*left, *right]
+    rows, moments = _rows_and_moments(articles, options, index)
+    first, second = np.meshgrid(rows[: len(left)], rows[len(left) :], indexing="ij")
     probability = _probabilities(first.ravel(), second.ravel(), moments, index)
-    probability = probability[probability >= LEAST]  # as joining counts them
-    group = np.repeat([0, 1], [len(one), len(other)])
+    probability = probability[probability >= MIN_PROBABILITY]  # as joining counts them
+    group = np.repeat([0, 1], [len(left), len(right)])
     groups = Groups(
         np.ones(len(articles), np.int64),
-        index.corpus.column("publisher")[rows].astype(np.int64),
+        index.corpus.publishers[rows],
         np.full(len(articles), -1),
         np.array([article.verdict is Verdict.STORY for article in articles]),
     ).joined(group, 2)
@@ -118,8 +125,8 @@ def judge(
 def cohesion(
     articles: Sequence[Article], options: MergeOptions, index: TextIndex
 ) -> list[Cohesion]:
-    """How well each article of a story belongs to the others, the best first."""
-    rows, moments = _placed(articles, options, index)
+    """How well each article of a story (of two or more) belongs to the others, the best first."""
+    rows, moments = _rows_and_moments(articles, options, index)
     pairs = np.array(list(combinations(range(len(rows)), 2)))
     probability = _probabilities(rows[pairs[:, 0]], rows[pairs[:, 1]], moments, index)
     total = np.bincount(pairs.ravel(), np.repeat(probability, 2), len(rows))
@@ -132,7 +139,7 @@ def cohesion(
     )
 
 
-def _placed(
+def _rows_and_moments(
     articles: Sequence[Article], options: MergeOptions, index: TextIndex
 ) -> tuple[Ints, Moments]:
     rows = index.corpus.add(articles)
@@ -140,31 +147,29 @@ def _placed(
 
 
 def _probabilities(
-    one: Ints, other: Ints, moments: Moments, index: TextIndex
+    left: Ints, right: Ints, moments: Moments, index: TextIndex
 ) -> NDArray[np.float64]:
-    """The probabilities of pairs; 0 for pairs that are never compared."""
-    language = index.corpus.column("language")
-    apart = np.abs(moments.times[one] - moments.times[other]) > moments.limit
-    never = apart | (language[one] != language[other])
-    return np.where(never, 0, index.probabilities(one, other, moments))
+    """The probability of each pair; 0 for pairs that are never compared."""
+    language = index.corpus.languages
+    too_far = np.abs(moments.times[left] - moments.times[right]) > moments.limit
+    never = too_far | (language[left] != language[right])
+    return np.where(never, 0, index.probabilities(left, right, moments))
 
 
 def _apart(rows: Ints, moments: Moments, index: TextIndex) -> str:
-    language = index.corpus.column("language")
+    language = index.corpus.languages
     if language[rows[0]] != language[rows[1]]:
-        return "they are in two languages"
+        return "they are in different languages"
     if abs(moments.times[rows[0]] - moments.times[rows[1]]) > moments.limit:
-        return "more time lies between them than `merge.window` allows"
+        return "they are further apart in time than `merge.window` allows"
     return ""
 
 
-def _shared(index: TextIndex, one: int, other: int) -> tuple[tuple[str, float], ...]:
+def _shared(index: TextIndex, left: int, right: int) -> tuple[tuple[str, float], ...]:
     corpus = index.corpus
-    ends, terms = corpus.terms.ends.values, corpus.terms.columns
-    here = np.arange(ends[one], ends[one + 1])
-    there = corpus.terms.find(np.full(len(here), other), terms[here])
-    hit = there >= 0
-    worth = np.minimum(corpus.column("worth")[here[hit]], corpus.column("worth")[there[hit]])
-    order = np.argsort(-worth, kind="stable")[:_SHOWN]
-    spelled = corpus.spelled(terms[here[hit]][order].tolist())
-    return tuple(zip(spelled, worth[order].tolist(), strict=True))
+    shared = shared_entries(corpus.terms, np.array([left]), np.array([right]))
+    worths = corpus.terms.column("worth")
+    worth = np.minimum(worths[shared.left], worths[shared.right])
+    order = np.argsort(-worth, kind="stable")[:_MAX_SHARED]
+    texts = corpus.term_texts(corpus.terms.numbers[shared.left][order].tolist())
+    return tuple(zip(texts, worth[order].tolist(), strict=True))

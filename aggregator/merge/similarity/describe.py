@@ -1,4 +1,4 @@
-"""One article as its terms and what each is worth: all that comparing it needs."""
+"""One article as its terms and their worth: all that is needed to compare it."""
 
 from __future__ import annotations
 
@@ -17,19 +17,22 @@ from aggregator.merge.similarity.statistics import EXCERPT_WORDS, NO_PUBLISHER, 
 from aggregator.merge.similarity.words import Word, fold, words
 from aggregator.model import Article
 
-_EXCERPT = 0.75  # what a term that only the excerpt has counts in the likeness of whole texts
-_GRAM = 4
-_TELLING = 2.0  # nats: a term worth less stands between others as if it were not there
+_EXCERPT_WEIGHT = 0.75  # in the vector of a whole text, of a term that only the excerpt has
+_GRAM = 4  # characters
+_SIGNIFICANT = 2.0
+"""Nats. Terms of less worth ("of", "the") are left out before adjacent pairs are formed, so that
+the words on both sides of them are neighbours: one article in seven has a term of 2 nats."""
 
 Pair = tuple[str, str]
+"""Two adjacent terms in alphabetical order."""
 
-Key = tuple[str, str, str, str, str]
-"""The article, and what its description depends on beside the epoch: title, excerpt, publisher,
-language."""
+TextKey = tuple[str, str, str, str, str]
+"""The key of an article, its title, excerpt, publisher and language: a description depends on
+these and on the statistics of the epoch."""
 
 
-def key_of(article: Article) -> Key:
-    """The article and its text: another text of it is another row."""
+def text_key(article: Article) -> TextKey:
+    """What identifies the description of an article; it changes when its text does."""
     return (
         article.key,
         article.title,
@@ -41,11 +44,15 @@ def key_of(article: Article) -> Key:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """The terms of an article, and of each its worth (nats), its part of the vectors of the whole
-    text and of the title, and the share of the publisher's titles that have it; the runs of four
-    characters of the title; the `sequence` of the title's telling terms, and which telling terms
-    stand beside each other anywhere (`neighbours`, each pair in alphabetical order); the logarithm
-    of 1 + the articles of the publisher."""
+    """An article as it is compared.
+
+    `worth` (nats), `vector` and `title` (its parts of the unit vectors of the whole text and of the
+    title) and `title_share` (the share of the publisher's titles that have it) are parallel to
+    `terms`; `gram_vector` is parallel to `grams`, the sequences of four characters in the title.
+    `sequence` are the significant terms of the title in their order, `neighbours` the pairs of
+    significant terms that are adjacent anywhere in the text, `publisher_size` is ln(1 + the
+    articles of the publisher).
+    """
 
     language: str
     publisher: str
@@ -53,7 +60,7 @@ class Description:
     worth: Floats
     vector: Floats
     title: Floats
-    habit: Floats
+    title_share: Floats
     grams: tuple[str, ...]
     gram_vector: Floats
     sequence: tuple[str, ...]
@@ -63,7 +70,7 @@ class Description:
 
 
 def describe(article: Article, rarity: Rarity) -> Description:
-    """Describe one article by the statistics of the epoch."""
+    """The description of an article by the statistics of the epoch, which `rarity` holds."""
     simplified = rarity.lexicon.simplified
     name, language = article.publisher.name, language_of(article)
     publisher = rarity.statistics.publishers.get(name, NO_PUBLISHER)
@@ -76,24 +83,27 @@ def describe(article: Article, rarity: Rarity) -> Description:
     worth = [rarity.worth(language, name, term) for term in terms]
     grams = _spelling(title, language, rarity)
     worth_of = dict(zip(terms, worth, strict=True))
-    sequence = _telling(title, worth_of)
-    neighbours = {*pairs(sequence), *pairs(_telling(excerpt[:EXCERPT_WORDS], worth_of))}
+    sequence = _significant(title, worth_of)
+    excerpt_sequence = _significant(excerpt[:EXCERPT_WORDS], worth_of)
+    neighbours = {*adjacent_pairs(sequence), *adjacent_pairs(excerpt_sequence)}
     return Description(
         language,
         name,
         terms,
         np.array(worth, np.float32),
-        _unit(
-            value * (1 + log(in_text[term])) * (1.0 if term in in_title else _EXCERPT)
+        _unit_vector(
+            value * (1 + log(in_text[term])) * (1.0 if term in in_title else _EXCERPT_WEIGHT)
             for term, value in zip(terms, worth, strict=True)
         ),
-        _unit(value if term in in_title else 0.0 for term, value in zip(terms, worth, strict=True)),
+        _unit_vector(
+            value if term in in_title else 0.0 for term, value in zip(terms, worth, strict=True)
+        ),
         np.array(
             [(publisher.titles.get(t, 2) - 2) / max(1, publisher.articles - 2) for t in terms],
             np.float32,
         ),
         tuple(grams),
-        _unit(grams.values()),
+        _unit_vector(grams.values()),
         sequence,
         tuple(neighbours),
         log(1 + publisher.articles),
@@ -101,17 +111,17 @@ def describe(article: Article, rarity: Rarity) -> Description:
     )
 
 
-def _telling(sequence: Sequence[Word], worth_of: Mapping[str, float]) -> tuple[str, ...]:
-    return tuple(word.term for word in sequence if worth_of[word.term] > _TELLING)
+def _significant(sequence: Sequence[Word], worth_of: Mapping[str, float]) -> tuple[str, ...]:
+    return tuple(word.term for word in sequence if worth_of[word.term] > _SIGNIFICANT)
 
 
-def pairs(sequence: Sequence[str]) -> list[Pair]:
-    """The pairs of terms that stand beside each other, each in alphabetical order."""
-    return [(one, other) if one <= other else (other, one) for one, other in pairwise(sequence)]
+def adjacent_pairs(sequence: Sequence[str]) -> list[Pair]:
+    """The pairs of adjacent terms of a sequence, in its order."""
+    return [(min(left, right), max(left, right)) for left, right in pairwise(sequence)]
 
 
 def _spelling(title: Sequence[Word], language: str, rarity: Rarity) -> dict[str, float]:
-    """The title as runs of characters, each with its share of the worth of its words."""
+    """The four-character sequences of a title, each with its share of the worth of its words."""
     weights: dict[str, float] = {}
     for word in title:
         parts = (word.term,) if word.unspaced else _grams(word.surface)
@@ -123,12 +133,13 @@ def _spelling(title: Sequence[Word], language: str, rarity: Rarity) -> dict[str,
 
 @lru_cache(maxsize=100_000)
 def _grams(surface: str) -> tuple[str, ...]:
-    """Four characters at a time, with the edges of the word: for spellings and compounds."""
-    edged = f"_{fold(surface)}_"
-    return tuple(edged[at : at + _GRAM] for at in range(max(1, len(edged) - _GRAM + 1)))
+    """The four-character sequences of a word, whose edges are marked: other spellings and compounds
+    share some of them."""
+    marked = f"_{fold(surface)}_"
+    return tuple(marked[at : at + _GRAM] for at in range(max(1, len(marked) - _GRAM + 1)))
 
 
-def _unit(values: Iterable[float]) -> Floats:
+def _unit_vector(values: Iterable[float]) -> Floats:
     vector = np.fromiter(values, np.float32)
     norm = float(np.sqrt(vector @ vector))
     return vector / np.float32(norm) if norm > 0 else vector

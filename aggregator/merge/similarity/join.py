@@ -1,9 +1,9 @@
 """Which groups of articles are one story by what they say.
 
-What is new is compared with what shares rare words with it. The stories that may be near are taken
-apart into the groups that they were joined from and joined anew together with what is new, so that
-articles that come one by one give the stories that they would give all at once; what is near to
-nothing new stays as it was.
+Groups with new or changed articles are compared with the groups that share rare words with them.
+The stories that these belong to are taken apart into the groups that they were joined from and
+joined anew together with the new ones: articles that come one by one then give the stories that
+they would give all at once. Stories that resemble nothing new stay as they are.
 """
 
 from __future__ import annotations
@@ -15,20 +15,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregator.merge.options import MergeOptions
-from aggregator.merge.similarity.clusters import LEAST, Groups, Links, agglomerate, log_odds
+from aggregator.merge.similarity.clusters import (
+    MIN_PROBABILITY,
+    Groups,
+    Links,
+    agglomerate,
+    log_odds,
+)
 from aggregator.merge.similarity.columns import Ints
 from aggregator.merge.similarity.index import TextIndex
 from aggregator.model import Article, Verdict
 
 _LARGE = 30
-"""Articles of a story that is only added to, but for a change in one of them: taking a larger one
-apart costs more than it can mend."""
+"""Articles. A larger story is only added to, unless one of its articles is new: to take it apart
+costs more than it can improve. Figures: ``benchmarks/merging.py``."""
+
+PairProbabilities = tuple[Ints, Ints, NDArray[np.float64]]
+"""Pairs of rows of the index (left, right), and the probability of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A group of articles that may be one story with another. `previous_story` is the story that
-    it was shown under (empty: none)."""
+    """A group of articles that may be one story with another group. `previous_story` is the id of
+    the story that it was shown under ("": none)."""
 
     root: str
     articles: tuple[Article, ...]
@@ -36,7 +45,7 @@ class Candidate:
 
     @property
     def is_declared_story(self) -> bool:
-        """Whether a source has judged that this is a story of its own."""
+        """Whether a source says that this is a story of its own."""
         return any(article.verdict is Verdict.STORY for article in self.articles)
 
 
@@ -46,11 +55,11 @@ def join_by_text(
     options: MergeOptions,
     index: TextIndex,
 ) -> dict[str, str]:
-    """Root of the story (the root of its earliest group) by root of the group, for each group
-    that was compared; what was not is as it was.
+    """Which groups are one story: the root of the story (the root of its earliest group) by the
+    root of each group that was compared. Groups that were not compared stay as they are.
 
-    `fresh` are the keys of the articles whose text is new: without one nothing is compared.
-    Two groups that are declared stories are never joined. Blind to the order of candidates.
+    `fresh` are the keys of the articles whose text is new; without any, nothing is compared. Two
+    groups that are declared stories are never joined. The order of `candidates` does not matter.
     """
     if len(candidates) < 2 or not fresh:
         return {}
@@ -59,7 +68,7 @@ def join_by_text(
 
 
 class _Joining:
-    """One joining: the groups in order, and the row of the index of each of their articles."""
+    """The groups in order, by their position, and their articles by their row in the index."""
 
     def __init__(
         self,
@@ -74,31 +83,30 @@ class _Joining:
         articles = [article for candidate in ordered for article in candidate.articles]
         sizes = [len(candidate.articles) for candidate in ordered]
         self.rows = index.corpus.add(articles)
-        self.group = np.repeat(np.arange(len(ordered)), sizes)
+        self.group = np.repeat(np.arange(len(ordered)), sizes)  # of each article
         self.group_of_row = np.full(len(index.corpus), -1)
         self.group_of_row[self.rows] = self.group
         self.moments = index.moments(self.rows, articles, options.window)
         is_fresh = np.array([article.key in fresh for article in articles], np.bool_)
-        self.new = np.zeros(len(ordered), np.bool_)
-        self.new[self.group[is_fresh]] = True
-        self.home = _numbered([candidate.previous_story for candidate in ordered])
+        self.is_new = np.zeros(len(ordered), np.bool_)
+        self.is_new[self.group[is_fresh]] = True
+        self.previous_story = _numbered([candidate.previous_story for candidate in ordered])
         self.counts = np.array(sizes, np.int64)
 
     def roots(self) -> dict[str, str]:
-        """The root of its story by root of the group."""
-        new_rows = self.rows[self.new[self.group]]
-        one, other, probability = self.index.links(new_rows, self.moments.present, self.moments)
-        good = probability >= LEAST
-        one, other, probability = one[good], other[good], probability[good]
-        touched = self.new.copy()
-        touched[self.group_of_row[one]] = touched[self.group_of_row[other]] = True
+        """The root of its story by the root of each group that was compared."""
+        new_rows = self.rows[self.is_new[self.group]]
+        new_links = self._links(new_rows, self.moments.present)
+        touched = self.is_new.copy()
+        touched[self.group_of_row[new_links[0]]] = True
+        touched[self.group_of_row[new_links[1]]] = True
         inside = self._whole_stories(touched)
-        among_old = self._links_among_old(inside)
-        one, other, probability = (
-            np.concatenate(both) for both in zip((one, other, probability), among_old, strict=True)
+        old_links = self._links_among_old(inside)
+        left, right, probability = (
+            np.concatenate(both) for both in zip(new_links, old_links, strict=True)
         )
-        numbers, node = self._nodes(inside)
-        story = self._agglomerated(node, numbers, one, other, probability)
+        number, node = self._nodes(inside)
+        story = self._agglomerated(node, number, left, right, probability)
         members = np.flatnonzero(inside)
         earliest = np.full(int(story.max(initial=-1)) + 1, len(self.ordered))
         np.minimum.at(earliest, story[node[members]], members)
@@ -107,65 +115,69 @@ class _Joining:
             for member in members.tolist()
         }
 
-    def _whole_stories(self, touched: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """The groups that are touched, and all others of their stories."""
-        homes = np.unique(self.home[touched & (self.home >= 0)])
-        return touched | np.isin(self.home, homes)
+    def _links(self, rows: Ints, among: NDArray[np.bool_]) -> PairProbabilities:
+        left, right, probability = self.index.links(rows, among, self.moments)
+        counts = probability >= MIN_PROBABILITY
+        return left[counts], right[counts], probability[counts]
 
-    def _links_among_old(self, inside: NDArray[np.bool_]) -> tuple[Ints, Ints, NDArray[np.float64]]:
-        """The links among what is inside and not new."""
-        old = inside & ~self.new
-        rows = self.rows[old[self.group]]
+    def _whole_stories(self, touched: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """The groups that are touched, and all other groups of their previous stories."""
+        stories = np.unique(self.previous_story[touched & (self.previous_story >= 0)])
+        return touched | np.isin(self.previous_story, stories)
+
+    def _links_among_old(self, inside: NDArray[np.bool_]) -> PairProbabilities:
+        """The links among the groups that are inside and not new."""
+        is_old = inside & ~self.is_new
+        rows = self.rows[is_old[self.group]]
         among = np.zeros(len(self.index.corpus), np.bool_)
         among[rows] = True
-        one, other, probability = self.index.links(rows, among, self.moments)
-        good = probability >= LEAST
-        return one[good], other[good], probability[good]
+        return self._links(rows, among)
 
     def _nodes(self, inside: NDArray[np.bool_]) -> tuple[int, Ints]:
-        """The number of what is joined, and of each group its number in it (-1: outside). A group
-        is one node, but all old groups of a large story are one together."""
-        size = np.zeros(int(self.home.max(initial=-1)) + 1)
-        homed = self.home >= 0
-        np.add.at(size, self.home[homed], self.counts[homed])
-        name = np.arange(len(self.ordered)) + len(size)
-        kept = np.flatnonzero(inside & ~self.new & homed)
-        kept = kept[size[self.home[kept]] > _LARGE]
-        name[kept] = self.home[kept]
+        """The number of nodes that are joined, and the node of each group (-1: outside).
+
+        Each group is a node, but all old groups of a large story are one node together."""
+        size = np.zeros(int(self.previous_story.max(initial=-1)) + 1)  # articles per story
+        has_story = self.previous_story >= 0
+        np.add.at(size, self.previous_story[has_story], self.counts[has_story])
+        label = np.arange(len(self.ordered)) + len(size)
+        old_groups = np.flatnonzero(inside & ~self.is_new & has_story)
+        large = old_groups[size[self.previous_story[old_groups]] > _LARGE]
+        label[large] = self.previous_story[large]
         node = np.full(len(self.ordered), -1)
         members = np.flatnonzero(inside)
-        first = np.unique(name[members], return_index=True, return_inverse=True)
+        labels, first, inverse = np.unique(label[members], return_index=True, return_inverse=True)
         # Nodes are numbered in the order of their earliest groups.
-        rank = np.argsort(np.argsort(first[1]))
-        node[members] = rank[first[2]]
-        return len(first[0]), node
+        rank = np.argsort(np.argsort(first))
+        node[members] = rank[inverse]
+        return len(labels), node
 
     def _agglomerated(
-        self, node: Ints, number: int, one: Ints, other: Ints, probability: NDArray[np.float64]
+        self, node: Ints, number: int, left: Ints, right: Ints, probability: NDArray[np.float64]
     ) -> Ints:
-        corpus = self.index.corpus
+        """The story of each node."""
         inside = np.flatnonzero(node[self.group] >= 0)
-        of_article = node[self.group[inside]]
+        node_of_article = node[self.group[inside]]
         declared = np.array([c.is_declared_story for c in self.ordered], np.bool_)
-        singles = Groups(
+        single_articles = Groups(
             np.ones(len(inside), np.int64),
-            corpus.column("publisher")[self.rows[inside]].astype(np.int64),
-            self.home[self.group[inside]],
+            self.index.corpus.publishers[self.rows[inside]],
+            self.previous_story[self.group[inside]],
             declared[self.group[inside]],
         )
         links = Links.of(
-            node[self.group_of_row[one]],
-            node[self.group_of_row[other]],
+            node[self.group_of_row[left]],
+            node[self.group_of_row[right]],
             probability,
-            np.ones(len(one), np.int64),
+            np.ones(len(left), np.int64),
             number,
         )
-        groups = singles.joined(of_article, number)
+        groups = single_articles.joined(node_of_article, number)
         return agglomerate(groups, links, log_odds(self.options.probability))
 
 
 def _numbered(values: Sequence[str]) -> Ints:
-    """A number for each of the values, the same for the same value, -1 for an empty one."""
+    """A number for each of the values, equal for equal values; -1 for the empty one."""
     numbers: dict[str, int] = {}
     return np.array(
         [numbers.setdefault(value, len(numbers)) if value else -1 for value in values], np.int64

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregator.merge.similarity.columns import Floats
-from aggregator.merge.similarity.features import NAMES
+from aggregator.merge.similarity.feature_names import NAMES
 
 _FARTHEST = 5.0  # standard deviations: what is farther out says no more
 

@@ -1,4 +1,4 @@
-"""Numbers of many pairs at once: sums and largest values over the entries of each pair."""
+"""Aggregates over the entries of many pairs of rows at once: sums and largest values per pair."""
 
 from __future__ import annotations
 
@@ -7,48 +7,48 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.merge.similarity.columns import Ints
-from aggregator.merge.similarity.corpus import Entries
+from aggregator.merge.similarity.columns import Ints, SparseRows
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
-    """Entries of one side that the other has: the pair each belongs to, and the entry on either
-    side."""
+class SharedEntries:
+    """Entries with one number in both rows of a pair: the index of the pair, in ascending order,
+    and that of the entry in either row."""
 
     pair: Ints
-    here: Ints
-    there: Ints
+    left: Ints
+    right: Ints
 
 
-def shared_entries(entries: Entries, rows: Ints, others: Ints) -> Shared:
-    """The entries of each of `rows` that the row beside it has too."""
-    here, pair = entries.ends.entries(rows)
-    there = entries.find(others[pair], entries.columns[here])
-    hit = there >= 0
-    return Shared(pair[hit], here[hit], there[hit])
+def shared_entries(entries: SparseRows, lefts: Ints, rights: Ints) -> SharedEntries:
+    """The shared entries of pairs; pair i is the rows `lefts[i]` and `rights[i]`. The time depends
+    on the length of the left rows."""
+    left, pair = entries.bounds.entries(lefts)
+    right = entries.find(rights[pair], entries.numbers[left])
+    is_shared = right >= 0
+    return SharedEntries(pair[is_shared], left[is_shared], right[is_shared])
 
 
-def sums(pair: Ints, values: NDArray[np.generic], number: int) -> NDArray[np.float64]:
-    """The sum of the values of each of `number` pairs."""
-    return np.bincount(pair, values, number).astype(np.float64)
+def sums(pair: Ints, values: NDArray[np.generic], pairs: int) -> NDArray[np.float64]:
+    """The sum of the values of each of `pairs` pairs, where `pair` is the pair of each value."""
+    return np.bincount(pair, values, pairs).astype(np.float64)
 
 
 def largest(
-    pair: Ints, values: NDArray[np.floating], most: int, number: int
+    pair: Ints, values: NDArray[np.floating], count: int, pairs: int
 ) -> list[NDArray[np.float64]]:
-    """The `most` largest values of each of `number` pairs, the largest first; 0 where there are no
-    more. `pair` ascends; no value is below 0."""
+    """The `count` largest values of each of `pairs` pairs as one array each, the largest first; 0
+    where a pair has fewer. `pair` must ascend, and no value may be below 0."""
     result = []
     values = values.astype(np.float64)
     starts = np.flatnonzero(np.diff(pair, prepend=-1))
     sizes = np.diff(np.append(starts, len(pair)))
-    for _ in range(most):
-        column = np.zeros(number)
+    for _ in range(count):
+        column = np.zeros(pairs)
         if len(pair):
-            largest = np.maximum.reduceat(values, starts)
-            column[pair[starts]] = np.maximum(largest, 0)
-            equal = np.flatnonzero(values == np.repeat(largest, sizes))
+            maximum = np.maximum.reduceat(values, starts)
+            column[pair[starts]] = np.maximum(maximum, 0)
+            equal = np.flatnonzero(values == np.repeat(maximum, sizes))
             values[equal[np.flatnonzero(np.diff(pair[equal], prepend=-1))]] = -np.inf
         result.append(column)
     return result
