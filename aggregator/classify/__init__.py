@@ -1,7 +1,7 @@
-"""Stories to topics: which feeds a story is in.
+"""The topics of stories: which feeds a story belongs to.
 
 In: a story and the topics that people can subscribe to. Out: the slugs of its topics, and why.
-Also the query in which topics and feeds on demand say what they want.
+Also the query language that topics, feeds on demand and the search share.
 Never does: I/O, reading the clock, ordering.
 """
 

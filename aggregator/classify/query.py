@@ -1,10 +1,10 @@
-"""What someone asks for, in words: the form that topics and feeds on demand share.
+"""The query language that topics, feeds on demand and the search share.
 
     quantum "error correction" OR qubits -crypto publisher:nature.com lang:en
 
-Words beside each other are all wanted; `OR` stands between alternatives and binds closest; `-` is
-without; quotes make a phrase; `publisher:` is a name or domain, `lang:` a language. A word is
-found whole, with its plural, as PhraseIndex finds it: in any case, but ``AI`` only in capitals.
+All words must match. `OR` separates alternatives and binds more closely than that; `-` excludes;
+quotes enclose a phrase; `publisher:` takes a name or domain, `lang:` a language. Words are matched
+as PhraseIndex does it: whole, with their plural, in any case, but ``AI`` only in capitals.
 """
 
 from __future__ import annotations
@@ -17,12 +17,16 @@ from aggregator.classify.phrases import PhraseIndex, needs_no_recheck, token_seq
 from aggregator.model import Article, Publisher
 
 _PART = re.compile(r'(-?)(?:(publisher|lang):)?(?:"([^"]*)"?|(\S+))')
-_MAX_TERMS = 50
+_MAX_TERMS = 50  # people write fewer; each term costs a look-up in the full-text index
+TextQuery = tuple[tuple[tuple[str, ...], ...], ...]
+"""A query to a full-text index: groups of alternatives, each a sequence of words. A text matches if
+it contains one alternative of each group."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueryTerm:
-    """One alternative: a phrase, a publisher or a language, required or excluded."""
+    """One alternative. `field` is ``publisher``, ``lang`` or empty for a phrase. Values of fields
+    are in lower case. `without` excludes the articles that match."""
 
     field: str
     value: str
@@ -31,14 +35,16 @@ class QueryTerm:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Groups of alternatives: one of each group must match."""
+    """Groups of alternatives: at least one of each group must match. A query without groups matches
+    every article."""
 
     groups: tuple[tuple[QueryTerm, ...], ...] = ()
 
     @classmethod
     @lru_cache(maxsize=512)
     def parse(cls, text: str) -> Query:
-        """The query of a text; what makes no sense in it is taken as words. At most fifty terms."""
+        """The query that the text expresses. Any text is valid: what is not an operator is a word.
+        Terms after the fiftieth are ignored."""
         groups: list[list[QueryTerm]] = []
         alternative = False
         for minus, field, quoted, word in _PART.findall(text)[:_MAX_TERMS]:
@@ -56,11 +62,11 @@ class Query:
             alternative = False
         return cls(tuple(tuple(group) for group in groups))
 
-    def full_text_query(self) -> tuple[tuple[tuple[str, ...], ...], ...]:
-        """What a full-text index can be asked for: of each group one run of words is in the title
-        and excerpt of every article that matches. A group that is not about words is left out."""
+    def full_text_query(self) -> TextQuery:
+        """The part of the query that a full-text index can answer: the title and excerpt of every
+        article that matches the query match this. Groups with fields or exclusions are left out."""
         groups = (
-            tuple(run for term in group for run in token_sequences(term.value))
+            tuple(sequence for term in group for sequence in token_sequences(term.value))
             for group in self.groups
             if not any(term.field or term.without for term in group)
         )
@@ -68,12 +74,13 @@ class Query:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it has nothing but words in any case: what has what it needs then matches."""
+        """Whether `full_text_query` expresses the whole query, so that an article that the index
+        finds needs no further check."""
         return all(_is_plain(term) for group in self.groups for term in group)
 
     def fields(self) -> tuple[tuple[tuple[str, str], ...], ...]:
-        """The groups that are about publishers and languages alone, as pairs of a field and a
-        value: each article that matches has one of each group, as `facets` tells."""
+        """The groups that contain only publishers and languages, as pairs of a field and a value:
+        the `facets` of every article that matches the query contain one pair of each group."""
         groups = (
             tuple((term.field, term.value) for term in group)
             for group in self.groups
@@ -82,36 +89,37 @@ class Query:
         return tuple(groups)
 
     def allows(self, article: Article) -> bool:
-        """Whether the article has nothing that is excluded."""
+        """Whether the article matches no excluded term; groups with other terms are ignored."""
         excluding = (group for group in self.groups if all(term.without for term in group))
-        return all(any(_holds(term, article) for term in group) for group in excluding)
+        return all(any(_matches(term, article) for term in group) for group in excluding)
 
     def matches(self, article: Article) -> bool:
-        """Whether the article has one of each group."""
-        return all(any(_holds(term, article) for term in group) for group in self.groups)
+        """Whether the article matches the query, in its title and excerpt, publisher and
+        language."""
+        return all(any(_matches(term, article) for term in group) for group in self.groups)
 
 
 @lru_cache(maxsize=4_096)
 def facets(publisher: Publisher, lang: str) -> frozenset[tuple[str, str]]:
-    """By which pairs of a field and a value an article is found: its publisher's name, the domain
-    and those above it, and its language."""
+    """The terms with a field that match an article, as pairs of a field and a value: its
+    publisher's name, domain and parent domains, and its language without region."""
     labels = publisher.domain.casefold().split(".")
-    found = {("publisher", ".".join(labels[start:])) for start in range(len(labels))}
-    found |= {("publisher", publisher.name.casefold()), ("lang", lang.casefold().split("-")[0])}
-    return frozenset(found)
+    pairs = {("publisher", ".".join(labels[start:])) for start in range(len(labels))}
+    pairs |= {("publisher", publisher.name.casefold()), ("lang", lang.casefold().split("-")[0])}
+    return frozenset(pairs)
 
 
 def _is_plain(term: QueryTerm) -> bool:
     return not (term.field or term.without) and needs_no_recheck(term.value)
 
 
-def _holds(term: QueryTerm, article: Article) -> bool:
+def _matches(term: QueryTerm, article: Article) -> bool:
     if term.field:
-        found = (term.field, term.value) in facets(article.publisher, article.lang)
+        has_value = (term.field, term.value) in facets(article.publisher, article.lang)
     else:
         text = f"{article.title}\n{article.excerpt}"
-        found = bool(_index(term.value).find(text))
-    return found != term.without
+        has_value = bool(_index(term.value).find(text))
+    return has_value != term.without
 
 
 @lru_cache(maxsize=512)

@@ -1,5 +1,5 @@
-"""Topics of stories: by the names that their sources give, else by what their articles say, and
-by the tree of topics above them."""
+"""The topics of stories: those that their sources name, those that their texts support, and the
+parents of both."""
 
 from __future__ import annotations
 
@@ -13,40 +13,41 @@ from functools import lru_cache
 from aggregator.classify.evidence import TopicEvidence
 from aggregator.model import Story, Topic, Verdict, fold_text
 
-_NOT_SLUG = re.compile(r"[\W_]+")
-_MAX_SLUG = 64
 EVERYTHING = "all"
-"""The slug of the feed that every story is in; no topic has it."""
+"""The slug of the feed that contains every story. No topic can have it."""
 RESERVED = frozenset({EVERYTHING, "index"})
-"""Slugs that no topic has: their files are the program's own."""
-_MAX_BYTES = 200  # of a slug: file systems take names of 255 bytes, and endings are added
-_MOST_OPEN = 30  # topics where none is configured: more is a menu that nobody reads
-_ENOUGH = 5  # stories that make a name a topic, whoever gives it
+"""Slugs that no topic can have, because the program uses their file names."""
+_NOT_SLUG = re.compile(r"[\W_]+")
+_MAX_SLUG = 64  # characters: a slug is part of URLs that people read
+_MAX_SLUG_BYTES = 200  # file systems limit names to 255 bytes, and extensions are appended
+_MAX_OPEN_TOPICS = 30  # without configured topics: nobody reads a longer menu
+_ENOUGH_STORIES = 5  # make a name a topic, even if only one source gives it
 
 
 @lru_cache(maxsize=8_192)
 def slug_of(name: str) -> str:
-    """A name as it can stand in a file name and a URL: lower case letters, digits and hyphens.
+    """A name in a form for file names and URLs: lower-case letters, digits and hyphens, at most 64
+    characters and 200 bytes.
 
-    ``Machine Learning`` is ``machine-learning``, ``../../x`` is ``x``; letters of any script are
-    kept, accents are folded. Empty where nothing is left.
+    ``Machine Learning`` becomes ``machine-learning``, ``../../x`` becomes ``x``. Letters of any
+    script remain, without their accents. Empty if the name has no letter or digit.
     """
-    return _folded_slug(_folded_slug(name))  # folding may bring up what folds again
+    return _folded_slug(_folded_slug(name))  # the result of folding may fold further
 
 
 def _folded_slug(name: str) -> str:
     text = unicodedata.normalize("NFKC", fold_text(name))
     slug = _NOT_SLUG.sub("-", text).strip("-")[:_MAX_SLUG]
     if not slug.isascii():
-        slug = slug.encode("utf-8", "ignore")[:_MAX_BYTES].decode("utf-8", "ignore")
+        slug = slug.encode("utf-8", "ignore")[:_MAX_SLUG_BYTES].decode("utf-8", "ignore")
     return slug.strip("-")
 
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """All topics and how their names lead to them.
+    """The configured topics, and how stories are assigned to them.
 
-    `open_ended`: no topics were configured, so every name that a story gives is a topic.
+    `open_ended`: no topics were configured, so each name that a source gives is a topic.
     """
 
     topics: tuple[Topic, ...]
@@ -58,51 +59,55 @@ class Topics:
 
     @classmethod
     def of(cls, configured: Iterable[Topic]) -> Topics:
-        """The given topics; with none, a topic is made of each name that a story brings."""
+        """The classifier for these topics; without any it is open-ended."""
         topics = tuple(configured)
         by_name: dict[str, str] = {}
         for topic in topics:
             for name in (topic.slug, topic.name, *topic.names):
-                by_name.setdefault(_folded(name), topic.slug)
+                by_name.setdefault(_normalised(name), topic.slug)
         parents = {topic.slug: topic.parent for topic in topics}
         return cls(topics, not topics, by_name, parents, TopicEvidence(topics))
 
     def with_topics_named_by_sources(self, stories: Iterable[Story]) -> Topics:
-        """The same topics, with what the sources that judge these stories name among them."""
-        judged = (name for story in stories if _judged(story) for name in _names(story))
-        named = {self._by_name.get(_folded(name)) for name in judged}
-        return replace(self, _named=frozenset(slug for slug in named if slug))
+        """The same topics, together with the knowledge which of them are named by the sources that
+        judge these stories: for such stories these topics are not looked for in texts."""
+        names = (name for story in stories if _is_judged(story) for name in _names(story))
+        slugs = {self._by_name.get(_normalised(name)) for name in names}
+        return replace(self, _named=frozenset(slug for slug in slugs if slug))
 
     def classify(self, stories: Iterable[Story]) -> tuple[Story, ...]:
-        """The stories with their topics: those its articles name, and their parents."""
+        """The stories with their topics (sorted slugs); the reasons are those of `why`."""
         return tuple(
             replace(story, topics=slugs) if (slugs := self._slugs(story)) else story
             for story in stories
         )
 
-    def named(self, stories: Collection[Story], before: Collection[str] = ()) -> tuple[Topic, ...]:
-        """Every topic that has a feed: the configured ones, or the most usual of the names that
-        the stories bring.
+    def with_feeds(
+        self, stories: Collection[Story], current: Collection[str] = ()
+    ) -> tuple[Topic, ...]:
+        """The topics that get a feed: the configured ones, or else the most frequent names that the
+        sources of the stories give.
 
-        Such a name is a topic when two sources give it, or enough stories have it: a twentieth of
-        all, and five at most. The `before` ones (slugs) stay with half of that, so that feeds do
-        not come and go. At most thirty are topics.
+        Such a name becomes a topic if two sources give it, or if it has at least a twentieth of all
+        stories (or five, if that is fewer). `current` are the slugs that have a feed already: half
+        of the stories is enough for these, so that feeds do not come and go. At most thirty names
+        become topics.
         """
         if not self.open_ended:
             return self.topics
         names, counts = self._counted(stories)
-        enough = min(_ENOUGH, -(-len(stories) // 20))
-        chosen: list[tuple[int, int, str]] = []
+        enough = min(_ENOUGH_STORIES, -(-len(stories) // 20))
+        candidates: list[tuple[int, int, str]] = []
         for slug, (sources, number) in counts.items():
-            weight = 2 if slug in before else 1
+            weight = 2 if slug in current else 1
             if len(sources) > 1 or weight * number >= enough:
-                chosen.append((-weight * len(sources), -weight * number, slug))
-        slugs = sorted(slug for _, _, slug in sorted(chosen)[:_MOST_OPEN])
+                candidates.append((-weight * len(sources), -weight * number, slug))
+        slugs = sorted(slug for _, _, slug in sorted(candidates)[:_MAX_OPEN_TOPICS])
         return tuple(Topic(slug, names[slug]) for slug in slugs)
 
     def categories(self, stories: Iterable[Story]) -> dict[str, str]:
-        """The names of the topics by slug; where none is configured, of all that stories bring,
-        also of those that have no feed."""
+        """The names of all topics by slug: the configured ones, or else all that the sources of the
+        stories give, including those without a feed."""
         if not self.open_ended:
             return {topic.slug: topic.name for topic in self.topics}
         return self._counted(stories)[0]
@@ -110,7 +115,7 @@ class Topics:
     def _counted(
         self, stories: Iterable[Story]
     ) -> tuple[dict[str, str], dict[str, tuple[set[str], int]]]:
-        """The names that stories bring by their slugs, with their sources and the number of
+        """The names that sources give, by slug; and for each slug the sources and the number of
         stories."""
         names: dict[str, str] = {}
         counts: dict[str, tuple[set[str], int]] = {}
@@ -122,51 +127,53 @@ class Topics:
                     if slug and slug not in RESERVED:
                         names[slug] = min(names.get(slug, name), name)
                         sources.setdefault(slug, set()).add(article.source)
-            for slug, giving in sources.items():
-                known, number = counts.get(slug, (set(), 0))
-                counts[slug] = (known | giving, number + 1)
+            for slug, of_story in sources.items():
+                of_others, number = counts.get(slug, (set(), 0))
+                counts[slug] = (of_others | of_story, number + 1)
         return names, counts
 
     def _slugs(self, story: Story) -> tuple[str, ...]:
         return tuple(sorted(self.why(story)))
 
     def why(self, story: Story) -> dict[str, str]:
-        """Slug -> why the story is in that topic, in words.
+        """The topics of the story: slug -> reason in words.
 
-        A topic is one that an article's source names, one that the lead is in by what it says, or
-        one that half of the articles (two at least) are in. Where a source judges its stories, its
-        word is taken for the topics that it names anywhere.
+        A story has the topics that the sources of its articles name, those that the texts of its
+        lead support, those that the texts of at least two and at least half of its articles
+        support, and the parents of all these. If a source judges its stories and names topics of
+        this one, then the topics that such sources name anywhere are not looked for in texts.
         """
-        found: dict[str, str] = {}
+        reasons: dict[str, str] = {}
         for name in _names(story):
-            slug = slug_of(name) if self.open_ended else self._by_name.get(_folded(name))
+            slug = slug_of(name) if self.open_ended else self._by_name.get(_normalised(name))
             if slug and slug not in RESERVED:
-                found.setdefault(slug, f"its source names the topic {name!r}")
+                reasons.setdefault(slug, f"its source names the topic {name!r}")
         if not self.open_ended:
-            taken = self._named if found and _judged(story) else frozenset()
-            for slug, why in self._said(story).items():
-                if slug not in taken:
-                    found.setdefault(slug, why)
-        for slug in tuple(found):
-            above = self._parents.get(slug)
-            while above and above not in found:
-                found[above] = f"the topic {slug!r} is part of it"
-                slug, above = above, self._parents.get(above)
-        return found
+            left_to_source = self._named if reasons and _is_judged(story) else frozenset()
+            for slug, why in self._in_texts(story).items():
+                if slug not in left_to_source:
+                    reasons.setdefault(slug, why)
+        for slug in tuple(reasons):
+            parent = self._parents.get(slug)
+            while parent and parent not in reasons:
+                reasons[parent] = f"the topic {slug!r} is part of it"
+                slug, parent = parent, self._parents.get(parent)
+        return reasons
 
-    def _said(self, story: Story) -> dict[str, str]:
-        found = self._evidence.of(story.lead)
-        if len(story.coverage) > 0:
-            others = [self._evidence.of(article) for article in story.coverage]
-            counted = Counter(slug for one in (found, *others) for slug in one)
-            for slug, number in counted.items():
-                if number >= 2 and 2 * number >= len(others) + 1 and slug not in found:
-                    found[slug] = f"{number} of its {len(others) + 1} articles say so"
-        return found
+    def _in_texts(self, story: Story) -> dict[str, str]:
+        """The topics that the texts of the lead, or of half of the articles, support."""
+        reasons = self._evidence.of(story.lead)
+        if story.coverage:
+            by_article = [reasons, *(self._evidence.of(article) for article in story.coverage)]
+            counts = Counter(slug for slugs in by_article for slug in slugs)
+            for slug, number in counts.items():
+                if number >= 2 and 2 * number >= len(by_article) and slug not in reasons:
+                    reasons[slug] = f"the texts of {number} of its {len(by_article)} articles"
+        return reasons
 
 
-def _judged(story: Story) -> bool:
-    """Whether a source that judges its stories tells of it."""
+def _is_judged(story: Story) -> bool:
+    """Whether a source gave a verdict on one of the story's articles."""
     judged = (Verdict.STORY, Verdict.SUPERSEDED, Verdict.UNPUBLISHED)
     return any(article.verdict in judged for article in story.articles)
 
@@ -175,6 +182,7 @@ def _names(story: Story) -> Iterable[str]:
     return (name for article in story.articles for name in article.topics)
 
 
-def _folded(name: str) -> str:
-    """Names of topics differ by their accents (no `fold_text` here), not by case or spaces."""
+def _normalised(name: str) -> str:
+    """The name without differences of case and spaces. Accents do distinguish topics, so that
+    `fold_text` must not be used."""
     return " ".join(name.casefold().split())

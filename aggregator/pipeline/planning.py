@@ -80,7 +80,7 @@ def plan(
     topics = Topics.of(options.topics).with_topics_named_by_sources(merged.stories)
     stories = topics.classify(merged.stories)
     live = {slug for slug, record in remembered.feeds.items() if record.removed is None}
-    names = {topic.slug: topic.name for topic in topics.named(stories, live)}
+    names = {topic.slug: topic.name for topic in topics.with_feeds(stories, live)}
     categories = topics.categories(stories)
     made = TopicFeeds.of(
         stories, names, merged.story_records, remembered, options, now, categories=categories

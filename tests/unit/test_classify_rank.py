@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.classify import Query, Topics, slug_of
 from aggregator.model import CleanText, Image, Match, Publisher, Story, Topic, Verdict
-from aggregator.rank import FORMULAS, Priors, RankingOptions, rank
+from aggregator.rank import FORMULAS, Formula, Priors, RankingOptions, rank
 from tests.conftest import NOW, article
 
 
@@ -206,7 +206,7 @@ def test_copies_do_not_count() -> None:
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
-def test_every_formula_orders_newer_before_older(formula: str) -> None:
+def test_every_formula_orders_newer_before_older(formula: Formula) -> None:
     stories = [story(f"e{n}.com", hours=n * 7) for n in (3, 0, 2, 1)]
     ranked_stories = rank(stories, RankingOptions(formula=formula), NOW)
     assert [ranked_story.story.id for ranked_story in ranked_stories] == [

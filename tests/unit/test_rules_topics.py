@@ -143,14 +143,14 @@ def test_which_names_are_topics_where_none_is_configured() -> None:
         ]
 
     usual = [*named(5, "Usual"), *named(4, "Rare"), *named(100, "Index", "All")]
-    assert {t.slug for t in Topics.of([]).named(usual)} == {"usual"}, "five stories; no reserved"
-    assert {t.slug for t in Topics.of([]).named(usual, {"rare"})} == {"usual", "rare"}
+    assert {t.slug for t in Topics.of([]).with_feeds(usual)} == {"usual"}, "five; no reserved"
+    assert {t.slug for t in Topics.of([]).with_feeds(usual, {"rare"})} == {"usual", "rare"}
     few = [*named(1, "One"), *named(20, "Many")]
-    assert {t.slug for t in Topics.of([]).named(few)} == {"many"}, "a twentieth of all is two"
+    assert {t.slug for t in Topics.of([]).with_feeds(few)} == {"many"}, "a twentieth of all is two"
     both = [*named(1, "Both"), *named(1, "Both", source="o"), *named(200, "Many")]
-    assert {t.slug for t in Topics.of([]).named(both)} == {"both", "many"}
+    assert {t.slug for t in Topics.of([]).with_feeds(both)} == {"both", "many"}
     many = [one for n in range(40) for one in named(5 + n, f"Topic {n}")]
-    assert {t.slug for t in Topics.of([]).named(many)} == {f"topic-{n}" for n in range(10, 40)}
+    assert {t.slug for t in Topics.of([]).with_feeds(many)} == {f"topic-{n}" for n in range(10, 40)}
 
 
 @pytest.mark.parametrize("name", ["All", "INDEX", "index"])
