@@ -41,7 +41,8 @@ from aggregator.merge.similarity.clusters import (
 from aggregator.merge.similarity.corpus import Corpus
 from aggregator.merge.similarity.feature_names import NAMES
 from aggregator.merge.similarity.features import features
-from aggregator.merge.similarity.judge import Model
+from aggregator.merge.similarity.index import UNDATED_HOURS
+from aggregator.merge.similarity.judge import MAX_DEVIATION, Model
 from aggregator.merge.similarity.rarity import Rarity
 from aggregator.merge.similarity.statistics import Statistics
 from aggregator.model import Article, CleanText, Publisher
@@ -51,13 +52,11 @@ _DENSE = ("uci-news", "og2021", "ecbplus")
 _THINNED_WEIGHT = 0.3
 _DENSE_WEIGHT = 0.05  # their pairs are many; from 0.02 to 0.1 the mixed streams give the same
 _STRENGTH = 3.0  # of the pull towards 0 (L2) on scaled features
-_FARTHEST = 5.0
 _GIVEN = {"elsewhere": -3.0, "next_in_series": -4.0, "repeated": 6.0}
 """Weights that are set and not learned: the sets hold no such pairs, and readers meet them daily
 (a murder charge in another town, the results of another company; tomorrow's forecast; one article
 under two addresses).
 With half and twice the weight the figures of the mixed streams are the same."""
-_UNDATED_HOURS = 8.0
 _NOW = datetime(2026, 11, 1, tzinfo=UTC)
 _LANGUAGES = {
     "eng": "en",
@@ -123,7 +122,7 @@ def stream_of(name: str, lines: Sequence[Mapping[str, Any]]) -> Stream:
     left, right = Postings(corpus).pairs(rows, np.ones(len(rows), np.bool_), times, _WINDOW)
     names = np.unique(np.minimum(left, right) * len(rows) + np.maximum(left, right))
     left, right = names // len(rows), names % len(rows)
-    hours = np.nan_to_num(np.abs(times[left] - times[right]) / 3600, nan=_UNDATED_HOURS)
+    hours = np.nan_to_num(np.abs(times[left] - times[right]) / 3600, nan=UNDATED_HOURS)
     table = features(corpus, left, right, hours.astype(np.float32))
     event = [f"{line['cluster']} {line.get('lang')}" for line in lines]
     sizes = Counter(event)
@@ -169,7 +168,7 @@ def learn(streams: Iterable[tuple[Stream, float]], names: Sequence[str]) -> Mode
     same = np.concatenate([stream.same for stream, _ in parts])
     weight = np.concatenate([stream.weight * share for stream, share in parts])
     means, scales = table.mean(0), table.std(0) + 1e-6
-    scaled = np.clip((table - means) / scales, -_FARTHEST, _FARTHEST)
+    scaled = np.clip((table - means) / scales, -MAX_DEVIATION, MAX_DEVIATION)
     sign = np.where(same, 1.0, -1.0)
 
     def loss(values: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
@@ -333,7 +332,7 @@ def main() -> None:
 
 def write(model: Model) -> None:
     """The weights as a module of their own."""
-    path = Path(__file__).parents[1] / "aggregator" / "merge" / "text" / "weights.py"
+    path = Path(__file__).parents[1] / "aggregator" / "merge" / "similarity" / "weights.py"
     lines = [
         '"""What the judge learned (``benchmarks/merge_model.py --write``)."""',
         "",

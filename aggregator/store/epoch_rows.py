@@ -29,7 +29,7 @@ class EpochRow(TypedDict):
 
 def epoch_row(statistics: Statistics) -> EpochRow:
     """The row of these statistics. Equal statistics give equal bytes."""
-    began = rows.seconds(statistics.made)
+    began = rows.seconds(statistics.learned_at)
     value = {
         "version": _VERSION,
         "articles": statistics.articles,

@@ -247,7 +247,7 @@ def test_stored_statistics_are_used_while_they_are_in_force() -> None:
     assert epochs.index(window(12), NOW + HOUR).statistics is stored
     assert epochs.renewed is None
     epochs = Epochs(no_lexicon, lambda: stored)
-    assert epochs.index(window(16), NOW + HOUR).statistics.made == NOW + HOUR
+    assert epochs.index(window(16), NOW + HOUR).statistics.learned_at == NOW + HOUR
     assert epochs.renewed is not None
 
 
@@ -306,7 +306,7 @@ def test_statistics_are_the_same_after_the_store_is_opened_again(tmp_path: Path)
     assert "美国" in restored.languages["zh"].documents
     assert restored.publishers["Castaway"].repeats.openings
     assert restored.publishers["Castaway"].repeats.passages
-    assert restored.made.tzinfo is not None
+    assert restored.learned_at.tzinfo is not None
 
 
 def test_the_order_of_a_set_does_not_change_the_bytes() -> None:

@@ -1,4 +1,4 @@
-"""Which statistics are in force: an epoch ends after a day, or when the window has changed much."""
+"""Which statistics are current: an epoch ends after a day, or when the window has changed much."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 def _no_statistics() -> None:
-    """Nothing is remembered: the first comparison begins an epoch."""
+    """No statistics are stored: the first comparison begins an epoch."""
 
 
 class Epochs:
-    """Keeps the index of the present epoch between merges, so that an article is described once.
+    """Caches the index of the current epoch between merges, so that each article is described once.
 
-    It is a cache: with the same statistics a merge gives the same, whatever was merged before.
-    `stored` gives the statistics of an earlier process; it and `lexicon` are called only when
-    texts are compared, since most merges compare none and numpy is not even imported then.
+    With the same statistics a merge gives the same result, whatever was merged before. `stored`
+    loads the statistics that an earlier process saved; it and `lexicon` are called only when texts
+    are compared. Most merges compare none and do not even import numpy.
     """
 
     def __init__(
@@ -35,12 +35,13 @@ class Epochs:
         self._stored = stored
         self._index: TextIndex | None = None
         self.renewed: Statistics | None = None
-        """The statistics of an epoch that began here, to be stored; None where none did."""
+        """The statistics to save of an epoch that began here; None where none began. The caller
+        resets it when they are saved."""
         self._has_grown = False
 
     def index(self, articles: Collection[Article], now: datetime) -> TextIndex:
-        """The index in force for a window of these articles; a new epoch is learned from them
-        where the present one is outdated."""
+        """The index for a window of these articles. Where the current epoch is outdated, a new one
+        is learned from them."""
         from aggregator.merge.similarity.index import TextIndex
 
         if self._index is None and (statistics := self.renewed or self._stored()) is not None:
@@ -53,12 +54,13 @@ class Epochs:
         return self._index
 
     def drop_index(self) -> None:
-        """Make the index anew at the next merge, by the same statistics: an exception may have
-        left it half changed."""
+        """Discard the index; the next merge rebuilds it with the same statistics. For use after an
+        exception, which may have left the index half changed."""
         self._index = None
 
     def take_growth(self) -> bool:
-        """Whether the epoch began because the window has grown much: then it knows much more than
-        the one before, and everything is worth judging anew. Says so once."""
+        """Whether the epoch began because the window has grown by half. Its statistics are then
+        much better than the previous ones, so all articles must be compared again. True only once
+        per epoch: the call resets it."""
         has_grown, self._has_grown = self._has_grown, False
         return has_grown

@@ -1,7 +1,7 @@
-"""How likely two articles tell one event: a logistic regression over the features of the pair.
+"""The probability that two articles are of one event: a logistic regression over the features.
 
-It is small enough to be read, and each feature's part of the decision can be put into words.
-`benchmarks/merge_model.py` learns it and writes ``weights.py``.
+It is small enough to be read, and what each feature adds can be put into words.
+``benchmarks/merge_model.py --write`` learns it and writes ``weights.py``.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from aggregator.merge.similarity.columns import Floats
 from aggregator.merge.similarity.feature_names import NAMES
 
-_FARTHEST = 5.0  # standard deviations: what is farther out says no more
+MAX_DEVIATION = 5.0
+"""Standard deviations from the mean at which a feature is clipped: outliers say no more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """By the name of a feature: its mean and its standard deviation over the pairs that the model
-    was learned from, and its weight; `bias` is the log odds where all are at their means."""
+    """The parameters: for each feature its mean and standard deviation over the pairs that the
+    model was learned from, and its weight; `bias` is the log odds where all are at their means."""
 
     bias: float
     features: Mapping[str, tuple[float, float, float]]
@@ -32,9 +33,9 @@ class Model:
         means, scales, weights = np.array(list(self.features.values())).T
         columns = [NAMES.index(name) for name in self.features]
         scaled = (table[:, columns].astype(np.float64) - means) / scales
-        return np.asarray(np.clip(scaled, -_FARTHEST, _FARTHEST) * weights)
+        return np.asarray(np.clip(scaled, -MAX_DEVIATION, MAX_DEVIATION) * weights)
 
     def probabilities(self, table: Floats) -> NDArray[np.float64]:
-        """The probability of each pair (a row of ``features``), 0 to 1."""
+        """The probability (0 to 1) of each pair, which is a row of ``features.features``."""
         odds = self.bias + self.parts(table).sum(1)
         return np.asarray(1 / (1 + np.exp(-odds)))

@@ -1,9 +1,9 @@
 """How likely a term is in an unrelated article, and what sharing it is worth.
 
-The chance of a term mixes what was counted in the articles of an epoch with what is known of the
-language in general, as if that were `_PRIOR` articles: a store of fifty articles knows then which
-words are common. The worth is the negative logarithm of the chance, in nats: the sum over shared
-terms says how unlikely it is that two unrelated articles share them.
+The probability of a term combines the counts in the articles of an epoch with the word frequencies
+of the language, which weigh as much as `_PRIOR` articles: so even a store of fifty articles knows
+which words are common. The worth of a term is the negative logarithm of its probability, in nats:
+the sum over the shared terms says how unlikely it is that two unrelated articles share them.
 """
 
 from __future__ import annotations
@@ -22,43 +22,44 @@ from aggregator.merge.similarity.statistics import (
 from aggregator.merge.similarity.words import words
 
 _PRIOR = 300.0  # articles; from 100 to 1,000 the figures are the same (docs/decisions/0004)
-_USUAL_LENGTH = 20.0  # distinct terms of an article, before an epoch has counted them
-_MOST = 0.5  # the chance of the most common words
-_SATURATION = 12.0  # articles; beyond them a term of a big event loses weight slowly, ...
-_BEYOND = 0.6  # ... with this power: its words become common just when they are needed
-_PUBLISHER_PRIOR = 100.0  # titles after which a publisher's own habits count as much as all others'
-_NUMBER = 0.7  # numbers are worth less: equal ones meet by chance ...
-_DIGIT = 0.4  # ... above all single digits
-_UNKNOWN = 1e-6  # chance of a word that no list of the language has
+_USUAL_LENGTH = 20.0  # different terms per article, where an epoch has not counted them
+_DISTINCT_FACTOR = 1.2  # words of a text per different term, roughly
+_MAX_CHANCE = 0.5  # of the most common words of a language
+_SATURATION = 12.0  # articles with a term that count in full; the others count ...
+_BEYOND = 0.6  # ... to this power: the words of a big event become common when they are needed
+_PUBLISHER_PRIOR = 100.0  # articles of a publisher at which its own habits count by half
+_NUMBER = 0.7  # factor of the worth of numbers, which agree by chance, ...
+_DIGIT = 0.4  # ... and of single digits
+_MIN_FREQUENCY = 1e-6  # chance of a word that the language's word list lacks
 
 Frequencies = Callable[[str], Mapping[str, float]]
-"""Of a language (ISO 639): its words, and the share of running text that each takes; empty for a
-language that is not known."""
+"""From a language (ISO 639) to its words, each with its share of running text (0 to 1); empty for
+an unknown language."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """What is known of languages in general: `frequencies` of words, and `simplified` characters
-    by traditional ones (code points)."""
+    """General knowledge of languages: the `frequencies` of words, and the `simplified` Chinese
+    characters by the traditional ones (code points)."""
 
     frequencies: Frequencies
     simplified: Mapping[int, int]
 
 
 def no_lexicon() -> Lexicon:
-    """The loader of a lexicon that knows nothing: then all is learned from the articles."""
+    """An empty lexicon: rarity is then learned from the articles alone."""
     return Lexicon(lambda _language: {}, {})
 
 
 LexiconLoader = Callable[[], Lexicon]
-"""Gives the lexicon; called only where texts are compared."""
+"""Loads the lexicon; called only when texts are compared, since loading takes time."""
 
 
 @dataclass(frozen=True, slots=True)
 class TermRarity:
-    """What is known of one term of a language: its `chance` in an unrelated article, how `general`
-    its worth is by the language alone (nats), the logarithm of 1 + the number of articles that have
-    it, and how likely it is a name."""
+    """A term of a language: its probability in an unrelated article (`chance`), its worth in nats
+    by the word frequencies of the language alone (`general`), ln(1 + the articles that have it)
+    (`documents`), the probability that it is a name (`name`), and whether it is a `number`."""
 
     chance: float
     general: float
@@ -68,7 +69,7 @@ class TermRarity:
 
 
 class Rarity:
-    """The terms of all languages under the statistics of one epoch."""
+    """The rarity of the terms of all languages by the statistics of one epoch."""
 
     def __init__(self, statistics: Statistics, lexicon: Lexicon) -> None:
         self.statistics = statistics
@@ -77,27 +78,27 @@ class Rarity:
         self._terms: dict[tuple[str, str], TermRarity] = {}
 
     def term(self, language: str, term: str) -> TermRarity:
-        """What is known of a term."""
+        """The rarity of a term of a language (ISO 639)."""
         key = (language, term)
         value = self._terms.get(key)
         if value is None:
-            value = self._terms[key] = self._made(language, term)
+            value = self._terms[key] = self._term_rarity(language, term)
         return value
 
     def worth(self, language: str, publisher: str, term: str) -> float:
-        """The worth of a term in an article of a publisher, in nats: what its own titles have
-        often is worth less."""
-        facts = self.term(language, term)
-        own = self.statistics.publishers.get(publisher, NO_PUBLISHER)
-        habit = (own.titles.get(term, 0) + _PUBLISHER_PRIOR * facts.chance) / (
-            own.articles + _PUBLISHER_PRIOR
+        """The worth of a term in an article of a publisher, in nats (0 or more): terms that are
+        frequent in the publisher's titles are worth less."""
+        rarity = self.term(language, term)
+        statistics = self.statistics.publishers.get(publisher, NO_PUBLISHER)
+        habit = (statistics.titles.get(term, 0) + _PUBLISHER_PRIOR * rarity.chance) / (
+            statistics.articles + _PUBLISHER_PRIOR
         )
-        worth = max(0.0, -log(max(facts.chance, habit)))
-        if facts.number:
+        worth = max(0.0, -log(max(rarity.chance, habit)))
+        if rarity.number:
             worth *= _DIGIT if len(term) == 1 else _NUMBER
         return worth
 
-    def _made(self, language: str, term: str) -> TermRarity:
+    def _term_rarity(self, language: str, term: str) -> TermRarity:
         statistics = self.statistics.languages.get(language, NO_LANGUAGE)
         background = self._background(language, statistics).get(term, 0.0)
         documents = statistics.documents.get(term, 0.0)
@@ -105,22 +106,22 @@ class Rarity:
         number = term[0].isdigit()
         return TermRarity(
             chance=(saturated + _PRIOR * background + 0.5) / (statistics.articles + _PRIOR + 1),
-            general=0.0 if number else -log(background + _UNKNOWN),
+            general=0.0 if number else -log(background + _MIN_FREQUENCY),
             documents=log(1 + documents),
             name=name_rate(statistics, term),
             number=number,
         )
 
     def _background(self, language: str, statistics: LanguageStatistics) -> Mapping[str, float]:
-        """The chance of each term of the language in an article of usual length."""
+        """The chance of each term of the language in an article of mean length."""
         if language not in self._backgrounds:
             length = statistics.terms_per_article or _USUAL_LENGTH
             chances: dict[str, float] = {}
             for word, share in self.lexicon.frequencies(language).items():
                 for part in words(word, self.lexicon.simplified):
                     chances[part.term] = chances.get(part.term, 0.0) + share
-            # The distinct terms of a text are fewer than its words, about by this factor.
             self._backgrounds[language] = {
-                term: min(_MOST, share * length * 1.2) for term, share in chances.items()
+                term: min(_MAX_CHANCE, share * length * _DISTINCT_FACTOR)
+                for term, share in chances.items()
             }
         return self._backgrounds[language]

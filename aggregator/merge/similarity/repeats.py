@@ -1,6 +1,7 @@
-"""What a publisher repeats: the template of its titles, its footers, show notes, fixed excerpts.
+"""What a publisher repeats: templates of titles, footers, show notes, fixed excerpts.
 
-It is no evidence that two of its articles tell one event, so it is cut before they are compared.
+Repeated text is no evidence that two articles are of one event, so it is removed before they are
+compared.
 """
 
 from __future__ import annotations
@@ -12,22 +13,25 @@ from dataclasses import dataclass
 from aggregator.merge.similarity.words import Word
 
 Run = tuple[str, ...]
-"""Terms that follow each other."""
+"""A sequence of adjacent terms."""
 
-_PASSAGE = 3  # terms: the runs of excerpts that are counted
-_OPENING = (4, 3, 2)  # terms of a title's beginning that may be a template, the longest first
-_ENDING = (4, 3, 2, 1)
-_LEFT = 2  # terms of a title at least stay
-_EXCERPT_SHARE = 0.15  # of a publisher's articles have the passage, and at least ...
+_PASSAGE = 3  # terms per sequence of an excerpt that is counted
+_OPENING = (4, 3, 2)  # terms at the beginning of a title that can be a template, longest first
+_ENDING = (4, 3, 2, 1)  # the same for its end
+_MIN_LEFT = 2  # terms of a title that must remain
+# A sequence is repeated where this share of a publisher's articles or titles has it, and at least
+# this number. Half and twice the shares give the same figures on nine mixed streams
+# (benchmarks/merge_model.py).
+_EXCERPT_SHARE = 0.15
 _EXCERPT_LEAST = 3
-_TITLE_SHARE = 0.10  # of its titles have the opening or ending, and at least ...
+_TITLE_SHARE = 0.10
 _TITLE_LEAST = 4
-# The shares are those of the study of nine mixed streams; twice and half of them give the same.
 
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """Runs of terms that a publisher's titles begin or end with, and that its excerpts hold."""
+    """Sequences of terms that many of a publisher's titles begin or end with (`openings`,
+    `endings`), and that many of its excerpts contain (`passages`)."""
 
     openings: frozenset[Run] = frozenset()
     endings: frozenset[Run] = frozenset()
@@ -36,16 +40,16 @@ class Repeats:
     def cut(
         self, title: Sequence[Word], excerpt: Sequence[Word]
     ) -> tuple[Sequence[Word], Sequence[Word]]:
-        """The title and the excerpt without what is repeated."""
+        """The title and the excerpt without repeated sequences."""
         return self._cut_title(title), self._cut_excerpt(excerpt)
 
     def _cut_title(self, title: Sequence[Word]) -> Sequence[Word]:
         for size in _ENDING if self.endings else ():
-            if len(title) >= size + _LEFT and terms(title[-size:]) in self.endings:
+            if len(title) >= size + _MIN_LEFT and terms(title[-size:]) in self.endings:
                 title = title[:-size]
                 break
         for size in _OPENING if self.openings else ():
-            if len(title) >= size + _LEFT and terms(title[:size]) in self.openings:
+            if len(title) >= size + _MIN_LEFT and terms(title[:size]) in self.openings:
                 return title[size:]
         return title
 
@@ -57,18 +61,18 @@ class Repeats:
         for start in range(len(sequence) - _PASSAGE + 1):
             if sequence[start : start + _PASSAGE] in self.passages:
                 repeated.update(range(start, start + _PASSAGE))
-        return [word for at, word in enumerate(excerpt) if at not in repeated]
+        return [word for position, word in enumerate(excerpt) if position not in repeated]
 
 
 def terms(sequence: Iterable[Word]) -> Run:
-    """The terms of these words."""
+    """The terms of these words, in order."""
     return tuple(word.term for word in sequence)
 
 
 def learn_repeats(texts: Sequence[tuple[Sequence[Word], Sequence[Word]]]) -> Repeats:
-    """What the titles and excerpts of one publisher repeat.
+    """What the titles and excerpts (pairs of both) of one publisher repeat.
 
-    A template is what different titles have in common, so copies of one title count once.
+    A template is what different titles share, so equal titles count once.
     """
     titles = {terms(title) for title, _ in texts}
     excerpts = [terms(excerpt) for _, excerpt in texts]
@@ -83,14 +87,17 @@ def learn_repeats(texts: Sequence[tuple[Sequence[Word], Sequence[Word]]]) -> Rep
             title_limit,
         ),
         _frequent(
-            ({e[at : at + _PASSAGE] for at in range(len(e) - _PASSAGE + 1)} for e in excerpts),
+            (
+                {terms[start : start + _PASSAGE] for start in range(len(terms) - _PASSAGE + 1)}
+                for terms in excerpts
+            ),
             max(_EXCERPT_LEAST, _EXCERPT_SHARE * len(texts)),
         ),
     )
 
 
 def _frequent(runs: Iterable[Iterable[Run]], limit: float) -> frozenset[Run]:
-    """Runs that are in so many texts; a single term must be in twice as many."""
+    """The sequences that at least `limit` texts have; a single term must be in twice as many."""
     counts = Counter(run for of_text in runs for run in of_text)
     return frozenset(
         run for run, count in counts.items() if count >= (limit if len(run) > 1 else 2 * limit)

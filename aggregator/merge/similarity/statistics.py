@@ -1,8 +1,9 @@
-"""What is known of a language and of a publisher from many articles: the value of an epoch.
+"""Counts of words per language and per publisher: the statistics of an epoch.
 
-The score of two articles depends on the two and on this value, never on what else is in the window
-at that moment. It is learned from the articles at hand when an epoch begins, kept in the store, and
-passed in from then on, so that one new article does not move the scores of all others.
+The score of two articles depends on these and on the statistics, never on what else is in the
+window at the moment. The statistics are learned from the articles of the window when an epoch
+begins, saved in the store and passed in from then on, so that a new article does not change the
+scores of all others.
 """
 
 from __future__ import annotations
@@ -20,22 +21,24 @@ from aggregator.model import Article
 
 _EPOCH = timedelta(days=1)
 _GROWTH = 1.5  # an epoch ends early when the window has grown by this factor ...
-_NEW_PUBLISHER = 3  # ... or a publisher that it does not know has published so many articles
+_NEW_PUBLISHER = 3  # ... or has this number of articles of a publisher that the epoch lacks
 MAX_ARTICLES = 50_000
-"""The latest articles that an epoch is learned from; more would not change what is rare."""
-_TITLE_CASE = 0.7  # of a title's long words are capitalised: capitals there name nothing
-_LONG = 3  # characters; shorter words are not capitalised in titles
-_CAPITAL_PRIOR = 2.0  # occurrences that an unseen word is believed to have, ...
-_CAPITAL_RATE = 0.3  # ... of which so many are capitalised
+"""An epoch is learned from so many of the latest articles at most; more would not change what is
+rare."""
+_TITLE_CASE = 0.7  # share of capitalised long words above which a title is in title case
+_LONG = 3  # characters; words of up to this length are not capitalised in title case
+_CAPITAL_PRIOR = 2.0  # weight of the prior, in occurrences of the word
+_CAPITAL_RATE = 0.3  # prior: the share of the occurrences of a word that are capitalised
 EXCERPT_WORDS = 60
-"""Words of an excerpt that count. 40 and 100 give the same figures (benchmarks/merge_model.py)."""
+"""Words of an excerpt that are compared. 40 and 100 give the same figures on the mixed streams
+(``benchmarks/merge_model.py``, decision 0004)."""
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageStatistics:
-    """Of one language: the number of articles, the mean number of distinct terms in them, in how
-    many articles a term is (the repeats of one publisher damped), and how often a term is
-    capitalised in running text (0 to 1)."""
+    """A language: the number of articles, the mean number of different terms in them, how many
+    articles have each term (`documents`; n articles of one publisher count as 1 + log2 n), and the
+    share of each term's occurrences in running text that are capitalised (`names`, 0 to 1)."""
 
     articles: int = 0
     terms_per_article: float = 0.0
@@ -45,8 +48,8 @@ class LanguageStatistics:
 
 @dataclass(frozen=True, slots=True)
 class PublisherStatistics:
-    """Of one publisher: the number of articles, in how many titles a term is (from 2 on), and
-    what its titles and excerpts repeat."""
+    """A publisher: the number of articles, how many `titles` have each term (of those that at least
+    two have), and what its titles and excerpts repeat."""
 
     articles: int = 0
     titles: Mapping[str, int] = field(default_factory=dict)
@@ -59,9 +62,10 @@ NO_PUBLISHER = PublisherStatistics()
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """The value of an epoch. `made` is when it began, `articles` from how many it was learned."""
+    """The statistics of an epoch: when it began (`learned_at`), from how many `articles` it was
+    learned, its languages by code (ISO 639) and its publishers by name."""
 
-    made: datetime
+    learned_at: datetime
     articles: int = 0
     languages: Mapping[str, LanguageStatistics] = field(default_factory=dict)
     publishers: Mapping[str, PublisherStatistics] = field(default_factory=dict)
@@ -70,7 +74,7 @@ class Statistics:
     def learned(
         cls, articles: Iterable[Article], now: datetime, simplified: Mapping[int, int]
     ) -> Statistics:
-        """Statistics of the latest 50,000 of these articles; the same whatever their order.
+        """The statistics of the latest 50,000 of these articles, in any order.
 
         `simplified` maps traditional to simplified Chinese characters (``words.words``).
         """
@@ -104,9 +108,9 @@ class Statistics:
         return min(len(articles), MAX_ARTICLES) > _GROWTH * self.articles
 
     def is_outdated(self, articles: Collection[Article], now: datetime) -> bool:
-        """Whether a new epoch begins: after a day, when the window has grown by half, or when it
-        holds several articles of a publisher whose repeats are not known yet."""
-        if not self.made <= now < self.made + _EPOCH:
+        """Whether a new epoch must begin: after a day, when the window has grown by half, or when
+        it has three articles of a publisher whose repeats have not been learned yet."""
+        if not self.learned_at <= now < self.learned_at + _EPOCH:
             return True
         if self.is_outgrown(articles):
             return True
@@ -118,7 +122,8 @@ class Statistics:
 
 
 def language_of(article: Article) -> str:
-    """The language alone (BCP 47's primary subtag); "" where it is not known."""
+    """The primary subtag of an article's language (BCP 47, RFC 5646 section 2.2.1) in lower case;
+    "" where it is unknown."""
     return article.lang.partition("-")[0].lower()
 
 
@@ -161,16 +166,15 @@ def _language(texts: Sequence[tuple[str, Text]]) -> LanguageStatistics:
 
 
 def _running_text(title: Sequence[Word], excerpt: Sequence[Word]) -> Iterator[Word]:
-    """The words whose capital means something: not at the start of a sentence, not in a title in
-    which nearly all words have one, no number, no pair of characters."""
+    """The words whose capital says that they are names: not the first word of a sentence, not words
+    of a title in title case, no numbers, no pairs of unspaced characters."""
     long = [word for word in title if len(word.surface) > _LONG and not word.unspaced]
     in_title_case = sum(word.surface[0].isupper() for word in long) > _TITLE_CASE * len(long)
-    every = islice(excerpt, EXCERPT_WORDS)
-    for word in (*(() if in_title_case else title), *every):
+    for word in (*(() if in_title_case else title), *islice(excerpt, EXCERPT_WORDS)):
         if not (word.starts or word.unspaced or word.is_number):
             yield word
 
 
 def name_rate(statistics: LanguageStatistics, term: str) -> float:
-    """How likely a term is a name: the share of its occurrences that are capitalised."""
+    """The probability that a term is a name: the share of its occurrences that are capitalised."""
     return 0.0 if term[0].isdigit() else statistics.names.get(term, _CAPITAL_RATE)
