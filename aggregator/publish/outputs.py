@@ -1,4 +1,4 @@
-"""Which files come of feeds: the name of each, what its bytes depend on, and how to make them."""
+"""The files of a set of feeds: the name of each, what its content depends on, how to render it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from hashlib import blake2b
 from aggregator import __version__
 from aggregator.model import Feed, Outline, Site
 from aggregator.publish.assets import STYLES, asset
+from aggregator.publish.pages import STORIES_PER_TOPIC, PageContext, index_page, topic_page
 from aggregator.publish.registry import FORMATS
-
-_TOP = 5  # stories of a topic on the first page
 
 
 @dataclass(frozen=True, slots=True)
 class FileOutput:
-    """A file to be: its name, a digest of all that its bytes depend on, and the ids of the entries
-    in it. `render` makes its bytes, without the entries whose ids it is given."""
+    """A file to publish. `value` is a digest of all that its content depends on, `entries` are the
+    ids of the entries in it. `render` returns its bytes without the entries with the given ids."""
 
     name: str
     value: str
@@ -34,90 +33,81 @@ def outputs_of(
     *,
     whole: bool,
 ) -> Iterator[FileOutput]:
-    """The files of public feeds in these formats, under their former names (`aliases`) too; with
-    `whole` the index, ``feeds.opml`` and the style sheets."""
-    chosen = ",".join(formats)
-    menu = repr([(feed.slug, feed.title) for feed in feeds])
-    former: dict[str, list[str]] = {}
+    """The files and pages of public feeds in these formats, also under their former names
+    (`aliases`, former -> present); with `whole` the index, ``feeds.opml`` and the style sheets."""
+    context = PageContext(site, feeds)
+    menu = repr([(feed.slug, feed.title) for feed in feeds]) + ",".join(formats)
+    former_names: dict[str, list[str]] = {}
     for alias, slug in sorted(aliases.items()):
-        former.setdefault(slug, []).append(alias)
+        former_names.setdefault(slug, []).append(alias)
     for feed in feeds:
         value = digest(repr(feed).encode("utf-8", "replace"))
-        page_value = digest(f"{value}{menu}{chosen}".encode("utf-8", "replace"))
-        page = partial(_topic_page, feed, feeds, formats)
+        page_value = digest(f"{value}{menu}".encode("utf-8", "replace"))
+        page = partial(_topic_page, context, feed, formats)
         ids = tuple(entry.id for entry in feed.entries)
-        for name in (feed.slug, *former.get(feed.slug, ())):
+        for name in (feed.slug, *former_names.get(feed.slug, ())):
             for ext in formats:
                 yield FileOutput(f"{name}.{ext}", value, partial(_feed_file, feed, ext), ids)
             yield FileOutput(f"{name}.html", page_value, page, ids)
     if whole:
-        yield from _whole_site(feeds, site, formats, f"{menu}{chosen}")
+        yield from _whole_site(context, formats, menu)
 
 
-def _whole_site(
-    feeds: Sequence[Feed], site: Site, formats: Sequence[str], menu: str
-) -> Iterator[FileOutput]:
-    tops = repr([feed.entries[:_TOP] for feed in feeds])
-    index = digest(f"{site!r}{tops}{menu}".encode("utf-8", "replace"))
-    ids = tuple(dict.fromkeys(entry.id for feed in feeds for entry in feed.entries[:_TOP]))
-    yield FileOutput("index.html", index, partial(_index_page, site, feeds, formats), ids)
-    listed = digest(f"{site!r}{menu}".encode("utf-8", "replace"))
-    yield FileOutput("feeds.opml", listed, partial(_opml, site, feeds, formats))
+def _whole_site(context: PageContext, formats: Sequence[str], menu: str) -> Iterator[FileOutput]:
+    first_entries = [feed.entries[:STORIES_PER_TOPIC] for feed in context.feeds]
+    ids = tuple(dict.fromkeys(entry.id for entries in first_entries for entry in entries))
+    value = digest(f"{context.site!r}{first_entries!r}{menu}".encode("utf-8", "replace"))
+    yield FileOutput("index.html", value, partial(_index_page, context, formats), ids)
+    value = digest(f"{context.site!r}{menu}".encode("utf-8", "replace"))
+    yield FileOutput("feeds.opml", value, partial(_opml, context, formats))
     for name in STYLES:
         data = asset(name)
-        yield FileOutput(name, digest(data), partial(_as_it_is, data))
+        yield FileOutput(name, digest(data), partial(_unchanged, data))
 
 
-def _without(feed: Feed, ids: frozenset[str]) -> Feed:
-    if not ids:
+def _without(feed: Feed, excluded: frozenset[str]) -> Feed:
+    if not excluded:
         return feed
-    return replace(feed, entries=tuple(e for e in feed.entries if e.id not in ids))
+    return replace(feed, entries=tuple(e for e in feed.entries if e.id not in excluded))
 
 
 def render(feed: Feed, ext: str) -> bytes:
-    """One feed in one format."""
+    """The bytes of a feed in the format with this file extension, a key of ``FORMATS``."""
     return FORMATS[ext].render(feed)
 
 
 def subscription_list(title: str, outlines: Iterable[Outline]) -> bytes:
-    """The feeds as OPML."""
+    """An OPML 2.0 document of feeds to subscribe to."""
     from aggregator.publish.formats import opml
 
     return opml.render(title, outlines)
 
 
 def digest(data: bytes) -> str:
-    """Of the data and this version of the program: a new version renders everything anew."""
+    """A digest of the data and the version of the program: a new version renders every file."""
     return blake2b(data, digest_size=16, person=__version__.encode()[:16]).hexdigest()
 
 
-def _feed_file(feed: Feed, ext: str, left_out: frozenset[str]) -> bytes:
-    return render(_without(feed, left_out), ext)
+def _feed_file(feed: Feed, ext: str, excluded: frozenset[str]) -> bytes:
+    return render(_without(feed, excluded), ext)
 
 
 def _topic_page(
-    feed: Feed, feeds: Sequence[Feed], formats: Sequence[str], left_out: frozenset[str]
+    context: PageContext, feed: Feed, formats: Sequence[str], excluded: frozenset[str]
 ) -> bytes:
-    from aggregator.publish.html_pages import topic_page
-
-    return topic_page(_without(feed, left_out), feeds, formats)
+    return topic_page(context, _without(feed, excluded), formats)
 
 
-def _index_page(
-    site: Site, feeds: Sequence[Feed], formats: Sequence[str], left_out: frozenset[str]
-) -> bytes:
-    from aggregator.publish.html_pages import index_page
-
-    return index_page(site, [_without(feed, left_out) for feed in feeds], formats)
+def _index_page(context: PageContext, formats: Sequence[str], excluded: frozenset[str]) -> bytes:
+    feeds = [_without(feed, excluded) for feed in context.feeds]
+    return index_page(replace(context, feeds=feeds), formats)
 
 
-def _as_it_is(data: bytes, _left_out: frozenset[str]) -> bytes:
+def _unchanged(data: bytes, _excluded: frozenset[str]) -> bytes:
     return data
 
 
-def _opml(
-    site: Site, feeds: Sequence[Feed], formats: Sequence[str], _left_out: frozenset[str]
-) -> bytes:
+def _opml(context: PageContext, formats: Sequence[str], _excluded: frozenset[str]) -> bytes:
     ext = "atom" if "atom" in formats else formats[0]
-    outlines = [Outline(feed.title, feed.address(ext), page=feed.page) for feed in feeds]
-    return subscription_list(site.title, outlines)
+    outlines = [Outline(feed.title, feed.address(ext), page=feed.page) for feed in context.feeds]
+    return subscription_list(context.site.title, outlines)

@@ -17,10 +17,10 @@ from starlette.responses import RedirectResponse, Response
 from aggregator.config import add_topic, is_password
 from aggregator.errors import AggregatorError
 from aggregator.pipeline import add_feed
-from aggregator.publish.live_pages import admin_page
+from aggregator.publish.pages import admin_page
 from aggregator.serve.http_errors import SECURITY, Forbidden, NotFound
 from aggregator.serve.limits import PerMinute
-from aggregator.serve.page_handlers import public
+from aggregator.serve.page_handlers import page_context
 from aggregator.serve.request_bodies import form_of
 from aggregator.serve.responses import no_store_page
 from aggregator.serve.service import Service
@@ -95,11 +95,11 @@ class Admin:
 
     async def _changed(self, request: Request, change: Callable[[], str]) -> Response:
         try:
-            said = await run_in_threadpool(change)
+            notice = await run_in_threadpool(change)
         except (AggregatorError, OSError) as error:
             return await self._page(self._csrf(request), error=str(error), status=400)
         return await self._page(
-            self._csrf(request), said=f"{said}. The change takes effect immediately."
+            self._csrf(request), notice=f"{notice}. The change takes effect immediately."
         )
 
     async def _form(self, request: Request) -> dict[str, str]:
@@ -122,11 +122,10 @@ class Admin:
         return self._sessions.csrf(request.cookies.get(_COOKIE, ""))
 
     async def _page(
-        self, csrf: str, said: str = "", error: str = "", status: int = 200
+        self, csrf: str, notice: str = "", error: str = "", status: int = 200
     ) -> Response:
         queries = await run_in_threadpool(self._service.queries)
-        settings = self._service.settings
-        body = admin_page(settings.site, public(queries), csrf, said, error, settings.http.disabled)
+        body = admin_page(page_context(self._service, queries), csrf, notice, error)
         return no_store_page(body, status)
 
 

@@ -12,11 +12,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from aggregator.model import Feed, Story
+from aggregator.model import Story
 from aggregator.publish import compose_entry
 from aggregator.publish.assets import asset
-from aggregator.publish.html_pages import index_page, story_path, topic_page
-from aggregator.publish.live_pages import message_page, search_page, status_page, story_page
+from aggregator.publish.pages import (
+    PageContext,
+    index_page,
+    message_page,
+    search_page,
+    status_page,
+    story_page,
+    story_path,
+    topic_page,
+)
 from aggregator.queries import DAYS, StoryQueries, source_statuses
 from aggregator.serve.feed_handlers import Feeds
 from aggregator.serve.feed_names import moved
@@ -61,18 +69,14 @@ class Pages:
                 raise await addresses.missing(slug, "there is no such page")
 
         def make(queries: StoryQueries) -> Representation:
-            settings, feeds = self._service.settings, public(queries)
+            context, formats = page_context(self._service, queries, root), self._formats
             if name == "index.html":
-                body = index_page(
-                    settings.site, feeds, settings.formats, root, live=True, hidden=self._hidden
-                )
+                body = index_page(context, formats)
             else:
-                feed = next((item for item in feeds if item.slug == match[1]), None)
+                feed = next((item for item in context.feeds if item.slug == match[1]), None)
                 if feed is None:
                     raise NotFound("there is no such page")
-                body = topic_page(
-                    feed, feeds, settings.formats, root, live=True, hidden=self._hidden
-                )
+                body = topic_page(context, feed, formats)
             return Representation(body, queries.now.timestamp(), "text/html")
 
         return await self._answer(request, ("page", root, name), make, None)
@@ -95,7 +99,7 @@ class Pages:
         if story.id != story_id:
             return RedirectResponse(f"../{story_path(story.id)}", 308, SECURITY)
         entry = compose_entry(story, queries.names)
-        body = story_page(entry, self._service.settings.site, public(queries), self._hidden)
+        body = story_page(page_context(self._service, queries, "../"), entry)
         served = Representation(body, story.updated.timestamp(), "text/html")
         return answer(request, served, _FRESH)
 
@@ -107,13 +111,15 @@ class Pages:
         asked = request.query_params.get("q", "").strip()[:500]
 
         def make(queries: StoryQueries) -> Representation:
-            settings = self._service.settings
             stories = queries.search(asked, _FOUND)
             entries = [compose_entry(story, queries.names) for story in stories]
             body = search_page(
-                asked, entries, settings.site, public(queries), settings.formats,
-                more=len(stories) == _FOUND, hidden=self._hidden,
-            )  # fmt: skip
+                page_context(self._service, queries),
+                asked,
+                entries,
+                self._formats,
+                more=len(stories) == _FOUND,
+            )
             return Representation(body, queries.now.timestamp(), "text/html")
 
         per_minute = self._service.settings.http.per_minute
@@ -126,21 +132,18 @@ class Pages:
         def make() -> bytes:
             service, queries = self._service, self._service.queries()
             sources = source_statuses(service.settings.sources, service.store, service.now())
-            failing = sum(status.failing for status in sources)
-            wrong = service.health() or service.degraded()
-            return status_page(
-                sources, failing, wrong, len(queries.plan.stories), DAYS,
-                service.settings.site, public(queries), self._hidden,
-            )  # fmt: skip
+            problem = service.health() or service.degraded()
+            context = page_context(service, queries)
+            return status_page(context, sources, problem, len(queries.plan.stories), DAYS)
 
         return no_store_page(await run_in_threadpool(make))
 
     @property
-    def _hidden(self) -> frozenset[str]:
-        return self._service.settings.http.disabled
+    def _formats(self) -> tuple[str, ...]:
+        return self._service.settings.formats
 
     def _require(self, name: str) -> None:
-        if name in self._hidden:
+        if name in self._service.settings.http.disabled:
             raise NotFound("there is nothing here")
 
     async def missing(self, request: Request, error: Exception) -> Response:
@@ -149,10 +152,9 @@ class Pages:
             return await refused(request, error)
         root = "../" * (request.scope["path"].count("/") - 1)
         queries = await run_in_threadpool(self._service.queries)
-        site = self._service.settings.site
         status = error.status if isinstance(error, RequestError) else 404
         title = "Gone" if status == HTTPStatus.GONE else "Not found"
-        body = message_page(title, f"{error}.", site, public(queries), root, self._hidden)
+        body = message_page(page_context(self._service, queries, root), title, f"{error}.")
         return no_store_page(body, status)
 
     async def script(self, request: Request) -> Response:
@@ -178,6 +180,9 @@ class Pages:
         return answer(request, served, _FRESH)
 
 
-def public(queries: StoryQueries) -> list[Feed]:
-    """The feeds that pages may name."""
-    return [feed for feed in queries.plan.feeds if not feed.private]
+def page_context(service: Service, queries: StoryQueries, root: str = "") -> PageContext:
+    """What surrounds a live page. `root` is the relative URL of the index page's folder; private
+    feeds are not in the menu."""
+    feeds = [feed for feed in queries.plan.feeds if not feed.private]
+    site, hidden = service.settings.site, service.settings.http.disabled
+    return PageContext(site, feeds, root, live=True, hidden=hidden)
