@@ -1,22 +1,22 @@
-"""Everything that this program raises on purpose.
+"""The exceptions of this program.
 
     AggregatorError
-    ├── ConfigError        the configuration is wrong: file, line, key, reason
+    ├── ConfigError        the configuration is invalid: file, line, key, reason
     ├── BadDocument        a document could not be read: line, reason
     │   └── BadItem        one item of a document could not be read; the others can
-    ├── FetchError         a URL could not be fetched: reason, and whether the network is to blame
+    ├── FetchError         a URL could not be fetched: reason, whether it was unreachable
     │   └── AddressRefused the address is private, special or of a scheme that is never fetched
     ├── StoreError         the store cannot be opened, read or written
-    │   ├── IdTaken        a new story would get an id that the store has given to another
+    │   ├── IdTaken        the id of a new story belongs to a stored one
     │   └── StoreLocked    another process writes this store
-    ├── UpdateFailed       no story could be updated, whatever source was left out
+    ├── UpdateFailed       no story could be updated, whichever source was left out
     └── UnknownStory       no story has that id or holds that URL
 
 An expected outcome (not modified, gone, a bad file) is a value, not an exception: see
-``aggregator.model``. These carry facts, so that whoever shows them can say where and why.
+``aggregator.model``. Exceptions have attributes for the place and the reason.
 
-``surviving`` is the one place that catches everything: it stands around a single source, file or
-step of a tick, so that an error of this program costs that part alone and is reported.
+``surviving`` is the one place that catches every exception. It encloses a single source, file or
+step of a tick, so that an error in this program costs that part alone and is reported.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from contextlib import contextmanager
 
 
 class AggregatorError(Exception):
-    """The root: catch it to catch all that this program raises on purpose."""
+    """The base class of all exceptions that this program raises on purpose."""
 
 
 class ConfigError(AggregatorError):
-    """The configuration is wrong: one line a mistake, ``file:line: key: reason``."""
+    """The configuration is invalid. Each of `mistakes` is one line: ``file:line: key: reason``."""
 
     def __init__(self, mistakes: list[str]) -> None:
         super().__init__("\n".join(mistakes))
@@ -39,8 +39,8 @@ class ConfigError(AggregatorError):
 
 
 class BadDocument(AggregatorError):
-    """A document could not be read. `line` counts from 1; 0 means the whole document. `kind` is
-    the value of an ``aggregator.model.FailureKind``."""
+    """A document could not be read. `line` counts from 1, 0 is the whole document; `kind` is the
+    value of an ``aggregator.model.FailureKind``."""
 
     kind = "document"
 
@@ -60,9 +60,9 @@ class BadItem(BadDocument):
 class FetchError(AggregatorError):
     """A URL could not be fetched.
 
-    `unreachable` says that no connection came about at all: no name service, no route. When
-    that holds for every source, the network is down, and one line says so instead of forty.
-    `kind` is the value of an ``aggregator.model.FailureKind``.
+    `unreachable`: no connection was possible (no name resolution, no route). Where that holds for
+    every source, the network is down, and one message replaces one per source. `kind` is the value
+    of an ``aggregator.model.FailureKind``.
     """
 
     kind = "network"
@@ -75,14 +75,14 @@ class FetchError(AggregatorError):
 
 
 class AddressRefused(FetchError):
-    """The address is private, special, or of a scheme that is never fetched."""
+    """The address is private or special, or its scheme is never fetched."""
 
     kind = "refused"
 
 
 class StoreError(AggregatorError):
-    """The store cannot be opened, read or written, or is of a newer version. `unavailable`: nothing
-    can be stored now (no space, no connection), whatever it is."""
+    """The store cannot be opened, read or written, or a newer version wrote it. `unavailable`: it
+    takes nothing now (locked, no space, no connection), whatever the values are."""
 
     def __init__(self, reason: str, *, unavailable: bool = False) -> None:
         super().__init__(reason)
@@ -90,7 +90,7 @@ class StoreError(AggregatorError):
 
 
 class IdTaken(StoreError):
-    """A story that is new would get an id that the store gave to another one before."""
+    """The `ids` of new stories belong to stored ones."""
 
     def __init__(self, ids: Collection[str]) -> None:
         super().__init__(f"ids that belong to other stories: {', '.join(sorted(ids))}")
@@ -105,16 +105,16 @@ class StoreLocked(StoreError):
 
 
 class UpdateFailed(AggregatorError):
-    """No story could be updated, whatever source was left out."""
+    """No story could be updated, whichever source was left out."""
 
 
 class UnknownStory(AggregatorError):
-    """No remembered story has that id or holds that URL."""
+    """No stored story has that id or URL."""
 
 
 @contextmanager
 def surviving(report: Callable[[Exception], None]) -> Iterator[None]:
-    """Run the block; `report` is called with the exception that ends it early, whatever it is."""
+    """Run the block. Any exception ends it, is passed to `report` and is not raised further."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 -- the one broad except: see the module's docstring
@@ -122,9 +122,8 @@ def surviving(report: Callable[[Exception], None]) -> Iterator[None]:
 
 
 def describe(error: Exception) -> str:
-    """The error in words. One that nobody raised on purpose is named with its type and with the
-    line of this program at which it came about: ``unexpected KeyError: 'x' (merge/stories.py:58)``.
-    """
+    """The message of an error. An unexpected one is described by its type and the line of this
+    program that raised it: ``unexpected KeyError: 'x' (merge/assembly.py:58)``."""
     if isinstance(error, AggregatorError):
         return str(error)
     text = " ".join(str(error).split())[:200]

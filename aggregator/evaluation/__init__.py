@@ -1,4 +1,4 @@
-"""How good merging and ranking are, measured against labels and against the stream's own future.
+"""Measures of merging (against labels) and of ranking (against the later course of the stream).
 
 In: labelled groups, or a stream of articles in time order. Out: figures.
 Never does: I/O; nothing that publishes uses it.

@@ -2,7 +2,7 @@
 
 Source -> Document (bytes) -> Item (as on the wire) -> Article (clean, with its key)
 -> Story (lead, coverage) -> Ranked (score and its named terms) -> Feed of Entries.
-Times are aware and in UTC. Qualities are integers on the story files' scale (44..164, most 87).
+Times are aware and in UTC. Qualities are integers on the scale of story files (44 to 164, most 87).
 """
 
 from aggregator.model.articles import Article, Enclosure, Image, Publisher, RowKey, Verdict

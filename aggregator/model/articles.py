@@ -1,4 +1,4 @@
-"""One piece by one publisher."""
+"""An article: one piece by one publisher."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ of related articles, whose slots are their keys."""
 
 
 class Verdict(StrEnum):
-    """What a source says of its own article."""
+    """The verdict of a source about its own article."""
 
-    STORY = "story"  # a story of its own: the source's verdict (`published: true`)
-    NONE = "unjudged"  # an article of its own, without a verdict (every feed entry)
-    SUPERSEDED = "superseded"  # there is a better article on it, among its related
-    UNPUBLISHED = "withheld"  # not to be shown (`published: false` and no related)
-    RELATED_ONLY = "mentioned"  # known only as the related coverage of another
+    STORY = "story"  # a story of its own (`published: true` in a story file)
+    NONE = "unjudged"  # an article of its own without a verdict (every feed entry)
+    SUPERSEDED = "superseded"  # a better article on the same event is among its related ones
+    UNPUBLISHED = "withheld"  # must not be shown (`published: false` and no related articles)
+    RELATED_ONLY = "mentioned"  # known only as the related coverage of another article
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Publisher:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture with an absolute http(s) URL; sizes in pixels where the source tells them."""
+    """An image with an absolute http(s) URL; sizes in pixels, None where the source has none."""
 
     url: CleanText
     width: int | None = None
@@ -42,7 +42,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """A file that belongs to an article: a podcast's episode, say. `length` in bytes, 0 unknown."""
+    """A file of an article, such as a podcast episode. `length` is in bytes, 0 unknown."""
 
     url: CleanText
     media_type: CleanText
@@ -51,13 +51,13 @@ class Enclosure:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One piece by one publisher, clean, as one document of one source tells it.
+    """One piece by one publisher, clean, as one document of one source gives it.
 
-    (`source`, `ref`) names the place that tells it and survives a change of URL; `key` is the
-    canonical URL and says whether two tellings are of one article. `aliases` are canonical forms
-    of its other addresses, `related` the keys that it declares. `dated` is false where the source
-    gave no usable date and `published` is the time at which we first saw it; `position` is then
-    its place in the document, from 0, so that undated articles keep the order of their feed.
+    (`source`, `ref`) identifies the document and survives a change of URL; `key` is the canonical
+    URL: articles with one key are copies of one article. `aliases` are the canonical forms of its
+    other addresses, `related` the keys of the coverage that it declares. `dated` is false where
+    the source gave no usable date; `published` is then the time at which we first saw it, and
+    `position` its index in the document, from 0, so that undated articles keep their order.
     """
 
     source: str

@@ -1,4 +1,4 @@
-"""What is published: feeds of entries, in the words of RFC 4287."""
+"""What is published: feeds of entries, in the terms of RFC 4287."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aggregator.model.text import NO_WORDS, CleanText
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Another article on the same story, as an entry shows it. `also` are its copies."""
+    """Another article of the same story, as an entry shows it. `also` are its copies."""
 
     url: CleanText
     title: CleanText
@@ -33,9 +33,9 @@ class Category:
 class Entry:
     """A story as subscribers see it (RFC 4287, section 4.1.2). `content` is safe HTML.
 
-    `also` are copies of its lead, `why` the facts that its place comes from, by the name of the
-    term (none of them changes with the time of day). `anchor` is where it stands on the page of
-    its feed (the fragment of its `url`): a day or week of a digest has no page of its own.
+    `also` are copies of its lead; `why` explains its rank as (name of the term, text), without
+    terms that depend on the time of day. `anchor` is the fragment of its `url` on the page of its
+    feed, for a day or week of a digest, which has no page of its own; else empty.
     """
 
     id: str
@@ -60,7 +60,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """An entry that is no more, because its story turned out to be another one (RFC 6721)."""
+    """A deleted entry, whose story was merged into another one at the time `when` (RFC 6721)."""
 
     id: str
     when: datetime
@@ -68,8 +68,8 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What is said of the whole site in each feed. `url` ends in a slash; `hub` is told of changes
-    and tells subscribers (WebSub)."""
+    """What each feed says of the site. `url` ends in a slash; `language` is a tag of RFC 5646;
+    `hub` is the URL of the WebSub hub that is notified of changes (empty: none)."""
 
     title: CleanText
     url: str
@@ -79,9 +79,9 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A topic, ready to be written in any format. Entries are in rank order. `query` is what was
-    asked for of it (a query string), where it was made on demand. A `private` one is
-    never a file."""
+    """A topic, ready to be rendered in any format. Entries are in rank order; `ended` are entries
+    that were merged into these. `query` is the query string of a feed on demand, else empty. A
+    `private` feed is never written to a file."""
 
     id: str
     slug: str
@@ -94,20 +94,20 @@ class Feed:
     private: bool = False
 
     def address(self, ext: str) -> str:
-        """Where this feed is served: ``<site>/feeds/<slug>.<ext>``, with the query."""
+        """The URL of this feed in a format: ``<site>/feeds/<slug>.<ext>`` and the query string."""
         query = f"?{self.query}" if self.query else ""
         return f"{self.site.url}feeds/{quote(self.slug)}.{ext}{query}"
 
     @property
     def page(self) -> str:
-        """Where people read it: ``<site>/feeds/<slug>.html``."""
+        """The URL of its page: ``<site>/feeds/<slug>.html``."""
         return f"{self.site.url}feeds/{quote(self.slug)}.html"
 
 
 @dataclass(frozen=True, slots=True)
 class FeedRecord:
-    """What is remembered of a feed: when its files were first made, and since when they are not
-    made any more (None: they are)."""
+    """What is stored of a feed: when its files were first written, and when they were `removed`
+    (None: they exist)."""
 
     slug: str
     created: datetime
@@ -116,7 +116,9 @@ class FeedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A feed of a subscription list (OPML 2.0); `topics` name the outlines around it."""
+    """A feed of a subscription list (OPML 2.0). `topics` are the names of the enclosing outlines,
+    `page` is the URL of its
+    web page (``htmlUrl``)."""
 
     name: str
     url: str

@@ -1,4 +1,4 @@
-"""From a source to its items as on the wire, and how reading it went."""
+"""Sources, their items as on the wire, and the states and results of reading them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from aggregator.model.text import NO_TEXT, NO_WORDS, CleanText, Text
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What we read from. `location` is a URL, or a file, folder or glob (absolute). `publisher` is
-    what to call who publishes its articles, where they do not say it themselves."""
+    """A configured source. `kind` is a name of ``aggregator.read.kinds.KINDS``; `location` is a
+    URL or the absolute path of a file, folder or glob; `every` is the configured polling interval.
+    `quality` and `topics` apply to all its articles; `publisher` names the publisher of those that
+    name none."""
 
     name: str
     kind: str
@@ -42,7 +44,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class ItemImage:
-    """An image as on the wire; its URL may still be relative or not an image's at all."""
+    """An image as on the wire: its URL may be relative, or not be that of an image."""
 
     url: str
     width: int | None = None
@@ -51,7 +53,7 @@ class ItemImage:
 
 @dataclass(frozen=True, slots=True)
 class ItemEnclosure:
-    """A file of an item as on the wire; `length` in bytes, 0 unknown."""
+    """A file of an item as on the wire. `length` is in bytes, 0 unknown."""
 
     url: str
     media_type: str
@@ -60,14 +62,14 @@ class ItemEnclosure:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item as on the wire: untrusted text, dates not yet checked, links not yet checked.
+    """One item as on the wire: texts, dates and links are not checked yet.
 
-    `ref` is what the source itself calls the item (a guid, a file name), distinct within a
-    document; `addresses` are further URLs of the same article (AMP forms, the address before a
-    redirect); `related` is the coverage that the source declares for it. `linked` is false where
-    the item has no link and `url` is its feed's. `part` tells the item apart from others of its
-    document that have the same address: an anchor of the page, or a title. `order` is the
-    position in the document, from 0, of items whose document is ordered, newest first.
+    `ref` is the source's own id of the item (a guid, a file name), unique within a document;
+    `addresses` are further URLs of the same article (an AMP page, the URL before a redirect);
+    `related` is the coverage that the source declares for it. `linked` is false where the item has
+    no link and `url` is that of its feed. `part` distinguishes items of a document that have the
+    same URL: an anchor of the page, or a title. `order` is the index in the document, from 0, where
+    its items are ordered, newest first. `line` is the line in the document, 0 unknown.
     """
 
     ref: str
@@ -96,8 +98,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that could not be read, and why. `ref` is a file or item; `line` 0 is unknown;
-    `status` is that of an HTTP answer, else 0."""
+    """Something that could not be read, and why. `ref` is a file or item (empty: the whole source);
+    `line` counts from 1, 0 unknown; `status` is the HTTP status, 0 where there is none."""
 
     source: str
     ref: CleanText
@@ -115,10 +117,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class DocumentState:
-    """What is remembered of a file, so that an unchanged one is not parsed again.
+    """What is stored of a file, so that an unchanged one is not parsed again.
 
-    `modified` is the modification time in nanoseconds since 1970, `digest` of the bytes that were
-    read; `problem` says why it could not be read (empty: it could), `line` where.
+    `size` is in bytes, `modified` the modification time in nanoseconds since 1970, `digest` that of
+    the content; `problem` says why it could not be read (empty: it could), `line` where.
     """
 
     ref: CleanText
@@ -131,18 +133,18 @@ class DocumentState:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """What is remembered of a source between two readings.
+    """What is stored of a source between two polls.
 
     `etag` and `last_modified` are opaque (RFC 9110, section 8.8), stored and sent back byte for
-    byte. `checked` is the last try, `succeeded` the last that worked, `changed` the last that
-    brought something new, `due` the next one; `not_before` is the publisher's wish. `interval` is
-    its own pace in seconds. `failures` counts those since the last success, `error` is the last
-    one's reason in words. `location` is the URL that all this is about; `moved_to` is where it
-    has moved for good, `redirect_candidate` where it may move and `redirect_count` how often it
-    said so;
-    `gone` is a 410. `failure` is the kind of the last `error` ("" where there is none), `status`
-    that of an HTTP answer that was one; `options` is a digest of what the configuration gives to
-    each article of the source.
+    byte. `digest` is that of the last body. `checked` is the time of the last poll, `succeeded` of
+    the last that succeeded, `changed` of the last that brought something new, `due` of the next;
+    `not_before` is the earliest time that the publisher allows. `interval` is the adaptive interval
+    between polls in seconds. `failures` counts the failed polls since the last success; `error` is
+    the reason of the last one, `failure` its kind and `status` its HTTP status ("" and 0: none).
+    `location` is the configured URL to which this state belongs, `moved_to` its permanent new URL,
+    `redirect_candidate` a URL to which it redirected permanently in the last `redirect_count`
+    polls; `gone` is true after a 410. `options` is a digest of the options of the configuration
+    that apply to each article of the source.
     """
 
     name: str
@@ -169,17 +171,19 @@ class SourceState:
 
     @property
     def request_url(self) -> str:
-        """The URL to ask."""
+        """The URL to request."""
         return self.moved_to or self.location
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one reading of a source gave: articles that are new or may have changed, and states.
+    """The result of reading a source: articles that are new or may have changed, and states.
 
-    `problems` are those of this reading; what they cost is the item or file they name, no more.
-    `postponed`: nothing was asked, because the publisher wishes so. `hub` and `self_url` are
-    what the feed names as its WebSub hub and as its own address.
+    `problems` are those of this reading; each costs only the item or file that it names.
+    `unreachable`: no connection was possible. `unchanged` is the number of documents that
+    were not parsed again. `postponed`: no request was made, since the publisher does not allow one yet.
+    `hub` and `self_url` are the WebSub hub and the own address that the feed names (``rel="hub"``
+    and ``rel="self"``).
     """
 
     source: Source
@@ -196,8 +200,8 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class PollDay:
-    """How reading a source went on a day (UTC, its number since 1970-01-01): how often it was
-    asked, how often that failed, and how many articles that were never seen before it brought."""
+    """The polls of a source on a `day` (UTC, in days since 1970-01-01): their number, how many
+    failed, and how many new articles they brought."""
 
     source: str
     day: int
@@ -208,11 +212,12 @@ class PollDay:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What is remembered of a WebSub subscription (W3C Recommendation, 23 January 2018).
+    """What is stored of a WebSub subscription (W3C Recommendation, 23 January 2018).
 
-    `topic` is the feed's own name for its address, `hub` who is asked, `token` the secret end of
-    our callback's address, `secret` what the hub signs with. `requested_at` is the time of the last
-    request, `until` the end of the lease, once the hub has verified it; `error` why it refused.
+    `topic` is the URL that the feed names as its own, `hub` the URL of the hub, `token` the secret
+    last part of our callback URL, `secret` the key of the hub's signatures. `requested_at` is the
+    time of the last request; `until` is the end of the lease, None until the hub has verified it;
+    `error` says why the hub refused.
     """
 
     source: str

@@ -1,4 +1,4 @@
-"""One event: a lead article and its coverage, the topics it is in, and its rank."""
+"""Stories, the topics that they are in, and their rank."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from aggregator.model.text import CleanText
 
 @dataclass(frozen=True, slots=True)
 class StoryRecord:
-    """What is remembered of a story between two runs.
+    """What is stored of a story.
 
-    `origin_key` is the key that the id was minted from, `members` every key ever shown under it,
-    `anchors` those of them that made a story of their own at some time, `content_digest` is of
-    what a subscriber last saw, `merged_into` the older story that this one turned out to be.
+    `origin_key` is the article key from which the id was minted, `lead` the key of the lead;
+    `members` are the keys of all articles that were ever in it, `anchors` those members that were
+    a story of their own at some time. `content_digest` is that of the texts that subscribers see;
+    `merged_into` is the id of the older story into which this one was merged (None: it is current).
     """
 
     id: str
@@ -55,9 +56,9 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What an article of a topic must be like, beside its keywords: it has one of `any` (or a
-    keyword, or fits the `query`), each of `all`, nothing of `none`, and is by one of the
-    `publishers` (names or domains) and in one of the `languages` where there are some."""
+    """The conditions of a topic, besides its keywords. An article matches if it has one phrase of
+    `any` (or a keyword, or matches the `query`), all of `all` and none of `none`, is by one of the
+    `publishers` (names or domains; empty: any) and in one of the `languages` (empty: any)."""
 
     any: tuple[str, ...] = ()
     all: tuple[str, ...] = ()
@@ -69,7 +70,8 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What people subscribe to. `parent` is a slug; `names` are what stories may call it."""
+    """A subject that people subscribe to. `parent` is the slug of the topic above it, `names` are
+    further names that sources give it."""
 
     slug: str
     name: str
@@ -81,7 +83,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """When a story first entered the top of a topic's feed."""
+    """The time at which a story (id) first entered the top of the feed of a topic (slug)."""
 
     topic: str
     story: str
@@ -90,7 +92,7 @@ class Promotion:
 
 @dataclass(frozen=True, slots=True)
 class ScoreTerm:
-    """One named part of a score, with the words that explain it."""
+    """One named part of a score, with its explanation."""
 
     name: str
     value: float

@@ -1,4 +1,4 @@
-"""Times as text."""
+"""Formats of times."""
 
 from __future__ import annotations
 

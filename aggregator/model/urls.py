@@ -1,4 +1,4 @@
-"""What the address of a source or an article says about how it is read."""
+"""Checks of URLs."""
 
 from __future__ import annotations
 
