@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 import subprocess
@@ -12,11 +13,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
+import httpx
 import pytest
 from hypothesis import settings
 from sqlalchemy import create_engine, text
@@ -29,7 +33,8 @@ from aggregator.schedule import Tick
 from aggregator.schedule.metrics import Metrics
 from aggregator.schedule.pinger import Pinger
 from aggregator.schedule.subscriber import Subscriber
-from aggregator.store import Store
+from aggregator.store import Store, open_store
+from tests.daemons import LIMIT
 
 # No test is timed: a slow machine is not a fault (speed is measured in benchmarks/).
 settings.register_profile("untimed", deadline=None)
@@ -37,21 +42,26 @@ settings.load_profile("untimed")
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
+Config = Callable[..., Path]
+"""Writes a configuration, or builds from one; gives its path."""
+
+
 @dataclass
 class Answer:
-    """What the test server says for a path."""
+    """The response of the test server to requests for a path, sent after `delay` seconds."""
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
-    held: threading.Event | None = None
-    """What the answer waits for: it is not sent before this is set."""
+    held: threading.Event | threading.Barrier | None = None
+    """What the response waits for: an event that is set, or so many requests at the same time."""
 
 
 @dataclass
 class Server:
-    """A server on loopback: set `answers`, look at `log` and at the most requests in flight."""
+    """A server on loopback: `answers` are its responses by path (404 for others), `log` has path
+    and headers of each request, `most_in_flight` counts requests that were answered together."""
 
     url: str
     answers: dict[str, Answer] = field(default_factory=dict)
@@ -77,7 +87,7 @@ def server() -> Iterator[Server]:
                 flying[0] += 1
                 state.most_in_flight = max(state.most_in_flight, flying[0])
                 state.log.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
-            self.give(state.answers.get(self.path, Answer(b"no", 404)))
+            self.respond(state.answers.get(self.path, Answer(b"no", 404)))
 
         def do_POST(self) -> None:
             if self.path not in state.answers:
@@ -87,12 +97,12 @@ def server() -> Iterator[Server]:
                 flying[0] += 1
                 state.log.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
             self.rfile.read(int(self.headers["Content-Length"]))
-            self.give(state.answers[self.path])
+            self.respond(state.answers[self.path])
 
-        def give(self, answer: Answer) -> None:
+        def respond(self, answer: Answer) -> None:
             time.sleep(answer.delay)
             if answer.held is not None:
-                answer.held.wait(60)
+                answer.held.wait(10 * LIMIT)
             etag = answer.headers.get("ETag")
             same = etag is not None and self.headers.get("If-None-Match") == etag
             self.send_response(304 if same else answer.status)
@@ -124,6 +134,76 @@ def on_loopback(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     http.server_close()
 
 
+@dataclass
+class Hub:
+    """A WebSub hub on loopback that answers each request with `status`. If it `confirms`, it
+    verifies each subscription and grants a lease of a day; `challenges` are what the subscriber
+    answers to that."""
+
+    url: str = ""
+    status: int = 202
+    confirms: bool = False
+    requests: list[dict[str, str]] = field(default_factory=list)
+    challenges: list[str] = field(default_factory=list)
+
+    @property
+    def published_urls(self) -> list[str]:
+        """The URLs of the feeds of which it was notified."""
+        return [form["hub.url"] for form in self.requests if form["hub.mode"] == "publish"]
+
+    @property
+    def subscription(self) -> dict[str, str]:
+        """The first request to subscribe."""
+        return next(form for form in self.requests if form["hub.mode"] == "subscribe")
+
+    def verify(self, form: dict[str, str]) -> None:
+        """Verify the intent of the subscriber (WebSub, section 5.3)."""
+        query = {
+            "hub.mode": form["hub.mode"],
+            "hub.topic": form["hub.topic"],
+            "hub.challenge": "a challenge",
+            "hub.lease_seconds": "86400",
+        }
+        response = httpx.get(form["hub.callback"], params=query, trust_env=False, timeout=LIMIT)
+        self.challenges.append(response.text)
+
+    def push(self, body: bytes, secret: str = "") -> int:
+        """Distribute a document to the subscriber, signed with its secret or with another one.
+        Gives the status of the response."""
+        key = secret or self.subscription["hub.secret"]
+        signature = "sha256=" + hmac.new(key.encode(), body, sha256).hexdigest()
+        headers = {"content-type": "application/rss+xml", "x-hub-signature": signature}
+        callback = self.subscription["hub.callback"]
+        response = httpx.post(
+            callback, content=body, headers=headers, trust_env=False, timeout=LIMIT
+        )
+        return response.status_code
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    """A WebSub hub on 127.0.0.1 that ends with the test."""
+    state = Hub()
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None:
+            return
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            form = dict(parse_qsl(body.decode()))
+            state.requests.append(form)
+            self.send_response(state.status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            if state.confirms and form["hub.mode"] == "subscribe":
+                threading.Thread(target=state.verify, args=(form,), daemon=True).start()
+
+    with on_loopback(Handler) as url:
+        state.url = f"{url}/"
+        yield state
+
+
 def rss(*titles: str, base: str = "https://pub.example.com/") -> bytes:
     """A small RSS feed with an item for each title."""
     items = "".join(
@@ -151,6 +231,14 @@ def article(name: str, **changes: Any) -> Article:
         "quality": 87,
     }
     return Article(**{**defaults, **changes})
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store in a file of SQLite."""
+    opened = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    yield opened
+    opened.close()
 
 
 POSTGRES = os.environ.get(
@@ -235,7 +323,7 @@ def program(*words: str, code: int | None = 0, **options: Any) -> subprocess.Com
     """Run the program as a user does; `code` is the exit code that is wanted (None: any)."""
     command = [sys.executable, "-m", "aggregator", *words]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, check=False, **options
+        command, capture_output=True, text=True, timeout=LIMIT, check=False, **options
     )
     assert code is None or done.returncode == code, (done.returncode, done.stdout, done.stderr)
     return done
@@ -249,9 +337,10 @@ def ticking(
     metrics: Metrics | None = None,
     *,
     listening: bool = False,
+    collect_timeout: float = 30,
 ) -> Iterator[Tick]:
-    """The tick of a daemon, with its reader at work; each waits for all that it has started, so
-    that a clock which is set by hand stands still meanwhile."""
+    """The tick of a daemon with a reader at work. Each tick waits for all readings that it started,
+    at most `collect_timeout` seconds, while the given clock stands still."""
     reader = BackgroundReader(settings.reading)
     try:
         subscriber = Subscriber(settings, store, reader, clock, lambda: listening)
@@ -264,7 +353,7 @@ def ticking(
             metrics or Metrics(),
             subscriber,
             pinger,
-            collect_timeout=30,
+            collect_timeout=collect_timeout,
         )
     finally:
         assert reader.close(10)

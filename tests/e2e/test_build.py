@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import feedparser
 import pytest
 
-from tests.conftest import Answer, Server, StoryWriter, program, rss, tree
+from tests.conftest import Answer, Config, Server, StoryWriter, program, rss, tree
 from tests.contracts.check_feeds import CHECKS
-from tests.e2e.test_daemon import wait_for
 
-Config = Callable[..., Path]
 AT = ("--now", "2026-11-22T12:00:00Z")
 BETTER = {
     "title": "The better one",
@@ -142,8 +139,8 @@ def test_files_and_feeds_together(
 
 
 def test_feeds_are_fetched_side_by_side(server: Server, write_config: Config) -> None:
-    """None is answered before all of them have asked."""
-    all_asked = threading.Event()
+    """The server answers none of the requests before it has all of them."""
+    all_asked = threading.Barrier(6)
     for number in range(6):
         body = rss("x", base=f"https://p{number}.example.com/")
         server.answers[f"/{number}"] = Answer(body, held=all_asked)
@@ -151,15 +148,7 @@ def test_feeds_are_fetched_side_by_side(server: Server, write_config: Config) ->
         sources=[{"name": str(n), "type": "feed", "url": f"{server.url}/{n}"} for n in range(6)],
         fetch={"allow_networks": ["127.0.0.1/32"]},
     )
-
-    def answer() -> None:
-        wait_for(lambda: len(server.log) == 6)
-        all_asked.set()
-
-    thread = threading.Thread(target=answer)
-    thread.start()
     build(config)
-    thread.join()
     assert server.most_in_flight == 6
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import StoryWriter, program, tree
+from tests.conftest import Config, StoryWriter, program, tree
 
 AT = ("--now", "2026-11-22T12:00:00Z")
 SPACE: dict[str, Any] = {"slug": "space", "name": "Space", "keywords": ["probe"], "digest": "daily"}
@@ -38,7 +36,7 @@ main()
 
 @pytest.mark.parametrize(("number", "moment"), [(5, "before"), (6, "after"), (15, "after")])
 def test_what_a_killed_process_has_written_is_owned(
-    write_story: StoryWriter, write_config: Callable[..., Path], number: int, moment: str
+    write_story: StoryWriter, write_config: Config, number: int, moment: str
 ) -> None:
     write_story("a.md", title="Space probe lands", topics=[])
     config = write_config(topics=[SPACE])

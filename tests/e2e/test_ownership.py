@@ -14,10 +14,9 @@ import httpx
 import pytest
 
 from aggregator.classify import slug_of
-from tests.conftest import Answer, Server, StoryWriter, program, rss, tree
-from tests.e2e.test_daemon import daemon, get, wait_for
+from tests.conftest import Answer, Config, Server, StoryWriter, program, rss, tree
+from tests.daemons import daemon, get, is_healthy, wait_for
 
-Config = Callable[..., Path]
 AT = ("--now", "2026-11-22T12:00:00Z")
 TOKEN = "0123456789abcdef0123"
 SPACE: dict[str, Any] = {"slug": "space", "name": "Space", "keywords": ["probe"], "digest": "daily"}
@@ -78,7 +77,7 @@ def test_private_feeds_and_their_digests_over_http(build: Callable[..., Path]) -
     values = json.loads(config.read_text())
     config.write_text(json.dumps({**values, "topics": [private]}))
     with daemon(config, command="serve") as (_, url):
-        wait_for(lambda: get(f"{url}/healthz").text == "ok\n")
+        wait_for(lambda: is_healthy(url))
         assert get(f"{url}/feeds/space.atom").status_code == 403
         assert "probe" in get(f"{url}/feeds/space.atom?token={TOKEN}").text
         for path in ("/feeds/space-daily.atom", "/space-daily.html", "/space.html", "/cosmos.html"):
@@ -101,7 +100,7 @@ def test_a_topic_that_is_renamed_keeps_its_subscribers(build: Callable[..., Path
     assert b"space.atom" not in files["feeds.opml"]
     assert "0 files changed" in program("build", "-c", str(config), *AT).stdout
     with daemon(config, command="serve") as (_, url):
-        wait_for(lambda: get(f"{url}/healthz").text == "ok\n")
+        wait_for(lambda: is_healthy(url))
         for old, new in (
             ("/feeds/space.rss", "cosmos.rss"),
             ("/feeds/space.atom?limit=3", "cosmos.atom?limit=3"),
@@ -120,7 +119,7 @@ def test_a_topic_that_is_removed_has_ended(build: Callable[..., Path]) -> None:
     build(sea)
     assert names(config, "space") == []
     with daemon(config, command="serve") as (_, url):
-        wait_for(lambda: get(f"{url}/healthz").text == "ok\n")
+        wait_for(lambda: is_healthy(url))
         for path in ("/feeds/space.rss", "/feeds/space-daily.atom", "/space.html"):
             assert get(url + path).status_code == 410, path
         assert "Gone" in get(f"{url}/space.html", Accept="text/html").text
@@ -150,7 +149,7 @@ def test_names_in_other_letters(build: Callable[..., Path]) -> None:
     assert "/feeds/%D0%BF%D0%BE%D0%B3%D0%BE%D0%B4%D0%B0.atom" in feed
     assert 'href="http://localhost:8000/feeds/погода' not in feed
     with daemon(config, command="serve") as (_, url):
-        wait_for(lambda: get(f"{url}/healthz").text == "ok\n")
+        wait_for(lambda: is_healthy(url))
         response = get(f"{url}/feeds/погода.atom")
         assert response.status_code == 200
         assert "%D0%BF" in response.headers["link"]
@@ -200,14 +199,14 @@ def test_only_hosts_of_the_configuration_may_be_private(
 def test_a_client_behind_a_proxy_has_a_limit_of_its_own(build: Callable[..., Path]) -> None:
     config = build(SPACE, http={"per_minute": 1, "trusted_proxies": ["127.0.0.0/8"]})
     with daemon(config, command="serve") as (_, url):
-        wait_for(lambda: get(f"{url}/healthz").text == "ok\n")
+        wait_for(lambda: is_healthy(url))
         for number in range(3):
             address = {"X-Forwarded-For": f"203.0.113.{number}"}
             assert get(f"{url}/feeds/all.rss?limit={number + 1}", **address).status_code == 200
             assert get(f"{url}/feeds/all.rss?limit={number + 11}", **address).status_code == 429
     config = build(SPACE, http={"per_minute": 1, "trusted_proxies": ["192.0.2.0/24"]})
     with daemon(config, command="serve") as (_, url):
-        wait_for(lambda: get(f"{url}/healthz").text == "ok\n")
+        wait_for(lambda: is_healthy(url))
         address = {"X-Forwarded-For": "203.0.113.1"}
         assert get(f"{url}/feeds/all.rss?limit=1", **address).status_code == 200
         assert get(f"{url}/feeds/all.rss?limit=2", **address).status_code == 429
@@ -218,7 +217,7 @@ def test_a_client_behind_a_proxy_has_a_limit_of_its_own(build: Callable[..., Pat
 def test_what_is_disabled_is_not_there(build: Callable[..., Path]) -> None:
     config = build(SPACE, http={"disabled": ["status", "metrics", "stories", "search"]})
     with daemon(config) as (_, url):
-        wait_for(lambda: get(f"{url}/healthz").text == "ok\n")
+        wait_for(lambda: is_healthy(url))
         for path in ("/status", "/metrics", "/stories.json", "/search?q=probe"):
             assert get(url + path).status_code == 404, path
         assert get(f"{url}/feeds/all.rss").status_code == 200
@@ -280,7 +279,7 @@ def test_the_program_on_both_databases(
     assert "0 files changed" in program("build", "-c", str(config), *AT).stdout
     assert "Space probe lands" in program("stories", "-c", str(config)).stdout
     with daemon(config) as (process, url):
-        wait_for(lambda: get(f"{url}/healthz").text == "ok\n")
+        wait_for(lambda: is_healthy(url))
         assert "Space probe lands" in get(f"{url}/search?q=probe").text
         refused = program("build", "-c", str(config), code=1).stderr
         assert re.search(rf"another process \((\S+:)?{process.pid}\) writes this store", refused)

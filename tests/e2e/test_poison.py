@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import httpx
 import pytest
 from lxml import etree, html
 
@@ -43,7 +42,7 @@ from aggregator.read import read_opml
 from aggregator.store import open_store
 from tests.conftest import NOW, article, on_loopback, program
 from tests.conftest import rss as rss_feed
-from tests.e2e.test_daemon import daemon, get, wait_for
+from tests.daemons import client_of, daemon, get, wait_for
 from tests.poisoned import (
     BAD,
     DOCUMENTS,
@@ -323,20 +322,18 @@ def test_bad_strings_in_what_hubs_push_and_ask(tmp_path: Path) -> None:
     store.save_subscription(Subscription("pushed", topic, hub, "token", "secret", NOW, until))
     store.close()
     expected: set[str] = set()
-    with daemon(config, HOME=SECRET) as (_, base):
+    with daemon(config, HOME=SECRET) as (_, base), client_of() as client:
         wait_for(lambda: get(f"{base}/healthz").status_code == 200)
         for number, bad in enumerate(BAD):
             name = ("rss", "atom", "json")[number % 3]
             body = written(DOCUMENTS[name][2](bad, number))
             signature = f"sha256={hmac.new(b'secret', body, sha256).hexdigest()}"
             headers = {"content-type": f"x/{name}", "x-hub-signature": signature}
-            pushed = httpx.post(
-                f"{base}/websub/token", content=body, headers=headers, trust_env=False, timeout=30
-            )
+            pushed = client.post(f"{base}/websub/token", content=body, headers=headers)
             assert pushed.status_code == (202 if len(body) <= MAX_DOCUMENT_BYTES else 413)
             expected |= {title(name, number, "")} if len(body) <= MAX_DOCUMENT_BYTES else set()
             ask_with(base, bad)
-        wait_for(lambda: expected <= titles(tmp_path / "feeds"), 60)
+        wait_for(lambda: expected <= titles(tmp_path / "feeds"))
         shown = "".join(get(f"{base}{path}").text for path in ("/healthz", "/metrics"))
         pages = [get(f"{base}{path}").text for path in ("/status", "/", "/search?q=untouched")]
     check_printed(shown)
@@ -356,7 +353,7 @@ def ask_with(base: str, bad: str) -> None:
         "hub.challenge": short,
         "hub.lease_seconds": short,
     }
-    with httpx.Client(trust_env=False, timeout=30) as client:
+    with client_of() as client:
         for address in (f"{base}/websub/token", f"{base}/websub/{token}"):
             response = client.get(
                 address, params={k: v.decode("latin-1") for k, v in query.items()}

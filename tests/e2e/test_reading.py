@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.dom import minidom
 
 import pytest
 
-from tests.conftest import Answer, Server, program, rss
+from tests.conftest import Answer, Config, Server, program, rss
 from tests.feeds import NAMESPACES
 
 STRINGS = (
@@ -54,9 +53,7 @@ def json_feed(value: str) -> bytes:
 
 
 @pytest.mark.parametrize("value", STRINGS, ids=range(len(STRINGS)))
-def test_no_string_stops_the_others(
-    server: Server, write_config: Callable[..., Path], value: str
-) -> None:
+def test_no_string_stops_the_others(server: Server, write_config: Config, value: str) -> None:
     server.answers = {
         "/good": Answer(rss("Good news")),
         "/poison": Answer(json_feed(value), headers={"ETag": '"\x80"', "Link": "<//x>; rel=hub"}),
@@ -73,7 +70,7 @@ def test_no_string_stops_the_others(
 
 
 def test_a_document_that_would_take_for_ever_holds_up_nobody(
-    server: Server, write_config: Callable[..., Path]
+    server: Server, write_config: Config
 ) -> None:
     server.answers = {
         "/good": Answer(rss("Good news")),
@@ -92,7 +89,7 @@ def test_a_document_that_would_take_for_ever_holds_up_nobody(
     assert {"Good news", "Behind comments"} <= titles
 
 
-def test_bytes_as_servers_send_them(server: Server, write_config: Callable[..., Path]) -> None:
+def test_bytes_as_servers_send_them(server: Server, write_config: Config) -> None:
     title = "Мост через реку"
     body = rss(title).decode().replace("<?xml version", "<?xml encoding='windows-1251' version")
     server.answers = {
@@ -112,9 +109,7 @@ def test_bytes_as_servers_send_them(server: Server, write_config: Callable[..., 
     assert titles == {"Packed", "Untrue", title}
 
 
-def test_links_that_are_published_are_uris(
-    server: Server, write_config: Callable[..., Path]
-) -> None:
+def test_links_that_are_published_are_uris(server: Server, write_config: Config) -> None:
     item = (
         "<item><title>T</title><link>https://straße.example/a\u3000ü?q=1&amp;x=é</link>"
         "<media:thumbnail url='https://i.example/ß.jpg'/></item>"
@@ -127,7 +122,7 @@ def test_links_that_are_published_are_uris(
     assert entry["image"] == "https://i.example/%C3%9F.jpg"
 
 
-def build(server: Server, write_config: Callable[..., Path], *names: str) -> tuple[Any, Path]:
+def build(server: Server, write_config: Config, *names: str) -> tuple[Any, Path]:
     """Build from these feeds of the server; what it printed, and where the feeds are."""
     sources = [
         {"name": name.strip("/"), "type": "feed", "url": f"{server.url}/{name.strip('/')}"}
@@ -145,7 +140,7 @@ def build(server: Server, write_config: Callable[..., Path], *names: str) -> tup
 
 
 def test_undated_entries_keep_the_order_of_their_feed_for_good(
-    server: Server, write_config: Callable[..., Path]
+    server: Server, write_config: Config
 ) -> None:
     items = [
         f"<item><title>T{n}</title><link>https://p.example/{n}</link></item>" for n in range(9)

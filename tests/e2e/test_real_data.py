@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import feedparser
 import pytest
 
-from tests.conftest import Answer, Server, program
+from tests.conftest import Answer, Config, Server, program
 from tests.contracts.check_feeds import CHECKS
 
 DATA = Path(__file__).parents[3] / "shared/data"
@@ -19,7 +18,7 @@ needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the real data is not 
 @needs_data
 @pytest.mark.parametrize("name", ["diablo4", "power-apps", "artificial-intelligence"])
 def test_feeds_of_real_story_files_keep_their_specifications(
-    name: str, write_config: Callable[..., Path]
+    name: str, write_config: Config
 ) -> None:
     config = write_config(
         sources=[{"name": "s", "type": "stories", "path": str(DATA / f"stories/{name}/_news")}],
@@ -38,7 +37,7 @@ def test_feeds_of_real_story_files_keep_their_specifications(
 
 @needs_data
 def test_every_real_feed_is_read_or_refused_with_a_reason(
-    server: Server, write_config: Callable[..., Path]
+    server: Server, write_config: Config
 ) -> None:
     index = [json.loads(line) for line in (DATA / "feeds/index.jsonl").read_text().splitlines()]
     for row in index:

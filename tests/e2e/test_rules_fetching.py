@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import threading
 from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
@@ -93,26 +94,30 @@ def test_retry_after_of_a_redirect_counts(server: Server) -> None:
 def test_the_deadline_is_for_the_whole_exchange_and_not_for_each_hop(server: Server) -> None:
     url = redirects(server, 302)
     for answer in server.answers.values():
-        answer.delay = 1.2
-    outcome = fetch(url, replace(OPTIONS, deadline=2.0))
+        answer.delay = 0.4
+    outcome = fetch(url, replace(OPTIONS, deadline=0.7))
     assert isinstance(outcome, Failed)
     assert outcome.kind is FailureKind.TIMEOUT
     assert FetchOptions().deadline == 20.0
 
 
 def test_one_request_a_host_at_a_time_and_waiting_for_it_is_not_counted(server: Server) -> None:
-    """The host is named `localhost`, which no network of the owner is."""
-    names = [f"/{number}" for number in range(3)]
-    server.answers = {name: Answer(b"x", delay=1.2) for name in names}
+    """`localhost` is no network of the owner. All requests together take longer than the deadline
+    of one."""
+    names = [f"/{number}" for number in range(12)]
+    server.answers = {name: Answer(b"x", delay=0.2) for name in names}
     port = server.url.rpartition(":")[2]
     public = fetched(
-        replace(OPTIONS, deadline=2.5), *(f"http://localhost:{port}{n}" for n in names)
+        replace(OPTIONS, deadline=2.0), *(f"http://localhost:{port}{n}" for n in names)
     )
-    assert [type(outcome) for outcome in public] == [Fetched] * 3
+    assert [type(outcome) for outcome in public] == [Fetched] * 12
     assert server.most_in_flight == 1
+    names = names[:3]
+    all_asked = threading.Barrier(3)
+    server.answers = {name: Answer(b"x", held=all_asked) for name in names}
     own = fetched(OPTIONS, *(server.url + name for name in names))
     assert [type(outcome) for outcome in own] == [Fetched] * 3
-    assert server.most_in_flight == 3, "the owner's own server is asked as it is wanted"
+    assert server.most_in_flight == 3, "the owner's own server gets all requests at once"
 
 
 def test_a_body_that_unfolds_beyond_the_limit_is_refused(server: Server) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,8 +23,8 @@ from aggregator.schedule.exclusions import INCLUDE_AGAIN
 from aggregator.schedule.pinger import Pinger
 from aggregator.schedule.tick import RETRY
 from aggregator.store import Store, open_store
-from tests.conftest import NOW, Answer, Server, program, rss, ticking
-from tests.e2e.test_daemon import wait_for
+from tests.conftest import NOW, Answer, Config, Server, program, rss, ticking
+from tests.daemons import wait_for
 
 STEPS = [
     "schedule.tick:with_configured_options",
@@ -106,7 +105,7 @@ class World:
 
 
 @pytest.fixture
-def world(server: Server, write_config: Callable[..., Path]) -> Iterator[World]:
+def world(server: Server, write_config: Config) -> Iterator[World]:
     for name, title in (("good", "Good news"), ("bad", "Bad news")):
         body = rss(title, base=f"https://{name}.example.com/")
         server.answers[f"/{name}"] = Answer(body, headers={"ETag": f'"{name}"'})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +17,7 @@ from aggregator.pipeline import EVERYTHING, Output, Plan, PlanOptions, run
 from aggregator.rank import RankingOptions
 from aggregator.read import ReadOptions
 from aggregator.store import open_store
-from tests.conftest import program
+from tests.conftest import Config, program
 
 NOW = "2026-11-20T13:00:00Z"
 ROWS = [
@@ -30,7 +30,7 @@ GOLD_SETS = Path(__file__).parents[3] / "shared/data/clusters"
 
 
 @pytest.fixture
-def config(tmp_path: Path, write_config: Callable[..., Path]) -> str:
+def config(tmp_path: Path, write_config: Config) -> str:
     """A configuration over the rows, built once."""
     lines = [
         json.dumps(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from threading import Event
 
@@ -13,7 +12,7 @@ from aggregator.read import ReadOptions
 from aggregator.read.background import BackgroundReader
 from aggregator.read.language_detection import load_recogniser
 from tests.conftest import NOW, Answer, Server, rss
-from tests.e2e.test_daemon import wait_for
+from tests.daemons import wait_for
 
 
 @pytest.fixture
@@ -30,11 +29,14 @@ def start(reader: BackgroundReader, server: Server, *names: str) -> None:
 
 
 def collected(reader: BackgroundReader, count: int) -> list[Reading]:
-    """So many readings; who waits for all of them waits for nobody else."""
+    """Wait for so many readings."""
     readings: list[Reading] = []
-    end = time.monotonic() + 30
-    while len(readings) < count and time.monotonic() < end:
-        readings += reader.collect(0.1)
+
+    def are_complete() -> bool:
+        readings.extend(reader.collect(0))
+        return len(readings) >= count
+
+    wait_for(are_complete)
     return readings
 
 

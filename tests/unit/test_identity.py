@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import feedparser
 import pytest
@@ -20,9 +19,8 @@ from aggregator.pipeline.intake import sanitised
 from aggregator.publish import render
 from aggregator.rank import RankingOptions
 from aggregator.store import Store, open_store
-from tests.conftest import NOW, Answer, Server, StoryWriter, article, program
+from tests.conftest import NOW, Answer, Config, Server, StoryWriter, article, program
 
-Config = Callable[..., Path]
 OPTIONS = PlanOptions(
     Site(CleanText("T"), "http://localhost/"),
     ranking=RankingOptions(window=timedelta(1)),

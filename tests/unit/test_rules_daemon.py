@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 import pytest
 
@@ -21,57 +18,16 @@ from aggregator.schedule.pinger import Pinger
 from aggregator.schedule.subscriber import Subscriber
 from aggregator.schedule.tick import RETRY, TRIES
 from aggregator.serve import server as http
-from aggregator.store import Store, open_store
-from tests.conftest import NOW, Answer, Server, on_loopback, rss, ticking
-from tests.e2e.test_daemon import wait_for as wait_for_it
+from aggregator.store import Store
+from tests.conftest import NOW, Answer, Config, Hub, Server, rss, ticking
+from tests.daemons import wait_for
 
-Write = Callable[..., Path]
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-def wait_for(wanted: Callable[[], bool]) -> None:
-    """A form that is posted on loopback arrives soon."""
-    wait_for_it(wanted, 15)
-
-
-@dataclass
-class Hub:
-    """Answers with `status` and notes what it is sent."""
-
-    url: str = ""
-    status: int = 202
-    forms: list[dict[str, str]] = field(default_factory=list)
-
-    @property
-    def published_files(self) -> list[str]:
-        return sorted(form["hub.url"].rpartition("/")[2] for form in self.forms)
-
-
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    state = Hub()
-
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_: Any) -> None:
-            return
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            state.forms.append(dict(parse_qsl(body.decode())))
-            self.send_response(state.status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-    with on_loopback(Handler) as url:
-        state.url = f"{url}/"
-        yield state
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    opened = open_store("sqlite://")
-    yield opened
-    opened.close()
+def published_files(hub: Hub) -> list[str]:
+    """The names of the feeds that the hub was notified of, sorted."""
+    return sorted(url.rpartition("/")[2] for url in hub.published_urls)
 
 
 @pytest.fixture
@@ -84,7 +40,7 @@ def reader() -> Iterator[BackgroundReader]:
 
 
 @pytest.fixture
-def settings(write_config: Write) -> Settings:
+def settings(write_config: Config) -> Settings:
     sources = [{"name": "w", "type": "feed", "url": "https://e.com/f"}]
     return load_settings(write_config(sources=sources, websub={"subscribe": True}))
 
@@ -133,9 +89,9 @@ def subscribing(
 
 
 def test_what_a_hub_is_asked(subscribing: Subscribing, hub: Hub) -> None:
-    wait_for(lambda: bool(hub.forms))
+    wait_for(lambda: bool(hub.requests))
     subscription = subscribing.subscription
-    assert hub.forms == [
+    assert hub.requests == [
         {
             "hub.mode": "subscribe",
             "hub.topic": "https://e.com/f",
@@ -202,16 +158,16 @@ def test_our_hub_is_told_of_feeds_and_again_a_minute_later_of_what_it_did_not_ta
     hub.status = 500
     pinger.add_changed(("all.rss", "all.html", "feeds.opml", "style.css", "space.atom"))
     pinger.notify_hub(NOW)
-    wait_for(lambda: len(hub.forms) == 2 and pinger._not_before is not None)
-    assert hub.published_files == ["all.rss", "space.atom"]
+    wait_for(lambda: len(hub.requests) == 2 and pinger._not_before is not None)
+    assert published_files(hub) == ["all.rss", "space.atom"]
     wait_for(lambda: pinger._changed == {"all.rss", "space.atom"})
     hub.status = 202
     pinger.notify_hub(NOW + 59 * timedelta(seconds=1))
     assert pinger._changed == {"all.rss", "space.atom"}, "left alone for a minute"
     pinger.notify_hub(NOW + MINUTE)
-    wait_for(lambda: len(hub.forms) == 4)
-    assert hub.published_files == ["all.rss", "all.rss", "space.atom", "space.atom"]
-    assert {form["hub.mode"] for form in hub.forms} == {"publish"}
+    wait_for(lambda: len(hub.requests) == 4)
+    assert published_files(hub) == ["all.rss", "all.rss", "space.atom", "space.atom"]
+    assert {form["hub.mode"] for form in hub.requests} == {"publish"}
     pinger.notify_hub(NOW + 5 * MINUTE)
     assert pinger._changed == set()
 
@@ -248,7 +204,7 @@ class Ticks:
 
 
 @pytest.fixture
-def ticks(server: Server, write_config: Write, store: Store) -> Iterator[Ticks]:
+def ticks(server: Server, write_config: Config, store: Store) -> Iterator[Ticks]:
     server.answers["/f"] = Answer(rss("One"))
     sources = [{"name": "w", "type": "feed", "url": f"{server.url}/f", "every": "1h"}]
     settings = load_settings(

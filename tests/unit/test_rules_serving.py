@@ -26,9 +26,8 @@ from aggregator.serve.on_demand import OnDemand
 from aggregator.serve.output_cache import Representation
 from aggregator.serve.sessions import Sessions
 from aggregator.store import StoredWindow, open_store
-from tests.conftest import NOW
+from tests.conftest import NOW, Config
 
-Config = Callable[..., Path]
 TOKEN = "0123456789abcdef0123"
 PASSWORD = "correct horse battery"
 HASH = password_hash(PASSWORD)

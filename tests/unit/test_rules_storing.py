@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from aggregator.identify import unify
 from aggregator.merge import MergeOptions, merge
@@ -30,7 +27,7 @@ from aggregator.pipeline import Output, Plan, PlanOptions, plan, publish_plan, u
 from aggregator.pipeline.intake import sanitised
 from aggregator.pipeline.records import horizon, poll_days_of
 from aggregator.rank import RankingOptions
-from aggregator.store import Store, StoredWindow, open_store
+from aggregator.store import Store, StoredWindow
 from tests.conftest import NOW, article
 
 OPTIONS = PlanOptions(
@@ -40,13 +37,6 @@ OPTIONS = PlanOptions(
     merging=MergeOptions(text=False),
 )
 WEEK = timedelta(days=7)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'store.db'}")
-    yield opened
-    opened.close()
 
 
 def space_article(name: str, hours: float = 1, **changes: Any) -> Article:

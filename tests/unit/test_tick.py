@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -13,22 +14,15 @@ from aggregator.config import load_settings
 from aggregator.model import SourceState
 from aggregator.schedule import Tick
 from aggregator.schedule.daemon import _FromNow
-from aggregator.store import Store, open_store
-from tests.conftest import NOW, ticking
+from aggregator.store import Store
+from tests.conftest import NOW, Answer, Config, Server, rss, ticking
+from tests.daemons import wait_for
 
-Write = Callable[..., Path]
 Ticking = Callable[[datetime], AbstractContextManager[Tick]]
 
 
 @pytest.fixture
-def store() -> Iterator[Store]:
-    opened = open_store("sqlite://")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def tick(store: Store, write_config: Write) -> Ticking:
+def tick(store: Store, write_config: Config) -> Ticking:
     path = write_config(sources=[{"name": "w", "type": "feed", "url": "http://e.com/f"}])
     return lambda now: ticking(load_settings(path), store, lambda: now)
 
@@ -61,3 +55,27 @@ def test_stories_can_be_asked_for_before_the_first_tick(tick: Ticking, tmp_path:
     with tick(NOW) as daemon_tick:
         assert daemon_tick.queries().plan.stories == ()
     assert not (tmp_path / "feeds").exists()
+
+
+def test_no_feed_is_published_before_the_first_reading(
+    server: Server, store: Store, write_config: Config
+) -> None:
+    """An empty feed would tell feed readers that all of its entries have gone."""
+    may_answer = Event()
+    server.answers["/slow"] = Answer(rss("Slow"), held=may_answer)
+    sources = [{"name": "slow", "type": "feed", "url": f"{server.url}/slow"}]
+    config = write_config(sources=sources, fetch={"allow_networks": ["127.0.0.1/32"]})
+    feed = config.parent / "feeds/all.atom"
+    now = NOW
+    with ticking(load_settings(config), store, lambda: now, collect_timeout=0.01) as tick:
+
+        def has_published() -> bool:
+            tick()
+            return feed.exists()
+
+        for minutes in range(30):
+            now = NOW + timedelta(minutes=minutes)
+            assert not has_published()
+        may_answer.set()
+        wait_for(has_published)
+    assert "Slow" in feed.read_text()
