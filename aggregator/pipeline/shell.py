@@ -74,8 +74,8 @@ def publish_plan(
         complete=output.complete and not output.only, private=options.private_names,
     )  # fmt: skip
     records = () if output.only else _feed_records(made, options, now)
-    if published.made or published.forgotten or records:
-        store.save_outputs(published.made, published.forgotten, records)
+    if published.rendered or published.disowned or records:
+        store.save_outputs(published.rendered, published.disowned, records)
     blamed = _blamed(made, published)
     if blamed:
         states = store.sources()

@@ -1,5 +1,5 @@
-"""All feeds to all files. What would come out the same is not even rendered, what is made no more
-is removed, and a story that no file can be made of keeps no other one back."""
+"""Publishes feeds as files. Unchanged files are not rendered again, files of former feeds are
+removed, and a story that cannot be rendered does not prevent the others from being published."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from aggregator.publish.output_folder import remove_files, remove_unfinished, wr
 from aggregator.publish.outputs import FileOutput, digest, outputs_of
 from aggregator.publish.registry import FORMATS
 
-Made = Mapping[str, tuple[str, str]]
-_NOT_MADE = ("", "")  # the digests of a file that is owned and was not made yet
+OutputDigests = Mapping[str, tuple[str, str]]
+"""Files that the program owns: path -> (digest of the values, digest of the content)."""
+_NOT_WRITTEN = ("", "")  # the digests of a file that is owned and was not written yet
 
 
 @dataclass(frozen=True, slots=True)
 class Unrendered:
-    """A file that could not be made as it should be, and why: the entries (ids) that are left out
-    of it, or none of them where the file is as it was before."""
+    """A file that could not be rendered completely, and why. `entries` are the ids of the entries
+    that were left out; if there are none, the file was left as it was."""
 
     name: str
     reason: str
@@ -29,14 +30,15 @@ class Unrendered:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """`changed` are the files that were written and `removed` those that were removed; `made` is
-    what to remember to know next time, `forgotten` what to remember no more (both by path). `error`
-    is the first that kept a file from being written."""
+    """The result of publishing. `changed` are the names of the files that were written, `removed`
+    of those that were removed. `rendered` must be recorded for the next call, and `disowned` paths
+    deleted from the record. `error` is the first one that prevented a file from being written or
+    removed."""
 
     changed: tuple[str, ...]
-    made: Made = field(default_factory=dict)
+    rendered: OutputDigests = field(default_factory=dict)
     removed: tuple[str, ...] = ()
-    forgotten: frozenset[str] = frozenset()
+    disowned: frozenset[str] = frozenset()
     failures: tuple[Unrendered, ...] = ()
     error: OSError | None = None
 
@@ -46,106 +48,103 @@ def publish(
     site: Site,
     formats: Sequence[str],
     folder: Path,
-    known: Made,
-    claim: Callable[[Made], None],
+    recorded: OutputDigests,
+    record: Callable[[OutputDigests], None],
     *,
     aliases: Mapping[str, str] | None = None,
     private: Collection[str] = (),
     whole: bool = True,
     complete: bool = False,
 ) -> Published:
-    """Render and write every feed that is not private, its page, and with `whole` the index and
-    ``feeds.opml``; feeds also under their former names (`aliases`, former -> present).
+    """Write the files and pages of all public feeds, also under their former names (`aliases`,
+    former -> present), and with `whole` the index, ``feeds.opml`` and the style sheets.
 
-    `known` says what was made of which value before: a file that is still as it was made then is
-    left alone without rendering it again. With `complete` these are all files that there should be:
-    others in `known` are removed. Files of `private` names are always removed.
-
-    `claim` is called with the files that are not in `known` before any of them is written, to
-    remember them: a process that is killed between a file and the record of what was made leaves
-    no file that nobody owns. Raises OSError where the folder cannot be made, and what `claim`
-    raises.
-    """
+    A file whose digests are in `recorded` is not rendered again. With `complete` other `recorded`
+    files are removed; those of `private` slugs always are. `record` gets new files before they are
+    written, so that a killed process leaves none without an owner. Raises OSError if the folder
+    cannot be made, and what `record` raises."""
     public = [feed for feed in feeds if not feed.private]
     outputs = list(outputs_of(public, site, formats, aliases or {}, whole=whole))
-    rendering = _Rendering(folder, known)
-    # What is private goes first: nothing that comes later may keep it in the folder.
-    removed, errors = remove_files(folder, _names(private))
-    names = {output.name for output in outputs}
-    _claim_new(folder, names, known, claim)
-    owned = names | _in_folder(known, folder) | set(_names(private))
-    unfinished = remove_unfinished(folder, owned)
-    changed, unwritten = write_files(folder, rendering.files(outputs))
-    stale = sorted(_in_folder(known, folder) - names) if complete else []
-    also_removed, unremoved = remove_files(folder, stale)
+    names, private_names = {output.name for output in outputs}, _file_names(private)
+    # Private files first, so that no later error can leave them in the folder.
+    removed, errors = remove_files(folder, private_names)
+    _record_new(folder, names, recorded, record)
+    in_folder = _in_folder(recorded, folder)
+    errors += remove_unfinished(folder, names | in_folder | set(private_names))
+    rendering = _Rendering(folder, recorded)
+    changed, write_errors = write_files(folder, rendering.files(outputs))
+    stale = sorted(in_folder - names) if complete else []
+    removed_stale, remove_errors = remove_files(folder, stale)
     return Published(
         tuple(changed),
-        rendering.made,
-        tuple(removed + also_removed),
+        rendering.digests,
+        (*removed, *removed_stale),
         frozenset(str(folder / name) for name in (*removed, *stale)),
         tuple(rendering.failures),
-        next(iter([*errors, *unfinished, *unwritten, *unremoved]), None),
+        next(iter([*errors, *write_errors, *remove_errors]), None),
     )
 
 
-def _claim_new(
-    folder: Path, names: Iterable[str], known: Made, claim: Callable[[Made], None]
+def _record_new(
+    folder: Path,
+    names: Iterable[str],
+    recorded: OutputDigests,
+    record: Callable[[OutputDigests], None],
 ) -> None:
-    """Record the files that are not on record yet, before any of them is written."""
-    if unknown := {str(folder / name) for name in names} - known.keys():
-        claim(dict.fromkeys(sorted(unknown), _NOT_MADE))
+    if new := {str(folder / name) for name in names} - recorded.keys():
+        record(dict.fromkeys(sorted(new), _NOT_WRITTEN))
 
 
 class _Rendering:
-    """Makes files, and notes what cannot be made."""
+    """Renders files, and collects the digests of the complete ones and the failures."""
 
-    def __init__(self, folder: Path, known: Made) -> None:
+    def __init__(self, folder: Path, recorded: OutputDigests) -> None:
         self._folder = folder
-        self._known = known
-        self.made: dict[str, tuple[str, str]] = {}
+        self._recorded = recorded
+        self.digests: dict[str, tuple[str, str]] = {}
         self.failures: list[Unrendered] = []
 
     def files(self, outputs: Iterable[FileOutput]) -> Iterator[tuple[str, bytes]]:
-        """The name and bytes of each file that is not as it should be already."""
+        """The name and bytes of each file that is missing or out of date."""
         for output in outputs:
             path = self._folder / output.name
-            before = self._known.get(str(path))
-            if before and before[0] == output.value and _file_digest(path) == before[1]:
+            value, content = self._recorded.get(str(path), _NOT_WRITTEN)
+            if value == output.value and _file_digest(path) == content:
                 continue
-            data: list[bytes] = []
+            rendered: list[bytes] = []
             errors: list[Exception] = []
             with surviving(errors.append):
-                data.append(output.render(frozenset()))
-                self.made[str(path)] = (output.value, digest(data[0]))
+                rendered.append(output.render(frozenset()))
+                self.digests[str(path)] = (output.value, digest(rendered[0]))
             if errors:
-                data += self._without_faulty_entries(output, errors)
-            if data:
-                yield output.name, data[0]
+                rendered += self._without_faulty_entries(output, errors)
+            if rendered:
+                yield output.name, rendered[0]
 
     def _without_faulty_entries(self, output: FileOutput, errors: list[Exception]) -> list[bytes]:
-        """The file without the entries that fail alone; nothing where it fails without them too.
-        It is not remembered as made, so that it is tried again."""
-        every = frozenset(output.entries)
+        """The file without the entries that cannot be rendered alone; empty if the rest cannot be
+        rendered either. Its digests are not collected, so that it is tried again."""
+        all_entries = frozenset(output.entries)
         faulty: list[str] = []
         for entry in output.entries:
             with surviving(lambda _, entry=entry: faulty.append(entry)):  # type: ignore[misc]
-                output.render(every - {entry})
-        data: list[bytes] = []
+                output.render(all_entries - {entry})
+        rendered: list[bytes] = []
         with surviving(errors.append):
-            data.append(output.render(frozenset(faulty)))
-        left_out = tuple(faulty) if data else ()
+            rendered.append(output.render(frozenset(faulty)))
+        left_out = tuple(faulty) if rendered else ()
         self.failures.append(Unrendered(output.name, describe(errors[0]), left_out))
-        return data
+        return rendered
 
 
-def _names(stems: Iterable[str]) -> list[str]:
-    return [f"{stem}.{ext}" for stem in sorted(stems) for ext in (*FORMATS, "html")]
+def _file_names(slugs: Iterable[str]) -> list[str]:
+    return [f"{slug}.{ext}" for slug in sorted(slugs) for ext in (*FORMATS, "html")]
 
 
-def _in_folder(known: Made, folder: Path) -> set[str]:
-    """The names of the files that were made in this folder."""
+def _in_folder(recorded: OutputDigests, folder: Path) -> set[str]:
+    """The names of the recorded files in this folder itself."""
     start = f"{folder}/"
-    names = {path.removeprefix(start) for path in known if path.startswith(start)}
+    names = {path.removeprefix(start) for path in recorded if path.startswith(start)}
     return {name for name in names if "/" not in name}
 
 

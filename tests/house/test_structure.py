@@ -18,7 +18,6 @@ LONG_FUNCTIONS = {
     "_read_file",
     "of",
     "plan",
-    "publish",
     "read_files",
 }
 

@@ -208,11 +208,12 @@ def test_what_somebody_changed_is_written_again_and_nothing_else_is(tmp_path: Pa
     (tmp_path / "space.rss").write_bytes(b"changed")
     (tmp_path / "space.html").unlink()
     (tmp_path / "notes.txt").write_bytes(b"not ours")
-    second = publish(feeds, SITE, ["rss"], tmp_path, first.made, unclaimed, complete=True)
+    second = publish(feeds, SITE, ["rss"], tmp_path, first.rendered, unclaimed, complete=True)
     assert sorted(second.changed) == ["space.html", "space.rss"]
     assert files(tmp_path) == {**whole, "notes.txt": b"not ours"}
     assert (
-        publish(feeds, SITE, ["rss"], tmp_path, first.made, unclaimed, complete=True).changed == ()
+        publish(feeds, SITE, ["rss"], tmp_path, first.rendered, unclaimed, complete=True).changed
+        == ()
     )
 
 
