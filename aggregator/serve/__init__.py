@@ -1,7 +1,7 @@
-"""HTTP: pages, feeds as published and on demand, search, status, admin, WebSub callbacks.
+"""The HTTP server: pages, feeds (published and on demand), search, status, admin, WebSub callbacks.
 
-In: requests, and a Service: the daemon, or what is published alone. Out: responses.
-Never does: reading sources, merging, publishing.
+In: requests, and a Service (the daemon, or the store alone). Out: responses.
+Never does: polling, merging, publishing.
 """
 
 from aggregator.serve.application import make_app

@@ -1,4 +1,4 @@
-"""The ASGI application: which address is answered by what."""
+"""The ASGI application: which handler answers which address."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ from aggregator.serve.page_handlers import Pages
 from aggregator.serve.service import Service
 from aggregator.serve.websub import Callbacks
 
-_MAX_URL = 2_000  # bytes, with the query
-_MAX_HEADERS = 16_384  # bytes
+_MAX_URL = 2_000  # bytes of path and query: no address of ours is longer
+_MAX_HEADERS = 16_384  # bytes: no browser or feed reader sends more
 
 
 def make_app(service: Service, ending: Callable[[], bool]) -> ASGIApp:
-    """The application over a service; `ending` says that the server is about to stop."""
-    return _bounded(_routed(service, ending))
+    """The application over a service; `ending` returns whether the server is about to stop."""
+    return _with_limits(_routed(service, ending))
 
 
-def _bounded(app: ASGIApp) -> ASGIApp:
-    """Without requests that are too large to be honest."""
+def _with_limits(app: ASGIApp) -> ASGIApp:
+    """The application, refusing requests whose address or headers are too large."""
 
-    async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
-        answer = app
+    async def limited(scope: Scope, receive: Receive, send: Send) -> None:
+        handler = app
         if len(scope["raw_path"]) + len(scope["query_string"]) > _MAX_URL:
-            answer = problem(414, "the address is too long")
+            handler = problem(414, "the address is too long")
         elif sum(len(name) + len(value) for name, value in scope["headers"]) > _MAX_HEADERS:
-            answer = problem(431, "the headers are too large")
-        await answer(scope, receive, send)
+            handler = problem(431, "the headers are too large")
+        await handler(scope, receive, send)
 
-    return bounded
+    return limited
 
 
 def _routed(service: Service, ending: Callable[[], bool]) -> Starlette:
@@ -51,7 +51,7 @@ def _routed(service: Service, ending: Callable[[], bool]) -> Starlette:
     callbacks, health = Callbacks(service), Health(service)
     app = Starlette(
         routes=[
-            Route("/feeds/{name}", pages.page),  # the most asked for is looked at first
+            Route("/feeds/{name}", pages.page),  # first, because it is requested most
             Route("/healthz", health.healthz),
             Route("/metrics", health.metrics),
             Route("/events", events.stream),
@@ -76,11 +76,11 @@ def _routed(service: Service, ending: Callable[[], bool]) -> Starlette:
             NotFound: pages.missing,
             TopicGone: pages.missing,
             RequestError: refused,
-            AggregatorError: _failed,
+            AggregatorError: _unavailable,
             HTTPException: _http_problem,
         },
     )
-    # Starlette would redirect to an absolute address, outside a prefix that is set in front.
+    # Starlette would redirect to an absolute address, without the path prefix of a proxy.
     app.router.redirect_slashes = False
     return app
 
@@ -90,7 +90,7 @@ async def _http_problem(_request: Request, error: Exception) -> Response:
     return problem(error.status_code, error.detail)
 
 
-async def _failed(_request: Request, error: Exception) -> Response:
-    """What goes wrong on purpose below us, such as a store that cannot be read now."""
-    logging.getLogger("aggregator").error("a request was not answered: %s", error)
-    return problem(503, "the stories cannot be read now")
+async def _unavailable(_request: Request, error: Exception) -> Response:
+    """503 for an error of a lower layer, such as a store that cannot be read now."""
+    logging.getLogger("aggregator").error("cannot answer a request: %s", error)
+    return problem(503, "the stories cannot be read now; try again later")

@@ -1,4 +1,4 @@
-"""``/events``: news of changes for open pages, as server-sent events (WHATWG HTML, 9.2)."""
+"""``/events``: server-sent events (WHATWG HTML, section 9.2) that tell open pages of changes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from starlette.responses import Response, StreamingResponse
 from aggregator.serve.http_errors import SECURITY, TooBusy
 from aggregator.serve.service import Service
 
-_AT_ONCE = 200  # pages
-_LONGEST = 240  # seconds; a page connects again by itself
-_ALIVE = 15  # seconds between two signs of life
+_MAX_STREAMS = 200  # of the server's 900 connections
+_MAX_SECONDS = 240  # below the response timeout of 300; the browser reconnects by itself
+_HEARTBEAT = 15  # seconds: proxies cut idle connections, often after 60
 
 
 class Events:
-    """Tells pages that something was published."""
+    """Handler of the event stream: an event per update that changed files."""
 
     def __init__(self, service: Service, ending: Callable[[], bool]) -> None:
         self._service = service
@@ -25,25 +25,25 @@ class Events:
         self._open = 0
 
     async def stream(self, _request: Request) -> Response:
-        """One page's stream."""
-        if self._open >= _AT_ONCE:
-            raise TooBusy("too many pages listen")
+        """The stream of one page. Raises TooBusy."""
+        if self._open >= _MAX_STREAMS:
+            raise TooBusy("too many pages are open")
         headers = {**SECURITY, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(self._events(), headers=headers, media_type="text/event-stream")
 
     async def _events(self) -> AsyncIterator[bytes]:
         self._open += 1
         try:
-            seen = self._service.published
+            published = self._service.published
             yield b"retry: 10000\n\n"
-            for second in range(1, _LONGEST):
+            for second in range(1, _MAX_SECONDS):
                 await asyncio.sleep(1)
                 if self._ending():
                     return
-                if self._service.published != seen:
-                    seen = self._service.published
-                    yield b"event: changed\ndata: %d\n\n" % seen
-                elif second % _ALIVE == 0:
+                if self._service.published != published:
+                    published = self._service.published
+                    yield b"event: changed\ndata: %d\n\n" % published
+                elif second % _HEARTBEAT == 0:
                     yield b": alive\n\n"
         finally:
             self._open -= 1

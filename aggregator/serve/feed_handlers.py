@@ -1,5 +1,5 @@
-"""``/feeds/<slug>.<ext>``: as published, on demand by query, or private by token; and what else is
-not a page: ``/stories.json``, ``/feeds.opml``, style sheets."""
+"""``/feeds/<slug>.<ext>``: published, on demand (with a query) or private (with a token); and what
+else is not a page: ``/stories.json``, ``/feeds.opml``, style sheets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from aggregator.queries import StoryQueries
 from aggregator.read import shortest_pace
 from aggregator.serve.feed_names import Addresses, moved
 from aggregator.serve.feed_query import MAX_QUERY, FeedQuery
-from aggregator.serve.http_errors import BadQuery, Forbidden, NotFound, TooLong
+from aggregator.serve.http_errors import NOTHING_HERE, BadQuery, Forbidden, NotFound, TooLong
 from aggregator.serve.on_demand import OnDemand, feed_on_demand, stories_on_demand
 from aggregator.serve.output_cache import Files, Representation
 from aggregator.serve.responses import answer, link
@@ -28,19 +28,18 @@ from aggregator.serve.service import Service
 
 _NAME = re.compile(r"[\w][\w-]{0,80}\.(?:rss|atom|json|html|opml|css)")
 _FEED = re.compile(r"([\w][\w-]{0,80})\.(rss|atom|json)")
-_NOTHING = "there is nothing here"
-_LEAST_AGE, _MOST_AGE = 30, 900  # seconds
+_MIN_AGE, _MAX_AGE = 30, 900  # seconds: below, caches do not help; above, news comes late
 
 
 class Feeds:
-    """Answers for feeds and files."""
+    """Handlers of feeds and files."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._files = Files()
         self._on_demand = OnDemand()
         self.addresses = Addresses(service)
-        self._aged: tuple[Settings | None, int] = (None, 0)  # max_age, and of which settings
+        self._max_age: tuple[Settings | None, int] = (None, 0)  # and the settings it is for
 
     async def feed(self, request: Request) -> Response:
         """A feed, or another file of the output folder."""
@@ -50,74 +49,73 @@ class Feeds:
             return self.file(request, name)
         slug, ext = match.groups()
         pairs = _pairs(request) if request.scope["query_string"] else []
-        present = self.addresses.names.former.get(slug, slug)
+        current_slug = self.addresses.names.former.get(slug, slug)
         tokens = self._service.settings.http.tokens
-        if present in tokens:
-            pairs = _without_token(pairs, tokens[present])
-        if present != slug:
-            return moved(request, f"{quote(present)}.{ext}")
+        if current_slug in tokens:
+            pairs = _without_token(pairs, tokens[current_slug])
+        if current_slug != slug:
+            return moved(request, f"{quote(current_slug)}.{ext}")
         if slug not in tokens:
             if not self.addresses.is_served(slug):
-                raise await self.addresses.missing(slug, _NOTHING)
+                raise await self.addresses.missing(slug, NOTHING_HERE)
             if not pairs:
                 return self.file(request, name)
         feed_query = self._feed_query(pairs)
-        served = await self._built(request, slug, ext, feed_query)
+        representation = await self._built(request, slug, ext, feed_query)
         if slug in tokens:
-            return answer(request, served, self.max_age(), private=True)
-        site = self._service.settings.site
-        return answer(
-            request, served, self.max_age(), _links(site, slug, ext, feed_query.canonical)
-        )
+            return answer(request, representation, self.max_age(), private=True)
+        links = _links(self._service.settings.site, slug, ext, feed_query.canonical)
+        return answer(request, representation, self.max_age(), links)
 
     def file(self, request: Request, name: str) -> Response:
-        """A file of the output folder as it is."""
+        """A file of the output folder. Raises NotFound."""
         folder = self._service.settings.output
-        served = self._files.get(folder, name) if _NAME.fullmatch(name) else None
-        if served is None:
-            raise NotFound(_NOTHING)
+        representation = self._files.get(folder, name) if _NAME.fullmatch(name) else None
+        if representation is None:
+            raise NotFound(NOTHING_HERE)
         match = _FEED.fullmatch(name)
         links = _links(self._service.settings.site, match[1], match[2], "") if match else ()
-        return answer(request, served, self.max_age(), links)
+        return answer(request, representation, self.max_age(), links)
 
     async def stories(self, request: Request) -> Response:
-        """The stories as JSON."""
+        """The stories that a query selects, as JSON."""
         if "stories" in self._service.settings.http.disabled:
-            raise NotFound(_NOTHING)
+            raise NotFound(NOTHING_HERE)
         feed_query = self._feed_query(_pairs(request))
-        served = await self._built(request, EVERYTHING, "", feed_query)
-        return answer(request, served, self.max_age())
+        representation = await self._built(request, EVERYTHING, "", feed_query)
+        return answer(request, representation, self.max_age())
 
     def max_age(self) -> int:
-        """How long a feed is fresh, in seconds: as long as nothing new can be in it, which is the
-        shortest pace at which its sources are asked."""
+        """How long a feed is fresh, in seconds: the shortest polling interval of the sources, since
+        nothing new can be in it before that."""
         settings = self._service.settings
-        if settings is not self._aged[0]:
+        if settings is not self._max_age[0]:
             pace = min(shortest_pace(source) for source in settings.sources)
-            age = int(min(max(pace.total_seconds(), _LEAST_AGE), _MOST_AGE))
-            self._aged = (settings, age)
-        return self._aged[1]
+            seconds = int(min(max(pace.total_seconds(), _MIN_AGE), _MAX_AGE))
+            self._max_age = (settings, seconds)
+        return self._max_age[1]
 
     def _feed_query(self, pairs: list[tuple[str, str]]) -> FeedQuery:
         feed_query = FeedQuery.of(pairs)
         if feed_query.selection.topic in self._service.settings.http.tokens:
-            raise BadQuery("topic: this one is private")
+            raise BadQuery("topic: this topic is private and has only its own feed")
         return feed_query
 
     def _check_topic(self, queries: StoryQueries, slug: str) -> None:
-        """A topic that a query names must be there: an empty feed would look like a quiet one."""
+        """Raise NotFound for an unknown topic: an empty feed would look as if it had no news."""
         if slug and slug not in queries.topics:
             raise NotFound(f"topic: there is no topic {slug!r}")
 
     async def _built(
         self, request: Request, slug: str, ext: str, feed_query: FeedQuery
     ) -> Representation:
+        """The feed, or with an empty `ext` the JSON of the stories, from the cache or built now."""
         key = (slug, ext, feed_query.canonical)
         if cached := self._on_demand.cached(self._service.loaded_queries(), key):
             return cached
         client = request.client.host if request.client else ""
 
-        def make(*, quick: bool = False) -> Representation:
+        def cached_or_built(*, indexed: bool = False) -> Representation:
             queries = self._service.queries()
             if slug not in queries.topics:
                 raise NotFound("there is no such topic")
@@ -129,35 +127,35 @@ class Feeds:
                 return feed_on_demand(queries, slug, ext, feed_query)
 
             per_minute = self._service.settings.http.per_minute
-            return self._on_demand.answer(queries, key, build, client, per_minute, quick=quick)
+            return self._on_demand.answer(queries, key, build, client, per_minute, indexed=indexed)
 
         loaded = self._service.loaded_queries()
         if loaded is not None and loaded.is_indexed(slug, feed_query.selection):
-            return make(quick=True)  # sooner done than handed to a thread
-        return await run_in_threadpool(make)
+            return cached_or_built(indexed=True)  # faster than handing it to a thread
+        return await run_in_threadpool(cached_or_built)
 
 
 @lru_cache(maxsize=2_048)
 def _links(site: Site, slug: str, ext: str, query: str) -> tuple[str, ...]:
-    """RFC 8288: itself, its page and its hub (WebSub, section 4)."""
-    own = f"{site.url}feeds/{quote(slug)}.{ext}{'?' if query else ''}{query}"
+    """The values of Link (RFC 8288) of a feed: itself, its page and its hub (WebSub, section 4)."""
+    self_url = f"{site.url}feeds/{quote(slug)}.{ext}{'?' if query else ''}{query}"
     hub = (link(site.hub, "hub"),) if site.hub and not query else ()
     return (
-        link(own, "self", FORMATS[ext].media_type),
+        link(self_url, "self", FORMATS[ext].media_type),
         link(f"{site.url}feeds/{quote(slug)}.html", "alternate", "text/html"),
         *hub,
     )
 
 
 def _without_token(pairs: list[tuple[str, str]], token: str) -> list[tuple[str, str]]:
-    """The pairs of a query without its token. Raises Forbidden where that is not the right one."""
-    given = dict(pairs).get("token", "")
-    if not compare_digest(given.encode(), token.encode()):
-        raise Forbidden("this feed is for those who have its token")
+    """The pairs of a query without its token. Raises Forbidden if it is not the right one."""
+    sent_token = dict(pairs).get("token", "")
+    if not compare_digest(sent_token.encode(), token.encode()):
+        raise Forbidden("this feed is private: add ?token=… with its token to the address")
     return [(key, value) for key, value in pairs if key != "token"]
 
 
 def _pairs(request: Request) -> list[tuple[str, str]]:
     if len(request.scope["query_string"]) > MAX_QUERY:
-        raise TooLong("the query is too long")
+        raise TooLong(f"the query must not be longer than {MAX_QUERY} characters")
     return request.query_params.multi_items()

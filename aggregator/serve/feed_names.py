@@ -1,4 +1,4 @@
-"""Which feed an address is about: present names, former ones, and those of feeds that ended."""
+"""The names of feeds: current ones, former ones that redirect, and those of feeds that ended."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from aggregator.serve.service import Service
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names of a configuration. `public` are those of feeds that anybody may have (None: topics
-    come and go by themselves), `former` lead to present ones, and that there is or was a feed of a
-    `hidden` name is nobody's business."""
+    """The names of feeds that follow from a configuration. `public` are those of feeds without a
+    token (None: no topics are configured, so any name may be a feed); `former` maps former names to
+    current ones; `hidden` names belong to private feeds, whose existence is not revealed."""
 
     settings: Settings
     public: frozenset[str] | None
@@ -28,7 +28,7 @@ class Names:
 
     @classmethod
     def of(cls, settings: Settings) -> Names:
-        """The names that follow from a configuration."""
+        """The names for these settings."""
         options = PlanOptions.of(settings)
         public: set[str] | None = None
         if settings.topics:
@@ -41,7 +41,7 @@ class Names:
 
 
 class Addresses:
-    """Answers for names that have no feed now."""
+    """Decides which names are served, and what to answer for the others."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -49,28 +49,28 @@ class Addresses:
 
     @property
     def names(self) -> Names:
-        """The names of the present configuration."""
+        """The names for the current configuration."""
         if self._names.settings is not self._service.settings:
             self._names = Names.of(self._service.settings)
         return self._names
 
     def is_served(self, slug: str) -> bool:
-        """Whether a file of this name may be served, if there is one."""
+        """Whether a file with this name may be served if it exists."""
         public = self.names.public
         return public is None or slug in public
 
-    async def missing(self, slug: str, what: str) -> RequestError:
-        """Why there is nothing: 410 for a feed that there was, so that readers end its
-        subscription; 404 for any other name."""
+    async def missing(self, slug: str, message: str) -> RequestError:
+        """The error for a name without a feed: TopicGone (410) for a feed that ended, so that feed
+        readers unsubscribe; NotFound with `message` for any other name."""
         if self.names.public is not None and slug not in self.names.hidden:
             records = await run_in_threadpool(self._service.store.feeds)
             if slug in records:
                 return TopicGone("this feed has ended")
-        return NotFound(what)
+        return NotFound(message)
 
 
 def moved(request: Request, name: str) -> Response:
-    """301 to another file name at the same place, with the same query."""
+    """301 to another file name in the same folder, with the same query."""
     query = request.scope["query_string"].decode("ascii", "replace")
     location = f"{name}?{query}" if query else name
     return RedirectResponse(location, 301, SECURITY)

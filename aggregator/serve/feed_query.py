@@ -1,4 +1,4 @@
-"""The query string of a feed on demand: parsed, bounded, and in one canonical form.
+"""The query string of a feed on demand: parsed, limited, and in one canonical form.
 
 /feeds/space.atom?q=telescope -hubble&min_quality=90&since=2026-11-01&limit=20
 """
@@ -14,7 +14,7 @@ from aggregator.queries import SORTS, Selection
 from aggregator.serve.http_errors import BadQuery
 
 MAX_QUERY = 1_000  # characters of a query string
-_MAX_ENTRIES = 500
+_MAX_ENTRIES = 500  # ten times the default: bounds the time and size of one response
 _DEFAULT_ENTRIES = 50
 _MAX_QUALITY = 1_000
 _KEYS = ("q", "topic", "publisher", "min_quality", "since", "limit", "sort")
@@ -35,9 +35,9 @@ class FeedQuery:
         values: dict[str, str] = {}
         for key, value in pairs:
             if key not in _KEYS:
-                raise BadQuery(f"{key}: unknown, not one of {', '.join(_KEYS)}")
+                raise BadQuery(f"{key}: unknown parameter; must be one of {', '.join(_KEYS)}")
             if key in values:
-                raise BadQuery(f"{key}: given twice")
+                raise BadQuery(f"{key}: must be given only once")
             if value.strip():
                 values[key] = value.strip()
         since = _date(values["since"]) if "since" in values else None
@@ -46,11 +46,16 @@ class FeedQuery:
         limit = _number("limit", values.get("limit", str(_DEFAULT_ENTRIES)), _MAX_ENTRIES)
         sort = values.get("sort", "rank")
         if sort not in SORTS:
-            raise BadQuery(f"sort: not one of {', '.join(SORTS)}")
+            raise BadQuery(f"sort: must be one of {', '.join(SORTS)}")
         selection = Selection(
-            values.get("q", ""), min_quality, since, values.get("publisher", ""), limit,
-            values.get("topic", ""), sort,
-        )  # fmt: skip
+            values.get("q", ""),
+            min_quality,
+            since,
+            values.get("publisher", ""),
+            limit,
+            values.get("topic", ""),
+            sort,
+        )
         return cls(selection, urlencode(sorted(values.items())))
 
 

@@ -1,4 +1,4 @@
-"""How much one client may ask for."""
+"""The rate of requests of each client."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from aggregator.serve.http_errors import TooMany
+from aggregator.serve.http_errors import TooManyRequests
 
-_CLIENTS = 10_000
+_MAX_CLIENTS = 10_000  # bounds memory: then the client seen longest ago is forgotten
 
 
-class PerMinute:
-    """So many in a minute for each client: a bucket that fills evenly and holds as many."""
+class RateLimiter:
+    """A token bucket per client: it holds the requests of one minute and refills evenly."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()  # (tokens, time)
         self._lock = threading.Lock()
 
     def take(self, client: str, per_minute: int | None) -> None:
-        """Take one. Raises TooMany where the client has had its share; None is no limit."""
+        """Count a request. Raises TooManyRequests if the client exceeds it; None: no limit."""
         if per_minute is None:
             return
         now = self._clock()
         with self._lock:
-            left, then = self._left.pop(client, (float(per_minute), now))
-            left = min(per_minute, left + (now - then) * per_minute / 60)
-            self._left[client] = (left - 1 if left >= 1 else left, now)
-            if len(self._left) > _CLIENTS:
-                self._left.popitem(last=False)
-        if left < 1:
-            raise TooMany(f"more than {per_minute} in a minute")
+            tokens, refilled_at = self._buckets.pop(client, (float(per_minute), now))
+            tokens = min(per_minute, tokens + (now - refilled_at) * per_minute / 60)
+            self._buckets[client] = (tokens - 1 if tokens >= 1 else tokens, now)
+            if len(self._buckets) > _MAX_CLIENTS:
+                self._buckets.popitem(last=False)
+        if tokens < 1:
+            raise TooManyRequests(f"more than {per_minute} requests per minute")

@@ -1,5 +1,4 @@
-"""Responses that are built when a request comes: cached, limited per client, and only a few built
-at the same time."""
+"""Responses that are built on request: cached, limited per client, and few built concurrently."""
 
 from __future__ import annotations
 
@@ -15,12 +14,12 @@ from aggregator.publish import FORMATS, render, story_fields
 from aggregator.queries import StoryQueries
 from aggregator.serve.feed_query import FeedQuery
 from aggregator.serve.http_errors import TooBusy
-from aggregator.serve.limits import PerMinute
+from aggregator.serve.limits import RateLimiter
 from aggregator.serve.output_cache import Representation
 from aggregator.serve.response_cache import ResponseCache
 
-_CONCURRENT_BUILDS = 2  # further requests wait
-_SLOT_TIMEOUT = 5.0  # seconds
+_CONCURRENT_BUILDS = 2  # a build keeps one core busy, and ticks need one too; further ones wait
+_SLOT_TIMEOUT = 5.0  # seconds that a client waits before 503
 
 
 class OnDemand:
@@ -29,7 +28,7 @@ class OnDemand:
     def __init__(self) -> None:
         self._cache = ResponseCache()
         self._slots = threading.BoundedSemaphore(_CONCURRENT_BUILDS)
-        self._rate = PerMinute()
+        self._rate = RateLimiter()
 
     def cached(self, queries: StoryQueries | None, key: tuple[str, ...]) -> Representation | None:
         """The response built before under this key from the same view, else None."""
@@ -43,16 +42,16 @@ class OnDemand:
         client: str,
         per_minute: int | None,
         *,
-        quick: bool = False,
+        indexed: bool = False,
     ) -> Representation:
         """The cached response for this key and view, else what `build` returns. Only a response
-        that must be built counts against the client's rate; a `quick` one needs no slot. Raises
-        TooMany or TooBusy."""
+        that must be built counts against the client's rate; one that the index answers (`indexed`)
+        is built fast and needs no slot. Raises TooManyRequests or TooBusy."""
         self._cache.use_view(queries)
         if cached := self._cache.get(queries, key):
             return cached
         self._rate.take(client, per_minute)
-        with nullcontext() if quick else self._slot():
+        with nullcontext() if indexed else self._slot():
             response = build()
         self._cache.put(queries, key, response)
         return response
@@ -60,7 +59,7 @@ class OnDemand:
     @contextmanager
     def _slot(self) -> Iterator[None]:
         if not self._slots.acquire(timeout=_SLOT_TIMEOUT):
-            raise TooBusy("too many feeds are asked for at once")
+            raise TooBusy("too many feeds are being built; try again in a few seconds")
         try:
             yield
         finally:
@@ -70,8 +69,8 @@ class OnDemand:
 def feed_on_demand(
     queries: StoryQueries, slug: str, ext: str, feed_query: FeedQuery
 ) -> Representation:
-    """The feed of a topic that a query selects from, with an id that depends on the query. Raises
-    KeyError for an unknown slug."""
+    """The stories of a topic that a query selects, as a feed with an id of its own for each query.
+    Raises KeyError for an unknown slug."""
     feed = replace(queries.feed(slug, feed_query.selection), query=feed_query.canonical)
     feed = replace(feed, id=uuid5(NAMESPACE_URL, feed.address("")).urn)
     return Representation(render(feed, ext), queries.now.timestamp(), FORMATS[ext].media_type)

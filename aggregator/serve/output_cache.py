@@ -1,4 +1,4 @@
-"""The published files in memory, with their validators; read again when they change."""
+"""The published files in memory, with their validators; read again after a change."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _MEDIA_TYPES = {
     "opml": "text/x-opml",
     "css": "text/css",
 }
-_WORTH_CODING = 500  # bytes
+_MIN_CODED_SIZE = 500  # bytes; below, the headers outweigh what compression saves
 _MAX_FILES = 2_000
-_LOOK_AGAIN = 0.2  # seconds in which a file is not looked at a second time
+_RECHECK_AFTER = 0.2  # seconds: one stat for a burst of requests, no noticeable delay
 
 
 def _gzip(body: bytes) -> bytes:
@@ -35,15 +35,15 @@ def _brotli(body: bytes) -> bytes:
 
 
 CODINGS: dict[str, Callable[[bytes], bytes]] = {"br": _brotli, "gzip": _gzip}
-"""The content codings, the better one first."""
+"""The content codings by name, the one that compresses better first."""
 
 
 class Representation:
-    """Bytes with their validators. The ETag is strong, so that each coding has its own; what is
-    coded is kept."""
+    """A body with its validators (RFC 9110, section 8.8). ETags are strong, so each coding has its
+    own; coded bodies are cached."""
 
     def __init__(self, body: bytes, modified: float, media_type: str) -> None:
-        """`modified` in seconds since 1970."""
+        """`modified` is in seconds since 1970."""
         self.body = body
         self.last_modified = formatdate(modified, usegmt=True)
         self.media_type = media_type
@@ -53,18 +53,18 @@ class Representation:
         self._coded: dict[str, bytes] = {"": body}
 
     def coded(self, coding: str) -> bytes:
-        """The body in this coding; ``""`` is as it is."""
+        """The body in this coding; ``""`` for none."""
         if coding not in self._coded:
             self._coded[coding] = CODINGS[coding](self.body)
         return self._coded[coding]
 
     @property
     def worth_coding(self) -> bool:
-        """Whether it is large enough for that."""
-        return len(self.body) >= _WORTH_CODING
+        """Whether the body is large enough to compress."""
+        return len(self.body) >= _MIN_CODED_SIZE
 
     def etag(self, coding: str = "") -> str:
-        """The validator of the body in this coding (RFC 9110, section 8.8.3); `etags` are all."""
+        """The ETag of the body in this coding (RFC 9110, section 8.8.3); `etags` has all."""
         return self._etags[coding]
 
 
@@ -72,33 +72,33 @@ class Representation:
 class _CachedFile:
     checked_at: float
     stamp: tuple[int, int, int]
-    served: Representation
+    representation: Representation
 
 
 class Files:
-    """Files of a folder, by name."""
+    """The cached files of the output folder."""
 
     def __init__(self) -> None:
         self._cache: dict[str, _CachedFile] = {}
 
     def get(self, folder: Path, name: str) -> Representation | None:
-        """The file, or None where there is none. `name` must be a plain file name."""
+        """The file, or None if there is none. `name` must be a file name without a path."""
         path = f"{folder}/{name}"
         now = time.monotonic()
         cached = self._cache.get(path)
-        if cached and now - cached.checked_at < _LOOK_AGAIN:
-            return cached.served
+        if cached and now - cached.checked_at < _RECHECK_AFTER:
+            return cached.representation
         try:
             stat = Path(path).stat()
             stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
             if cached and cached.stamp == stamp:
                 cached.checked_at = now
-                return cached.served
+                return cached.representation
             media_type = _MEDIA_TYPES[name.rpartition(".")[2]]
-            served = Representation(Path(path).read_bytes(), stat.st_mtime, media_type)
+            representation = Representation(Path(path).read_bytes(), stat.st_mtime, media_type)
         except OSError:
             return None
         if len(self._cache) >= _MAX_FILES:
             self._cache.clear()
-        self._cache[path] = _CachedFile(now, stamp, served)
-        return served
+        self._cache[path] = _CachedFile(now, stamp, representation)
+        return representation

@@ -1,4 +1,4 @@
-"""The pages, live: topics from the current stories, a story of its own, search, status."""
+"""The live pages: index, topics, single stories, search and status."""
 
 from __future__ import annotations
 
@@ -29,19 +29,28 @@ from aggregator.queries import DAYS, StoryQueries, source_statuses
 from aggregator.serve.feed_handlers import Feeds
 from aggregator.serve.feed_names import moved
 from aggregator.serve.feed_query import MAX_QUERY
-from aggregator.serve.http_errors import SECURITY, NotFound, RequestError, TooLong, refused
+from aggregator.serve.http_errors import (
+    NOTHING_HERE,
+    SECURITY,
+    NotFound,
+    RequestError,
+    TooLong,
+    refused,
+)
 from aggregator.serve.on_demand import OnDemand
 from aggregator.serve.output_cache import Representation
 from aggregator.serve.responses import answer, no_store_page
 from aggregator.serve.service import Service
 
 _PAGE = re.compile(r"([\w][\w-]{0,80})\.html")
-_FRESH = 0  # seconds: a page that is asked for again is looked at again, which costs a 304
-_FOUND = 50  # stories that a search shows
+_NO_PAGE, _NO_STORY = "there is no such page", "there is no such story"
+_MAX_WORDS = 500  # characters of a search
+_PAGE_MAX_AGE = 0  # seconds: browsers revalidate pages each time, which costs a 304
+_MAX_RESULTS = 50  # stories that a search shows
 
 
 class Pages:
-    """Answers for pages."""
+    """Handlers of pages."""
 
     def __init__(self, service: Service, feeds: Feeds) -> None:
         self._service = service
@@ -52,42 +61,46 @@ class Pages:
         )
 
     async def page(self, request: Request) -> Response:
-        """The index, a topic's page, or another file at the root."""
+        """The index, the page of a topic, or another file. Raises NotFound or TopicGone."""
         name = request.path_params.get("name") or "index.html"
         match = _PAGE.fullmatch(name)
         if match is None:
             return await self._feeds.feed(request)
         root = "../" if request.scope["path"].startswith("/feeds/") else ""
         addresses, slug = self._feeds.addresses, match[1]
-        present = addresses.names.former.get(slug, slug)
+        current_slug = addresses.names.former.get(slug, slug)
         if slug != "index":
-            if present in self._service.settings.http.tokens or slug in addresses.names.hidden:
-                raise NotFound("there is no such page")
-            if present != slug:
-                return moved(request, f"{quote(present)}.html")
+            tokens = self._service.settings.http.tokens
+            if current_slug in tokens or slug in addresses.names.hidden:
+                raise NotFound(_NO_PAGE)
+            if current_slug != slug:
+                return moved(request, f"{quote(current_slug)}.html")
             if not addresses.is_served(slug):
-                raise await addresses.missing(slug, "there is no such page")
+                raise await addresses.missing(slug, _NO_PAGE)
 
-        def make(queries: StoryQueries) -> Representation:
-            context, formats = page_context(self._service, queries, root), self._formats
-            if name == "index.html":
-                body = index_page(context, formats)
-            else:
-                feed = next((item for item in context.feeds if item.slug == match[1]), None)
-                if feed is None:
-                    raise NotFound("there is no such page")
-                body = topic_page(context, feed, formats)
+        def build(queries: StoryQueries) -> Representation:
+            body = self._page_of(slug, queries, root)
             return Representation(body, queries.now.timestamp(), "text/html")
 
-        return await self._answer(request, ("page", root, name), make, None)
+        return await self._answer(request, ("page", root, name), build, None)
+
+    def _page_of(self, slug: str, queries: StoryQueries, root: str) -> bytes:
+        """The page of a topic, or the index. Raises NotFound."""
+        context = page_context(self._service, queries, root)
+        if slug == "index":
+            return index_page(context, self._formats)
+        feed = next((feed for feed in context.feeds if feed.slug == slug), None)
+        if feed is None:
+            raise NotFound(_NO_PAGE)
+        return topic_page(context, feed, self._formats)
 
     async def story(self, request: Request) -> Response:
-        """A story's own page, at the same address for good; of one that turned out to be another,
-        the way to that one."""
+        """The page of one story, at a permanent address; a story that was merged into another
+        redirects (308) to that one. Raises NotFound."""
         try:
             story_id = UUID(request.path_params["uuid"]).urn
         except ValueError:
-            raise NotFound("there is no such story") from None
+            raise NotFound(_NO_STORY) from None
 
         def find() -> tuple[StoryQueries, Story | None]:
             queries = self._service.queries()
@@ -95,48 +108,48 @@ class Pages:
 
         queries, story = await run_in_threadpool(find)
         if story is None:
-            raise NotFound("there is no such story")
+            raise NotFound(_NO_STORY)
         if story.id != story_id:
             return RedirectResponse(f"../{story_path(story.id)}", 308, SECURITY)
         entry = compose_entry(story, queries.names)
         body = story_page(page_context(self._service, queries, "../"), entry)
-        served = Representation(body, story.updated.timestamp(), "text/html")
-        return answer(request, served, _FRESH)
+        representation = Representation(body, story.updated.timestamp(), "text/html")
+        return answer(request, representation, _PAGE_MAX_AGE)
 
     async def search(self, request: Request) -> Response:
-        """The stories of all times that a query finds."""
+        """The search page: the stories of any age that match the query."""
         self._require("search")
         if len(request.scope["query_string"]) > MAX_QUERY:
-            raise TooLong("the query is too long")
-        asked = request.query_params.get("q", "").strip()[:500]
+            raise TooLong(f"the query must not be longer than {MAX_QUERY} characters")
+        words = request.query_params.get("q", "").strip()[:_MAX_WORDS]
 
-        def make(queries: StoryQueries) -> Representation:
-            stories = queries.search(asked, _FOUND)
+        def build(queries: StoryQueries) -> Representation:
+            stories = queries.search(words, _MAX_RESULTS)
             entries = [compose_entry(story, queries.names) for story in stories]
             body = search_page(
                 page_context(self._service, queries),
-                asked,
+                words,
                 entries,
                 self._formats,
-                more=len(stories) == _FOUND,
+                more=len(stories) == _MAX_RESULTS,
             )
             return Representation(body, queries.now.timestamp(), "text/html")
 
         per_minute = self._service.settings.http.per_minute
-        return await self._answer(request, ("search", asked), make, per_minute)
+        return await self._answer(request, ("search", words), build, per_minute)
 
     async def status(self, _request: Request) -> Response:
-        """Every source: state, history, what is wrong and what to do."""
+        """The status page: each source with its state, history, errors and advice."""
         self._require("status")
 
-        def make() -> bytes:
+        def build() -> bytes:
             service, queries = self._service, self._service.queries()
             sources = source_statuses(service.settings.sources, service.store, service.now())
             problem = service.health() or service.degraded()
             context = page_context(service, queries)
             return status_page(context, sources, problem, len(queries.plan.stories), DAYS)
 
-        return no_store_page(await run_in_threadpool(make))
+        return no_store_page(await run_in_threadpool(build))
 
     @property
     def _formats(self) -> tuple[str, ...]:
@@ -144,10 +157,10 @@ class Pages:
 
     def _require(self, name: str) -> None:
         if name in self._service.settings.http.disabled:
-            raise NotFound("there is nothing here")
+            raise NotFound(NOTHING_HERE)
 
     async def missing(self, request: Request, error: Exception) -> Response:
-        """What is not there: people get a page, programs a problem."""
+        """The response to NotFound and TopicGone: a page for browsers, else a problem document."""
         if "text/html" not in request.headers.get("accept", ""):
             return await refused(request, error)
         root = "../" * (request.scope["path"].count("/") - 1)
@@ -165,19 +178,20 @@ class Pages:
         self,
         request: Request,
         key: tuple[str, ...],
-        make: Callable[[StoryQueries], Representation],
+        build: Callable[[StoryQueries], Representation],
         per_minute: int | None,
     ) -> Response:
+        """The response with the page under this key, cached or built now."""
         client = request.client.host if request.client else ""
 
-        def build() -> Representation:
+        def cached_or_built() -> Representation:
             queries = self._service.queries()
-            return self._on_demand.answer(queries, key, lambda: make(queries), client, per_minute)
+            return self._on_demand.answer(queries, key, lambda: build(queries), client, per_minute)
 
-        served = self._on_demand.cached(self._service.loaded_queries(), key)
-        if served is None:
-            served = await run_in_threadpool(build)
-        return answer(request, served, _FRESH)
+        representation = self._on_demand.cached(self._service.loaded_queries(), key)
+        if representation is None:
+            representation = await run_in_threadpool(cached_or_built)
+        return answer(request, representation, _PAGE_MAX_AGE)
 
 
 def page_context(service: Service, queries: StoryQueries, root: str = "") -> PageContext:

@@ -1,4 +1,4 @@
-"""Responses by query, for one view of the stories."""
+"""A cache of responses by query, for the current view of the stories."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import OrderedDict
 from aggregator.queries import StoryQueries
 from aggregator.serve.output_cache import Representation
 
-_MAX_RESPONSES = 256
+_MAX_RESPONSES = 256  # bounds memory; the one used longest ago is dropped first
 
 
 class ResponseCache:
@@ -36,7 +36,7 @@ class ResponseCache:
                 self._responses.clear()
 
     def put(self, view: StoryQueries, key: tuple[str, ...], response: Representation) -> None:
-        """Store a response, unless another view came into use since it was begun."""
+        """Store a response, unless another view came into use while it was built."""
         with self._lock:
             if view is self._view:
                 self._responses[key] = response

@@ -1,4 +1,4 @@
-"""What stands behind the HTTP side: the daemon, or what is published and remembered alone."""
+"""What the HTTP server needs: implemented by the daemon, and by the store alone."""
 
 from __future__ import annotations
 
@@ -11,49 +11,49 @@ from aggregator.store import Store
 
 
 class Service(Protocol):
-    """FeedQuery from several threads."""
+    """The stories, the state and the hubs, for handlers. Called from several threads."""
 
     @property
     def settings(self) -> Settings:
-        """The configuration as it is now."""
+        """The current configuration."""
 
     @property
     def store(self) -> Store:
-        """Where sources, stories and articles are remembered."""
+        """The store of sources, stories and articles."""
 
     @property
     def published(self) -> int:
-        """A number that is another one whenever something was published."""
+        """A number that changes whenever something was published."""
 
     def now(self) -> datetime:
-        """The time, in UTC."""
+        """The current time in UTC."""
 
     def queries(self) -> StoryQueries:
-        """The stories that pages and feeds on demand are made of; the first call takes long."""
+        """The current stories for pages and feeds on demand; the first call may load them."""
 
     def loaded_queries(self) -> StoryQueries | None:
-        """The current stories if they are built, else None."""
+        """The same if they are loaded, else None."""
 
     def health(self) -> str:
-        """What is wrong, or ``""``."""
+        """Why polling has stopped or nothing can be published, or ``""``."""
 
     def degraded(self) -> str:
-        """What goes wrong though the rest is published, or ``""``: sources that are set aside."""
+        """What fails while the rest is published, or ``""``."""
 
     def metrics(self) -> bytes:
-        """The text of ``/metrics``; ``b""`` where nothing is measured."""
+        """The text of ``/metrics``; ``b""`` without a daemon."""
 
     def confirm(self, token: str, mode: str, topic: str, lease: int) -> bool:
-        """Whether a WebSub hub asks about a subscription that we want, for `lease` seconds."""
+        """Whether a WebSub hub is right to subscribe or unsubscribe us; `lease` in seconds."""
 
     def expects(self, token: str) -> bool:
-        """Whether a WebSub hub may send something to this callback."""
+        """Whether a WebSub hub may deliver content to the callback with this token."""
 
     def deliver(self, token: str, body: bytes, content_type: str, signature: str) -> None:
-        """Take what a WebSub hub sends. What is not signed is dropped."""
+        """Read what a WebSub hub delivers; content without a valid signature is dropped."""
 
     def listening(self) -> None:
         """Called once the server accepts connections."""
 
     def stopping(self) -> bool:
-        """Whether the end has come."""
+        """Whether the program is shutting down."""

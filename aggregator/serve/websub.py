@@ -1,4 +1,4 @@
-"""``/websub/<token>``: where hubs confirm subscriptions and send what is new (W3C WebSub)."""
+"""``/websub/<token>``: the callbacks at which hubs confirm and deliver (W3C WebSub)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from aggregator.serve.service import Service
 
 
 class Callbacks:
-    """Answers for hubs."""
+    """Handlers of requests of hubs."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
 
     async def confirm(self, request: Request) -> Response:
-        """Verification of intent (section 5.3): the challenge back, where we want it."""
+        """Verification of intent (section 5.3): echo the challenge if we want the subscription."""
         params = request.query_params
         lease = params.get("hub.lease_seconds", "")
         confirmed = await run_in_threadpool(
@@ -34,14 +34,17 @@ class Callbacks:
         return PlainTextResponse(params.get("hub.challenge", "")[:2_000])
 
     async def deliver(self, request: Request) -> Response:
-        """Content distribution (section 7). What is not signed as agreed is dropped in silence, as
-        the specification has it (section 7.1)."""
+        """Content distribution (section 7). Content without a valid signature is answered like any
+        other, and dropped (section 7.1)."""
         token = request.path_params["token"]
         if not self._service.expects(token):
             raise NotFound("there is no such subscription")
         body = await body_of(request, MAX_DOCUMENT_BYTES)
         await run_in_threadpool(
-            self._service.deliver, token, body,
-            request.headers.get("content-type", ""), request.headers.get("x-hub-signature", ""),
-        )  # fmt: skip
+            self._service.deliver,
+            token,
+            body,
+            request.headers.get("content-type", ""),
+            request.headers.get("x-hub-signature", ""),
+        )
         return Response(status_code=202)

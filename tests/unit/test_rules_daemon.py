@@ -258,4 +258,4 @@ def test_how_long_what_fails_is_borne() -> None:
 
 def test_how_long_clients_may_take() -> None:
     """As the guide has it."""
-    assert (http.REQUEST_WITHIN, http.ANSWER_WITHIN, http.CONNECTIONS) == (20, 300, 900)
+    assert (http.REQUEST_TIMEOUT, http.RESPONSE_TIMEOUT, http.MAX_CONNECTIONS) == (20, 300, 900)

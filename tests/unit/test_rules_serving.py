@@ -21,7 +21,7 @@ from aggregator.queries import StoryQueries
 from aggregator.serve import make_app
 from aggregator.serve.conditional import is_not_modified
 from aggregator.serve.health import Health
-from aggregator.serve.limits import PerMinute
+from aggregator.serve.limits import RateLimiter
 from aggregator.serve.on_demand import OnDemand
 from aggregator.serve.output_cache import Representation
 from aggregator.serve.sessions import Sessions
@@ -290,7 +290,7 @@ def test_what_is_not_sent_again(headers: dict[str, str], not_modified: bool) -> 
 
 def test_a_session_lasts_twelve_hours_and_a_share_fills_evenly_within_a_minute() -> None:
     now = [0.0]
-    sessions, rate = Sessions(lambda: now[0]), PerMinute(lambda: now[0])
+    sessions, rate = Sessions(lambda: now[0]), RateLimiter(lambda: now[0])
     session = sessions.begin()
     taken = [_takes(rate, "c") for _ in range(7)]
     assert taken == [True] * 6 + [False]
@@ -303,12 +303,12 @@ def test_a_session_lasts_twelve_hours_and_a_share_fills_evenly_within_a_minute()
     assert sessions.csrf(session) == ""
 
 
-def _takes(rate: PerMinute, client: str) -> bool:
-    from aggregator.serve.http_errors import TooMany
+def _takes(rate: RateLimiter, client: str) -> bool:
+    from aggregator.serve.http_errors import TooManyRequests
 
     try:
         rate.take(client, 6)
-    except TooMany:
+    except TooManyRequests:
         return False
     return True
 

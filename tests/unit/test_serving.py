@@ -11,8 +11,8 @@ from aggregator.model import CleanText, Site
 from aggregator.pipeline import PlanOptions, plan
 from aggregator.publish import FORMATS
 from aggregator.queries import StoryQueries
-from aggregator.serve.http_errors import TooMany
-from aggregator.serve.limits import PerMinute
+from aggregator.serve.http_errors import TooManyRequests
+from aggregator.serve.limits import RateLimiter
 from aggregator.serve.on_demand import OnDemand
 from aggregator.serve.output_cache import CODINGS, Representation
 from aggregator.serve.responses import _coding
@@ -68,15 +68,15 @@ def test_each_coding_has_its_own_validator_and_the_same_content() -> None:
 
 def test_a_client_gets_its_share_again_with_time() -> None:
     clock = Clock()
-    rate = PerMinute(clock)
+    rate = RateLimiter(clock)
     for _ in range(3):
         rate.take("one", 3)
-    with pytest.raises(TooMany):
+    with pytest.raises(TooManyRequests):
         rate.take("one", 3)
     rate.take("two", 3)
     clock.now = 20.0
     rate.take("one", 3)
-    with pytest.raises(TooMany):
+    with pytest.raises(TooManyRequests):
         rate.take("one", 3)
     rate.take("one", None)
 
@@ -120,7 +120,7 @@ def test_what_is_quick_waits_for_nobody() -> None:
     for thread in threads:
         thread.start()
     held.wait(10)  # both slots are taken
-    quick = on_demand.answer(queries, ("three",), lambda: served, "c", None, quick=True)
+    quick = on_demand.answer(queries, ("three",), lambda: served, "c", None, indexed=True)
     assert quick is served
     assert not release.is_set()
     release.set()
