@@ -36,6 +36,7 @@ from aggregator.publish import compose_feed, render
 from aggregator.rank import RankingOptions, rank
 from aggregator.read.cleaning import MAX_TITLE
 from aggregator.store import StoredWindow
+from tests.windows import window_after
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 OPTIONS = PlanOptions(
@@ -146,23 +147,13 @@ def test_the_plan_of_a_plan_changes_nothing(first: list[Article], second: list[A
     """Two saves, then nothing new: no article, no story and no feed changes."""
     first_plan = plan(first, StoredWindow(), OPTIONS, NOW)
     second_plan = plan(
-        second, remembered_after(StoredWindow(), first_plan), OPTIONS, NOW + timedelta(hours=1)
+        second, window_after(StoredWindow(), first_plan), OPTIONS, NOW + timedelta(hours=1)
     )
-    remembered = remembered_after(remembered_after(StoredWindow(), first_plan), second_plan)
+    remembered = window_after(window_after(StoredWindow(), first_plan), second_plan)
     third_plan = plan((), remembered, OPTIONS, NOW + timedelta(hours=1))
     assert third_plan.articles == ()
     assert third_plan.story_records == ()
     assert third_plan.feeds == second_plan.feeds
-
-
-def remembered_after(window: StoredWindow, new_plan: object) -> StoredWindow:
-    """What a store would remember."""
-    from aggregator.pipeline import Plan
-
-    assert isinstance(new_plan, Plan)
-    articles = {a.row_key: a for a in window.articles} | {a.row_key: a for a in new_plan.articles}
-    stories = {m.id: m for m in window.stories} | {m.id: m for m in new_plan.story_records}
-    return StoredWindow(tuple(articles.values()), tuple(stories.values()))
 
 
 @given(readings(), readings())
@@ -173,11 +164,10 @@ def test_an_id_lives_on_or_ends_in_an_older_one(
     first_plan = plan(first, StoredWindow(), OPTIONS, NOW)
     first_records = {m.id: m for m in first_plan.story_records}
     second_plan = plan(
-        second, remembered_after(StoredWindow(), first_plan), OPTIONS, NOW + timedelta(hours=1)
+        second, window_after(StoredWindow(), first_plan), OPTIONS, NOW + timedelta(hours=1)
     )
     remembered = {
-        m.id: m
-        for m in remembered_after(remembered_after(StoredWindow(), first_plan), second_plan).stories
+        m.id: m for m in window_after(window_after(StoredWindow(), first_plan), second_plan).stories
     }
     for key, record in first_records.items():
         now = remembered[key]

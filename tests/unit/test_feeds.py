@@ -12,6 +12,7 @@ from aggregator.publish import periods_before
 from aggregator.rank import RankingOptions
 from aggregator.store import StoredWindow, open_store
 from tests.conftest import NOW, article
+from tests.windows import window_after
 
 OPTIONS = PlanOptions(
     Site(CleanText("Test"), "https://news.example.org/"),
@@ -34,14 +35,6 @@ def space_story(number: int, quality: int, hours: float = 1) -> Article:
     )
 
 
-def remember(window: StoredWindow, result: Plan) -> StoredWindow:
-    return StoredWindow(
-        (*window.articles, *result.articles),
-        tuple({m.id: m for m in (*window.stories, *result.story_records)}.values()),
-        (*window.promotions, *result.promotions),
-    )
-
-
 def dates(result: Plan, slug: str) -> dict[str, datetime]:
     (feed,) = (feed for feed in result.feeds if feed.slug == slug)
     return {entry.title: entry.published for entry in feed.entries}
@@ -57,10 +50,10 @@ def test_a_story_is_dated_when_it_enters_the_top() -> None:
     assert len(dates(result, "space")) == 10
     assert len(dates(result, "all")) == 12
     later = NOW + timedelta(hours=3)
-    remembered = remember(StoredWindow(), result)
+    remembered = window_after(StoredWindow(), result)
     raised = plan([replace(low, quality=160)], remembered, options, later)
     assert dates(raised, "space")["Space story 0"] == later
-    again = plan((), remember(remembered, raised), options, later + timedelta(hours=1))
+    again = plan((), window_after(remembered, raised), options, later + timedelta(hours=1))
     assert again.promotions == ()
     assert dates(again, "space")["Space story 0"] == later
     assert dates(again, "all")["Space story 0"] == low.published

@@ -23,12 +23,13 @@ from aggregator.model import (
     Topic,
     Verdict,
 )
-from aggregator.pipeline import Output, Plan, PlanOptions, plan, publish_plan, update_stories
+from aggregator.pipeline import Output, PlanOptions, plan, publish_plan, update_stories
 from aggregator.pipeline.intake import sanitised
 from aggregator.pipeline.records import horizon, poll_days_of
 from aggregator.rank import RankingOptions
 from aggregator.store import Store, StoredWindow
 from tests.conftest import NOW, article
+from tests.windows import window_after
 
 OPTIONS = PlanOptions(
     Site(CleanText("Test"), "https://news.example.org/"),
@@ -47,16 +48,6 @@ def space_article(name: str, hours: float = 1, **changes: Any) -> Article:
         **changes,
     }
     return article(name, **values)
-
-
-def remember(window: StoredWindow, new_plan: Plan) -> StoredWindow:
-    """The window as a store would give it after this plan."""
-    articles = {a.row_key: a for a in (*window.articles, *new_plan.articles)}
-    stories = {r.id: r for r in (*window.stories, *new_plan.story_records)}
-    promotions = {(p.topic, p.story): p for p in (*window.promotions, *new_plan.promotions)}
-    return StoredWindow(
-        tuple(articles.values()), tuple(stories.values()), tuple(promotions.values()), window.feeds
-    )
 
 
 def test_only_sources_that_were_asked_are_counted_as_polled() -> None:
@@ -86,7 +77,7 @@ def test_ids_that_ended_are_tombstones_of_the_story_in_which_they_go_on() -> Non
     names = [f"e{number:02}.com" for number in range(24)]
     stories = [space_article(n, quality=50 + k, verdict=Verdict.STORY) for k, n in enumerate(names)]
     first_plan = plan(stories, StoredWindow(), OPTIONS, NOW)
-    window = remember(StoredWindow(), first_plan)
+    window = window_after(StoredWindow(), first_plan)
     ids = {story.lead.key: story.id for story in first_plan.stories}
     for step, (name, better) in enumerate(pairwise(names), 1):
         superseded = replace(
@@ -95,7 +86,7 @@ def test_ids_that_ended_are_tombstones_of_the_story_in_which_they_go_on() -> Non
             related=tuple(map(CleanText, (f"https://{better}",))),
         )
         first_plan = plan([superseded], window, OPTIONS, NOW + timedelta(hours=step))
-        window = remember(window, first_plan)
+        window = window_after(window, first_plan)
     (story,) = first_plan.stories
     feed = next(feed for feed in first_plan.feeds if feed.slug == "all")
     ended_ids = {i for i in ids.values() if i != story.id}
@@ -159,7 +150,7 @@ def test_a_promoted_feed_has_what_reached_its_first_ten_with_a_date_that_stays()
     stories = [space_article(f"e{n}.com", quality=60 + n) for n in range(14)]
     first_plan = plan(stories, StoredWindow(), options, NOW)
     assert len(first_plan.promotions) == 10
-    window = remember(StoredWindow(), first_plan)
+    window = window_after(StoredWindow(), first_plan)
     again = plan((), window, options, NOW + timedelta(hours=1))
     assert again.promotions == ()
     feed = next(feed for feed in again.feeds if feed.slug == "space")
@@ -185,7 +176,7 @@ def test_what_is_withheld_is_shown_only_where_that_is_wanted() -> None:
 
 def test_an_undated_article_keeps_the_time_and_place_of_its_first_sight() -> None:
     first = space_article("a.com", 5, dated=False, position=3)
-    window = remember(StoredWindow(), plan([first], StoredWindow(), OPTIONS, NOW))
+    window = window_after(StoredWindow(), plan([first], StoredWindow(), OPTIONS, NOW))
     later = replace(first, published=NOW + WEEK, position=9, excerpt=CleanText("More words"))
     (story,) = plan([later], window, OPTIONS, NOW + WEEK).stories
     assert (story.lead.published, story.lead.position) == (first.published, 3)
@@ -195,7 +186,7 @@ def test_an_undated_article_keeps_the_time_and_place_of_its_first_sight() -> Non
 def test_a_story_follows_its_file_unless_somebody_else_tells_the_old_address() -> None:
     file = space_article("old.com/a", verdict=Verdict.STORY, ref="a.md")
     first_plan = plan([file], StoredWindow(), OPTIONS, NOW)
-    window = remember(StoredWindow(), first_plan)
+    window = window_after(StoredWindow(), first_plan)
     moved = replace(file, key=CleanText("https://new.com/a"), url=CleanText("https://new.com/a"))
     (story,) = plan([moved], window, OPTIONS, NOW).stories
     assert (story.id, story.lead.key) == (first_plan.stories[0].id, "https://new.com/a")
@@ -208,7 +199,7 @@ def test_a_story_follows_its_file_unless_somebody_else_tells_the_old_address() -
 
 def test_the_same_words_at_another_address_are_one_article_only_where_nothing_is_in_doubt() -> None:
     def addresses(stored: list[Article], read: list[Article]) -> set[str]:
-        window = remember(StoredWindow(), plan(stored, StoredWindow(), OPTIONS, NOW))
+        window = window_after(StoredWindow(), plan(stored, StoredWindow(), OPTIONS, NOW))
         first_plan = plan(read, window, OPTIONS, NOW)
         return {article.key for story in first_plan.stories for article in story.articles}
 
