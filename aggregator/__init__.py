@@ -1,9 +1,10 @@
-"""Aggregator: many sources in, one entry a story out, one RSS and one Atom feed for each topic.
+"""Aggregator: many sources in, one entry per story out, in one RSS and one Atom feed per topic.
 
-The rooms, from the top down (a room imports what is below it, never up, never sideways):
-``cli``, then ``serve`` and ``schedule``; ``pipeline``; ``config``; ``read``, ``publish`` and
-``store``; ``identify``, ``merge``, ``classify`` and ``rank``; ``model``; ``errors``.
-Start reading in ``pipeline``: it tells the story in the order in which the data flows.
+The packages, from the top layer down; each imports only the layers below its own: ``cli``;
+``serve`` and ``schedule``; ``queries`` and ``evaluation``; ``pipeline``; ``config``; ``read``,
+``publish``, ``store`` and ``lexicon``; ``identify``, ``merge``, ``classify`` and ``rank``;
+``model``; ``errors``. Start reading in ``pipeline``, which follows the data; docs/architecture.md
+gives an overview.
 """
 
 __version__ = "0.1.0"

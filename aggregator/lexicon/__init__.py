@@ -1,7 +1,8 @@
-"""What is known of languages in general: how frequent their words are, and which Chinese
-characters are the same in both scripts. The only importer of the packages that hold these tables.
+"""General knowledge of languages: word frequencies, and simplified for traditional Chinese
+characters.
 
-In: nothing. Out: a ``merge.text.Lexicon``, whose tables are read when they are first asked for.
+The only importer of the libraries with these tables. In: nothing. Out: a ``merge.Lexicon``, whose
+word lists are read when a language is first used.
 """
 
 from aggregator.lexicon.tables import load_lexicon

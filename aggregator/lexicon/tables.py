@@ -11,22 +11,22 @@ import wordfreq
 from aggregator.merge.similarity import Lexicon
 
 _HAN = range(0x3400, 0xA000)
-_ALSO = {"no": "nb", "tl": "fil", "bs": "sh", "hr": "sh", "sr": "sh"}
-"""Languages whose words are listed under another code. The package itself takes the nearest list
-that it has, Russian for Uzbek."""
+_LISTED_AS = {"no": "nb", "tl": "fil", "bs": "sh", "hr": "sh", "sr": "sh"}
+"""Languages whose words wordfreq lists under another code. Its own fallback is not used: it takes
+the nearest list that it has, such as Russian for Uzbek."""
 
 
 @cache
 def load_lexicon() -> Lexicon:
-    """The lexicon of the installed packages. A language's words are read at its first use."""
+    """The lexicon of the installed libraries; a language's words are read when it is first used."""
     return Lexicon(_frequencies, _simplified())
 
 
 @cache
 def _frequencies(language: str) -> Mapping[str, float]:
-    """The words that are at least one in a million in some texts of the language (ISO 639), with
-    the share of running text that each takes; empty where there is no list."""
-    listed = _ALSO.get(language, language)
+    """The words of a language (ISO 639) of at least one in a million, each with its share of
+    running text (0 to 1); empty where there is no list."""
+    listed = _LISTED_AS.get(language, language)
     if listed not in wordfreq.available_languages("small"):
         return {}
     return dict(wordfreq.get_frequency_dict(listed, wordlist="small"))
@@ -34,8 +34,12 @@ def _frequencies(language: str) -> Mapping[str, float]:
 
 @cache
 def _simplified() -> Mapping[int, int]:
-    """Code points of traditional characters to those of simplified ones, one to one."""
+    """Simplified characters by traditional ones, as code points, where both are one character."""
     convert = opencc.OpenCC("t2s").convert
-    every = "\n".join(map(chr, _HAN))
-    pairs = zip(every.split("\n"), convert(every).split("\n"), strict=True)
-    return {ord(old): ord(new) for old, new in pairs if old != new and len(new) == 1}
+    characters = "\n".join(map(chr, _HAN))
+    pairs = zip(characters.split("\n"), convert(characters).split("\n"), strict=True)
+    return {
+        ord(traditional): ord(simplified)
+        for traditional, simplified in pairs
+        if traditional != simplified and len(simplified) == 1
+    }

@@ -1,10 +1,10 @@
-"""Articles to stories: who leads, what is its coverage, and which id it keeps.
+"""Articles to stories: the lead of each story, its coverage, and the id that it keeps.
 
-In: unified articles and what is remembered of earlier stories. Out: stories with ids that never
-change, and the ids that end because two stories turned out to be one.
-``aggregator.merge.similarity.compare`` says why two articles are one story or are not; callers
-import it when they need it, like all that needs numpy.
-Never does: I/O, reading the clock (`now` is an argument), looking at topics or order.
+In: unified articles and the records of earlier stories. Out: stories with ids that never change,
+and the ids that end because two stories became one. ``aggregator.merge.similarity.compare``
+explains why two articles are merged or not; callers import it when they need it, since it loads
+numpy. Never does I/O, reads the clock (`now` is an argument), or uses topics or the order of
+stories.
 """
 
 from aggregator.merge.assembly import Merged, merge, story_from_record

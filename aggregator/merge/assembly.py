@@ -1,4 +1,4 @@
-"""Turn article groups into stories: permanent joins, stable ids, lead articles, update times."""
+"""Articles to stories: groups, stable ids, lead articles, update times."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.merge.copies import copies_of
 from aggregator.merge.declared import group_declared, sort_key
-from aggregator.merge.joining import ArticleGroups, TextMerging, join, top
+from aggregator.merge.joining import ArticleGroup, TextMerging, join, representative
 from aggregator.merge.options import MergeOptions
 from aggregator.merge.similarity.epoch import Epochs
 from aggregator.model import NO_WORDS, Article, Story, StoryRecord, Verdict
@@ -25,101 +25,112 @@ class Merged:
     story_records: tuple[StoryRecord, ...]
 
 
-_MAX_ROUNDS = 8
-
-
+_MAX_ROUNDS = 8  # merging is repeated at most this often, so that it always ends
 _BY_DECLARATION = MergeOptions(text=False)
 
 
 def merge(
     articles: Mapping[str, Article],
-    remembered: Collection[StoryRecord],
+    story_records: Collection[StoryRecord],
     now: datetime,
     options: MergeOptions = _BY_DECLARATION,
     *,
     epochs: Epochs | None = None,
     changed: frozenset[str] = frozenset(),
 ) -> Merged:
-    """The stories of `articles` (unified, with a quality each), continued from `remembered`.
+    """The stories of `articles` (unified, by key, each with a quality), which continue those of
+    `story_records`.
 
-    `changed` are the keys of known articles whose text is another than before. `epochs` holds the
-    statistics that texts are compared by, and keeps them for the next merge.
+    `changed` are the keys of stored articles whose text has changed. `epochs` holds the statistics
+    by which texts are compared, and caches them for the next merge.
 
-    Deterministic and blind to the order of the input. What was shown together influences what
-    belongs together, so a change is followed until it comes to rest: merging again what a merge
-    gave changes nothing. (Where nobody declares anything, one round is enough.) A story that none
-    of `articles` belongs to stays as it is remembered.
+    The result does not depend on the order of the input. Earlier stories influence the grouping, so
+    merging is repeated until nothing changes: to merge the result again gives the same stories.
+    (One round is enough where no source declares anything.) The record of a story without any of
+    `articles` stays as it is.
     """
-    declared = any(a.related or a.verdict is not Verdict.NONE for a in articles.values())
-    records_by_id = {record.id: record for record in remembered}
+    has_declarations = any(a.related or a.verdict is not Verdict.NONE for a in articles.values())
+    records_by_id = {record.id: record for record in story_records}
     cache: _Cache = {}
     epochs = epochs or Epochs()
     for number in range(_MAX_ROUNDS):
         text = TextMerging(options, epochs, now, changed if number == 0 else frozenset())
         merged = _merge_once(articles, records_by_id.values(), now, text, cache)
-        after = records_by_id | {record.id: record for record in merged.story_records}
-        is_stable = after == records_by_id or not declared
-        records_by_id = after
+        updated_by_id = records_by_id | {record.id: record for record in merged.story_records}
+        is_stable = updated_by_id == records_by_id or not has_declarations
+        records_by_id = updated_by_id
         if is_stable:
             break
     return Merged(merged.stories, tuple(_with_final_targets(records_by_id)))
 
 
 def _with_final_targets(records_by_id: Mapping[str, StoryRecord]) -> Iterator[StoryRecord]:
-    """The records; each merged one names the story that continues it now, even where the story
-    that it was merged into has itself been merged since."""
-    into = {
+    """The records, in which each merged story names the story that continues it now, even where the
+    story that it was merged into has itself been merged since."""
+    merged_into = {
         record.id: record.merged_into for record in records_by_id.values() if record.merged_into
     }
     for record in records_by_id.values():
         last = record.merged_into
-        while last is not None and last in into:
-            last = into[last]
+        while last is not None and last in merged_into:
+            last = merged_into[last]
         yield record if last == record.merged_into else replace(record, merged_into=last)
 
 
 _Cache = dict[tuple[str, str, str, datetime, frozenset[str]], tuple[Story, StoryRecord]]
-"""Updated stories by their previous id, lead, digest and time and by the keys of their group:
-most stories do not change between the last two rounds, so they are computed once."""
+"""Updated stories by the id, lead, digest and time of the previous record and the keys of the
+group: most stories do not change between the last two rounds, so they are computed once."""
 
 
 def _merge_once(
     articles: Mapping[str, Article],
-    remembered: Collection[StoryRecord],
+    story_records: Collection[StoryRecord],
     now: datetime,
     text: TextMerging,
     cache: _Cache,
 ) -> Merged:
-    living = [record for record in remembered if record.merged_into is None]
+    living = [record for record in story_records if record.merged_into is None]
     previous_story = _previous_stories(living)
     was_lead = frozenset(key for record in living for key in record.anchors)
     root_of = group_declared(articles, previous_story, was_lead)
-    groups = join(root_of, articles, remembered, previous_story, text)
-    placed = frozenset(key for members in groups.values() for key in members.keys)
-    taken = {record.id for record in remembered}
+    groups = join(root_of, articles, story_records, previous_story, text)
+    visible = frozenset(key for members in groups.values() for key in members.keys)
+    used_ids = {record.id for record in story_records}
     successors = _successors(groups, living)
-    stories, story_records = [], []
+    stories, new_records = [], []
     for root in sorted(groups, key=lambda root: (articles[root].published, root)):
         members = groups[root]
         predecessors = _by_age(successors.get(root, ()), articles, members)
-        before = predecessors[0] if predecessors else _new(_group(articles, members), taken, now)
-        taken.add(before.id)
-        cache_key = (before.id, before.lead, before.content_digest, before.updated, members.keys)
-        if cache_key not in cache:
-            cache[cache_key] = _update(before, _group(articles, members), now)
-        story, record = cache[cache_key]
+        previous = (
+            predecessors[0] if predecessors else _new(_group(articles, members), used_ids, now)
+        )
+        used_ids.add(previous.id)
+        story, record = _cached_update(previous, articles, members, now, cache)
         stories.append(story)
-        story_records.append(_with_members(record, predecessors, members, was_lead, placed))
-        story_records.extend(_ended(record, before.id, now) for record in predecessors[1:])
+        new_records.append(_with_members(record, predecessors, members, was_lead, visible))
+        new_records.extend(_ended(record, previous.id, now) for record in predecessors[1:])
     inherited = {record.id for predecessors in successors.values() for record in predecessors}
-    story_records.extend(
-        _without_visible_articles(m, placed) for m in living if m.id not in inherited
+    new_records.extend(
+        _without_visible_articles(m, visible) for m in living if m.id not in inherited
     )
-    return Merged(tuple(stories), tuple(story_records))
+    return Merged(tuple(stories), tuple(new_records))
+
+
+def _cached_update(
+    previous: StoryRecord,
+    articles: Mapping[str, Article],
+    members: ArticleGroup,
+    now: datetime,
+    cache: _Cache,
+) -> tuple[Story, StoryRecord]:
+    key = (previous.id, previous.lead, previous.content_digest, previous.updated, members.keys)
+    if key not in cache:
+        cache[key] = _update(previous, _group(articles, members), now)
+    return cache[key]
 
 
 def _ended(record: StoryRecord, story_id: str, now: datetime) -> StoryRecord:
-    """The record of a story that turned out to be the one with `story_id`."""
+    """The record of a story that has become one with the story `story_id`."""
     updated = max(record.updated, now)
     return replace(
         record, members=frozenset(), anchors=frozenset(), merged_into=story_id, updated=updated
@@ -127,10 +138,11 @@ def _ended(record: StoryRecord, story_id: str, now: datetime) -> StoryRecord:
 
 
 def _by_age(
-    predecessors: Collection[StoryRecord], articles: Mapping[str, Article], members: ArticleGroups
+    predecessors: Collection[StoryRecord], articles: Mapping[str, Article], members: ArticleGroup
 ) -> list[StoryRecord]:
-    """The oldest first, whose id stays. Of two equally old, the one that the best article already
-    led: otherwise a subscriber who has both entries would see one turn into the other."""
+    """The predecessors of a group, the oldest first, whose id stays. Of two of the same age, the
+    one that the best article already leads comes first: otherwise a subscriber with both entries
+    would see one turn into the other."""
     if len(predecessors) < 2:
         return list(predecessors)
     best = max(_group(articles, members), key=sort_key).key
@@ -139,31 +151,31 @@ def _by_age(
     )
 
 
-def _group(articles: Mapping[str, Article], members: ArticleGroups) -> list[Article]:
+def _group(articles: Mapping[str, Article], members: ArticleGroup) -> list[Article]:
     return [articles[key] for key in sorted(members.keys)]
 
 
 def _previous_stories(living: Iterable[StoryRecord]) -> dict[str, str]:
-    """The id of the story that each article was last shown under. Stories that share an article
-    (its file moved to an article of another) count as one story."""
-    previous_story: dict[str, str] = {}
-    merged_home: dict[str, str] = {}
+    """The id of the story that each article was last shown under, by its key. Stories that share an
+    article (because its file moved) count as one story."""
+    story_of: dict[str, str] = {}
+    parent: dict[str, str] = {}  # a union-find forest of story ids
     for record in sorted(living, key=lambda record: record.id):
-        shared = {previous_story[key] for key in record.members if key in previous_story}
-        home = min({top(merged_home, other) for other in shared}, default=record.id)
-        merged_home[record.id] = home
-        merged_home.update(dict.fromkeys((top(merged_home, other) for other in shared), home))
-        previous_story.update(dict.fromkeys(record.members, record.id))
-    return {key: top(merged_home, home) for key, home in previous_story.items()}
+        shared = {story_of[key] for key in record.members if key in story_of}
+        united = {representative(parent, story_id) for story_id in shared}
+        first = min(united, default=record.id)
+        parent |= dict.fromkeys((record.id, *united), first)
+        story_of |= dict.fromkeys(record.members, record.id)
+    return {key: representative(parent, story_id) for key, story_id in story_of.items()}
 
 
 def _successors(
-    groups: Mapping[str, ArticleGroups], living: Iterable[StoryRecord]
+    groups: Mapping[str, ArticleGroup], living: Iterable[StoryRecord]
 ) -> dict[str, list[StoryRecord]]:
     """The stored stories that each group continues: each story has at most one successor.
 
-    The successor holds its lead (what subscribers know it by), else its origin article, else
-    most of its anchors, else most of its members.
+    The successor is the group with its lead (by which subscribers know it), else with its origin
+    article, else with most of its anchors, else with most of its members.
     """
     group_of = {key: root for root, members in groups.items() for key in members.keys}
     root_group = {key: root for root, members in groups.items() for key in members.roots}
@@ -184,11 +196,11 @@ def _most(group_of: Mapping[str, str], keys: Iterable[str]) -> str | None:
     return min(counts, key=lambda root: (-counts[root], root), default=None)
 
 
-def _new(group: list[Article], taken: Collection[str], now: datetime) -> StoryRecord:
-    """A new story: its id is derived from its first article, once."""
+def _new(group: list[Article], used_ids: Collection[str], now: datetime) -> StoryRecord:
+    """The record of a new story; its id is derived from its earliest article and never changes."""
     first = min(group, key=lambda article: (article.published, article.key))
     return StoryRecord(
-        id=_new_id(first.key, taken),
+        id=_new_id(first.key, used_ids),
         origin_key=first.key,
         lead="",
         title=NO_WORDS,
@@ -198,62 +210,67 @@ def _new(group: list[Article], taken: Collection[str], now: datetime) -> StoryRe
     )
 
 
-def _new_id(key: str, taken: Collection[str]) -> str:
-    """``urn:uuid:`` of RFC 4122, version 5, of the key; never an id that was given before."""
+def _new_id(key: str, used_ids: Collection[str]) -> str:
+    """A ``urn:uuid:`` URI (RFC 9562, version 5) of the key that is not among `used_ids`."""
     number = 1
-    while (urn := uuid5(NAMESPACE_URL, key if number == 1 else f"{key}#{number}").urn) in taken:
+    while (urn := uuid5(NAMESPACE_URL, key if number == 1 else f"{key}#{number}").urn) in used_ids:
         number += 1
     return urn
 
 
-def _update(before: StoryRecord, group: list[Article], now: datetime) -> tuple[Story, StoryRecord]:
+def _update(
+    previous: StoryRecord, group: list[Article], now: datetime
+) -> tuple[Story, StoryRecord]:
     """The current story, and the record to store for it."""
-    lead = _lead(group, before.lead)
+    lead = _lead(group, previous.lead)
     coverage = sorted((a for a in group if a.key != lead.key), key=sort_key, reverse=True)
-    title = before.title if before.lead == lead.key and before.title else lead.title
-    shown = _digest(lead, title, coverage)
-    changed = before.content_digest not in ("", shown)
-    changed = changed and before.content_digest != _digest_with_addresses(lead, title, coverage)
-    updated = max(before.updated, now) if changed else before.updated
+    title = previous.title if previous.lead == lead.key and previous.title else lead.title
+    content_digest = _digest(lead, title, coverage)
+    changed = previous.content_digest not in ("", content_digest)
+    changed = changed and previous.content_digest != _digest_with_addresses(lead, title, coverage)
+    updated = max(previous.updated, now) if changed else previous.updated
+    copies = tuple(sorted(copies_of(group).items())) if coverage else ()
     story = Story(
-        before.id, title, before.published, updated, lead, tuple(coverage),
-        copies=tuple(sorted(copies_of(group).items())) if coverage else (),
-    )  # fmt: skip
-    return story, replace(before, lead=lead.key, title=title, updated=updated, content_digest=shown)
+        previous.id, title, previous.published, updated, lead, tuple(coverage), copies=copies
+    )
+    record = replace(
+        previous, lead=lead.key, title=title, updated=updated, content_digest=content_digest
+    )
+    return story, record
 
 
 def story_from_record(record: StoryRecord, articles: Mapping[str, Article]) -> Story | None:
-    """A remembered story as it would be shown, of those of its articles (by key) that are given;
-    None where there are none."""
+    """A stored story with those of its articles that `articles` (by key) contains; None where it
+    contains none."""
     group = [articles[key] for key in sorted(record.members) if key in articles]
     return _update(record, group, record.updated)[0] if group else None
 
 
-def _without_visible_articles(record: StoryRecord, placed: frozenset[str]) -> StoryRecord:
-    """A story with no visible article at present, without the articles that moved elsewhere."""
-    return replace(record, members=record.members - placed, anchors=record.anchors - placed)
+def _without_visible_articles(record: StoryRecord, visible: frozenset[str]) -> StoryRecord:
+    """The record of a story that has no visible article, without articles that moved to others."""
+    return replace(record, members=record.members - visible, anchors=record.anchors - visible)
 
 
 def _with_members(
     record: StoryRecord,
     predecessors: Iterable[StoryRecord],
-    members: ArticleGroups,
+    members: ArticleGroup,
     was_lead: frozenset[str],
-    placed: frozenset[str],
+    visible: frozenset[str],
 ) -> StoryRecord:
-    """The record with the articles of the group, and earlier ones that are not visible now.
+    """The record with the articles of the group, and earlier members that are not visible now.
 
     Articles that moved to another group are recorded there. An anchor always stays an anchor.
     """
-    before = [record, *predecessors]
-    absent = frozenset().union(*(predecessor.members for predecessor in before)) - placed
-    absent_roots = frozenset().union(*(predecessor.anchors for predecessor in before)) - placed
+    records = [record, *predecessors]
+    absent = frozenset().union(*(previous.members for previous in records)) - visible
+    absent_roots = frozenset().union(*(previous.anchors for previous in records)) - visible
     roots = members.roots | (members.keys & was_lead)
     return replace(record, members=members.keys | absent, anchors=roots | absent_roots)
 
 
 def _lead(group: list[Article], current: str) -> Article:
-    """The best article; the one that leads now stays when it is as good as the best."""
+    """The best article; the current lead stays where its quality is the same."""
     best = max(group, key=sort_key)
     for article in group:
         if article.key == current and article.quality == best.quality:
@@ -263,17 +280,17 @@ def _lead(group: list[Article], current: str) -> Article:
 
 
 def _digest(lead: Article, title: str, coverage: Iterable[Article]) -> str:
-    """Of the words that a subscriber sees: title, excerpt and coverage, whatever its order. An
-    address alone that changed is nothing new."""
-    seen = [title, lead.excerpt, lead.publisher.name]
+    """The digest of the words that a subscriber sees: title, excerpt and coverage in any order. A
+    changed address alone is not an update."""
+    parts = [title, lead.excerpt, lead.publisher.name]
     for words in sorted((article.title, article.publisher.name) for article in coverage):
-        seen += words
-    return blake2b("\0".join(seen).encode("utf-8", "replace"), digest_size=16).hexdigest()
+        parts += words
+    return blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def _digest_with_addresses(lead: Article, title: str, coverage: Iterable[Article]) -> str:
-    """What versions up to 0.1.0 remembered, so that nothing is updated by a newer version alone."""
-    seen = [lead.key, title, lead.excerpt, lead.publisher.name]
+    """The digest that versions up to 0.1.0 stored: an upgrade alone must not update stories."""
+    parts = [lead.key, title, lead.excerpt, lead.publisher.name]
     for article in sorted(coverage, key=lambda article: article.key):
-        seen += [article.key, article.title, article.publisher.name]
-    return blake2b("\0".join(seen).encode("utf-8", "replace"), digest_size=16).hexdigest()
+        parts += [article.key, article.title, article.publisher.name]
+    return blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()

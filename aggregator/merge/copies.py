@@ -1,4 +1,5 @@
-"""One wire text in many papers: which articles of a story are copies of another one."""
+"""Which articles of a story are copies of another one: the same agency text at several
+publishers."""
 
 from __future__ import annotations
 
@@ -8,49 +9,53 @@ from aggregator.merge.similarity.repeats import terms
 from aggregator.merge.similarity.words import words
 from aggregator.model import Article
 
-_EXCERPT = 0.8  # of all words of both excerpts, so many are in both
-_FEW = 4  # a title of fewer words is no evidence alone
-_ORIGINALS = 20  # texts under one title: more are not told apart
-_ENOUGH = 8  # an excerpt of fewer words is none at all
+_MIN_OVERLAP = 0.8  # share of the words of two excerpts (Jaccard) that both have
+_MIN_TITLE = 4  # words; a shorter title alone is no evidence
+_MAX_NAME = 4  # words of a publisher's name at the end of a title
+_MAX_ORIGINALS = 20  # texts with one title that are compared, which bounds the time
+_MIN_EXCERPT = 8  # words; a shorter excerpt is ignored
 
 
 def copies_of(articles: Iterable[Article]) -> dict[str, str]:
-    """Key of the original by key of each copy: the same words from another publisher, later.
+    """The key of the original by the key of each copy: a later article of another publisher with
+    the same words in the title and nearly the same in the excerpt, where both have one.
 
-    The original is the earliest (by publication, then by key). A closing publisher's name in a
-    title does not count, nor do order and case, and an excerpt only where both have one.
+    The original is the earliest article (by publication, then by key). The order of words, case and
+    a publisher's name at the end of the title do not count.
     """
     originals: dict[frozenset[str], list[Article]] = {}
-    found: dict[str, str] = {}
-    for article in sorted(articles, key=lambda one: (one.published, one.key)):
+    original_of: dict[str, str] = {}
+    for article in sorted(articles, key=lambda article: (article.published, article.key)):
         title = frozenset(_terms(_without_publisher(article)))
-        alike = originals.setdefault(title, [])
-        original = next((one for one in alike if _is_copy(article, one, len(title))), None)
+        same_title = originals.setdefault(title, [])
+        original = next((a for a in same_title if _is_copy(article, a, len(title))), None)
         if original is not None:
-            found[article.key] = original.key
-        elif len(alike) < _ORIGINALS:
-            alike.append(article)
-    return found
+            original_of[article.key] = original.key
+        elif len(same_title) < _MAX_ORIGINALS:
+            same_title.append(article)
+    return original_of
 
 
 def _without_publisher(article: Article) -> str:
     """``Headline - The Paper`` and ``Headline | The Paper`` without the paper."""
-    for sign in (" - ", " | ", " \u2013 ", " \u2014 "):
-        head, found, tail = article.title.rpartition(sign)
-        if found and len(_terms(head)) >= _FEW and len(_terms(tail)) <= _FEW:
+    for separator in (" - ", " | ", " \u2013 ", " \u2014 "):
+        head, _, tail = article.title.rpartition(separator)
+        if head and len(_terms(head)) >= _MIN_TITLE and len(_terms(tail)) <= _MAX_NAME:
             return head
     return article.title
 
 
-def _is_copy(article: Article, original: Article, words: int) -> bool:
+def _is_copy(article: Article, original: Article, title_words: int) -> bool:
     if article.publisher.name == original.publisher.name:
         return False
-    excerpt, its_excerpt = _terms(article.excerpt), _terms(original.excerpt)
-    shorter = min(len(excerpt), len(its_excerpt))
-    if shorter < _ENOUGH:
-        return words >= _FEW
-    one, other = frozenset(excerpt[:shorter]), frozenset(its_excerpt[:shorter])
-    return len(one & other) >= _EXCERPT * len(one | other)
+    excerpt, original_excerpt = _terms(article.excerpt), _terms(original.excerpt)
+    shorter = min(len(excerpt), len(original_excerpt))
+    if shorter < _MIN_EXCERPT:
+        return title_words >= _MIN_TITLE
+    words_of_copy = frozenset(excerpt[:shorter])
+    words_of_original = frozenset(original_excerpt[:shorter])
+    shared = len(words_of_copy & words_of_original)
+    return shared >= _MIN_OVERLAP * len(words_of_copy | words_of_original)
 
 
 def _terms(text: str) -> tuple[str, ...]:

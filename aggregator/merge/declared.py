@@ -1,22 +1,22 @@
-"""Groups of articles on one event, by what the sources declare.
+"""Group articles by what their sources declare to be one event.
 
 A declared relation is evidence, not proof, and it is not transitive: of the declared pairs of a
-real publisher 62 to 73 % are the same event by eye, and following all of them glues years
-together. So stories are stars, not chains. A *root* is an article that makes a story of its own;
-every other article goes to one root that it is declared with:
+real publisher, 62 to 73 % are the same event when judged by a person, and following all of them
+would merge years of articles. So stories are stars, not chains. A *root* is an article that forms a
+story of its own; every other article joins one root that it is declared related to:
 
-1. An article that its source calls a story is a root.
-2. A superseded article points to the best of its related that beats it; following the pointers
-   leads to the article that leads its story. (Each step goes up in a total order: no circles.)
-3. An article that has led a story before stays a root unless its source supersedes it: a verdict
-   that is missing for one save must not end a story for good.
-4. An article without a verdict joins a root that it is declared with, and is a root otherwise; so
-   does a withheld one, where such articles are to be shown.
-5. What is only mentioned joins a root that it is declared with, else the story of the superseded
-   article that mentions it, else the story that it was shown under before.
+1. An article with the verdict STORY is a root.
+2. A SUPERSEDED article points to the best of its related articles that ranks above it; the pointers
+   lead to the root of its story. Each step goes up in a total order, so there are no cycles.
+3. An article that has been a root before stays one unless its source supersedes it: a verdict that
+   is missing for one save must not end a story permanently.
+4. An article without a verdict joins a related root, and is a root where there is none; so does an
+   UNPUBLISHED one, where such articles are shown.
+5. A RELATED_ONLY article joins a related root, else the story of the superseded article that
+   mentions it, else the story that it was shown under before.
 
-Of several roots the one whose story shows it already wins, then the nearest in time, then the
-best. Text evidence, when it comes, is one more reason to be each other's neighbour.
+Of several roots, the one whose story shows the article already is preferred, then the nearest in
+time, then the best.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ SortKey = tuple[int, bool, float, str]
 
 
 def sort_key(article: Article) -> SortKey:
-    """Total order of worth: quality, the source's verdict, the earlier, the key."""
+    """The total order of articles within a story, the best last: by quality, the verdict STORY,
+    earlier publication, key."""
     verdict = article.verdict is Verdict.STORY
     return (article.quality or 0, verdict, -article.published.timestamp(), article.key)
 
@@ -37,16 +38,17 @@ def sort_key(article: Article) -> SortKey:
 def group_declared(
     articles: Mapping[str, Article], previous_story: Mapping[str, str], was_lead: frozenset[str]
 ) -> dict[str, str]:
-    """Root by article key (a root by its own key): the same whatever the order of the input.
+    """The key of the root by the key of each article; a root maps to itself. Independent of the
+    order of the input. Articles that belong to no story are left out.
 
-    `previous_story` gives the story that an article was last shown under, `was_lead` the articles
-    that have made a story of their own before. Articles that belong nowhere are left out.
+    `previous_story` maps articles to the story that they were last shown under; `was_lead` are the
+    articles that have been roots before (`StoryRecord.anchors`).
     """
     return _Grouping(articles, previous_story, was_lead).root_of
 
 
 class _Grouping:
-    """The five steps of the module's docstring over one set of articles."""
+    """Applies the five rules of the module's docstring to one set of articles."""
 
     def __init__(
         self,
@@ -63,17 +65,17 @@ class _Grouping:
         self.orders = {key: sort_key(article) for key, article in articles.items()}
         self.better = self._pointers()
         self._place_roots()
-        self._place_unjudged()
+        self._place_without_verdict()
         self._follow_pointers()
         self._place_mentioned()
 
     def _pointers(self) -> dict[str, str]:
-        """For each superseded article the best of its related that beats it."""
+        """For each superseded article the best of its related articles that ranks above it."""
         pointers = {}
         for key, article in self.articles.items():
             if article.verdict is Verdict.SUPERSEDED:
-                related_keys = [other for other in article.related if other in self.articles]
-                best = max(related_keys, key=self.orders.__getitem__, default=key)
+                related = [key for key in article.related if key in self.articles]
+                best = max(related, key=self.orders.__getitem__, default=key)
                 if self.orders[best] > self.orders[key]:
                     pointers[key] = best
         return pointers
@@ -93,8 +95,8 @@ class _Grouping:
         if key in self.previous_story:
             self.roots_by_story.setdefault(self.previous_story[key], set()).add(key)
 
-    def _place_unjudged(self) -> None:
-        """Best first, so that a better article is a root before a lesser one looks for one."""
+    def _place_without_verdict(self) -> None:
+        """From the best down, so that better articles are roots when the others look for one."""
         targets = set(self.better.values())
         waiting = [
             key
@@ -158,11 +160,11 @@ class _Grouping:
 
 
 def _neighbours(articles: Mapping[str, Article]) -> dict[str, set[str]]:
-    """The declared relations as a symmetric graph, restricted to the keys of `articles`."""
+    """The declared relations between `articles`, as a symmetric graph."""
     near: dict[str, set[str]] = {}
     for key, article in articles.items():
-        for other in article.related:
-            if other in articles:
-                near.setdefault(key, set()).add(other)
-                near.setdefault(other, set()).add(key)
+        for related_key in article.related:
+            if related_key in articles:
+                near.setdefault(key, set()).add(related_key)
+                near.setdefault(related_key, set()).add(key)
     return near

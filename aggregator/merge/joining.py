@@ -1,4 +1,4 @@
-"""Decide which declared groups are one story, by earlier stories and by their text."""
+"""Decide which declared groups are one story: by earlier stories and by their text."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from aggregator.model import Article, StoryRecord, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class ArticleGroups:
-    """The keys of one story, and which of them are roots."""
+class ArticleGroup:
+    """The keys of the articles of one story, and which of them are roots."""
 
     keys: frozenset[str]
     roots: frozenset[str]
@@ -21,7 +21,8 @@ class ArticleGroups:
 
 @dataclass(frozen=True, slots=True)
 class TextMerging:
-    """Inputs of merging by text: `changed` are keys of stored articles whose text has changed."""
+    """The inputs of merging by text; `changed` are the keys of stored articles whose text has
+    changed."""
 
     options: MergeOptions
     epochs: Epochs
@@ -32,38 +33,42 @@ class TextMerging:
 def join(
     root_of: Mapping[str, str],
     articles: Mapping[str, Article],
-    remembered: Collection[StoryRecord],
+    story_records: Collection[StoryRecord],
     previous_story: Mapping[str, str],
     text: TextMerging,
-) -> dict[str, ArticleGroups]:
-    """The stories by their root: declared groups, joined by what was one story and by text.
+) -> dict[str, ArticleGroup]:
+    """The groups of articles that are one story, by a root of each: declared groups, joined where
+    they were one story before and by their text.
 
-    `root_of` gives the root of each article by declaration, `previous_story` the
-    story that it was shown under. Joins by text are reconsidered only near new or changed articles.
+    `root_of` maps articles to their root by declaration, `previous_story` to the story that they
+    were shown under. Joins by text are reconsidered only near new or changed articles.
     """
-    unjudged = frozenset(k for k in root_of if articles[k].verdict is Verdict.NONE)
+    without_verdict = frozenset(k for k in root_of if articles[k].verdict is Verdict.NONE)
     fresh = text.changed | (root_of.keys() - previous_story.keys())
     if not text.options.text or not fresh:
-        return _united(root_of, _permanent_joins(root_of, remembered, unjudged))
+        return _united(root_of, _permanent_joins(root_of, story_records, without_verdict))
     from aggregator.merge.similarity.join import Candidate, join_by_text
 
     groups = _united(
-        root_of, _permanent_joins(root_of, remembered, unjudged, reconsidered=unjudged)
+        root_of,
+        _permanent_joins(root_of, story_records, without_verdict, reconsidered=without_verdict),
     )
     candidates = [
         Candidate(
             root,
-            _by_age([articles[k] for k in members.keys]),
+            _by_age([articles[k] for k in group.keys]),
             previous_story.get(root, ""),
         )
-        for root, members in groups.items()
+        for root, group in groups.items()
     ]
     index = text.epochs.index(articles.values(), text.now)
     if text.epochs.take_growth():
         fresh |= root_of.keys()
     joined = join_by_text(candidates, fresh, text.options, index)
     compared = frozenset(key for root in joined for key in groups[root].keys)
-    permanent = _permanent_joins(root_of, remembered, unjudged, reconsidered=unjudged & compared)
+    permanent = _permanent_joins(
+        root_of, story_records, without_verdict, reconsidered=without_verdict & compared
+    )
     return _united(root_of, [*permanent, *joined.items()])
 
 
@@ -75,19 +80,19 @@ def _by_age(articles: list[Article]) -> tuple[Article, ...]:
 
 def _permanent_joins(
     root_of: Mapping[str, str],
-    remembered: Collection[StoryRecord],
-    unjudged: frozenset[str],
+    story_records: Collection[StoryRecord],
+    without_verdict: frozenset[str],
     reconsidered: frozenset[str] = frozenset(),
 ) -> Iterator[tuple[str, str]]:
-    """Pairs of roots that were one story and stay one.
+    """Pairs of roots that were one story before and must stay one.
 
-    Roots that led one story once lead one story for good, and go where its lead goes: without this
-    the entry of a subscriber would split and join again with each verdict that the source takes
-    back. Those in `reconsidered` were joined by text, which is compared anew; but a story without a
-    verdict that had an id of its own and ended in another never leaves it, since its id is gone
-    and it would come back as unread.
+    Roots that were once in one story stay together, and follow its lead: otherwise a subscriber's
+    entry would split and join again with each verdict that the source takes back. Roots in
+    `reconsidered` were joined by text and are compared again. An article without a verdict whose
+    own story was merged into another one never leaves that: its id is gone, and it would come back
+    as an unread entry.
     """
-    records_by_id = {record.id: record for record in remembered}
+    records_by_id = {record.id: record for record in story_records}
     for record in records_by_id.values():
         last = record
         while last.merged_into in records_by_id:
@@ -98,37 +103,38 @@ def _permanent_joins(
                 {key for key in record.anchors - reconsidered if root_of.get(key) == key}
             )
         else:
-            roots = [root_of[record.origin_key]] if record.origin_key in unjudged else []
+            roots = [root_of[record.origin_key]] if record.origin_key in without_verdict else []
         if current_root:
             yield from ((current_root, root) for root in roots)
-        yield from ((roots[0], other) for other in roots[1:])
+        yield from ((roots[0], root) for root in roots[1:])
 
 
 def _united(
     root_of: Mapping[str, str], pairs: Iterable[tuple[str, str]]
-) -> dict[str, ArticleGroups]:
-    """The groups by root, with each of the pairs of roots in one; the least root stands for it."""
+) -> dict[str, ArticleGroup]:
+    """The groups by root after the roots of each pair are united; the smallest root represents the
+    group."""
     parent = {root: root for root in root_of.values()}
     for pair in pairs:
-        first, second = sorted(top(parent, root) for root in pair)
+        first, second = sorted(representative(parent, root) for root in pair)
         parent[second] = first
     keys: dict[str, list[str]] = {}
     roots: dict[str, set[str]] = {}
     for key, root in root_of.items():
-        above = top(parent, root)
-        keys.setdefault(above, []).append(key)
-        roots.setdefault(above, set()).add(root)
-    return {root: _members(member_keys, roots[root]) for root, member_keys in keys.items()}
+        root_of_group = representative(parent, root)
+        keys.setdefault(root_of_group, []).append(key)
+        roots.setdefault(root_of_group, set()).add(root)
+    return {root: _group(member_keys, roots[root]) for root, member_keys in keys.items()}
 
 
-def _members(keys: list[str], roots: set[str]) -> ArticleGroups:
-    """Most groups are one article, its own root: one set serves as both, to save memory."""
+def _group(keys: list[str], roots: set[str]) -> ArticleGroup:
+    """Most groups are a single article, its own root: both fields then share one set."""
     key_set = frozenset(keys)
-    return ArticleGroups(key_set, key_set if key_set == roots else frozenset(roots))
+    return ArticleGroup(key_set, key_set if key_set == roots else frozenset(roots))
 
 
-def top(parent: Mapping[str, str], node: str) -> str:
-    """The representative of `node` in a union-find forest: the ancestor that is its own parent."""
+def representative(parent: Mapping[str, str], node: str) -> str:
+    """The representative of a node in a union-find forest: its ancestor that is its own parent."""
     while parent[node] != node:
         node = parent[node]
     return node

@@ -1,8 +1,8 @@
-"""Which articles tell one event, by what they say.
+"""Which articles are of one event, by their text.
 
-In: articles, the statistics of an epoch, a lexicon. Out: the probability that two articles tell one
-event, why, and the stories that follow. Never does: I/O, looking at what else is in the window
-while it judges two articles.
+In: articles, the statistics of an epoch, a lexicon. Out: the probability that two articles are of
+one event, the reasons, and the stories that follow. Never does I/O; the probability of two articles
+does not depend on other articles of the window.
 """
 
 from aggregator.merge.similarity.epoch import Epochs
