@@ -181,7 +181,7 @@ class Reading:
 
     `problems` are those of this reading; each costs only the item or file that it names.
     `unreachable`: no connection was possible. `unchanged` is the number of documents that
-    were not parsed again. `postponed`: no request was made, since the publisher does not allow one yet.
+    were not parsed again. `postponed`: no request was made, since the publisher allows none yet.
     `hub` and `self_url` are the WebSub hub and the own address that the feed names (``rel="hub"``
     and ``rel="self"``).
     """

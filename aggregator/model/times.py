@@ -1,8 +1,12 @@
-"""Formats of times."""
+"""The range and the text form of times."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+
+EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
+LATEST = datetime(9999, 12, 30, tzinfo=UTC)
+"""The range of times: a day within that of ``datetime``, so that no time zone leads beyond it."""
 
 
 def rfc3339(moment: datetime) -> str:

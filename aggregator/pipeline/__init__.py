@@ -2,9 +2,10 @@
 
     read ──> identify ──> merge ──> classify ──> rank ──> publish
 
-``plan`` is pure: from what was read and what is remembered to what to save and what to publish.
-``update`` saves what follows from readings, whatever goes wrong in one source; ``run`` reads and
-publishes around it.
+In: readings and the stored window. Out: a plan, its records in the store, and files.
+``plan`` is pure: it computes what to save and publish from what was read and stored.
+``update_stories`` saves a plan of readings, whatever fails in one source; ``run`` reads before it
+and publishes after it.
 """
 
 from aggregator.classify import EVERYTHING

@@ -1,4 +1,4 @@
-"""Adding a feed to the configuration: read once, so that nothing enters it that cannot be read."""
+"""Adding a feed to the configuration: it is read first, so that no unreadable one is added."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from aggregator.read.guard import host_of
 
 @dataclass(frozen=True, slots=True)
 class AddedFeed:
-    """The source as it is in the configuration now, and the other feeds that its page names."""
+    """The source as written to the configuration, and the URLs of other feeds of its page."""
 
     source: Source
     others: tuple[str, ...] = ()
 
 
 def add_feed(settings: Settings, url: str, name: str, now: datetime) -> AddedFeed:
-    """Read the feed at a URL, or the first one that the page there names, and add it; the name is
-    the feed's own where none is given. Raises AggregatorError, and nothing was added."""
+    """Read the feed at a URL, or the first feed that the page there links, and add it to the
+    configuration. An empty `name` means the title of the feed. Raises AggregatorError where
+    nothing was added."""
     if not is_http_url(url):
         raise AggregatorError(f"{url}: must be an http(s) URL; nothing was added")
     reading, others = _read_once(url, settings, now), []
@@ -48,7 +49,7 @@ def _read_once(url: str, settings: Settings, now: datetime) -> Reading:
 
 
 def _options(url: str, settings: Settings) -> ReadOptions:
-    """What somebody adds to the configuration is named by it: an allowed network helps this URL,
-    and none that its page names."""
+    """The options of reading, with the URL's host as one of the configuration: an allowed private
+    network applies to it, but not to hosts that its page links."""
     hosts = settings.reading.own_hosts
     return replace(settings.reading, own_hosts=None if hosts is None else hosts | {host_of(url)})

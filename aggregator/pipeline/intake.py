@@ -1,10 +1,10 @@
-"""What readings bring, made fit for the plan and for every store, whatever read it.
+"""Sanitising of readings, so that the plan and every store can take them.
 
-- Texts hold characters that every format can hold, keys and refs are short enough to be indexed,
-  language tags are of known languages.
+- Texts hold only characters that every format can hold, keys and refs are short enough to be
+  indexed, language tags are those of known languages.
 - Entries of one document that share an id stay distinct.
-- What the configuration gives to the articles of a source (quality, topics, publisher) applies to
-  all of them: when it changes, everything is read again.
+- Options of a source that apply to its articles (quality, topics, publisher) apply to all of them:
+  when they change, all documents are read again.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from hashlib import blake2b
 
 from aggregator.model import (
@@ -29,36 +28,40 @@ from aggregator.model import (
     clean_text,
 )
 from aggregator.model.languages import language_tag
+from aggregator.model.times import EARLIEST, LATEST
 from aggregator.publish import safe
 from aggregator.store import Store
 
-# Bytes. PostgreSQL indexes rows of at most 2,704 bytes; one of them holds source, ref and key.
+# Bytes. PostgreSQL takes index rows of at most 2,704 bytes, and one holds source, ref and key.
 _MAX_KEY = 900
 _MAX_REF = 600
-_SHORTEST_NAME = 3  # characters of the name of a source that is taken for a publisher's
-_MAX_QUALITY = 1_000_000  # story files have 44 to 164
-_FIRST = datetime(1, 1, 2, tzinfo=UTC)
-_LAST = datetime(9999, 12, 30, tzinfo=UTC)  # as the store has it: no zone leads beyond
-_DIGEST = 33  # characters of ``#`` and 32 hexadecimal digits
+_MIN_NAME = 3  # characters of a source's name that may stand for its publisher's
+_MAX_QUALITY = 1_000_000  # far from the 44 to 164 of story files, and within every integer
+_DIGEST_LENGTH = 33  # ``#`` and 32 hexadecimal digits
 
 
 def sanitised(reading: Reading) -> Reading:
-    """The reading with articles, problems and a state that the plan and the store can take."""
-    articles = tuple(_distinct(map(_bounded, map(_clean, reading.articles))))
+    """The reading with articles, problems and states that the plan and every store can take."""
+    articles = _distinct(map(_bounded, map(_clean, reading.articles)))
     title = reading.state.title
     named = tuple(_with_publisher(article, reading.source, title) for article in articles)
     state = replace(safe(reading.state), options=options_digest(reading.source))
     documents = tuple(d for d in map(safe, reading.documents) if _size(d.ref) <= _MAX_REF)
     problems = tuple(safe(problem) for problem in reading.problems)
     return replace(
-        reading, articles=named, state=state, problems=problems, documents=documents,
-        hub=safe(reading.hub), self_url=safe(reading.self_url),
-    )  # fmt: skip
+        reading,
+        articles=named,
+        state=state,
+        problems=problems,
+        documents=documents,
+        hub=safe(reading.hub),
+        self_url=safe(reading.self_url),
+    )
 
 
 def with_configured_options(source: Source, state: SourceState | None) -> SourceState:
-    """The state to read a source by. When the configuration gives something else to its articles
-    than it did, nothing is known of its documents, so that all of them are read again."""
+    """The state with which to read a source (None: no state is stored). Where options of its
+    articles have changed, the validators are removed, so that all of it is read again."""
     if state is None:
         return SourceState(source.name)
     if state.options in ("", options_digest(source)):
@@ -69,35 +72,37 @@ def with_configured_options(source: Source, state: SourceState | None) -> Source
 def document_loader(
     sources: Iterable[Source], states: Mapping[str, SourceState], store: Store
 ) -> Callable[[str], Mapping[str, DocumentState]]:
-    """What is known of a source's files, by its name; nothing where they must be read again."""
+    """A function from the name of a source to the stored states of its files, by ref; none where
+    options of its articles have changed, so that all files are read again."""
     changed = {
         source.name
         for source in sources
         if (state := states.get(source.name)) and state.options not in ("", options_digest(source))
     }
 
-    def known(name: str) -> Mapping[str, DocumentState]:
+    def load(name: str) -> Mapping[str, DocumentState]:
         return {} if name in changed else store.documents(name)
 
-    return known
+    return load
 
 
 def options_digest(source: Source) -> str:
-    """A digest of what the configuration gives to each article of the source."""
-    given = (source.kind, source.quality, source.topics, source.publisher)
-    return blake2b(repr(given).encode("utf-8", "replace"), digest_size=8).hexdigest()
+    """A digest of the options of a source that apply to each of its articles."""
+    options = (source.kind, source.quality, source.topics, source.publisher)
+    return blake2b(repr(options).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def _clean(article: Article) -> Article:
-    """`safe`, with texts of lists in one line each (the store keeps a list as lines), without
-    looking at each field of the many articles that have nothing to hide."""
-    texts = (
-        article.source, article.ref, article.key, article.url, article.title, article.excerpt,
-        article.author, article.lang, article.publisher.name, article.publisher.domain,
-        article.image.url if article.image else "",
-        article.enclosure.url + article.enclosure.media_type if article.enclosure else "",
-        *article.topics, *article.aliases, *article.related,
-    )  # fmt: skip
+    """The article after `safe`, with each text of a list in one line, as the store saves lists as
+    lines. Most articles are clean, which one test of all texts shows faster than one per field."""
+    publisher, image, enclosure = article.publisher, article.image, article.enclosure
+    texts = [article.source, article.ref, article.key, article.url, article.title, article.excerpt]
+    texts += [article.author, article.lang, publisher.name, publisher.domain]
+    texts += [*article.topics, *article.aliases, *article.related]
+    if image:
+        texts.append(image.url)
+    if enclosure:
+        texts += [enclosure.url, enclosure.media_type]
     if "".join(texts).isprintable():
         return article
     article = safe(article)
@@ -130,9 +135,9 @@ def _bounded(article: Article) -> Article:
 
 
 def _within_range(article: Article) -> Article:
-    """With a date and numbers that every step and every store can hold."""
-    if not _FIRST <= article.published <= _LAST:
-        published = min(max(article.published, _FIRST), _LAST)
+    """The article with a date and a quality that every step and store can take."""
+    if not EARLIEST <= article.published <= LATEST:
+        published = min(max(article.published, EARLIEST), LATEST)
         article = replace(article, published=published)
     if article.quality is not None and abs(article.quality) > _MAX_QUALITY:
         article = replace(article, quality=_MAX_QUALITY if article.quality > 0 else -_MAX_QUALITY)
@@ -143,21 +148,21 @@ def _size(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
-def _shortened(text: CleanText, most: int) -> CleanText:
-    """At most so many bytes; what is cut off counts as its digest."""
-    if _size(text) <= most:
+def _shortened(text: CleanText, limit: int) -> CleanText:
+    """The text in at most `limit` bytes; a longer one is cut and ends in its digest."""
+    if _size(text) <= limit:
         return text
-    start = text.encode("utf-8", "replace")[: most - _DIGEST].decode("utf-8", "ignore")
+    start = text.encode("utf-8", "replace")[: limit - _DIGEST_LENGTH].decode("utf-8", "ignore")
     return CleanText(f"{start}#{_digest(text)}")
 
 
 def _distinct(articles: Iterable[Article]) -> Iterator[Article]:
-    """Articles of one document that share its id for them are told apart by their addresses."""
-    every = list(articles)
-    own = {(a.ref, a.key) for a in every if a.verdict is not Verdict.RELATED_ONLY}
-    shared = Counter(ref for ref, _ in own)
-    for article in every:
-        if shared[article.ref] > 1 and article.verdict is not Verdict.RELATED_ONLY:
+    """The articles; where some of one document share a ref, a digest of their key is added to it."""
+    articles = list(articles)
+    own_keys = {(a.ref, a.key) for a in articles if a.verdict is not Verdict.RELATED_ONLY}
+    counts = Counter(ref for ref, _ in own_keys)
+    for article in articles:
+        if counts[article.ref] > 1 and article.verdict is not Verdict.RELATED_ONLY:
             ref = CleanText(f"{article.ref[:250]}#{_digest(article.key)}")
             ref = _shortened(ref, _MAX_REF)
             article = replace(article, ref=ref)
@@ -165,15 +170,15 @@ def _distinct(articles: Iterable[Article]) -> Iterator[Article]:
 
 
 def _with_publisher(article: Article, source: Source, title: str) -> Article:
-    """The name of who publishes it. A feed's own title stands for its publisher; where the
-    configuration names the publisher, or names the source with the words that this title begins
-    with ("NDTV" for "NDTV News Search Records Found 1000"), that is the name."""
+    """The article with a better name of its publisher, where it has only its feed's title. The name
+    is that of the configuration, or the source's where the title begins with it ("NDTV" for "NDTV
+    News Search Records Found 1000")."""
     publisher = article.publisher
-    says_itself = publisher.name not in (title, publisher.domain)
-    if article.verdict is Verdict.RELATED_ONLY or says_itself:
+    names_publisher = publisher.name not in (title, publisher.domain)
+    if article.verdict is Verdict.RELATED_ONLY or names_publisher:
         return article
     name = clean_text(source.publisher)
-    if not name and len(source.name) >= _SHORTEST_NAME:
+    if not name and len(source.name) >= _MIN_NAME:
         name = clean_text(source.name if _begins_with(title, source.name) else "")
     if not name or name == publisher.name:
         return article

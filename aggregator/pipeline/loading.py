@@ -7,12 +7,12 @@ from aggregator.store import Store
 
 
 def lexicon() -> Lexicon:
-    """The lexicon; the packages that hold it are imported only when texts are compared."""
+    """The lexicon. Its packages are imported here, so that only comparing texts loads them."""
     from aggregator.lexicon import load_lexicon
 
     return load_lexicon()
 
 
 def stored_epochs(store: Store) -> Epochs:
-    """The statistics by which texts are compared, as the store remembers them."""
+    """The epochs of the store: its statistics and the lexicon, both loaded at first use."""
     return Epochs(lexicon, store.statistics)

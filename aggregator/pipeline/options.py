@@ -1,4 +1,4 @@
-"""What the plan goes by."""
+"""The options of a plan."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from aggregator.merge import MergeOptions
 from aggregator.model import Site, Topic
 from aggregator.rank import RankingOptions
 
+_DIGEST_SUFFIXES = ("-daily", "-weekly", "-daily-digest", "-weekly-digest")
+
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """What merging, topics, ranking and feeds go by.
+    """The options of merging, topics, ranking and feeds.
 
-    `ranking_of` overrides `ranking` by the slug of a topic; `promoted` are the slugs of those
-    whose entries are dated when they enter the top, `digests` says ``daily`` or ``weekly``, and
-    `private` are the slugs of those that are only for who has their token; `aliases` are former
-    slugs with the present ones."""
+    `ranking_of` overrides `ranking` by the slug of a topic. `promoted` are the slugs of topics
+    whose entries are dated by the time at which they entered the top; `digests` maps slugs to ``daily``
+    or ``weekly``; `private` are the slugs of topics that need a token; `aliases` map former slugs
+    to current ones. `include_withheld`: articles that their source withholds are shown."""
 
     site: Site
     topics: tuple[Topic, ...] = ()
@@ -33,7 +35,7 @@ class PlanOptions:
 
     @classmethod
     def of(cls, settings: Settings) -> PlanOptions:
-        """What the configuration says of merging, topics and ranking."""
+        """The options of a configuration."""
         return cls(
             settings.site,
             settings.topics,
@@ -48,12 +50,12 @@ class PlanOptions:
         )
 
     def ranking_for(self, slug: str) -> RankingOptions:
-        """How the feed of this topic is ranked."""
+        """The options by which the feed of a topic (slug) is ranked."""
         return self.ranking_of.get(slug, self.ranking)
 
     def digest_slug(self, slug: str) -> str:
-        """The slug of the digest of a topic: ``<slug>-daily``, or where a topic or an alias has
-        that name ``<slug>-daily-digest``. Empty where the topic has no digest."""
+        """The slug of the digest of a topic: ``<slug>-daily``, or ``<slug>-daily-digest`` where a
+        topic or an alias has that name; empty where the topic has no digest."""
         if slug not in self.digests:
             return ""
         name = f"{slug}-{self.digests[slug]}"
@@ -62,8 +64,7 @@ class PlanOptions:
 
     @property
     def names_by_alias(self) -> dict[str, str]:
-        """Former names of feeds with the present ones, digests too; those of private topics
-        not."""
+        """The former names of public feeds and digests with their current names."""
         names = {}
         for alias, slug in self.aliases.items():
             if slug in self.private:
@@ -75,14 +76,11 @@ class PlanOptions:
 
     @property
     def private_names(self) -> frozenset[str]:
-        """The names that no file may have: those of private topics, their digests and their
-        former names, unless a public topic has them now."""
+        """The names that no file may have: those of private topics and their digests, current and
+        former, unless a public topic has them now."""
         stems = set(self.private)
         stems |= {alias for alias, slug in self.aliases.items() if slug in self.private}
-        names = {f"{stem}{end}" for stem in stems for end in ("", *_DIGESTS)}
+        names = {f"{stem}{suffix}" for stem in stems for suffix in ("", *_DIGEST_SUFFIXES)}
         public = {topic.slug for topic in self.topics} - self.private
         public |= {self.digest_slug(slug) for slug in public} | set(self.names_by_alias)
         return frozenset(names - public)
-
-
-_DIGESTS = ("-daily", "-weekly", "-daily-digest", "-weekly-digest")

@@ -1,4 +1,4 @@
-"""Parts of an update: what is saved of readings, and windows without some sources or with more."""
+"""Values of an update: states and counts to save, and windows with more or fewer articles."""
 
 from __future__ import annotations
 
@@ -12,33 +12,36 @@ from aggregator.pipeline.options import PlanOptions
 from aggregator.read.cleaning import clean_reason
 from aggregator.store import StoredWindow
 
-_GRACE = timedelta(days=30)  # coverage goes on coming for days after a story has left the window
-_LONGEST_WAIT = timedelta(hours=24)
-_SHORTEST_WAIT = timedelta(minutes=1)
+_GRACE = timedelta(days=30)  # coverage still arrives for days after a story has left the window
+_MAX_WAIT = timedelta(hours=24)
+_MIN_WAIT = timedelta(minutes=1)
 
 
 def set_aside(state: SourceState, reason: str) -> SourceState:
-    """The state of a source that an error of this program keeps out, with the reason."""
+    """The state of a source that is left out because of an error in this program."""
     error = clean_reason(f"set aside: {reason}")
     return replace(state, error=error, failure=FailureKind.INTERNAL.value, status=0)
 
 
 def state_without_reading(
-    before: SourceState, reading: Reading, now: datetime, reason: str = ""
+    previous: SourceState, reading: Reading, now: datetime, reason: str = ""
 ) -> SourceState:
-    """The state of a source as if it had not been read, except for its location and due times.
-    With a `reason`, the reading counts as a failure, and each failure in a row doubles the wait
-    (from one minute up to 24 hours; a due time that is later stays)."""
+    """The previous state of a source with the location and due times of the reading. With a
+    `reason`, the reading counts as a failure, and each failure in a row doubles the wait (from one
+    minute up to 24 hours; a later due time stays)."""
     state = replace(
-        before, location=reading.state.location, checked=now, due=reading.state.due,
+        previous,
+        location=reading.state.location,
+        checked=now,
+        due=reading.state.due,
         not_before=reading.state.not_before,
-    )  # fmt: skip
+    )
     if not reason:
         return state
-    failures = before.failures + 1
+    failures = previous.failures + 1
     if state.due is not None:
-        wait = max(state.due - now, _SHORTEST_WAIT) * 2 ** min(failures - 1, 12)
-        state = replace(state, due=max(state.due, now + min(wait, _LONGEST_WAIT)))
+        wait = max(state.due - now, _MIN_WAIT) * 2 ** min(failures - 1, 12)
+        state = replace(state, due=max(state.due, now + min(wait, _MAX_WAIT)))
     return set_aside(replace(state, failures=failures), reason)
 
 
@@ -50,7 +53,7 @@ def without(window: StoredWindow, sources: Collection[str]) -> StoredWindow:
 
 
 def extended(window: StoredWindow, more: StoredWindow) -> StoredWindow:
-    """The window with further articles and stories."""
+    """The window with further articles and stories; where both have one, that of `window`."""
     articles = {article.row_key: article for article in (*more.articles, *window.articles)}
     stories = {story.id: story for story in (*more.stories, *window.stories)}
     return replace(window, articles=tuple(articles.values()), stories=tuple(stories.values()))
@@ -59,23 +62,23 @@ def extended(window: StoredWindow, more: StoredWindow) -> StoredWindow:
 def poll_days_of(
     readings: Iterable[Reading], now: datetime, new: Iterable[Article] = ()
 ) -> list[PollDay]:
-    """What to count of this day."""
-    brought = Counter(article.source for article in new)
+    """The counts of these readings for the history of polls; `new` are the new articles of all."""
+    counts = Counter(article.source for article in new)
     day = int(now.timestamp()) // 86_400
     return [
-        PollDay(r.source.name, day, 1, int(bool(r.state.error)), brought[r.source.name])
+        PollDay(r.source.name, day, 1, int(bool(r.state.error)), counts[r.source.name])
         for r in readings
         if not r.postponed
     ]
 
 
 def documents_of(readings: Iterable[Reading]) -> dict[str, tuple[DocumentState, ...]]:
-    """The states of files by their source."""
+    """The states of files to save, by source."""
     return {r.source.name: r.documents for r in readings if r.documents}
 
 
 def horizon(options: PlanOptions, now: datetime) -> datetime | None:
-    """How far back articles can matter; None where some feed has no age limit."""
+    """The date from which articles are loaded; None (all) where some feed has no age limit."""
     windows = [options.ranking.window, *(o.window for o in options.ranking_of.values())]
     limits = [window for window in windows if window is not None]
     return None if len(limits) < len(windows) else now - max(limits) - _GRACE

@@ -1,53 +1,50 @@
-"""Articles of feeds that give another id and address to the same article at each poll."""
+"""Recognising articles in feeds that give them another id and URL at each poll."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.model import Article, CleanText, Verdict
+from aggregator.model import Article, CleanText, RowKey, Verdict
 
-_Row = tuple[str, str, str]
-_Words = tuple[str, str, str, datetime]
+_Fingerprint = tuple[str, str, str, datetime]
 
 
-def with_known_refs(read: Iterable[Article], rows: Mapping[_Row, Article]) -> list[Article]:
-    """The articles that were read; one of an unknown ref that says the same as a known one of its
-    source (title, publisher, date) gets that one's ref, so that it is the same article at another
-    address.
+def with_known_refs(read: Iterable[Article], stored: Mapping[RowKey, Article]) -> list[Article]:
+    """The articles that were read. An unknown one with the title, publisher and date of a stored
+    one of its source gets that one's ref: it is the same article at another URL.
 
-    News searches give other ids and links at each poll. An article without a date, one whose words
-    several known ones have, and one whose known place is in the same reading stays as it is.
+    News searches give other ids and URLs at each poll. An article is left as it is where it has no
+    date, where several new or stored ones have its title, publisher and date, or where the stored
+    one is in the same reading.
     """
     articles = list(read)
-    places = {article.row_key for article in articles}
-    unknown = [a for a in articles if a.row_key not in rows and _words(a) is not None]
+    row_keys = {article.row_key for article in articles}
+    unknown = [a for a in articles if a.row_key not in stored and _fingerprint(a) is not None]
     if not unknown:
         return articles
     sources = {article.source for article in unknown}
-    known: dict[_Words, set[CleanText]] = {}
-    for row, article in rows.items():
-        if article.source in sources and row not in places and (words := _words(article)):
-            known.setdefault(words, set()).add(article.ref)
-    new: dict[_Words, int] = {}
-    for article in unknown:
-        if words := _words(article):
-            new[words] = new.get(words, 0) + 1
+    refs_by_fingerprint: dict[_Fingerprint, set[CleanText]] = {}
+    for row_key, article in stored.items():
+        if article.source in sources and row_key not in row_keys and (key := _fingerprint(article)):
+            refs_by_fingerprint.setdefault(key, set()).add(article.ref)
+    new = Counter(map(_fingerprint, unknown))
 
     def resolved(article: Article) -> Article:
-        words = _words(article)
-        if words is None or article.row_key in rows or new[words] > 1:
+        key = _fingerprint(article)
+        if key is None or article.row_key in stored or new[key] > 1:
             return article
-        refs = known.get(words, set())
+        refs = refs_by_fingerprint.get(key, set())
         return replace(article, ref=next(iter(refs))) if len(refs) == 1 else article
 
     return [resolved(article) for article in articles]
 
 
-def _words(article: Article) -> _Words | None:
-    """What makes it the same article. None for what cannot be recognised by it: an article without
-    a date, one that its source judges (it has a file of its own) or only mentions."""
+def _fingerprint(article: Article) -> _Fingerprint | None:
+    """Source, title, publisher and date. None for articles that these do not identify: without a
+    date, judged by their source (they have a file of their own), or only related coverage."""
     if not article.dated or article.verdict is not Verdict.NONE:
         return None
     return (article.source, article.title, article.publisher.name, article.published)

@@ -24,11 +24,11 @@ from aggregator.model import (
     Subscription,
     Verdict,
 )
+from aggregator.model.times import EARLIEST, LATEST
 
 Row = dict[str, object]
 """The values to write, by column. What is read is typed ``Any``, as SQLAlchemy gives it."""
-_FIRST = int(datetime(1, 1, 2, tzinfo=UTC).timestamp())
-_LAST = int(datetime(9999, 12, 30, tzinfo=UTC).timestamp())  # a day less: no zone leads beyond
+_FIRST, _LAST = int(EARLIEST.timestamp()), int(LATEST.timestamp())
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
 
