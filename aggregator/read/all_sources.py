@@ -7,7 +7,7 @@ from datetime import datetime
 
 from aggregator.model import DocumentState, Reading, Source, SourceState
 from aggregator.read.local_files import Progress, no_progress
-from aggregator.read.options import ReadOptions
+from aggregator.read.options import FetchOptions, ReadOptions
 from aggregator.read.single_source import is_url, postponed, read_local, read_remote
 
 Documents = Callable[[str], Mapping[str, DocumentState]]
@@ -66,7 +66,7 @@ async def _all_urls(
 ) -> AsyncGenerator[Reading, None]:
     import asyncio
 
-    from aggregator.read.fetch import Fetcher, FetchOptions
+    from aggregator.read.fetch import Fetcher
 
     async with Fetcher(FetchOptions.of(options)) as fetcher:
         tasks = [

@@ -15,8 +15,8 @@ from typing import TypeVar
 from aggregator.errors import describe, surviving
 from aggregator.model import DocumentState, Reading, Source, SourceState
 from aggregator.read.all_sources import Documents
-from aggregator.read.fetch import Fetcher, FetchOptions
-from aggregator.read.options import ReadOptions
+from aggregator.read.fetch import Fetcher
+from aggregator.read.options import FetchOptions, ReadOptions
 from aggregator.read.single_source import (
     is_url,
     postponed,

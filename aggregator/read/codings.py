@@ -10,8 +10,23 @@ _GZIP, _ZLIB, _RAW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _GZIP_START = b"\x1f\x8b"
 _MAX_LAYERS = 3
 # The HTTP Content Coding Registry.
-_CODINGS = frozenset({"gzip", "x-gzip", "deflate", "identity", "br", "zstd", "dcb", "dcz",
-                      "compress", "x-compress", "exi", "pack200-gzip", "aes128gcm"})  # fmt: skip
+_CODINGS = frozenset(
+    {
+        "gzip",
+        "x-gzip",
+        "deflate",
+        "identity",
+        "br",
+        "zstd",
+        "dcb",
+        "dcz",
+        "compress",
+        "x-compress",
+        "exi",
+        "pack200-gzip",
+        "aes128gcm",
+    }
+)
 
 
 class Identity:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from aggregator.read.addresses import http_url
-from aggregator.read.fetch import Fetcher, FetchOptions
+from aggregator.read.fetch import Fetcher
 from aggregator.read.links import absolute_url
-from aggregator.read.options import ReadOptions
+from aggregator.read.options import FetchOptions, ReadOptions
 from aggregator.read.outcomes import Failed, Fetched
 
-_TYPES = ("application/atom+xml", "application/rss+xml", "application/feed+json",
-          "application/rdf+xml", "application/json")  # fmt: skip
+_TYPES = (
+    "application/atom+xml",
+    "application/rss+xml",
+    "application/feed+json",
+    "application/rdf+xml",
+    "application/json",
+)
 _MAX_LINKS = 50
 
 

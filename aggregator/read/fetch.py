@@ -1,9 +1,8 @@
-"""The HTTP client: all requests to the web go through this module, politely and within limits.
+"""The HTTP client: all requests to the web go through this module, within limits.
 
-One deadline over the whole exchange (all hops, connect to last byte), a limit on the decoded
-body, at most ten redirects, http and https only, no cookies, no Referer, no proxy from the
-environment. The IP address is checked at the moment of connecting to it: there is no second name
-resolution that could give another address.
+There is one deadline for the whole exchange (all redirects, from connecting to the last byte), a
+limit on the decoded body and on redirects; http and https only; no cookies, no Referer, no proxy
+from the environment. ``connections`` checks the IP address when it connects.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -22,43 +21,22 @@ import aiohttp
 import httpx
 
 from aggregator.errors import AddressRefused, FetchError
-from aggregator.model import MAX_DOCUMENT_BYTES, NO_WORDS, CleanText, FailureKind
+from aggregator.model import NO_WORDS, CleanText, FailureKind
 from aggregator.read.addresses import http_url
 from aggregator.read.cleaning import unchanged_if_clean
 from aggregator.read.codings import decoder
 from aggregator.read.connections import Connections, Refused
-from aggregator.read.guard import Network, host_of, networks
+from aggregator.read.guard import host_of
 from aggregator.read.headers import hints_of
 from aggregator.read.links import resolved
-from aggregator.read.options import USER_AGENT, ReadOptions
+from aggregator.read.options import FetchOptions
 from aggregator.read.outcomes import Failed, Fetched, Gone, NotModified, Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class FetchOptions:
-    """Limits of fetching. `deadline` in seconds for a whole exchange, `max_bytes` for the decoded
-    body; `max_requests` is the number of requests at the same time."""
-
-    user_agent: str = USER_AGENT
-    allow_networks: tuple[Network, ...] = ()
-    own_hosts: frozenset[str] | None = None
-    deadline: float = 20.0
-    max_bytes: int = MAX_DOCUMENT_BYTES
-    max_redirects: int = 10
-    max_requests: int = 32
-
-    @classmethod
-    def of(cls, options: ReadOptions) -> Self:
-        """The options of the configuration. Raises ValueError for an invalid network."""
-        allowed = networks(options.allow_networks)
-        return cls(options.user_agent, allowed, options.own_hosts, deadline=options.deadline)
-
 
 _ACCEPT = (
     b"application/atom+xml, application/rss+xml, application/feed+json, "
     b"application/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
 )
-_MAX_VALIDATOR = 4_000
+_MAX_VALIDATOR = 4_000  # characters of an ETag or a Last-Modified that is sent back
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -201,9 +179,15 @@ class Fetcher:
             for relation, link in response.links.items()
         }
         return Fetched(
-            url, body, content_type, etag, last_modified, hints=hints,
-            hub=links.get("hub", NO_WORDS), self_url=links.get("self", NO_WORDS),
-        )  # fmt: skip
+            url,
+            body,
+            content_type,
+            etag,
+            last_modified,
+            hints=hints,
+            hub=links.get("hub", NO_WORDS),
+            self_url=links.get("self", NO_WORDS),
+        )
 
     async def _body(self, response: httpx.Response) -> bytes:
         """The decoded body. Never more than `max_bytes` of it is in memory. Raises FetchError."""

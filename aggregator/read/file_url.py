@@ -37,9 +37,14 @@ def read_file_url(source: Source, kind: Kind, state: SourceState, now: datetime)
             raise BadDocument(f"too large: more than {MAX_DOCUMENT_BYTES:,} bytes")
         body = path.read_bytes()
         good = replace(
-            state, checked=now, succeeded=now, failures=0, error=NO_WORDS, failure="",
+            state,
+            checked=now,
+            succeeded=now,
+            failures=0,
+            error=NO_WORDS,
+            failure="",
             digest=body_digest(body),
-        )  # fmt: skip
+        )
         if good.digest == state.digest and not state.error:
             return Reading(source, good, unchanged=1)
         content = read_document(kind, Document(ref, body, url=source.location))

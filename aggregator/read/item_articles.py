@@ -101,9 +101,13 @@ def _mention(mention: Item, item: Item, source: Source, now: datetime, words: Wo
 
 
 def _article(
-    item: Item, source: Source, now: datetime, words: Words,
-    ref: str = "", verdict: Verdict | None = None,
-) -> Article:  # fmt: skip
+    item: Item,
+    source: Source,
+    now: datetime,
+    words: Words,
+    ref: str = "",
+    verdict: Verdict | None = None,
+) -> Article:
     url, key, aliases = _addresses(item)
     if not words.title:
         raise BadItem("no title", item.line)

@@ -81,23 +81,35 @@ def read_files(
         progress(number, len(paths))
     changed = now if files_read.articles else state.changed
     good_state = replace(
-        state, checked=now, succeeded=now, changed=changed, failures=0, error=NO_WORDS, failure="",
+        state,
+        checked=now,
+        succeeded=now,
+        changed=changed,
+        failures=0,
+        error=NO_WORDS,
+        failure="",
         title=files_read.title or state.title,
-    )  # fmt: skip
+    )
     # An unchanged file with a problem stays broken, but one bad file does not fail its source.
     # A source that was missing and is back unchanged, without a problem, has recovered.
     if files_read.problems and (
         files_read.broken == len(paths) or (state.error and files_read.unchanged == len(paths))
     ):
         good_state = replace(
-            good_state, succeeded=state.succeeded, failures=state.failures + 1,
-            error=files_read.problems[0].reason, failure=files_read.problems[0].kind.value,
-        )  # fmt: skip
+            good_state,
+            succeeded=state.succeeded,
+            failures=state.failures + 1,
+            error=files_read.problems[0].reason,
+            failure=files_read.problems[0].kind.value,
+        )
     return Reading(
-        source, good_state, tuple(files_read.articles), tuple(files_read.states),
+        source,
+        good_state,
+        tuple(files_read.articles),
+        tuple(files_read.states),
         tuple(files_read.problems),
         unchanged=files_read.unchanged,
-    )  # fmt: skip
+    )
 
 
 def _paths(location: str, kind: Kind) -> Iterator[tuple[CleanText, str]]:

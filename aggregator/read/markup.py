@@ -18,12 +18,54 @@ MAX_MARKUP = 400_000
 """The most characters of a fragment that are read."""
 
 # Every tag that ends a word. Inline tags do not: `un<b>believ</b>able` is one word.
-_BLOCKS = frozenset((
-    "address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "details",
-    "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2",
-    "h3", "h4", "h5", "h6", "header", "hr", "img", "li", "main", "nav", "ol", "option", "p", "pre",
-    "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
-))  # fmt: skip
+_BLOCKS = frozenset(
+    (
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "br",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "img",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "option",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    )
+)
 # Elements whose content is not shown to readers.
 _NOT_WORDS = frozenset(("script", "style", "iframe", "noembed", "noframes"))
 
@@ -168,12 +210,27 @@ MIN_PIXELS = 16
 """Images of fewer pixels in either direction count something, or draw a line or a bullet."""
 # Addresses of images that count readers, by their host and path, and of little signs in text.
 _COUNTERS = (
-    "pixel.wp.com/", "stats.wordpress.com/", "feeds.feedburner.com/", "feedproxy.google.com/",
-    "feedsportal.com/", "doubleclick.net/", "google-analytics.com/", "/piwik.php", "/matomo.php",
-    "pixel.quantserve.com/", "sb.scorecardresearch.com/", "/b.gif?", "/pixel.gif", "/tracking/",
-    "s.w.org/images/core/emoji/", "/wp-includes/images/smilies/", "//assets.feedblitz.com/",
-    "medium.com/_/stat", "gravatar.com/avatar/", "avatars.githubusercontent.com/",
-)  # fmt: skip
+    "pixel.wp.com/",
+    "stats.wordpress.com/",
+    "feeds.feedburner.com/",
+    "feedproxy.google.com/",
+    "feedsportal.com/",
+    "doubleclick.net/",
+    "google-analytics.com/",
+    "/piwik.php",
+    "/matomo.php",
+    "pixel.quantserve.com/",
+    "sb.scorecardresearch.com/",
+    "/b.gif?",
+    "/pixel.gif",
+    "/tracking/",
+    "s.w.org/images/core/emoji/",
+    "/wp-includes/images/smilies/",
+    "//assets.feedblitz.com/",
+    "medium.com/_/stat",
+    "gravatar.com/avatar/",
+    "avatars.githubusercontent.com/",
+)
 
 
 def _is_ornament(attributes: dict[str, str]) -> bool:

@@ -156,9 +156,13 @@ class _Answer:
             retry_after=hints.retry_after,
         )
         reading = Reading(
-            self.source, good_state, tuple(articles), problems=tuple(problems),
-            hub=self.fetched.hub or content.hub, self_url=self.fetched.self_url or content.self_url,
-        )  # fmt: skip
+            self.source,
+            good_state,
+            tuple(articles),
+            problems=tuple(problems),
+            hub=self.fetched.hub or content.hub,
+            self_url=self.fetched.self_url or content.self_url,
+        )
         return reading, hints
 
     def _state_after_success(self) -> SourceState:
@@ -250,9 +254,15 @@ def _problems(source: Source, bad_items: Iterable[BadItem]) -> list[Problem]:
 
 def _succeeded(state: SourceState, now: datetime) -> SourceState:
     return replace(
-        state, checked=now, succeeded=now, failures=0, error=NO_WORDS, gone=False, failure="",
+        state,
+        checked=now,
+        succeeded=now,
+        failures=0,
+        error=NO_WORDS,
+        gone=False,
+        failure="",
         status=0,
-    )  # fmt: skip
+    )
 
 
 def failed(

@@ -85,9 +85,14 @@ def unread(source: Source, state: SourceState, reason: str, now: datetime) -> Re
     """The reading of a source that failed because of an error in this program."""
     error = clean_reason(reason)
     failed = replace(
-        state, checked=now, failures=state.failures + 1, error=error, failure="internal", status=0,
+        state,
+        checked=now,
+        failures=state.failures + 1,
+        error=error,
+        failure="internal",
+        status=0,
         due=now + DEFAULT_EVERY,
-    )  # fmt: skip
+    )
     problem = Problem(source.name, NO_WORDS, error, kind=FailureKind.INTERNAL)
     return Reading(source, failed, problems=(problem,))
 

@@ -14,8 +14,9 @@ import pytest
 
 from aggregator.model import CleanText, FailureKind, Reading, Source, SourceState
 from aggregator.read import ReadOptions, read_sources
-from aggregator.read.fetch import Fetcher, FetchOptions
+from aggregator.read.fetch import Fetcher
 from aggregator.read.guard import networks
+from aggregator.read.options import FetchOptions
 from aggregator.read.outcomes import Failed, Fetched, NotModified, Outcome
 from aggregator.read.single_source import read_remote
 from tests.conftest import NOW, Answer, Server, rss

@@ -31,9 +31,17 @@ _NUMBER = re.compile(r"(\d+(?:[.,:]\d+)*)(%|[^\W\d_]*)")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:[,.]\d{3})+")
 _ABBREVIATION = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _UNITS = {
-    "k": "thousand", "m": "million", "mn": "million", "mln": "million", "mio": "million",
-    "b": "billion", "bn": "billion", "mrd": "billion", "t": "trillion", "tn": "trillion",
-}  # fmt: skip
+    "k": "thousand",
+    "m": "million",
+    "mn": "million",
+    "mln": "million",
+    "mio": "million",
+    "b": "billion",
+    "bn": "billion",
+    "mrd": "billion",
+    "t": "trillion",
+    "tn": "trillion",
+}
 _STEM = 6
 """Characters of a word that count: where languages inflect, they do it at the end. Between 5 and 7
 it makes no difference on the mixed streams (``benchmarks/merge_model.py``)."""
@@ -96,9 +104,10 @@ def _split(surface: str) -> tuple[tuple[str, bool], ...]:
     if not _IS_UNSPACED.search(folded):
         return ((intern(stem(folded)), False),) if folded else ()
     return tuple(
-        part for run in _RUN.findall(folded)
+        part
+        for run in _RUN.findall(folded)
         for part in (_pairs(run) if _IS_UNSPACED.match(run) else [(intern(stem(run)), False)])
-    )  # fmt: skip
+    )
 
 
 def _pairs(run: str) -> list[tuple[str, bool]]:

@@ -57,13 +57,20 @@ _KNOWN_PREFIXES = {*_PREFIXES.values(), "a10"}
 # RSS 0.90, 1.0 and what versions 0.9x and 2.0 have been said to be in.
 _RSS = frozenset(
     {
-        "my.netscape.com/rdf/simple/0.9", "my.netscape.com/publish/formats/rss-0.91.dtd",
-        "channel.netscape.com/rdf/simple/0.9", "purl.org/rss/1.0", "purl.org/net/rss1.1",
-        "backend.userland.com/rss", "backend.userland.com/rss2", "backend.userland.com/rss091",
-        "blogs.law.harvard.edu/tech/rss", "rssboard.org/rss-specification", "purl.org/rss/2.0",
+        "my.netscape.com/rdf/simple/0.9",
+        "my.netscape.com/publish/formats/rss-0.91.dtd",
+        "channel.netscape.com/rdf/simple/0.9",
+        "purl.org/rss/1.0",
+        "purl.org/net/rss1.1",
+        "backend.userland.com/rss",
+        "backend.userland.com/rss2",
+        "backend.userland.com/rss091",
+        "blogs.law.harvard.edu/tech/rss",
+        "rssboard.org/rss-specification",
+        "purl.org/rss/2.0",
         "sitemaps.org/schemas/sitemap/0.9",
     }
-)  # fmt: skip
+)
 _HTML_NAME = re.compile(r"[a-z][a-z0-9]{0,30}")
 _SCHEME = re.compile(r"^[a-z]{1,9}://(?:www\.)?")
 

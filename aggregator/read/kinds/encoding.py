@@ -24,10 +24,20 @@ _DECLARED = re.compile(rb"encoding\s{0,9}=\s{0,9}[\"']([\w.:-]{1,40})[\"']")
 _HEAD = 4_096  # bytes in which a declaration may stand: warnings of servers come before it
 _UTF8 = ("utf-8", "utf8")
 # What browsers take these names for (WHATWG Encoding Standard): the bytes 80 to 9F are letters.
-_WHATWG = {"iso-8859-1": "windows-1252", "latin-1": "windows-1252", "us-ascii": "windows-1252",
-          "ascii": "windows-1252", "latin1": "windows-1252", "gb2312": "gb18030",
-          "gbk": "gb18030", "ks_c_5601-1987": "cp949", "euc-kr": "cp949",
-          "shift_jis": "cp932", "x-sjis": "cp932", "iso-8859-9": "windows-1254"}  # fmt: skip
+_WHATWG = {
+    "iso-8859-1": "windows-1252",
+    "latin-1": "windows-1252",
+    "us-ascii": "windows-1252",
+    "ascii": "windows-1252",
+    "latin1": "windows-1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "ks_c_5601-1987": "cp949",
+    "euc-kr": "cp949",
+    "shift_jis": "cp932",
+    "x-sjis": "cp932",
+    "iso-8859-9": "windows-1254",
+}
 
 
 def to_utf8(body: bytes, content_type: str = "") -> bytes:
@@ -75,8 +85,12 @@ def _is_utf8(body: bytes) -> bool:
 
 def _guessed_utf16(body: bytes) -> list[str]:
     """UTF-16 and UTF-32 that forgot their byte order mark show it by where their zeros are."""
-    starts = {b"<\0\0\0": "utf-32-le", b"\0\0\0<": "utf-32-be", b"<\0": "utf-16-le",
-              b"\0<": "utf-16-be"}  # fmt: skip
+    starts = {
+        b"<\0\0\0": "utf-32-le",
+        b"\0\0\0<": "utf-32-be",
+        b"<\0": "utf-16-le",
+        b"\0<": "utf-16-be",
+    }
     return [name for start, name in starts.items() if body.startswith(start)][:1]
 
 

@@ -15,6 +15,7 @@ from aggregator.model.urls import is_http_url
 from aggregator.read.addresses import http_url
 from aggregator.read.kinds import jsonfeed
 from aggregator.read.kinds.base import Parsed
+from aggregator.read.kinds.channel import Channel
 from aggregator.read.kinds.elements import (
     Fields,
     Vocabulary,
@@ -29,7 +30,7 @@ from aggregator.read.kinds.elements import (
     vocabulary_of,
 )
 from aggregator.read.kinds.encoding import to_utf8
-from aggregator.read.kinds.entries import Channel, author_of, item_of
+from aggregator.read.kinds.entries import author_of, item_of
 from aggregator.read.kinds.identity import distinct
 from aggregator.read.links import absolute_url
 from aggregator.read.polling import DAYS, Hints
@@ -42,8 +43,13 @@ _END_OF_ITEM = re.compile(rb"</(?:[\w.-]{1,40}:)?(?:item|entry)[\s>]", re.I)
 _TAIL = 4_000  # bytes at the end of a document that are searched for the end tag of its root
 
 # RSS 1.0 syndication module: the feed changes `updateFrequency` times in each period.
-_PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000,
-            "yearly": 31_536_000}  # fmt: skip
+_PERIODS = {
+    "hourly": 3600,
+    "daily": 86_400,
+    "weekly": 604_800,
+    "monthly": 2_592_000,
+    "yearly": 31_536_000,
+}
 
 
 def parse(document: Document) -> Parsed:

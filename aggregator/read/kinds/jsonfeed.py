@@ -42,10 +42,13 @@ def parse(body: bytes, url: str) -> Parsed:
         else:
             bad.append(BadItem(f"item {number + 1} is not an object"))
     return Parsed(
-        distinct(items), Text(_text(feed.get("title"))), tuple(bad),
+        distinct(items),
+        Text(_text(feed.get("title"))),
+        tuple(bad),
         absolute_url(url, _text(feed.get("next_url"))) if feed.get("next_url") else "",
-        hub=_hub(feed.get("hubs")), self_url=_text(feed.get("feed_url")),
-    )  # fmt: skip
+        hub=_hub(feed.get("hubs")),
+        self_url=_text(feed.get("feed_url")),
+    )
 
 
 def _hub(hubs: Json) -> str:
