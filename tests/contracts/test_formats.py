@@ -75,7 +75,7 @@ EMPTY = compose_feed("none", "None", Site(CleanText("Site"), "https://news.examp
 
 
 @pytest.mark.parametrize("ext", FORMATS)
-def test_the_specification_is_kept(ext: str) -> None:
+def test_each_format_follows_its_specification(ext: str) -> None:
     rows = CHECKS[ext](render(FEED, ext))
     expected = [(e.id, e.title, e.url, e.published) for e in FEED.entries]
     assert rows == expected
@@ -111,7 +111,7 @@ def test_two_parsers_read_the_same(ext: str) -> None:
     assert parsed.entries[0].media_content[0]["url"] == "https://e.com/i.png?a=1&b=2"
 
 
-def test_entries_that_are_no_more_have_tombstones() -> None:
+def test_merged_entries_have_tombstones() -> None:
     """RFC 6721, section 3, in Atom alone."""
     ended = Tombstone("urn:uuid:0a7ab32f-1f6d-5a0e-8f2e-6d6f5b6a1c11", WHEN)
     site = Site(CleanText("Test"), "https://news.example.org/")

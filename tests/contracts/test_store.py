@@ -54,7 +54,7 @@ def record(name: str, *members: str, **changes: object) -> StoryRecord:
     return StoryRecord(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def test_what_goes_in_comes_out(store: Store) -> None:
+def test_everything_saved_is_loaded_unchanged(store: Store) -> None:
     full = article(
         "a",
         image=Image(CleanText("https://e.com/i.png"), 3, None),
@@ -82,7 +82,7 @@ def test_what_goes_in_comes_out(store: Store) -> None:
     assert store.documents("s") == {"a.md": document}
 
 
-def test_a_place_holds_one_article_and_its_mentions_stay(store: Store) -> None:
+def test_a_new_article_replaces_that_of_its_row_but_not_its_mentions(store: Store) -> None:
     mention = article("b", ref="a", verdict=Verdict.RELATED_ONLY)
     store.save(changed_articles=[article("a"), mention])
     store.save(changed_articles=[article("a2", ref="a")])
@@ -200,7 +200,7 @@ def test_the_index_holds_what_an_article_says_now(store: Store) -> None:
     assert len(store.find_best_keys([[["words"]]], 1)) == 1
 
 
-def test_what_is_counted_of_days_and_changes(store: Store) -> None:
+def test_poll_days_and_changes_are_counted(store: Store) -> None:
     assert store.changes() == 0
     for _ in range(2):
         store.save(poll_days=[PollDay("s", 20_000, 1, 1, 3)])
@@ -246,7 +246,7 @@ def test_a_new_story_never_takes_the_place_of_another(store: Store) -> None:
     assert window.articles == (), "nothing of that save was kept"
 
 
-def test_the_founder_and_the_first_publication_never_change(store: Store) -> None:
+def test_the_origin_and_the_first_publication_of_a_story_never_change(store: Store) -> None:
     old = record("x", "https://x")
     store.save(story_records=[old], new_stories={old.id})
     later = replace(
@@ -276,7 +276,7 @@ def test_the_founder_and_the_first_publication_never_change(store: Store) -> Non
     ],
     ids=lambda text: repr(text)[:12],
 )
-def test_no_text_keeps_a_save_from_being_made(store: Store, odd: str) -> None:
+def test_any_text_can_be_saved(store: Store, odd: str) -> None:
     title = odd[:500]
     odd_article = article(
         "a",
@@ -305,7 +305,7 @@ def test_no_text_keeps_a_save_from_being_made(store: Store, odd: str) -> None:
         store.find_text_ids(needs)
 
 
-def test_a_reading_of_the_window_is_of_one_moment(store: Store, store_url: str) -> None:
+def test_a_window_is_loaded_from_one_snapshot(store: Store, store_url: str) -> None:
     store.save(changed_articles=[article("a")], story_records=[record("s", "https://a")])
     database = Database.at(store_url)
     with database.reading() as connection:
@@ -358,7 +358,7 @@ def _end_sessions(store_url: str) -> None:
     engine.dispose()
 
 
-def test_stories_that_ended_in_each_other_in_a_circle_do_not_hang(store: Store) -> None:
+def test_a_cycle_of_merged_stories_is_broken(store: Store) -> None:
     first = record("a", "https://a", merged_into="urn:b")
     second = record("b", "https://b", merged_into="urn:c", published=NOW + timedelta(1))
     third = record("c", merged_into="urn:a", published=NOW + timedelta(2))
@@ -387,7 +387,7 @@ def test_a_source_can_be_forgotten(store: Store) -> None:
     assert store.changes() > changes
 
 
-def test_feeds_are_remembered_with_their_first_day(store: Store) -> None:
+def test_feeds_are_stored_with_their_first_day(store: Store) -> None:
     store.save_outputs({"/o/a.rss": ("v", "b")}, (), [FeedRecord("a", NOW)])
     store.save_outputs({}, ("/o/a.rss",), [FeedRecord("a", NOW + timedelta(1), NOW + timedelta(2))])
     assert store.feeds() == {"a": FeedRecord("a", NOW, NOW + timedelta(2))}

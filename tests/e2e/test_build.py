@@ -60,7 +60,9 @@ def test_two_runs_give_the_same_bytes(write_story: StoryWriter, write_config: Co
     assert tree(config.parent / "again") == first
 
 
-def test_what_means_nothing_changes_no_byte(write_story: StoryWriter, write_config: Config) -> None:
+def test_changes_without_meaning_change_no_byte(
+    write_story: StoryWriter, write_config: Config
+) -> None:
     write_story("a.md", published=True, heat=120, quality=100, related=[BETTER])
     write_story("b.md", published=True, heat=90, quality=90)
     config = write_config()
@@ -75,7 +77,7 @@ def test_what_means_nothing_changes_no_byte(write_story: StoryWriter, write_conf
     assert {p: p.stat().st_mtime_ns for p in (config.parent / "feeds").iterdir()} == stamps
 
 
-def test_a_bad_file_costs_itself_alone_and_is_remembered(
+def test_a_bad_file_is_reported_at_each_build_and_stops_no_other(
     write_story: StoryWriter, write_config: Config
 ) -> None:
     write_story("good.md")
@@ -251,7 +253,7 @@ def test_sources_add_import_export(server: Server, write_config: Config, tmp_pat
     assert '<outline text="T" title="T">' in exported
 
 
-def test_an_unreadable_output_folder_is_said(
+def test_an_output_folder_that_cannot_be_written_is_reported(
     write_story: StoryWriter, write_config: Config, tmp_path: Path
 ) -> None:
     write_story("a.md")

@@ -102,14 +102,14 @@ def test_serving_alone_polls_nobody(server: Server, config: Path) -> None:
     assert server.log == []
 
 
-def test_one_daemon_a_store(config: Path) -> None:
+def test_only_one_daemon_runs_per_store(config: Path) -> None:
     with daemon(config, "--no-http"):
         wait_for(lambda: (config.parent / "feeds/all.atom").exists())
         second = program("run", "-c", str(config), "--no-http", code=1)
         assert "another process (" in second.stderr
 
 
-def test_a_changed_configuration_is_taken_over_and_a_bad_one_refused(
+def test_a_changed_configuration_is_reloaded_and_a_bad_one_refused(
     config: Path, server: Server
 ) -> None:
     server.answers["/more"] = Answer(rss("One", "Three"))
@@ -136,7 +136,7 @@ def test_another_output_needs_a_restart(config: Path, write_story: StoryWriter) 
     assert not (config.parent / "elsewhere").exists()
 
 
-def test_the_service_manager_is_told(config: Path, tmp_path: Path) -> None:
+def test_the_service_manager_is_notified(config: Path, tmp_path: Path) -> None:
     address = tmp_path / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(address))
@@ -149,7 +149,9 @@ def test_the_service_manager_is_told(config: Path, tmp_path: Path) -> None:
         assert message == b"STOPPING=1"
 
 
-def test_a_restart_is_no_poll_storm(server: Server, config: Path, write_story: StoryWriter) -> None:
+def test_a_restart_does_not_poll_sources_again(
+    server: Server, config: Path, write_story: StoryWriter
+) -> None:
     """The files are looked at again and again meanwhile: the daemon that starts anew is at work."""
     values = json.loads(config.read_text())
     values["sources"][1]["every"] = "1h"
@@ -164,7 +166,7 @@ def test_a_restart_is_no_poll_storm(server: Server, config: Path, write_story: S
     assert len(server.log) == 1
 
 
-def test_the_end_comes_soon_though_a_source_is_slow(server: Server, config: Path) -> None:
+def test_the_daemon_ends_soon_even_if_a_source_is_slow(server: Server, config: Path) -> None:
     """Five seconds are promised. A daemon that waited for the source would take 20, the deadline of
     a fetch."""
     server.answers["/feed"] = Answer(rss("One"), held=threading.Event())

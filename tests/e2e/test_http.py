@@ -145,7 +145,7 @@ def test_private_feeds(client: httpx.Client, config: Path) -> None:
     assert TOKEN not in (config.parent / "log.txt").read_text()
 
 
-def test_what_caches_browsers_and_readers_are_told(client: httpx.Client) -> None:
+def test_headers_for_caches_browsers_and_feed_readers(client: httpx.Client) -> None:
     for coding in ("br", "gzip", "identity"):
         response = client.get("/feeds/all.atom", headers={"accept-encoding": coding})
         assert response.headers.get("content-encoding", "identity") == coding
@@ -236,7 +236,7 @@ def test_the_admin_adds_sources_and_topics(
     assert tries[-1] == 429
 
 
-def test_open_pages_are_told_of_changes(client: httpx.Client, write_story: StoryWriter) -> None:
+def test_open_pages_are_notified_of_changes(client: httpx.Client, write_story: StoryWriter) -> None:
     with client.stream("GET", "/events") as events:
         lines = events.iter_lines()
         assert next(lines) == "retry: 10000"
@@ -244,7 +244,7 @@ def test_open_pages_are_told_of_changes(client: httpx.Client, write_story: Story
         assert any(line == "event: changed" for line in lines)
 
 
-def test_slow_and_silent_clients_stop_nobody(client: httpx.Client) -> None:
+def test_slow_and_silent_clients_delay_nobody(client: httpx.Client) -> None:
     host, port = str(client.base_url.host), client.base_url.port or 0
     slow = [socket.create_connection((host, port)) for _ in range(100)]
     for number, connection in enumerate(slow):
@@ -299,7 +299,7 @@ def test_status_in_the_terminal(config: Path) -> None:
         assert "news: ok" in program("status", "-c", str(config)).stdout
 
 
-def test_a_slow_source_holds_up_nobody(
+def test_a_slow_source_delays_no_other(
     server: Server, write_story: StoryWriter, write_config: Config
 ) -> None:
     """Everything else is published while its answer is still awaited."""
@@ -325,7 +325,7 @@ def test_a_slow_source_holds_up_nobody(
         wait_for(lambda: "Slow" in feed.read_text())
 
 
-def test_many_ask_at_once(client: httpx.Client) -> None:
+def test_many_clients_at_once_get_their_own_answers(client: httpx.Client) -> None:
     """Twenty clients with different questions all get the answer to their own."""
     wrong: list[str] = []
 

@@ -35,7 +35,7 @@ main()
 
 
 @pytest.mark.parametrize(("number", "moment"), [(5, "before"), (6, "after"), (15, "after")])
-def test_what_a_killed_process_has_written_is_owned(
+def test_files_of_a_killed_process_are_removed_when_their_topic_is(
     write_story: StoryWriter, write_config: Config, number: int, moment: str
 ) -> None:
     write_story("a.md", title="Space probe lands", topics=[])

@@ -54,7 +54,7 @@ def test_a_topic_that_becomes_private_leaves_the_public_folder(build: Callable[.
     assert stranger.read_text() == "somebody else's"
 
 
-def test_what_was_private_before_the_store_was_new_is_removed_too(
+def test_files_of_a_private_topic_are_removed_even_with_a_new_store(
     build: Callable[..., Path],
 ) -> None:
     config = build(SPACE)
@@ -130,7 +130,9 @@ def test_a_topic_that_is_removed_has_ended(build: Callable[..., Path]) -> None:
         wait_for(lambda: get(f"{url}/feeds/space.rss").status_code == 200)
 
 
-def test_formats_that_are_made_no_more_are_removed(build: Callable[..., Path]) -> None:
+def test_files_of_formats_that_are_no_longer_configured_are_removed(
+    build: Callable[..., Path],
+) -> None:
     config = build(SPACE)
     program("build", "-c", str(config), "--format", "rss", *AT)
     assert "space.atom" in names(config, "space"), "this time only rss was asked for"
@@ -143,7 +145,7 @@ def test_formats_that_are_made_no_more_are_removed(build: Callable[..., Path]) -
     ]
 
 
-def test_names_in_other_letters(build: Callable[..., Path]) -> None:
+def test_feed_names_in_other_scripts(build: Callable[..., Path]) -> None:
     config = build({**SPACE, "slug": "погода", "name": "Погода"}, {"slug": "b", "name": "B"})
     feed = (config.parent / "feeds/погода.atom").read_text()
     assert "/feeds/%D0%BF%D0%BE%D0%B3%D0%BE%D0%B4%D0%B0.atom" in feed
@@ -214,7 +216,7 @@ def test_a_client_behind_a_proxy_has_a_limit_of_its_own(build: Callable[..., Pat
         assert get(f"{url}/feeds/all.rss?limit=3", **other_address).status_code == 429
 
 
-def test_what_is_disabled_is_not_there(build: Callable[..., Path]) -> None:
+def test_disabled_pages_are_not_found(build: Callable[..., Path]) -> None:
     config = build(SPACE, http={"disabled": ["status", "metrics", "stories", "search"]})
     with daemon(config) as (_, url):
         wait_for(lambda: is_healthy(url))
@@ -230,7 +232,7 @@ def test_what_is_disabled_is_not_there(build: Callable[..., Path]) -> None:
             assert 'href="status"' not in page, path
 
 
-def test_a_port_that_is_taken_is_not_said_to_be_served(build: Callable[..., Path]) -> None:
+def test_a_port_in_use_is_reported(build: Callable[..., Path]) -> None:
     config = build(SPACE)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -241,7 +243,7 @@ def test_a_port_that_is_taken_is_not_said_to_be_served(build: Callable[..., Path
     assert "INFO serving" not in done.stderr
 
 
-def test_one_process_writes_a_store_build_too(build: Callable[..., Path]) -> None:
+def test_a_build_is_refused_while_a_daemon_writes_the_store(build: Callable[..., Path]) -> None:
     config = build(SPACE)
     with daemon(config, "--no-http") as (process, _):
         wait_for(lambda: f"process {process.pid}" in program("status", "-c", str(config)).stdout)

@@ -123,7 +123,7 @@ def reading(name: str, articles: list[Article], bad: str = "") -> Reading:
 
 
 @pytest.mark.parametrize("number", range(len(BAD)), ids=lambda n: repr(BAD[n])[:20])
-def test_what_the_reader_lets_through_harms_nothing(tmp_path: Path, number: int) -> None:
+def test_bad_strings_that_pass_the_reader_do_no_harm(tmp_path: Path, number: int) -> None:
     bad = BAD[number]
     store = open_store(f"sqlite:///{tmp_path / 's.db'}")
     options = PlanOptions(load_settings(_config(tmp_path, [])).site)
@@ -306,7 +306,7 @@ def one_item_feed(name: str) -> bytes:
     return rss_feed(name, base=f"https://header.example.com/{name.replace(' ', '/')}/")
 
 
-def test_bad_strings_in_what_hubs_push_and_ask(tmp_path: Path) -> None:
+def test_bad_strings_in_requests_of_hubs(tmp_path: Path) -> None:
     """A document with each bad string, the kinds of feeds in turn, signed and sent to a daemon; and
     bad tokens, signatures, types and questions."""
     config = _config(

@@ -126,7 +126,7 @@ def poll(settings: Settings, times: int) -> Any:
     return store.sources()["s"]
 
 
-def test_a_permanent_move_is_kept_when_it_was_met_twice(server: Server, tmp_path: Path) -> None:
+def test_a_permanent_redirect_is_stored_after_two_polls(server: Server, tmp_path: Path) -> None:
     server.answers["/feed"] = Answer(status=301, headers={"Location": "/new"})
     server.answers["/new"] = Answer(rss("One"))
     state = poll(settings_for(server, tmp_path), 3)
@@ -134,14 +134,14 @@ def test_a_permanent_move_is_kept_when_it_was_met_twice(server: Server, tmp_path
     assert [path for path, _ in server.log] == ["/feed", "/new", "/feed", "/new", "/new"]
 
 
-def test_a_move_for_now_is_never_kept(server: Server, tmp_path: Path) -> None:
+def test_a_temporary_redirect_is_never_stored(server: Server, tmp_path: Path) -> None:
     server.answers["/feed"] = Answer(status=301, headers={"Location": "/hop"})
     server.answers["/hop"] = Answer(status=302, headers={"Location": "/new"})
     server.answers["/new"] = Answer(rss("One"))
     assert poll(settings_for(server, tmp_path), 4).moved_to == ""
 
 
-def test_gone_is_asked_once(server: Server, tmp_path: Path) -> None:
+def test_a_source_that_is_gone_is_requested_once(server: Server, tmp_path: Path) -> None:
     server.answers["/feed"] = Answer(b"", 410)
     state = poll(settings_for(server, tmp_path), 4)
     assert state.gone
@@ -149,7 +149,7 @@ def test_gone_is_asked_once(server: Server, tmp_path: Path) -> None:
     assert len(server.log) == 1
 
 
-def test_the_daemon_leaves_what_is_gone_alone(server: Server, tmp_path: Path) -> None:
+def test_the_daemon_does_not_poll_a_source_that_is_gone(server: Server, tmp_path: Path) -> None:
     server.answers["/feed"] = Answer(b"", 410)
     settings = settings_for(server, tmp_path)
     for _ in range(2):
@@ -173,14 +173,14 @@ def test_no_cookies_no_referer_and_an_honest_name(server: Server, tmp_path: Path
 @pytest.mark.parametrize(
     "etag", ['"caf\u00c3\u00a9"', "no-quotes", 'W/"weak"', '"' + "x" * 3000 + '"']
 )
-def test_an_etag_goes_back_byte_for_byte(server: Server, tmp_path: Path, etag: str) -> None:
+def test_an_etag_is_sent_back_byte_for_byte(server: Server, tmp_path: Path, etag: str) -> None:
     server.answers["/feed"] = Answer(rss("One"), headers={"ETag": etag})
     state = poll(settings_for(server, tmp_path), 2)
     assert not state.error
     assert [headers.get("if-none-match") for _, headers in server.log] == [None, etag]
 
 
-def test_an_etag_that_cannot_go_back_is_not_kept(server: Server, tmp_path: Path) -> None:
+def test_an_etag_that_cannot_be_sent_back_is_not_stored(server: Server, tmp_path: Path) -> None:
     server.answers["/feed"] = Answer(rss("One"), headers={"ETag": '"caf\u00e9"'})
     state = poll(settings_for(server, tmp_path), 2)
     assert not state.error

@@ -53,7 +53,7 @@ def json_feed(value: str) -> bytes:
 
 
 @pytest.mark.parametrize("value", STRINGS, ids=range(len(STRINGS)))
-def test_no_string_stops_the_others(server: Server, write_config: Config, value: str) -> None:
+def test_a_bad_string_stops_no_other_feed(server: Server, write_config: Config, value: str) -> None:
     server.answers = {
         "/good": Answer(rss("Good news")),
         "/poison": Answer(json_feed(value), headers={"ETag": '"\x80"', "Link": "<//x>; rel=hub"}),
@@ -69,7 +69,7 @@ def test_no_string_stops_the_others(server: Server, write_config: Config, value:
     assert not [path.name for path in out.rglob("*") if not path.name.isprintable()]
 
 
-def test_a_document_that_would_take_for_ever_holds_up_nobody(
+def test_a_document_that_is_slow_to_parse_delays_no_other(
     server: Server, write_config: Config
 ) -> None:
     server.answers = {
@@ -109,7 +109,7 @@ def test_bytes_as_servers_send_them(server: Server, write_config: Config) -> Non
     assert titles == {"Packed", "Untrue", title}
 
 
-def test_links_that_are_published_are_uris(server: Server, write_config: Config) -> None:
+def test_published_links_are_uris(server: Server, write_config: Config) -> None:
     item = (
         "<item><title>T</title><link>https://straße.example/a\u3000ü?q=1&amp;x=é</link>"
         "<media:thumbnail url='https://i.example/ß.jpg'/></item>"
@@ -139,9 +139,7 @@ def build(server: Server, write_config: Config, *names: str) -> tuple[Any, Path]
     ), config.parent / "feeds"
 
 
-def test_undated_entries_keep_the_order_of_their_feed_for_good(
-    server: Server, write_config: Config
-) -> None:
+def test_undated_entries_keep_the_order_of_their_feed(server: Server, write_config: Config) -> None:
     items = [
         f"<item><title>T{n}</title><link>https://p.example/{n}</link></item>" for n in range(9)
     ]

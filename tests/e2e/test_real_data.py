@@ -17,7 +17,7 @@ needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the real data is not 
 
 @needs_data
 @pytest.mark.parametrize("name", ["diablo4", "power-apps", "artificial-intelligence"])
-def test_feeds_of_real_story_files_keep_their_specifications(
+def test_feeds_of_real_story_files_follow_their_specifications(
     name: str, write_config: Config
 ) -> None:
     config = write_config(

@@ -75,7 +75,7 @@ def test_ten_redirects_are_followed_and_no_more(server: Server) -> None:
         ((), False),
     ],
 )
-def test_a_move_is_permanent_where_each_redirect_says_so(
+def test_a_move_is_permanent_if_each_redirect_is(
     server: Server, statuses: tuple[int, ...], permanent: bool
 ) -> None:
     outcome = fetch(redirects(server, *statuses))
@@ -92,7 +92,7 @@ def test_retry_after_of_a_redirect_counts(server: Server) -> None:
     assert outcome.hints.retry_after == 500
 
 
-def test_the_deadline_is_for_the_whole_exchange_and_not_for_each_hop(server: Server) -> None:
+def test_the_deadline_is_for_all_redirects_together(server: Server) -> None:
     url = redirects(server, 302)
     for answer in server.answers.values():
         answer.delay = 0.4
@@ -102,7 +102,9 @@ def test_the_deadline_is_for_the_whole_exchange_and_not_for_each_hop(server: Ser
     assert FetchOptions().deadline == 20.0
 
 
-def test_one_request_a_host_at_a_time_and_waiting_for_it_is_not_counted(server: Server) -> None:
+def test_one_request_per_host_at_a_time_and_waiting_for_it_does_not_count_for_the_deadline(
+    server: Server,
+) -> None:
     """`localhost` is no network of the owner. All requests together take longer than the deadline
     of one."""
     names = [f"/{number}" for number in range(12)]
@@ -121,7 +123,7 @@ def test_one_request_a_host_at_a_time_and_waiting_for_it_is_not_counted(server: 
     assert server.most_in_flight == 3, "the owner's own server gets all requests at once"
 
 
-def test_a_body_that_unfolds_beyond_the_limit_is_refused(server: Server) -> None:
+def test_a_body_that_is_too_large_when_decompressed_is_refused(server: Server) -> None:
     small = replace(OPTIONS, max_bytes=10_000)
     for size, kind in ((10_000, None), (10_001, FailureKind.SIZE), (10**6, FailureKind.SIZE)):
         packed = gzip.compress(b"x" * size)
@@ -134,9 +136,7 @@ def test_a_body_that_unfolds_beyond_the_limit_is_refused(server: Server) -> None
 @pytest.mark.parametrize(
     "target", ["file:///etc/passwd", "ftp://127.0.0.1/", "http://u:p@127.0.0.1/"]
 )
-def test_what_is_never_fetched_is_refused_behind_a_redirect_too(
-    server: Server, target: str
-) -> None:
+def test_forbidden_urls_are_refused_also_after_a_redirect(server: Server, target: str) -> None:
     server.answers["/a"] = Answer(status=302, headers={"Location": target})
     for url in (f"{server.url}/a", target):
         outcome = fetch(url)
@@ -144,7 +144,7 @@ def test_what_is_never_fetched_is_refused_behind_a_redirect_too(
         assert outcome.kind is FailureKind.REFUSED
 
 
-def test_validators_go_back_as_they_came_and_a_304_is_believed_where_one_asked(
+def test_validators_are_sent_back_unchanged_and_a_304_is_accepted_only_with_them(
     server: Server,
 ) -> None:
     server.answers["/a"] = Answer(status=304)
@@ -170,7 +170,7 @@ def read(server: Server, state: SourceState | None = None, path: str = "/feed") 
     return run(reading())
 
 
-def test_a_permanent_move_is_kept_when_it_was_met_twice_in_a_row(server: Server) -> None:
+def test_a_permanent_redirect_is_stored_after_two_polls_in_a_row(server: Server) -> None:
     server.answers = {
         "/feed": Answer(status=301, headers={"Location": "/new"}),
         "/new": Answer(rss("A")),
@@ -194,7 +194,7 @@ def test_a_new_address_that_fails_three_times_is_given_up(server: Server) -> Non
     assert read(server, state).state.failures == 0
 
 
-def test_what_has_not_changed_is_no_news_and_what_cannot_be_read_is_not_remembered(
+def test_unchanged_documents_give_no_articles_and_unreadable_ones_no_validators(
     server: Server,
 ) -> None:
     server.answers["/feed"] = Answer(rss("A"), headers={"ETag": '"1"'})
@@ -221,7 +221,7 @@ def page(number: int, following: str) -> bytes:
     return body.replace(b"<description>", link.encode() + b"<description>", 1)
 
 
-def test_an_archive_is_read_once_each_page_once_and_twenty_pages_at_most(server: Server) -> None:
+def test_the_pages_of_an_archive_are_read_once_and_twenty_at_most(server: Server) -> None:
     server.answers = {f"/{n}": Answer(page(n, f"/{n + 1}")) for n in range(1, 30)}
     first = read(server, path="/1")
     assert [path for path, _ in server.log] == [f"/{n}" for n in range(1, 21)]
@@ -236,7 +236,9 @@ def test_an_archive_is_read_once_each_page_once_and_twenty_pages_at_most(server:
     assert [path for path, _ in server.log] == ["/1", "/2"]
 
 
-def test_who_wishes_to_be_asked_later_is_not_asked(server: Server) -> None:
+def test_a_source_is_not_requested_before_the_time_that_its_publisher_allows(
+    server: Server,
+) -> None:
     server.answers["/feed"] = Answer(rss("A"))
     source = Source("s", "feed", f"{server.url}/feed")
     state = SourceState("s", source.location, not_before=NOW + timedelta(hours=1))

@@ -271,7 +271,7 @@ def test_a_story_that_cannot_be_written_is_left_out_of_every_file(
     assert "bad: set aside" in world.trouble
 
 
-def test_where_nothing_can_be_updated_the_pace_is_kept(
+def test_sources_are_not_polled_more_often_while_updates_fail(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inject(monkeypatch, "pipeline.planning:unify")
@@ -287,7 +287,7 @@ def test_where_nothing_can_be_updated_the_pace_is_kept(
     assert world.titles == ["Bad news", "Good news"], "its validators were not kept"
 
 
-def test_a_store_that_is_full_is_no_source_s_fault(world: World) -> None:
+def test_no_source_is_set_aside_because_the_store_is_full(world: World) -> None:
     long = [f"More {n} {'words ' * 70}" for n in range(40)]
     world.server.answers["/good"] = Answer(rss("Good news", *long))
     database = world.store._database
@@ -311,9 +311,7 @@ def test_a_store_that_is_full_is_no_source_s_fault(world: World) -> None:
     assert world.trouble.strip() == ""
 
 
-def test_what_was_read_waits_for_a_store_that_fails(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_readings_wait_while_the_store_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     inject(monkeypatch, "store.database:Database.writing")
     world.run()
     assert "nothing was published" in world.tick.health()
@@ -328,7 +326,7 @@ def test_what_was_read_waits_for_a_store_that_fails(
     assert world.trouble.strip() == ""
 
 
-def test_a_hub_is_told_of_a_feed_after_an_error(
+def test_a_hub_is_notified_of_a_feed_after_an_error(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pinger = Pinger(replace(world.settings.site, hub=f"{world.server.url}/hub"), world.tick._reader)
@@ -342,14 +340,14 @@ def test_a_hub_is_told_of_a_feed_after_an_error(
     assert pinger.problem == ""
 
 
-def test_health_says_that_nothing_is_read_any_more(world: World) -> None:
+def test_a_daemon_whose_reader_has_ended_is_unhealthy(world: World) -> None:
     world.run()
     assert world.tick.health() == ""
     world.tick._reader.close(10)
     assert "its thread has ended" in world.tick.health()
 
 
-def test_an_error_while_the_configuration_is_loaded_again_stops_nothing(
+def test_an_error_while_the_configuration_is_reloaded_stops_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     daemon = Daemon(world.settings, world.store)

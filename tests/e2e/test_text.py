@@ -78,7 +78,7 @@ def test_explain_gives_the_words_and_reasons_of_one_story(config: str) -> None:
     assert "probability that both tell one event: 1.00" in printed
 
 
-def test_explain_says_what_a_copy_is_and_that_two_stories_are_not_close_enough(config: str) -> None:
+def test_explain_names_copies_and_says_why_two_stories_are_not_one(config: str) -> None:
     assert "One is a copy of the other" in explain(config, "a", "c")
     printed = explain(config, "a", "d")
     assert "Two stories." in printed
@@ -301,7 +301,7 @@ def test_twelve_steps_give_nearly_the_stories_of_all_at_once(tmp_path: Path) -> 
     assert min(merged) > 0.95
 
 
-def test_an_entry_keeps_its_id_while_articles_come(tmp_path: Path) -> None:
+def test_an_entry_keeps_its_id_while_articles_are_added(tmp_path: Path) -> None:
     steps = story_of(tmp_path / "steps", [row for row, _ in stream()], 12)
     moved = sum(
         later[url] != story for earlier, later in pairwise(steps) for url, story in earlier.items()

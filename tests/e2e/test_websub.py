@@ -18,7 +18,7 @@ def hub(hub: Hub) -> Hub:
     return hub
 
 
-def test_a_hub_pushes_and_is_told(server: Server, hub: Hub, write_config: Config) -> None:
+def test_a_hub_pushes_and_is_notified(server: Server, hub: Hub, write_config: Config) -> None:
     port = free_port()
     server.answers["/feed"] = Answer(
         rss("One"), headers={"Link": f'<{hub.url}>; rel="hub", </feed>; rel="self"'}
@@ -98,9 +98,7 @@ def test_a_feed_names_its_hub_in_its_body(server: Server, hub: Hub, write_config
     assert hub.published_urls == []
 
 
-def test_nobody_is_asked_unless_it_is_wanted(
-    server: Server, hub: Hub, write_config: Config
-) -> None:
+def test_no_hub_is_asked_unless_configured(server: Server, hub: Hub, write_config: Config) -> None:
     server.answers["/feed"] = Answer(
         rss("One"), headers={"Link": f'<{hub.url}>; rel="hub", </feed>; rel="self"'}
     )

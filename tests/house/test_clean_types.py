@@ -111,7 +111,7 @@ def calls_of(pattern: str) -> set[str]:
     }
 
 
-def test_few_modules_declare_a_text_to_be_clean() -> None:
+def test_only_the_listed_modules_declare_a_text_to_be_clean() -> None:
     assert calls_of(r"\bCleanText\(|map\(CleanText\b") == MAKERS
 
 

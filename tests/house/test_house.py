@@ -62,7 +62,7 @@ def test_every_command_is_in_the_guide() -> None:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_modules_hold_one_idea_and_say_it(path: Path) -> None:
+def test_modules_are_short_and_documented(path: Path) -> None:
     tree = ast.parse(path.read_text("utf-8"))
     assert ast.get_docstring(tree)
     assert len(path.read_text("utf-8").splitlines()) <= 330

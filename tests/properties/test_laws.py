@@ -84,13 +84,13 @@ def test_the_canonical_url_is_idempotent(url: str) -> None:
 
 @given(st.one_of(URLS, st.from_regex(_PLAIN, fullmatch=True)))
 @settings(max_examples=400)
-def test_the_short_way_to_a_canonical_url_is_that_of_the_rules(url: str) -> None:
+def test_the_shortcut_gives_the_canonical_url_of_the_rules(url: str) -> None:
     assert canonical_url(url) == _by_rules(url)
 
 
 @st.composite
 def readings(draw: st.DrawFn) -> list[Article]:
-    """Tellings of up to seven articles, with any verdicts and relations."""
+    """Up to nine readings of seven articles, with any verdicts and relations."""
     articles = []
     for number, name in enumerate(draw(st.lists(st.sampled_from(NAMES), max_size=9))):
         related = draw(st.lists(st.sampled_from(NAMES), max_size=4, unique=True))
@@ -105,7 +105,9 @@ def readings(draw: st.DrawFn) -> list[Article]:
                 publisher=Publisher(CleanText("p")),
                 verdict=draw(st.sampled_from(Verdict)),
                 quality=draw(st.sampled_from([None, 50, 87, 87, 120])),
-                related=tuple(CleanText(f"https://{other}") for other in related if other != name),
+                related=tuple(
+                    CleanText(f"https://{target}") for target in related if target != name
+                ),
             )
         )
     return articles
@@ -123,7 +125,9 @@ def ready(articles: list[Article]) -> dict[str, Article]:
 
 
 @given(readings(), st.randoms())
-def test_merging_is_blind_to_the_order_of_arrival(articles: list[Article], random: object) -> None:
+def test_merging_does_not_depend_on_the_order_of_articles(
+    articles: list[Article], random: object
+) -> None:
     shuffled = list(articles)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert merge(ready(articles), (), NOW) == merge(ready(shuffled), (), NOW)
@@ -144,7 +148,7 @@ def test_every_article_is_in_one_story_at_most_and_verdicts_lead(articles: list[
 @given(readings(), readings())
 @settings(max_examples=200)
 def test_the_plan_of_a_plan_changes_nothing(first: list[Article], second: list[Article]) -> None:
-    """Two saves, then nothing new: no article, no story and no feed changes."""
+    """Where nothing new was read after two saves, no article, no story and no feed changes."""
     first_plan = plan(first, StoredWindow(), OPTIONS, NOW)
     second_plan = plan(
         second, window_after(StoredWindow(), first_plan), OPTIONS, NOW + timedelta(hours=1)
@@ -272,9 +276,17 @@ EVENTS = [
 ]
 
 
+def headline(key: str, title: str, published: datetime, publisher: Publisher) -> Article:
+    """An article that says nothing but its title."""
+    address = CleanText(key)
+    return Article(
+        "s", address, address, address, CleanText(title), published, publisher, quality=87
+    )
+
+
 @st.composite
 def headlines(draw: st.DrawFn) -> dict[str, Article]:
-    """Up to a dozen headlines, each of words of one event or of two."""
+    """Up to a dozen articles, each with a headline of the words of one event or of two."""
     articles = {}
     for number in range(draw(st.integers(0, 12))):
         words = draw(st.sampled_from(EVENTS)) + draw(st.sampled_from(EVENTS))[:2]
@@ -282,27 +294,18 @@ def headlines(draw: st.DrawFn) -> dict[str, Article]:
         key = f"https://e.com/{number}"
         published = NOW - timedelta(hours=draw(st.integers(0, 90)))
         publisher = Publisher(CleanText(draw(st.sampled_from("pq"))))
-        articles[key] = Article(
-            "s",
-            CleanText(key),
-            CleanText(key),
-            CleanText(key),
-            CleanText(title),
-            published,
-            publisher,
-            quality=87,
-        )
+        articles[key] = headline(key, title, published, publisher)
     return articles
 
 
-def groups(merged: object) -> set[frozenset[str]]:
-    assert isinstance(merged, Merged)
+def groups(merged: Merged) -> set[frozenset[str]]:
+    """The keys of the articles of each story."""
     return {frozenset(a.key for a in story.articles) for story in merged.stories}
 
 
 @given(headlines(), st.randoms())
 @settings(max_examples=60, deadline=None)
-def test_merging_by_text_is_blind_to_order_and_comes_to_rest(
+def test_merging_by_text_does_not_depend_on_order_and_is_idempotent(
     articles: dict[str, Article], random: Random
 ) -> None:
     shuffled = list(articles.items())
@@ -316,7 +319,7 @@ def test_merging_by_text_is_blind_to_order_and_comes_to_rest(
 
 @given(headlines(), st.floats(0.3, 3), st.floats(0.3, 3))
 @settings(max_examples=60, deadline=None)
-def test_stricter_merging_only_takes_stories_apart(
+def test_stricter_merging_only_splits_stories(
     articles: dict[str, Article], first: float, second: float
 ) -> None:
     strict, loose = (
@@ -331,11 +334,11 @@ def test_stricter_merging_only_takes_stories_apart(
     st.booleans(),
 )
 @settings(max_examples=60, deadline=None)
-def test_articles_one_by_one_are_the_stories_of_all_at_once(
+def test_articles_added_one_by_one_give_the_stories_of_all_at_once(
     arrivals: list[tuple[int, int, list[int]]], several_publishers: bool
 ) -> None:
-    """Where events are told apart by what they say; near the threshold the order of arrival may
-    tell (what was one story stays one while it is nearly alike enough)."""
+    """Of events that share no words. Near the threshold the result may depend on the order of
+    arrival, because of the hysteresis."""
     articles: dict[str, Article] = {}
     event_of: dict[str, int] = {}
     story_records: tuple[StoryRecord, ...] = ()
@@ -345,16 +348,7 @@ def test_articles_one_by_one_are_the_stories_of_all_at_once(
         title = " ".join(EVENTS[event][place] for place in order)
         published = NOW - timedelta(hours=hours)
         publisher = Publisher(CleanText(f"p{number}" if several_publishers else "p"))
-        articles[key] = Article(
-            "s",
-            CleanText(key),
-            CleanText(key),
-            CleanText(key),
-            CleanText(title),
-            published,
-            publisher,
-            quality=87,
-        )
+        articles[key] = headline(key, title, published, publisher)
         event_of[key] = event
         merged = merge(articles, story_records, NOW, MergeOptions())
         story_records = merged.story_records
@@ -370,7 +364,7 @@ def test_articles_one_by_one_are_the_stories_of_all_at_once(
 def test_the_probability_of_a_pair_does_not_depend_on_what_else_is_in_the_index(
     articles: dict[str, Article], others: dict[str, Article], random: Random
 ) -> None:
-    """With the same statistics, whatever was added before and after."""
+    """With the same statistics, whatever articles were added earlier and later."""
     statistics = Statistics.learned(articles.values(), NOW, {})
     beside = [replace(a, key=CleanText(f"{key}#other")) for key, a in others.items()]
     pieces = list(articles.values())
@@ -398,7 +392,7 @@ def probabilities(
 
 @given(headlines(), st.integers(1, 4))
 @settings(max_examples=60, deadline=None)
-def test_links_of_one_batch_are_those_of_batches_of_any_size(
+def test_links_do_not_depend_on_the_size_of_batches(
     articles: dict[str, Article], size: int
 ) -> None:
     statistics = Statistics.learned(articles.values(), NOW, {})
@@ -412,7 +406,7 @@ def test_links_of_one_batch_are_those_of_batches_of_any_size(
 
 
 def links(index: TextIndex, window: list[Article], start: int) -> dict[tuple[str, str], float]:
-    """The probability of each pair that is worth comparing, of those from `start` on with all."""
+    """The probability of each pair of candidates: the articles from `start` on with all others."""
     rows = index.corpus.add(window)
     moments = index.moments(rows, window, timedelta(hours=72))
     key_of = dict(zip(rows.tolist(), (a.key for a in window), strict=True))
@@ -429,9 +423,9 @@ def links(index: TextIndex, window: list[Article], start: int) -> dict[tuple[str
 
 @given(headlines(), st.integers(0, 12))
 @settings(max_examples=40, deadline=None)
-def test_kept_epochs_are_a_cache(articles: dict[str, Article], size: int) -> None:
-    """A merge with an index that is kept gives what one with a new index of the same statistics
-    gives."""
+def test_reused_epochs_are_only_a_cache(articles: dict[str, Article], size: int) -> None:
+    """A merge with an index that was used before gives the same as with a new one of the same
+    statistics."""
     statistics = Statistics.learned(articles.values(), NOW, {})
     pieces = list(articles.items())
     cached = Epochs(no_lexicon, lambda: statistics)

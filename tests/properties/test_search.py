@@ -108,7 +108,7 @@ SELECTIONS = st.builds(
 @example([ONE], Selection("#AI app"))
 @example([replace(ONE, title=CleanText("京"))], Selection('"\u00ad 京"'))
 @settings(max_examples=300, deadline=None)
-def test_the_index_and_a_look_at_everything_agree(
+def test_the_index_gives_the_same_as_a_scan_of_all_stories(
     read: list[Article], selection: Selection
 ) -> None:
     store = open_store("sqlite://")

@@ -40,7 +40,9 @@ def collected(reader: BackgroundReader, count: int) -> list[Reading]:
     return readings
 
 
-def test_the_slow_one_is_waited_for_by_nobody(reader: BackgroundReader, server: Server) -> None:
+def test_a_slow_source_delays_no_other_and_is_not_requested_again(
+    reader: BackgroundReader, server: Server
+) -> None:
     may_answer = Event()
     server.answers = {"/quick": Answer(rss("Quick")), "/slow": Answer(rss("Slow"), held=may_answer)}
     start(reader, server, "slow", "quick")
@@ -71,7 +73,7 @@ def test_many_are_in_flight_at_once(reader: BackgroundReader, server: Server) ->
     assert server.most_in_flight == 6
 
 
-def test_what_a_hub_sends_is_read_like_what_is_fetched(
+def test_a_document_from_a_hub_is_read_like_a_fetched_one(
     reader: BackgroundReader, server: Server
 ) -> None:
     source = Source("pushed", "feed", f"{server.url}/pushed")
@@ -89,7 +91,7 @@ def test_what_a_hub_sends_is_read_like_what_is_fetched(
     assert server.log == []
 
 
-def test_a_hub_that_refuses_is_told_of(reader: BackgroundReader, server: Server) -> None:
+def test_the_reason_why_a_hub_refuses_is_reported(reader: BackgroundReader, server: Server) -> None:
     failures: list[str] = []
     for url in (server.url + "/hub", "http://10.0.0.1/", "file:///etc/passwd"):
         reader.post(url, {"hub.mode": "publish"}, failures.append)
@@ -98,7 +100,7 @@ def test_a_hub_that_refuses_is_told_of(reader: BackgroundReader, server: Server)
     assert sum("refused" in reason for reason in failures) == 2
 
 
-def test_a_reader_that_has_ended_gives_a_reading_that_says_so(server: Server) -> None:
+def test_a_reader_that_has_ended_gives_readings_with_the_reason(server: Server) -> None:
     reader = BackgroundReader(ReadOptions(allow_networks=("127.0.0.1/32",)))
     assert reader.is_alive
     assert reader.close(10)

@@ -68,7 +68,7 @@ def replay(tmp_path: Path) -> Path:
     return write(tmp_path, *base, save(0, 0, 60), save(9, 3, 63, related=4))
 
 
-def test_gains_are_what_came_later(replay: Path) -> None:
+def test_the_gain_of_a_story_is_the_coverage_that_came_later(replay: Path) -> None:
     (one,) = moments(replayed(replay), OPTIONS, no_lexicon)
     assert one.now == NOW + timedelta(hours=6)
     assert len(one.stories) == 13
@@ -76,7 +76,7 @@ def test_gains_are_what_came_later(replay: Path) -> None:
     assert all(not story.coverage for story in one.stories)
 
 
-def test_the_best_order_scores_1(replay: Path) -> None:
+def test_the_best_order_has_an_ndcg_of_1(replay: Path) -> None:
     (one,) = moments(replayed(replay), OPTIONS, no_lexicon)
     forever = timedelta(days=9_999)
     by_quality = ndcg(one, RankingOptions(formula="heat", half_life=forever, spread=0))

@@ -81,7 +81,7 @@ def test_topics_by_what_a_title_says(title: str, topic: Topic, is_in: bool) -> N
     assert (topic.slug in topics_of(title, topic)) == is_in
 
 
-def test_a_plain_name_is_told_by_categories_and_sections() -> None:
+def test_a_topic_with_a_plain_name_is_recognised_by_categories_and_sections() -> None:
     world = Topics.of([Topic("world", "World")])
     lead = replace(article("e.com/a"), title=CleanText("Anything"), verdict=Verdict.NONE)
     for sign in (
@@ -182,7 +182,7 @@ def covered(hours: float, *publishers: str) -> Story:
     return replace(uncovered, coverage=others)
 
 
-def test_score_is_that_of_the_formula() -> None:
+def test_the_score_follows_the_formula() -> None:
     (ranked_story,) = rank([covered(24, "b.com", "c.com")], RankingOptions(), NOW)
     assert ranked_story.score == pytest.approx(0.5 * 100 * 0.5 + 20 * 2 * 0.5**0.5 + 10 * 0.5**4)
     assert ranked_story.heat == 140
@@ -251,7 +251,7 @@ def test_limits_and_window() -> None:
     assert len(rank(stories, everything, NOW)) == 10
 
 
-def test_one_publisher_leads_at_most_so_many() -> None:
+def test_one_publisher_leads_at_most_per_publisher_stories() -> None:
     stories = [story(f"e.com/{n}", hours=n) for n in range(4)] + [story("other.com", hours=9)]
     ranked_stories = rank(stories, RankingOptions(per_publisher=2), NOW)
     assert [r.story.lead.publisher.name for r in ranked_stories] == ["e.com", "e.com", "other.com"]
@@ -295,7 +295,7 @@ def test_a_quality_is_the_publishers_worth_and_the_articles_parts() -> None:
     assert reasons[1] == "-25 since it has no picture"
 
 
-def test_nobody_gives_a_quality() -> None:
+def test_without_any_quality_the_estimate_is_87() -> None:
     image = Image(CleanText("https://e.com/i.png"))
     plain = article("x", quality=None, image=image, excerpt="Words. " * 20)
     assert Priors.learned([plain]).estimate_quality(plain).quality == 87

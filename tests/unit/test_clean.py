@@ -76,14 +76,14 @@ def test_a_date_without_a_zone_is_utc_and_one_in_the_future_is_now() -> None:
     assert (none.published, none.dated) == (NOW, False)
 
 
-def test_a_front_page_is_no_other_address_of_an_article() -> None:
+def test_a_front_page_is_no_alias_of_an_article() -> None:
     (article,) = articles_of(
         make_item(addresses=("https://e.com/", "https://e.com/1/amp/2")), SOURCE, NOW
     )
     assert article.aliases == ("https://e.com/1/amp/2",)
 
 
-def test_coverage_is_told_after_the_article_and_once() -> None:
+def test_coverage_follows_its_article_once() -> None:
     related = (
         make_item(url="https://e.com/2"),
         make_item(url="https://e.com/2?utm_source=x"),
@@ -94,7 +94,7 @@ def test_coverage_is_told_after_the_article_and_once() -> None:
     assert articles[0].related[0] == "https://e.com/2"
 
 
-def test_coverage_without_any_address_is_counted_and_no_article() -> None:
+def test_coverage_without_an_address_is_counted_but_is_no_article() -> None:
     related = (
         make_item(url="", title="A video"),
         make_item(url="", title="Another"),

@@ -55,7 +55,7 @@ def write(folder: Path, text: str) -> Path:
         (GOOD + "  - {name: a, type: feed, url: 'https://e.com/2'}\n", "two sources are named"),
     ],
 )
-def test_mistakes(tmp_path: Path, text: str, expected: str) -> None:
+def test_each_mistake_names_file_line_and_key(tmp_path: Path, text: str, expected: str) -> None:
     path = write(tmp_path, text)
     with pytest.raises(ConfigError) as caught:
         load_settings(path)
@@ -63,7 +63,7 @@ def test_mistakes(tmp_path: Path, text: str, expected: str) -> None:
     assert expected in str(caught.value)
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD + "colour: red\nranking: {window: x}\n")
     with pytest.raises(ConfigError) as caught:
         load_settings(path)
@@ -183,7 +183,7 @@ def test_only_secrets_read_the_environment(tmp_path: Path, monkeypatch: pytest.M
     assert settings.store.endswith("/0123456789abcdef.db")
 
 
-def test_a_missing_secret_is_no_mistake_of_the_file(tmp_path: Path) -> None:
+def test_a_file_with_a_missing_secret_can_be_loaded(tmp_path: Path) -> None:
     text = f"{GOOD}topics: [{{slug: a, name: A, token: '${{NO_SUCH_NAME}}'}}]\n"
     settings = load_settings(write(tmp_path, text))
     assert len(settings.http.tokens["a"]) >= 32, "private all the same"

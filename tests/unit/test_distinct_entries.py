@@ -53,7 +53,7 @@ def test_anchors_of_one_page() -> None:
     assert distinct(item("Same title", f"https://e.com/changes#v1.{n}") for n in range(3)) == 3
 
 
-def test_a_journal_of_one_page_that_is_the_feed_s_own() -> None:
+def test_a_journal_on_the_feed_s_own_front_page() -> None:
     pages = [
         item(f"Day {n}", f"https://e.com/#day-{n}", f"https://e.com/#day-{n}") for n in range(3)
     ]
@@ -61,7 +61,7 @@ def test_a_journal_of_one_page_that_is_the_feed_s_own() -> None:
     assert distinct(pages) == 3
 
 
-def test_an_anchor_alone_is_no_other_article() -> None:
+def test_a_fragment_does_not_make_another_article() -> None:
     (article,) = articles([item("T", "https://e.com/a#comments", "g")])
     assert article.key == "https://e.com/a"
 
@@ -97,7 +97,7 @@ def test_no_id_and_no_link() -> None:
     assert distinct([item("One"), item("Two")]) == 2
 
 
-def test_an_entry_that_is_written_twice_is_one() -> None:
+def test_an_entry_that_occurs_twice_is_one_article() -> None:
     twice = [item("T", "https://e.com/a", "g"), item("T", "https://e.com/a", "g")]
     assert len(articles(twice)) == 1
     assert len(articles([item("T", "https://e.com/a")] * 2)) == 1
@@ -137,7 +137,7 @@ def test_undated_articles_keep_the_order_of_their_feed() -> None:
     assert [article.position for article in dated] == [0]
 
 
-def test_a_part_never_becomes_an_alias() -> None:
+def test_a_fragment_never_becomes_an_alias() -> None:
     content = read_document(
         KINDS["feed"],
         Document(

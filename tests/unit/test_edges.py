@@ -97,6 +97,6 @@ def test_opml_nested_commented_and_broken() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"<rss/>", b"words"])
-def test_what_is_not_opml_says_so(body: bytes) -> None:
+def test_a_document_that_is_no_opml_is_refused(body: bytes) -> None:
     with pytest.raises(BadDocument):
         read_opml(body)

@@ -7,7 +7,7 @@ from aggregator.model import Verdict
 from tests.conftest import article
 
 
-def test_a_primary_here_and_coverage_there_are_one_article() -> None:
+def test_an_article_and_a_mention_of_it_are_one_article() -> None:
     primary = article("e.com/a", title="Own words", quality=90)
     mention = article("e.com/a", ref="other.md", title="Their words", verdict=Verdict.RELATED_ONLY)
     united = unify([mention, primary])
@@ -23,7 +23,7 @@ def test_an_alias_leads_to_the_article() -> None:
     assert united["https://e.com/b"].related == ("https://e.com/a",)
 
 
-def test_what_the_best_teller_does_not_know_comes_from_the_others() -> None:
+def test_fields_missing_in_the_best_report_come_from_the_others() -> None:
     bare = article("e.com/a", excerpt="", quality=None, topics=("AI",))
     rich = article("e.com/a", ref="r", excerpt="More", quality=99, verdict=Verdict.RELATED_ONLY)
     united = unify([bare, rich])["https://e.com/a"]

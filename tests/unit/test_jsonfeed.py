@@ -135,7 +135,7 @@ def test_utf_16() -> None:
     assert clean(parsed_item.title) == "Café"
 
 
-def test_numbers_that_no_field_has_cost_nothing() -> None:
+def test_impossible_numbers_do_not_stop_the_reader() -> None:
     digits = "9" * 5_000
     body = (
         f'{{"version": "{VERSION}", "items": [{{"id": {digits}, "title": NaN}}, {{"id": 1e999}}]}}'
@@ -154,12 +154,12 @@ def test_numbers_that_no_field_has_cost_nothing() -> None:
         (b"[" * 100_000, "not JSON"),
     ],
 )
-def test_what_is_no_json_feed_says_so(body: bytes, words: str) -> None:
+def test_a_document_that_is_no_json_feed_is_refused_with_a_reason(body: bytes, words: str) -> None:
     with pytest.raises(BadDocument, match=words):
         KINDS["feed"].parse(Document("d", body))
 
 
-def test_an_item_that_is_none_costs_itself() -> None:
+def test_an_invalid_item_is_dropped_alone() -> None:
     parsed = parse([{"id": "1", "title": "T"}, 5, None])
     assert (len(parsed.items), len(parsed.bad)) == (1, 2)
 

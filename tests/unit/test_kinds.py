@@ -84,7 +84,7 @@ def test_the_source_s_verdict(fields: str, verdict: Verdict | None) -> None:
     assert item.verdict is verdict
 
 
-def test_related_without_a_title_is_passed_over_and_without_an_address_is_told() -> None:
+def test_related_items_need_a_title_but_no_address() -> None:
     extra = "related: [{title: v, webUrl: ''}, {webUrl: 'https://e.com/2'}]\n"
     (item,) = parse("stories", GOOD.replace("url:", f"{extra}url:")).items
     assert [(related.title.value, related.url) for related in item.related] == [("v", "")]
@@ -131,7 +131,7 @@ def test_feeds_of_every_kind() -> None:
         ("<a>" * 500, "not a feed"),
     ],
 )
-def test_what_is_not_a_feed_says_so(body: str, words: str) -> None:
+def test_a_document_that_is_no_feed_is_refused_with_a_reason(body: str, words: str) -> None:
     with pytest.raises(BadDocument, match=words):
         parse("feed", body)
 
@@ -149,7 +149,7 @@ def test_an_item_without_a_link_is_told_apart_by_what_it_says() -> None:
     assert len(keys) == 2
 
 
-def test_an_address_that_is_none_is_an_error_of_that_item() -> None:
+def test_an_item_with_an_invalid_address_is_refused_alone() -> None:
     from aggregator.model import Source
 
     (item,) = parse("stories", GOOD.replace("https://e.com/1", "javascript:alert(1)")).items
@@ -157,7 +157,7 @@ def test_an_address_that_is_none_is_an_error_of_that_item() -> None:
         articles_of(item, Source("s", "stories", "/"), NOW)
 
 
-def test_a_declaration_that_is_not_true() -> None:
+def test_a_false_encoding_declaration_is_ignored() -> None:
     body = '<?xml version="1.0" encoding="iso-8859-1"?>' + rss("Café").decode()[21:]
     assert [item.title.value for item in parse("feed", body).items] == ["Café"]
 

@@ -55,7 +55,9 @@ def test_every_overrides_the_pace_but_not_the_floor_of_the_public_web() -> None:
         (Hints(retry_after=10**8), timedelta(days=7)),
     ],
 )
-def test_never_before_the_publisher_s_time(hints: Hints, least: timedelta) -> None:
+def test_a_source_is_never_polled_before_the_time_that_its_publisher_allows(
+    hints: Hints, least: timedelta
+) -> None:
     assert wait(hints) >= least
     state = with_due(SOURCE, STATE, hints, NOW, changed=False, own=False)
     assert not may_ask(state, NOW + least - timedelta(seconds=1))
@@ -83,7 +85,7 @@ def test_without_a_network_the_wait_stays_short() -> None:
     assert next_state.due - NOW <= timedelta(hours=1)
 
 
-def test_gone_is_never_asked_and_a_clock_set_back_is_seen() -> None:
+def test_a_gone_source_is_never_polled_and_a_clock_that_was_set_back_delays_nothing() -> None:
     assert not may_ask(replace(STATE, gone=True), NOW)
     assert may_ask(replace(STATE, not_before=NOW + timedelta(days=365)), NOW)
 
@@ -137,7 +139,7 @@ def test_codings(coding: str, body: bytes, size: int) -> None:
     assert decoded == DATA
 
 
-def test_a_bomb_never_unfolds() -> None:
+def test_a_compression_bomb_is_never_decompressed() -> None:
     decode = decoder("gzip")
     chunks = decode.chunks(gzip.compress(b"0" * 50_000_000), 1_000)
     assert sum(map(len, chunks)) == 1_000
@@ -152,14 +154,16 @@ def test_a_bomb_never_unfolds() -> None:
         ("gzip, br", DATA, "content coding"),
     ],
 )
-def test_what_cannot_be_decoded_says_so(coding: str, body: bytes, words: str) -> None:
+def test_an_unknown_or_broken_coding_is_refused_with_a_reason(
+    coding: str, body: bytes, words: str
+) -> None:
     with pytest.raises(FetchError, match=words):  # noqa: PT012 -- either of the calls may say it
         decode = decoder(coding)
         decode.chunks(body, 10_000)
         decode.finish()
 
 
-def test_what_a_feed_says_of_time() -> None:
+def test_hints_of_time_in_a_feed() -> None:
     start = (
         '<rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel>'
         "<title>F</title><ttl>90</ttl><skipHours><hour>1</hour><hour>23</hour></skipHours>"

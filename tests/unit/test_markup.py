@@ -44,7 +44,7 @@ def test_words_of_html(markup: str, words: str) -> None:
         ("<a href='/x'>never closed", "never closed"),
     ],
 )
-def test_a_text_of_an_unstated_kind_is_html_where_it_looks_like_it(text: str, words: str) -> None:
+def test_a_text_of_unstated_type_is_html_if_it_looks_like_it(text: str, words: str) -> None:
     assert clean(Text(text, TextKind.UNSTATED), 100) == words
 
 
@@ -63,7 +63,7 @@ def test_a_label_is_decoded_once_and_keeps_its_brackets(label: str, words: str) 
     assert clean(Text(label, TextKind.LABEL), 100) == words
 
 
-def test_plain_text_is_what_it_is() -> None:
+def test_plain_text_is_not_decoded() -> None:
     text = "Use &amp; and <title>, not &#8217;"
     assert clean(Text(text, TextKind.PLAIN), 100) == text
 

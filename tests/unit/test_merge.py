@@ -86,7 +86,7 @@ def test_when_two_stories_turn_out_to_be_one_the_older_id_stays() -> None:
     ]
 
 
-def test_of_two_stories_as_old_the_one_that_is_led_by_the_best_goes_on() -> None:
+def test_of_two_equally_old_stories_the_one_with_the_best_lead_continues() -> None:
     for best, worse in (("a", "b"), ("b", "a")):
         first = merged(article(best, quality=90), article(worse, quality=80))
         superseded = article(
@@ -106,7 +106,7 @@ def test_a_join_stays_when_the_verdict_is_taken_back() -> None:
     assert shape(third) == {("b", "a")}
 
 
-def test_what_led_a_story_goes_where_its_lead_goes() -> None:
+def test_a_former_lead_follows_the_lead_of_its_story() -> None:
     """A file that once led an entry never leads another one of its own."""
     a, b, c = article("a", quality=80), article("b", quality=95), article("c", quality=99)
     first = merged(a, b, c)

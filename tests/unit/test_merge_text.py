@@ -82,7 +82,7 @@ def test_articles_on_one_event_are_one_story_and_others_are_not() -> None:
     assert len(result.stories) == 1 + len(BACKGROUND)
 
 
-def test_text_can_be_turned_off() -> None:
+def test_merging_by_text_can_be_turned_off() -> None:
     assert not together(merged(QUAKE, QUAKE_TOO, options=BY_DECLARATION), QUAKE, QUAKE_TOO)
 
 
@@ -112,7 +112,7 @@ def test_two_languages_are_never_joined_and_an_unknown_one_joins_no_known_one(
     assert not together(merged(QUAKE, same), QUAKE, same)
 
 
-def test_a_region_is_no_other_language() -> None:
+def test_the_region_of_a_language_does_not_matter() -> None:
     british = replace(QUAKE_TOO, lang=CleanText("en-GB"))
     assert together(merged(QUAKE, british), QUAKE, british)
 
@@ -122,7 +122,7 @@ def test_two_articles_of_an_unknown_language_may_be_one_story() -> None:
     assert together(merged(*pieces), *pieces)
 
 
-def test_the_next_of_a_series_is_another_story_and_an_update_is_not() -> None:
+def test_the_next_article_of_a_series_is_another_story_but_an_update_is_not() -> None:
     title = "Weather forecast for the northern coast on November {}"
     first, second = piece("a", title.format(8), 30), piece("b", title.format(9), 2)
     assert not together(merged(first, second), first, second)
@@ -163,7 +163,7 @@ def test_a_late_article_joins_and_the_story_keeps_its_id() -> None:
     assert story_of(second, QUAKE_TOO).lead.key == QUAKE.key
 
 
-def test_what_is_near_to_nothing_new_stays_as_it_was() -> None:
+def test_a_story_without_similar_new_articles_stays_as_it_was() -> None:
     """Even where it would not be joined by what is asked for now."""
     first = merged(QUAKE, QUAKE_TOO)
     strict = MergeOptions(strictness=1e7)
@@ -188,7 +188,7 @@ def test_what_is_near_to_nothing_new_stays_as_it_was() -> None:
     assert not together(third, QUAKE, QUAKE_TOO)
 
 
-def test_when_the_window_has_grown_much_everything_is_judged_anew() -> None:
+def test_when_the_window_has_grown_by_half_everything_is_compared_again() -> None:
     first = merged(QUAKE, QUAKE_TOO)
     strict = MergeOptions(strictness=1e7)
     second = merged(
@@ -197,7 +197,7 @@ def test_when_the_window_has_grown_much_everything_is_judged_anew() -> None:
     assert not together(second, QUAKE, QUAKE_TOO)
 
 
-def test_kept_epochs_give_what_new_ones_of_the_same_statistics_give() -> None:
+def test_reused_epochs_give_the_same_as_new_ones_of_the_same_statistics() -> None:
     window = [QUAKE, QUAKE_TOO, *OTHERS]
     statistics = Statistics.learned(window, NOW, load_lexicon().simplified)
     cached = Epochs(load_lexicon, lambda: statistics)
@@ -218,7 +218,7 @@ def test_a_story_that_turns_out_to_be_two_is_split_and_the_old_id_stays_with_its
     assert story_of(second, corrected).id not in {story.id for story in first.stories}
 
 
-def test_what_ended_in_another_story_stays_there() -> None:
+def test_a_story_that_was_merged_into_another_stays_merged() -> None:
     """Its id is gone: it would come back as unread."""
     first = merged(QUAKE, options=BY_DECLARATION)
     second = merged(QUAKE, QUAKE_TOO, records=first.story_records, options=BY_DECLARATION)
@@ -231,7 +231,7 @@ def test_what_ended_in_another_story_stays_there() -> None:
     assert together(fourth, QUAKE, away)
 
 
-def test_a_large_story_takes_in_one_more() -> None:
+def test_a_large_story_accepts_one_more_article() -> None:
     """Above thirty articles it is added to as a whole."""
     many = [piece(f"p{n}", QUAKE.title, n / 10) for n in range(34)]
     first = merged(*many)
@@ -255,7 +255,9 @@ NAMED = (
 @pytest.mark.parametrize(
     ("title", "joins"), [("Dahlia hermit goblet", False), ("Alpaca bamboo cactus dahlia", True)]
 )
-def test_near_to_one_article_of_a_story_is_not_near_to_the_story(title: str, joins: bool) -> None:
+def test_similarity_to_one_article_of_a_story_is_not_similarity_to_the_story(
+    title: str, joins: bool
+) -> None:
     """The story is taken apart and judged as a whole, whatever of it the new article is near to."""
     new = piece("s", title)
     by_shared_words = Model(-4.0, {"rare_shared": (0.0, 1.0, 3.0)})  # two of them: 0.88
@@ -271,7 +273,7 @@ def test_near_to_one_article_of_a_story_is_not_near_to_the_story(title: str, joi
 # ------------------------------------------------------------ copies
 
 
-def test_a_copy_is_the_same_words_at_another_publisher() -> None:
+def test_a_copy_has_the_same_words_at_another_publisher() -> None:
     copy = replace(
         QUAKE,
         key=CleanText("https://c"),

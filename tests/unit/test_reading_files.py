@@ -34,7 +34,7 @@ class Readings:
         return reading
 
 
-def test_a_source_that_was_away_is_good_again_when_it_is_back_unchanged(tmp_path: Path) -> None:
+def test_a_source_that_was_missing_recovers_when_it_returns_unchanged(tmp_path: Path) -> None:
     folder, away = tmp_path / "stories", tmp_path / "away"
     folder.mkdir()
     (folder / "a.md").write_text(STORY)
@@ -47,7 +47,7 @@ def test_a_source_that_was_away_is_good_again_when_it_is_back_unchanged(tmp_path
     assert (back.state.error, back.state.failures, back.unchanged) == ("", 0, 1)
 
 
-def test_a_file_that_stays_broken_stays_a_problem(tmp_path: Path) -> None:
+def test_a_file_that_stays_broken_is_reported_at_each_reading(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("no front matter")
     readings = Readings(tmp_path)
     assert readings.read().state.failures == 1
@@ -72,6 +72,6 @@ def test_a_file_name_that_is_no_text_is_read_and_its_ref_is_clean(tmp_path: Path
 
 
 @pytest.mark.parametrize("name", ["feed.xml.gz", "feed.xml"])
-def test_a_file_that_is_packed_is_read(tmp_path: Path, name: str) -> None:
+def test_a_compressed_file_is_read(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(gzip.compress(rss("One", "Two")))
     assert len(Readings(tmp_path, "feed").read().articles) == 2

@@ -39,7 +39,7 @@ def test_a_short_headline_is_enough(headline: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "12:30 \u2013 4/5", "Q3 2026", "abc", "1.2.3-rc", "日本!?"])
-def test_hardly_any_letters_is_no_language(text: str) -> None:
+def test_a_text_with_fewer_than_four_letters_has_no_language(text: str) -> None:
     assert recognised_language(text) == ""
 
 
@@ -47,7 +47,7 @@ def test_four_letters_are_letters_enough() -> None:
     assert recognised_language("abcd 2026") != ""
 
 
-def test_a_close_relative_is_taken_for_the_language_that_much_news_is_in() -> None:
+def test_a_language_without_news_is_reported_as_its_closest_relative() -> None:
     """Luxembourgish and Bokmål are languages of the recogniser, and not of the list."""
     assert recognised_language("D'Regierung huet haut e neit Gesetz virgestallt") in {"de", "nl"}
     assert recognised_language("Regjeringen la i dag frem et nytt forslag til lov") == "no"
@@ -61,7 +61,7 @@ def test_a_close_relative_is_taken_for_the_language_that_much_news_is_in() -> No
         ("Tesla Model Y Performance", "cy", "Regierung tritt zurück", "de"),
     ],
 )
-def test_what_could_be_many_languages_is_the_usual_one(
+def test_an_ambiguous_text_has_the_usual_language_of_its_feed(
     headline: str, alone: str, around: str, usual: str
 ) -> None:
     assert recognised_language(headline) == alone

@@ -28,7 +28,7 @@ def mistakes(folder: Path, text: str) -> list[str]:
     return [m.removeprefix(f"{folder}/config/aggregator.yaml:") for m in caught.value.mistakes]
 
 
-def test_all_mistakes_are_told_in_one_pass_each_with_its_line_and_key(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once_each_with_its_line_and_key(tmp_path: Path) -> None:
     texts = mistakes(
         tmp_path,
         "sources:\n- {name: a, type: feed, url: 'https://e.com/1'}\n"
@@ -62,7 +62,7 @@ def test_all_mistakes_are_told_in_one_pass_each_with_its_line_and_key(tmp_path: 
         ("ranking: {window: 0d}", "ranking.window"),
     ],
 )
-def test_what_is_a_mistake(tmp_path: Path, text: str, key: str) -> None:
+def test_invalid_values_are_mistakes(tmp_path: Path, text: str, key: str) -> None:
     (mistake,) = mistakes(tmp_path, f"{SOURCE}{text}\n")
     assert mistake.startswith(f"3: {key}: ")
 
@@ -78,7 +78,7 @@ def test_what_is_a_mistake(tmp_path: Path, text: str, key: str) -> None:
         ),
     ],
 )
-def test_what_is_warned_of_and_run_all_the_same(tmp_path: Path, text: str, key: str) -> None:
+def test_warnings_do_not_stop_the_program(tmp_path: Path, text: str, key: str) -> None:
     (warning,) = load(tmp_path, f"{SOURCE}{text}\n").warnings
     assert f":3: {key}: " in warning
     twice = load(tmp_path, f"{SOURCE}- {{name: b, type: feed, url: 'https://e.com/feed'}}\n")
@@ -137,9 +137,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.Monk
     assert settings.store == f"sqlite:///{tmp_path}/config/s.db"
 
 
-def test_secrets_alone_read_the_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_secrets_read_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET", "0123456789abcdef0123")
     monkeypatch.setenv("HASH", password_hash("correct horse"))
     text = (
@@ -181,7 +179,7 @@ def test_where_a_secret_is_missing_its_topic_is_private_and_there_is_no_admin(
     check_secrets(load(tmp_path, SOURCE))
 
 
-def test_only_hosts_that_the_file_names_may_be_in_private_networks(tmp_path: Path) -> None:
+def test_only_hosts_named_in_the_file_may_be_in_private_networks(tmp_path: Path) -> None:
     settings = load(
         tmp_path,
         f"{SOURCE}websub: {{hub: 'https://hub.example.org/'}}\n"

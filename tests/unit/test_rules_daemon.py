@@ -88,7 +88,7 @@ def subscribing(
     return setup
 
 
-def test_what_a_hub_is_asked(subscribing: Subscribing, hub: Hub) -> None:
+def test_the_fields_of_a_subscription_request(subscribing: Subscribing, hub: Hub) -> None:
     wait_for(lambda: bool(hub.requests))
     subscription = subscribing.subscription
     assert hub.requests == [
@@ -122,11 +122,11 @@ def test_a_lease_is_renewed_when_less_than_a_day_of_it_is_left(subscribing: Subs
 
 
 @pytest.mark.parametrize(("seconds", "days"), [(0, 10), (86_400, 1), (10**8, 30)])
-def test_how_long_a_lease_is_believed(subscribing: Subscribing, seconds: int, days: int) -> None:
+def test_the_bounds_of_a_lease(subscribing: Subscribing, seconds: int, days: int) -> None:
     assert subscribing.confirm(timedelta(seconds=seconds)) == NOW + days * DAY
 
 
-def test_only_what_we_asked_for_is_confirmed_and_nobody_else_ends_it(
+def test_only_our_own_requests_are_confirmed_and_nobody_else_ends_a_subscription(
     subscribing: Subscribing,
 ) -> None:
     subscriber, token = subscribing.subscriber, subscribing.subscription.token
@@ -139,7 +139,7 @@ def test_only_what_we_asked_for_is_confirmed_and_nobody_else_ends_it(
 
 
 @pytest.mark.parametrize(("hours", "pushed"), [(1, 4), (5, 20), (10, 24), (30, 30)])
-def test_what_is_pushed_is_polled_at_a_quarter_of_the_pace(
+def test_a_pushed_source_is_polled_at_a_quarter_of_the_rate(
     subscribing: Subscribing, settings: Settings, hours: int, pushed: int
 ) -> None:
     (source,) = settings.sources
@@ -151,7 +151,7 @@ def test_what_is_pushed_is_polled_at_a_quarter_of_the_pace(
     assert subscribing.subscriber.reduce_polling(source, state, NOW + 2 * DAY) == state
 
 
-def test_our_hub_is_told_of_feeds_and_again_a_minute_later_of_what_it_did_not_take(
+def test_the_hub_is_notified_of_feeds_and_again_a_minute_after_a_failure(
     reader: BackgroundReader, hub: Hub
 ) -> None:
     pinger = Pinger(Site(CleanText("T"), "https://news.example.org/", hub=hub.url), reader)
@@ -187,7 +187,9 @@ def test_our_hub_is_told_of_feeds_and_again_a_minute_later_of_what_it_did_not_ta
         ({"due": NOW + HOUR, "location": "https://old.example.com/f"}, True),
     ],
 )
-def test_what_is_due(settings: Settings, store: Store, state: dict[str, Any], due: bool) -> None:
+def test_which_sources_are_due(
+    settings: Settings, store: Store, state: dict[str, Any], due: bool
+) -> None:
     values = {"name": "w", "location": "https://e.com/f", "checked": NOW - HOUR, **state}
     store.save(source_states=[SourceState(**values)])
     with ticking(settings, store, lambda: NOW) as tick:
@@ -230,9 +232,7 @@ def test_stories_are_ranked_again_every_ten_minutes(ticks: Ticks) -> None:
     assert len(ticks.server.log) == 1
 
 
-def test_a_problem_that_stays_is_logged_once(
-    ticks: Ticks, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_lasting_problem_is_logged_once(ticks: Ticks, caplog: pytest.LogCaptureFixture) -> None:
     ticks.server.answers["/f"] = Answer(b"no", 503)
     with caplog.at_level(logging.WARNING, "aggregator"):
         for number in range(3):
@@ -241,7 +241,7 @@ def test_a_problem_that_stays_is_logged_once(
     assert sum("503" in record.getMessage() for record in caplog.records) == 1
 
 
-def test_a_clock_that_ticks_no_more_is_no_health(ticks: Ticks) -> None:
+def test_a_daemon_that_ticks_no_more_is_unhealthy(ticks: Ticks) -> None:
     ticks.run(timedelta(0))
     now = [NOW]
     ticks.tick._clock = lambda: now[0]
@@ -251,11 +251,11 @@ def test_a_clock_that_ticks_no_more_is_no_health(ticks: Ticks) -> None:
     assert "no tick since 2026-11-22T12:00:00Z" in ticks.tick.health()
 
 
-def test_how_long_what_fails_is_borne() -> None:
+def test_the_retry_intervals() -> None:
     """What follows from these is tested, relative to them, in ``tests/e2e/test_survival.py``."""
     assert (timedelta(seconds=30), HOUR, 3) == (RETRY, INCLUDE_AGAIN, TRIES)
 
 
-def test_how_long_clients_may_take() -> None:
+def test_the_limits_for_slow_clients() -> None:
     """As the guide has it."""
     assert (http.REQUEST_TIMEOUT, http.RESPONSE_TIMEOUT, http.MAX_CONNECTIONS) == (20, 300, 900)

@@ -57,7 +57,7 @@ def test_the_moment_of_a_date(text: str, utc: str | None) -> None:
     assert aware.astimezone(UTC) == datetime.fromisoformat(f"{utc}+00:00")
 
 
-def test_a_date_without_a_time_names_no_zone() -> None:
+def test_an_offset_after_a_date_without_a_time_is_ignored() -> None:
     """What follows such a date is no offset: the date is that of the day wherever one reads it."""
     assert date_of("21 Nov 2026 +0500") == datetime(2026, 11, 21)  # noqa: DTZ001
 
@@ -86,7 +86,9 @@ def test_a_date_without_a_zone_is_utc_wherever_the_program_runs(
         time.tzset()
 
 
-def test_what_has_no_date_or_one_in_the_future_is_of_now_and_keeps_its_place() -> None:
+def test_an_article_without_a_date_or_with_a_future_one_is_dated_now_and_keeps_its_position() -> (
+    None
+):
     for published in (None, NOW + timedelta(seconds=1)):
         article = article_of(item(published=published, order=7))
         assert (article.published, article.dated, article.position) == (NOW, False, 7)
@@ -94,7 +96,7 @@ def test_what_has_no_date_or_one_in_the_future_is_of_now_and_keeps_its_place() -
     assert (article.published, article.dated, article.position) == (NOW, True, 0)
 
 
-def test_what_an_article_has_from_its_source_and_its_coverage_has_not() -> None:
+def test_defaults_of_the_source_apply_to_its_articles_but_not_to_their_coverage() -> None:
     mention = item(url="https://o.com/b", title=Text("Other"))
     dated = replace(mention, url="https://o.com/c", published=NOW - timedelta(hours=2))
     when = NOW - timedelta(hours=5)
@@ -135,7 +137,7 @@ WORDS = "Grüße “aus” München — 中国"
         ("windows-1252", "utf-7", "utf-7", "Caf+AOk- é"),
     ],
 )
-def test_who_is_believed_about_an_encoding(
+def test_the_precedence_of_statements_about_an_encoding(
     encoding: str, header: str, declared: str, text: str
 ) -> None:
     """The mark, valid UTF-8 against Latin-1, the header, the document; Latin-1 last."""
@@ -145,7 +147,7 @@ def test_who_is_believed_about_an_encoding(
     assert to_utf8(body, content_type).decode().endswith(f"<a>{text}</a>")
 
 
-def test_an_entry_that_is_written_twice_is_the_first_one() -> None:
+def test_of_an_entry_that_occurs_twice_the_first_is_kept() -> None:
     entry = "<item><guid>1</guid><title>T</title><link>https://e.com/1</link>{}</item>"
     feed = parse(
         f'<rss version="2.0"><channel><title>F</title>{entry.format("<author>New</author>")}'
@@ -173,7 +175,7 @@ def test_an_entry_that_is_written_twice_is_the_first_one() -> None:
         ("", 0),
     ],
 )
-def test_how_long_a_feed_says_that_it_is_fresh(head: str, seconds: int) -> None:
+def test_the_freshness_that_a_feed_states(head: str, seconds: int) -> None:
     start = 'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"'
     body = f'<rss version="2.0" {start}><channel><title>F</title>{head}</channel></rss>'
     assert KINDS["feed"].parse(Document("d", body.encode())).hints.fresh_for == seconds
@@ -188,7 +190,7 @@ def test_hours_and_days_that_a_feed_skips() -> None:
     assert (set(hints.skip_hours), set(hints.skip_days)) == ({0, 3}, {0, 6})
 
 
-def test_the_date_of_publication_comes_before_that_of_an_update() -> None:
+def test_the_date_of_publication_is_preferred_to_that_of_an_update() -> None:
     updated = '<updated xmlns="http://www.w3.org/2005/Atom">2026-11-21T00:00:00Z</updated>'
     parsed_item = rss_item(f"{updated}<title>T</title><pubDate>20 Nov 2026 00:00 GMT</pubDate>")
     assert parsed_item.published == datetime(2026, 11, 20, tzinfo=UTC)

@@ -21,7 +21,7 @@ from tests.unit.test_clusters import Case, Group, logit, odds_of
 from tests.unit.test_merge_text import ELSEWHERE, OTHERS, QUAKE, merged, piece, story_of, together
 
 
-def test_what_is_asked_for_in_words_and_numbers() -> None:
+def test_the_probability_that_each_strictness_demands() -> None:
     """`normal` is 0.58; the words are 2.5, 1 and 0.45 times these odds."""
     probabilities = {
         word: MergeOptions(strictness=factor).probability for word, factor in STRICTNESS.items()
@@ -42,14 +42,14 @@ def test_a_story_gains_with_each_doubling_up_to_sixteen_times_two(count: int, ga
     assert odds_of(case) == pytest.approx(gain, abs=1e-9)
 
 
-def test_what_one_publisher_and_what_was_one_story_is_worth() -> None:
+def test_the_penalty_for_one_publisher_and_the_bonus_for_one_previous_story() -> None:
     pair = {(0, 1): (0.5, 1)}
     assert odds_of(Case([Group(publisher=1)] * 2, pair)) == pytest.approx(-3.0)
     assert odds_of(Case([Group(home=1)] * 2, pair)) == pytest.approx(0.3)
     assert odds_of(Case([Group(), Group()], pair)) == pytest.approx(0.0)
 
 
-def test_a_stricter_threshold_only_takes_stories_apart() -> None:
+def test_a_stricter_threshold_only_splits_stories() -> None:
     """The third article is nearest to the fourth, but the first two together are nearer: with one
     step down to the threshold `loose` would join the last two, and `strict` the first three."""
     high, middle, low = (float(1 / (1 + np.exp(-odds))) for odds in (3.0, 1.0, 0.95))
@@ -64,7 +64,7 @@ def test_a_stricter_threshold_only_takes_stories_apart() -> None:
     assert logit(high) == pytest.approx(3.0)
 
 
-def test_a_large_story_is_added_to_and_not_taken_apart() -> None:
+def test_a_large_story_is_extended_and_never_split() -> None:
     """Above thirty articles, also where it would not be joined by what is asked for now."""
     strict = MergeOptions(strictness=1e7)
 
@@ -91,7 +91,7 @@ def long_text(name: str) -> str:
     return " ".join(f"{name}{letter}{n}x" for letter in "abcdefgh" for n in range(8))
 
 
-def test_headlines_that_share_words_are_compared_though_the_texts_are_long() -> None:
+def test_articles_with_long_texts_are_compared_if_their_headlines_share_words() -> None:
     first = piece("a", "Alpaca bamboo cactus", 2, excerpt=long_text("q"))
     second = piece("b", "Alpaca bamboo dahlia", 1, excerpt=long_text("z"))
     apart = piece("c", "Engine falcon goblet", 1, excerpt=f"{long_text('w')} Alpaca bamboo")
@@ -103,7 +103,7 @@ def test_headlines_that_share_words_are_compared_though_the_texts_are_long() -> 
     assert set(zip(left.tolist(), right.tolist(), strict=True)) == {(rows[0], rows[1])}
 
 
-def test_what_is_new_is_judged_with_the_whole_story_and_elsewhere_nothing_changes() -> None:
+def test_a_new_article_elsewhere_leaves_a_story_together() -> None:
     first = merged(
         QUAKE, piece("b", "Tsunami warning after strong earthquake in northern Chile", 3)
     )
@@ -127,7 +127,7 @@ def paper(name: str, title: str, excerpt: str = "", hours: float = 1) -> Article
 TEXT = "Officials said on Friday that the dam will be repaired before the next winter begins."
 
 
-def test_what_is_a_copy_and_of_what() -> None:
+def test_which_article_is_a_copy_of_which() -> None:
     def copies(*papers: Article) -> dict[str, str]:
         return {
             a.removeprefix("https://"): b.removeprefix("https://")
@@ -175,14 +175,14 @@ def numbered(opening: str, number: int, others: int) -> list[str]:
     return [f"{opening} {text}" if n < number else text for n, text in enumerate(words_of)]
 
 
-def test_an_opening_is_a_template_in_a_tenth_of_the_titles_and_four_at_least() -> None:
+def test_an_opening_of_at_least_four_titles_and_a_tenth_of_all_is_a_template() -> None:
     assert repeats(numbered("live blog", 4, 20))[0] == {"live blog"}
     assert repeats(numbered("live blog", 3, 20))[0] == set()
     assert repeats(numbered("live blog", 10, 90))[0] == {"live blog"}
     assert repeats(numbered("live blog", 9, 91))[0] == set()
 
 
-def test_a_passage_is_repeated_in_fifteen_of_a_hundred_excerpts_and_three_at_least() -> None:
+def test_a_passage_of_at_least_three_excerpts_and_15_percent_of_all_is_a_template() -> None:
     def passages(number: int, others: int) -> set[str]:
         excerpts = numbered("read our app", number, others)
         return {run for run in repeats(excerpts, excerpts)[1] if run == "read our app"}

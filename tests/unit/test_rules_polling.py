@@ -44,7 +44,7 @@ def is_about(waited: timedelta, expected: timedelta) -> bool:
     return expected <= waited <= expected * 1.1
 
 
-def test_the_pace_is_an_hour_at_first_faster_after_news_and_slower_after_none() -> None:
+def test_the_interval_is_an_hour_at_first_shorter_after_news_and_longer_without() -> None:
     assert is_about(wait(), HOUR)
     assert is_about(wait(changed=True), HOUR), "the first reading says nothing of the pace"
     hourly = replace(STATE, interval=3_600)
@@ -56,7 +56,7 @@ def test_the_pace_is_an_hour_at_first_faster_after_news_and_slower_after_none() 
     assert is_about(wait(quiet), DAY)
 
 
-def test_waits_are_jittered_by_source_and_time_and_the_same_for_the_same() -> None:
+def test_jitter_depends_on_source_and_time_alone() -> None:
     names = [replace(SOURCE, name=f"s{n}") for n in range(50)]
     waits = {wait(source=source) for source in names}
     assert len(waits) > 40
@@ -76,13 +76,13 @@ def test_each_failure_doubles_the_wait_up_to_a_day(failures: int, hours: int) ->
 
 
 @pytest.mark.parametrize(("failures", "minutes"), [(1, 40), (2, 60), (9, 60)])
-def test_without_a_network_the_wait_ends_at_an_hour(failures: int, minutes: int) -> None:
+def test_without_a_network_the_back_off_ends_at_an_hour(failures: int, minutes: int) -> None:
     often = replace(SOURCE, every=20 * MINUTE)
     waited = wait(replace(STATE, failures=failures), source=often, unreachable=True)
     assert is_about(waited, minutes * MINUTE) or waited == HOUR == minutes * MINUTE
 
 
-def test_the_public_web_is_asked_every_quarter_of_an_hour_at_most() -> None:
+def test_public_servers_are_polled_every_15_minutes_at_most() -> None:
     often = replace(SOURCE, every=2 * MINUTE)
     assert is_about(wait(source=often), 15 * MINUTE)
     assert wait(source=often, own=True) == 2 * MINUTE, "the owner's own server"
@@ -93,7 +93,7 @@ def test_the_public_web_is_asked_every_quarter_of_an_hour_at_most() -> None:
     assert shortest_pace(often) == 2 * MINUTE
 
 
-def test_files_are_looked_at_every_minute_or_as_often_as_is_said() -> None:
+def test_files_are_read_every_minute_or_as_configured() -> None:
     files = replace(SOURCE, kind="stories", location="/news")
     assert local_due(files, STATE, NOW).due == NOW + MINUTE
     assert local_due(replace(files, every=HOUR), STATE, NOW).due == NOW + HOUR
@@ -111,7 +111,9 @@ def test_files_are_looked_at_every_minute_or_as_often_as_is_said() -> None:
         (Hints(fresh_for=7_200, retry_after=10_800), 3 * HOUR),
     ],
 )
-def test_the_publisher_s_wish_holds_within_bounds(hints: Hints, until: timedelta) -> None:
+def test_freshness_and_retry_after_are_respected_within_bounds(
+    hints: Hints, until: timedelta
+) -> None:
     state = next_state(STATE, hints)
     assert state.not_before == NOW + until
     assert state.due is not None
@@ -121,7 +123,7 @@ def test_the_publisher_s_wish_holds_within_bounds(hints: Hints, until: timedelta
     assert may_ask(state, NOW - 20 * DAY), "impossibly far ahead: the clock was set back"
 
 
-def test_an_own_server_is_asked_as_often_as_its_owner_says_but_for_retry_after() -> None:
+def test_an_owner_s_server_is_polled_as_configured_except_for_retry_after() -> None:
     often = replace(SOURCE, every=2 * MINUTE)
     skip = Hints(fresh_for=7_200, skip_hours=frozenset({12}))
     assert wait(hints=skip, source=often, own=True) == 2 * MINUTE
@@ -139,7 +141,7 @@ def test_hours_and_days_that_a_publisher_skips() -> None:
     assert is_about(wait(hints=never), HOUR)
 
 
-def test_what_is_gone_is_not_asked_again() -> None:
+def test_a_source_that_is_gone_is_not_polled_again() -> None:
     gone = next_state(replace(STATE, gone=True))
     assert gone.due is None
     assert not may_ask(gone, NOW + 900 * DAY)
@@ -166,5 +168,7 @@ DATE = "Sun, 22 Nov 2026 12:00:00 GMT"
         ({"retry-after": "soon"}, 0, 0),
     ],
 )
-def test_what_headers_say_of_time(headers: dict[str, str], fresh: int, retry: int) -> None:
+def test_freshness_and_retry_after_of_headers(
+    headers: dict[str, str], fresh: int, retry: int
+) -> None:
     assert hints_of({"date": DATE, **headers}) == Hints(fresh_for=fresh, retry_after=retry)

@@ -77,7 +77,7 @@ class _Shown(HTMLParser):
         self.text += data
 
 
-def test_what_is_plain_text_is_shown_as_it_is_in_every_part_of_an_entry() -> None:
+def test_plain_text_is_escaped_in_every_part_of_an_entry() -> None:
     markup_story = story(
         1, "o.com", "p.com", text=TEXT, copies=(("https://p.com", "https://o.com"),)
     )
@@ -96,7 +96,7 @@ def test_what_is_plain_text_is_shown_as_it_is_in_every_part_of_an_entry() -> Non
     assert shown.text.count(TEXT) == 3, "title, publisher and excerpt"
 
 
-def test_a_description_of_rss_is_html_and_a_summary_of_atom_and_json_is_text() -> None:
+def test_the_rss_description_is_html_and_summaries_of_atom_and_json_are_text() -> None:
     markup_feed = feed(story(1, text=TEXT))
     (description,) = etree.fromstring(render(markup_feed, "rss")).iterfind(
         "channel/item/description"
@@ -129,7 +129,7 @@ def test_dates_and_ranks_of_entries_in_each_format() -> None:
 
 
 @pytest.mark.parametrize("ext", ["rss", "atom", "json"])
-def test_a_feed_names_itself_its_page_and_its_hub(ext: str) -> None:
+def test_a_feed_links_to_itself_its_page_and_its_hub(ext: str) -> None:
     data = render(feed(story(1)), ext)
     self_url, page_url = (
         f"https://news.example.org/feeds/space.{ext}",
@@ -149,7 +149,7 @@ def test_a_feed_names_itself_its_page_and_its_hub(ext: str) -> None:
     assert links == {"self": self_url, "alternate": page_url}
 
 
-def test_an_entry_is_its_lead_with_all_other_coverage_and_copies_beside_their_original() -> None:
+def test_an_entry_shows_its_lead_then_the_coverage_with_copies_beside_their_original() -> None:
     covered = story(1, "a.com", "b.com", "c.com", copies=(("https://c.com", "https://a.com"),))
     entry = compose_entry(covered, {"space": "Space"})
     assert (entry.url, entry.title) == ("https://e.com/1?a=1&b=2", "Words")
@@ -201,7 +201,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_what_somebody_changed_is_written_again_and_nothing_else_is(tmp_path: Path) -> None:
+def test_only_files_that_somebody_changed_are_written_again(tmp_path: Path) -> None:
     feeds = [feed(story(1))]
     first = publish(feeds, SITE, ["rss"], tmp_path, {}, unclaimed, complete=True)
     whole = files(tmp_path)
@@ -217,7 +217,7 @@ def test_what_somebody_changed_is_written_again_and_nothing_else_is(tmp_path: Pa
     )
 
 
-def test_another_version_of_the_program_makes_everything_anew(
+def test_another_version_of_the_program_renders_everything_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def values() -> list[str]:
@@ -231,7 +231,7 @@ def test_another_version_of_the_program_makes_everything_anew(
     assert not set(previous_values) & set(values())
 
 
-def test_who_reads_while_a_file_is_written_sees_the_old_file_whole(tmp_path: Path) -> None:
+def test_a_reader_sees_the_whole_old_file_while_a_new_one_is_written(tmp_path: Path) -> None:
     """The new bytes never are in the file that readers have open, nor is it ever shorter."""
     (tmp_path / "a").write_bytes(b"old")
     number = (tmp_path / "a").stat().st_ino

@@ -51,14 +51,14 @@ def order(stories: list[Story], options: RankingOptions) -> list[str]:
 @pytest.mark.parametrize(
     ("hours", "left"), [(0, 1.0), (12, 0.5**0.5), (24, 0.5), (48, 0.25), (240, 0.5**10)]
 )
-def test_an_article_counts_half_after_each_half_life(hours: float, left: float) -> None:
+def test_the_quality_of_an_article_halves_with_each_half_life(hours: float, left: float) -> None:
     lead = recent_article("a.com", hours, quality=80)
     assert score(story(lead), PLAIN) == pytest.approx(80 * left)
     slow = replace(PLAIN, half_life=timedelta(hours=48))
     assert score(story(lead), slow) == pytest.approx(80 * left**0.5)
 
 
-def test_each_weight_weighs_its_term() -> None:
+def test_each_weight_multiplies_its_term() -> None:
     candidate = story(
         recent_article("a.com", 24, quality=80),
         recent_article("b.com", 12),
@@ -74,7 +74,7 @@ def test_each_weight_weighs_its_term() -> None:
     assert score(candidate, fast) == pytest.approx(0.5 + 0.125)
 
 
-def test_what_is_dated_in_the_future_is_as_good_as_new() -> None:
+def test_an_article_dated_in_the_future_scores_like_a_new_one() -> None:
     assert score(story(recent_article("a.com", -48, quality=80)), PLAIN) == pytest.approx(80)
 
 
@@ -108,14 +108,14 @@ def test_coverage_is_the_newest_article_of_each_other_owner_without_copies() -> 
         ("a.blogspot.com", "b.blogspot.com", False),
     ],
 )
-def test_the_sites_of_one_owner(first: str, second: str, same_owner: bool) -> None:
+def test_which_domains_belong_to_one_owner(first: str, second: str, same_owner: bool) -> None:
     same = owner(Publisher(CleanText(f"P {first}"), CleanText(first))) == owner(
         Publisher(CleanText(f"P {second}"), CleanText(second))
     )
     assert same == same_owner
 
 
-def test_heat_is_quality_and_what_is_related_by_the_source_that_judges() -> None:
+def test_heat_counts_the_articles_that_a_judging_source_declares_related() -> None:
     lead = recent_article("a.com", 24, quality=80, related=("https://b.com", "https://gone.com"))
     same_source, other = recent_article("b.com"), recent_article("c.com", source="o")
     undeclared = recent_article("d.com", verdict=Verdict.NONE)
@@ -129,7 +129,7 @@ def test_heat_is_quality_and_what_is_related_by_the_source_that_judges() -> None
     assert ranked(alone, options).heat == 80
 
 
-def test_hacker_news_reddit_and_newest_as_they_were_published() -> None:
+def test_the_formulas_hacker_news_reddit_and_newest() -> None:
     candidate = replace(
         story(
             recent_article("a.com", 6, quality=80),
@@ -149,7 +149,7 @@ def test_hacker_news_reddit_and_newest_as_they_were_published() -> None:
     assert score(candidate, RankingOptions("newest")) == candidate.lead.published.timestamp()
 
 
-def test_nearly_equal_stories_come_between_two_of_one_publisher() -> None:
+def test_a_nearly_equal_story_moves_between_two_of_one_publisher() -> None:
     def names(share: float, third: int) -> list[str]:
         stories = [
             story(recent_article("e.com/1", quality=100)),
@@ -165,7 +165,7 @@ def test_nearly_equal_stories_come_between_two_of_one_publisher() -> None:
     assert names(0.0, 99) == behind
 
 
-def test_a_publisher_leads_so_many_of_the_first_ten_and_the_rest_follows_them() -> None:
+def test_per_publisher_limits_the_stories_of_a_publisher_among_the_first_ten() -> None:
     of_one_publisher = [story(recent_article(f"e.com/{n}", quality=100 - n)) for n in range(4)]
     others = [story(recent_article(f"o{n}.com", quality=50 - n)) for n in range(10)]
     ids = order([*of_one_publisher, *others], replace(PLAIN, per_publisher=2, spread=0))
@@ -184,7 +184,7 @@ def test_a_story_is_as_old_as_its_newest_article() -> None:
     assert order([story(recent_article("a.com", 24.1))], day) == []
 
 
-def test_equal_scores_are_ordered_by_age_then_by_place_then_by_id() -> None:
+def test_equal_scores_are_ordered_by_age_then_by_position_then_by_id() -> None:
     flat = replace(PLAIN, quality_weight=0)
     stories = [
         story(recent_article("a.com", 2)),
@@ -195,7 +195,7 @@ def test_equal_scores_are_ordered_by_age_then_by_place_then_by_id() -> None:
     assert order(stories, flat) == ["d.com", "b.com", "c.com", "a.com"]
 
 
-def test_limits_pins_and_their_order() -> None:
+def test_max_entries_and_pinned_stories() -> None:
     stories = [story(recent_article(f"o{n}.com", quality=100 - n)) for n in range(5)]
     assert order(stories, replace(PLAIN, max_entries=2)) == ["o0.com", "o1.com"]
     assert len(order(stories, replace(PLAIN, max_entries=None))) == 5
@@ -234,12 +234,14 @@ def estimated(priors: Priors | None = None, **changes: Any) -> int:
         ({"image": None, "excerpt": "", "title": "Shares of X rise, price target up!!"}, -43),
     ],
 )
-def test_a_part_is_worth_its_points(changes: dict[str, Any], points: int) -> None:
+def test_the_points_of_each_part_of_an_estimated_quality(
+    changes: dict[str, Any], points: int
+) -> None:
     """Qualities are multiples of five from 87, and 44 at least."""
     assert estimated(**changes) == 87 + points
 
 
-def test_the_worth_of_a_publisher_is_drawn_towards_all_by_three_articles() -> None:
+def test_the_mean_of_a_publisher_is_shrunk_towards_that_of_all_by_three_articles() -> None:
     def articles(name: str, *qualities: int) -> list[Article]:
         return [
             recent_article(f"{name}/{n}", quality=quality, image=PICTURE, excerpt=WORDS)
@@ -264,7 +266,7 @@ def test_the_worth_of_a_publisher_is_drawn_towards_all_by_three_articles() -> No
     ), "what is missing is not the publisher's worth"
 
 
-def test_a_quality_that_we_give_is_on_the_scale_of_story_files() -> None:
+def test_an_estimated_quality_is_within_the_range_of_story_files() -> None:
     rich = Priors(default=400)
     assert estimated(rich) == 164
     assert estimated(Priors(default=-400)) == 44

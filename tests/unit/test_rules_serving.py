@@ -100,7 +100,7 @@ def config(write_config: Config, tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-def test_a_private_feed_is_for_who_has_its_token_and_nothing_names_it(
+def test_a_private_feed_needs_its_token_and_no_public_page_names_it(
     config: Callable[..., Path],
 ) -> None:
     with served(config()) as ask:
@@ -123,7 +123,7 @@ def test_a_private_feed_is_for_who_has_its_token_and_nothing_names_it(
             assert "urrow" not in response.text, path
 
 
-def test_names_that_were_and_that_ended(config: Callable[..., Path]) -> None:
+def test_renamed_feeds_redirect_and_removed_ones_are_gone(config: Callable[..., Path]) -> None:
     with served(config(SPACE, SEA)):
         pass
     renamed = {**SEA, "slug": "ocean", "aliases": ["sea"]}
@@ -140,7 +140,7 @@ def test_names_that_were_and_that_ended(config: Callable[..., Path]) -> None:
         assert ask("/feeds/never.atom").status_code == 404
 
 
-def test_what_a_query_may_ask_for(config: Callable[..., Path]) -> None:
+def test_the_parameters_of_a_feed_on_demand_and_their_limits(config: Callable[..., Path]) -> None:
     with served(config()) as ask:
 
         def number(query: str) -> int:
@@ -173,7 +173,9 @@ def test_what_a_query_may_ask_for(config: Callable[..., Path]) -> None:
         assert ask("/stories.json?q=probe").json()["stories"][0]["title"] == "Space probe lands"
 
 
-def test_only_what_is_made_counts_for_a_client(config: Callable[..., Path]) -> None:
+def test_only_feeds_that_must_be_rendered_count_for_the_limit_of_a_client(
+    config: Callable[..., Path],
+) -> None:
     with served(config(http={"per_minute": 2})) as ask:
         statuses = [ask(f"/feeds/all.rss?limit={n}").status_code for n in (1, 2, 1, 3)]
         assert statuses == [200, 200, 200, 429]
@@ -184,7 +186,7 @@ def test_only_what_is_made_counts_for_a_client(config: Callable[..., Path]) -> N
         assert {ask(f"/feeds/all.rss?limit={n}").status_code for n in range(1, 9)} == {200}
 
 
-def test_what_caches_and_browsers_are_told(config: Callable[..., Path]) -> None:
+def test_headers_for_caches_and_browsers(config: Callable[..., Path]) -> None:
     with served(config()) as ask:
         plain = ask("/feeds/sea.atom", headers={"accept-encoding": "identity"})
         assert plain.headers["vary"] == "Accept-Encoding, Sec-Fetch-Dest"
@@ -204,7 +206,7 @@ def test_what_caches_and_browsers_are_told(config: Callable[..., Path]) -> None:
         assert "content-encoding" not in small.headers
 
 
-def test_requests_that_are_too_large(config: Callable[..., Path]) -> None:
+def test_requests_that_are_too_large_are_refused(config: Callable[..., Path]) -> None:
     with served(config()) as ask:
         assert ask("/" + "x" * 1_990).status_code == 404
         assert ask("/" + "x" * 2_000).status_code == 414
@@ -212,7 +214,7 @@ def test_requests_that_are_too_large(config: Callable[..., Path]) -> None:
         assert ask("/feeds/all.rss", headers={"x-filler": "x" * 16_500}).status_code == 431
 
 
-def test_what_is_disabled_is_not_there(config: Callable[..., Path]) -> None:
+def test_disabled_pages_are_not_found(config: Callable[..., Path]) -> None:
     disabled = {"disabled": ["status", "stories", "search"]}
     with served(config(http=disabled)) as ask:
         for path in ("/status", "/stories.json", "/search?q=probe"):
@@ -222,7 +224,9 @@ def test_what_is_disabled_is_not_there(config: Callable[..., Path]) -> None:
             assert ask(path).status_code == 200
 
 
-def test_what_the_admin_may_do_is_done_by_nobody_else(config: Callable[..., Path]) -> None:
+def test_only_a_signed_in_admin_from_the_same_origin_can_change_anything(
+    config: Callable[..., Path],
+) -> None:
     path = config(admin={"password_hash": HASH})
     with served(path) as ask:
         login = {"data": {"password": PASSWORD}}
@@ -250,7 +254,7 @@ def test_what_the_admin_may_do_is_done_by_nobody_else(config: Callable[..., Path
         assert ask("/admin").status_code == 404
 
 
-def test_what_is_degraded_is_no_failure(config: Callable[..., Path]) -> None:
+def test_a_degraded_service_still_answers_200(config: Callable[..., Path]) -> None:
     """A restart would not help, so that nobody should be told to restart."""
     settings = load_settings(config())
     store = open_store(settings.store)
@@ -284,11 +288,13 @@ DATE, SECOND_BEFORE = "Sat, 21 Nov 2026 10:00:00 GMT", "Sat, 21 Nov 2026 09:59:5
         ({"if-modified-since": SECOND_BEFORE}, False),
     ],
 )
-def test_what_is_not_sent_again(headers: dict[str, str], not_modified: bool) -> None:
+def test_which_conditional_requests_are_answered_with_304(
+    headers: dict[str, str], not_modified: bool
+) -> None:
     assert is_not_modified(headers, ('"x"', '"x-br"'), DATE) == not_modified
 
 
-def test_a_session_lasts_twelve_hours_and_a_share_fills_evenly_within_a_minute() -> None:
+def test_sessions_last_twelve_hours_and_the_rate_limit_refills_evenly() -> None:
     now = [0.0]
     sessions, rate = Sessions(lambda: now[0]), RateLimiter(lambda: now[0])
     session = sessions.begin()
@@ -313,7 +319,7 @@ def _takes(rate: RateLimiter, client: str) -> bool:
     return True
 
 
-def test_what_was_made_is_kept_until_the_stories_change() -> None:
+def test_a_feed_on_demand_is_cached_until_the_stories_change() -> None:
     options = PlanOptions(Site(CleanText("Test"), "https://news.example.org/"))
     old, new = (
         StoryQueries(plan((), StoredWindow(), options, NOW), options, NOW) for _ in range(2)

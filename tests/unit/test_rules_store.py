@@ -19,7 +19,7 @@ from tests.contracts.test_store import OLD, record
 WEEK = timedelta(days=7)
 
 
-def test_a_save_that_fails_late_keeps_nothing_of_it(store: Store) -> None:
+def test_a_save_that_fails_late_stores_nothing(store: Store) -> None:
     bad = replace(SourceState("s"), name=None)  # type: ignore[arg-type]
     with pytest.raises(StoreError):
         store.save(
@@ -32,7 +32,7 @@ def test_a_save_that_fails_late_keeps_nothing_of_it(store: Store) -> None:
     assert store.find_best_keys([[["title"]]], 9) == []
 
 
-def test_what_was_acknowledged_survives_a_power_cut(tmp_path: Path) -> None:
+def test_each_commit_is_synced_to_disk(tmp_path: Path) -> None:
     """SQLite syncs its log at each commit (FULL is 2)."""
     database = Database.at(f"sqlite:///{tmp_path / 'store.db'}")
     with database.writing() as connection:
@@ -41,7 +41,7 @@ def test_what_was_acknowledged_survives_a_power_cut(tmp_path: Path) -> None:
     database.engine.dispose()
 
 
-def test_a_migrated_source_is_as_one_that_was_never_moved(tmp_path: Path) -> None:
+def test_a_migrated_source_has_no_redirect(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     with sqlite3.connect(path) as old:
         old.executescript(OLD)
@@ -53,7 +53,7 @@ def test_a_migrated_source_is_as_one_that_was_never_moved(tmp_path: Path) -> Non
     migrated.close()
 
 
-def test_in_a_circle_of_ended_stories_the_oldest_lives(store: Store) -> None:
+def test_in_a_cycle_of_merged_stories_the_oldest_survives(store: Store) -> None:
     young = record("a", "https://a", merged_into="urn:b", published=NOW)
     old = record("b", merged_into="urn:a", published=NOW - WEEK)
     store.save(story_records=[young, old])
@@ -61,7 +61,7 @@ def test_in_a_circle_of_ended_stories_the_oldest_lives(store: Store) -> None:
     assert into == {"urn:a": "urn:b", "urn:b": None}
 
 
-def test_the_first_day_of_a_feed_and_of_a_story_stay(store: Store) -> None:
+def test_the_first_dates_of_a_feed_and_of_a_story_never_change(store: Store) -> None:
     store.save(story_records=[record("a", "https://a")])
     store.save(story_records=[record("a", "https://a", published=NOW + WEEK, origin_key="x")])
     (kept,) = store.window(None).stories

@@ -50,7 +50,9 @@ def test_a_better_article_takes_the_lead_and_the_entry_keeps_its_id_and_date() -
     assert only(second).updated == LATER
 
 
-def test_of_equal_articles_the_one_that_leads_stays_and_at_first_sight_the_earlier_leads() -> None:
+def test_of_equal_articles_the_current_lead_stays_and_in_a_new_story_the_earlier_one_leads() -> (
+    None
+):
     later = article("b", verdict=Verdict.NONE, related=("https://a",))
     earlier = article("a", verdict=Verdict.NONE, published=MORNING)
     first = merged(later)
@@ -87,7 +89,7 @@ def test_a_new_story_is_not_dated_in_the_future() -> None:
     assert (future.published, future.updated) == (NOW, NOW)
 
 
-def test_a_story_that_ended_names_the_story_in_which_it_goes_on_now() -> None:
+def test_a_merged_story_names_the_story_that_continues_it_now() -> None:
     a, b, c = article("a", quality=80), article("b", quality=95), article("c", quality=99)
     first = merged(a, b, c)
     into_b = replace(a, verdict=Verdict.SUPERSEDED, related=tuple(map(CleanText, ("https://b",))))
@@ -98,7 +100,7 @@ def test_a_story_that_ended_names_the_story_in_which_it_goes_on_now() -> None:
     assert ended == {id_of("a"): id_of("c"), id_of("b"): id_of("c"), id_of("c"): None}
 
 
-def test_a_story_goes_where_its_lead_goes_and_not_where_it_began() -> None:
+def test_a_story_continues_with_its_lead_and_not_with_its_first_article() -> None:
     lead = article("a", quality=80, related=("https://b",))
     first = merged(lead, mention("b", "a", quality=50, published=MORNING))
     assert (only(first).id, only(first).lead.key) == (id_of("b"), "https://a")
@@ -109,7 +111,7 @@ def test_a_story_goes_where_its_lead_goes_and_not_where_it_began() -> None:
     assert ids["https://b"] not in (id_of("a"), id_of("b")), "an id is given once"
 
 
-def test_what_a_subscriber_sees_is_an_update_and_nothing_else_is() -> None:
+def test_only_visible_changes_are_updates() -> None:
     papers = {"title": "The other one", "publisher": Publisher(CleanText("Other"))}
     lead = article("a", excerpt="As it was", related=("https://b",))
     first = merged(lead, mention("b", "a", quality=50, **papers))
@@ -137,7 +139,7 @@ def test_what_a_subscriber_sees_is_an_update_and_nothing_else_is() -> None:
     )
 
 
-def test_what_is_not_to_be_seen_for_a_while_comes_back_to_its_story() -> None:
+def test_an_article_that_was_missing_for_a_while_returns_to_its_story() -> None:
     lead = article("a", related=("https://b",))
     first = merged(lead, mention("b", "a", quality=50))
     second = merged(replace(lead, related=()), records=first.story_records)
@@ -149,7 +151,7 @@ def test_what_is_not_to_be_seen_for_a_while_comes_back_to_its_story() -> None:
     assert [a.key for a in only(third).articles] == ["https://a", "https://b"]
 
 
-def test_what_a_story_shows_stays_there_though_another_one_is_nearer_in_time() -> None:
+def test_coverage_stays_in_its_story_even_if_another_one_is_nearer_in_time() -> None:
     a, b = article("a", related=("https://x",)), article("b", published=NOW)
     shown = mention("x", "a", quality=50, published=NOW)
     first = merged(a, b, shown)
@@ -164,7 +166,7 @@ def test_what_a_story_shows_stays_there_though_another_one_is_nearer_in_time() -
     assert {s.lead.key: len(s.coverage) for s in new.stories} == {"https://a": 0, "https://b": 1}
 
 
-def test_having_led_a_story_is_not_forgotten_when_the_verdict_is_missing() -> None:
+def test_a_former_lead_keeps_its_story_when_its_verdict_is_missing() -> None:
     a, b = article("a", quality=80), article("b", quality=95)
     first = merged(a, b)
     unjudged = replace(a, verdict=Verdict.NONE, related=tuple(map(CleanText, ("https://b",))))
@@ -185,7 +187,7 @@ def test_coverage_is_declared_with_a_root_and_not_by_way_of_other_coverage() -> 
     }
 
 
-def test_topics_of_all_who_tell_of_an_article_are_kept_and_the_better_telling_is_taken() -> None:
+def test_unified_reports_keep_all_topics_and_the_text_of_the_best() -> None:
     poor = article("e.com/a", source="a", quality=60, title="Poor", topics=("AI", "Space"))
     good = article("e.com/a", source="b", quality=90, title="Good", topics=("Space", "Sea"))
     for order in ((poor, good), (good, poor)):

@@ -50,7 +50,7 @@ def space_article(name: str, hours: float = 1, **changes: Any) -> Article:
     return article(name, **values)
 
 
-def test_only_sources_that_were_asked_are_counted_as_polled() -> None:
+def test_postponed_sources_are_not_counted_as_polled() -> None:
     source = Source("s", "feed", "https://e.com/f")
     good = Reading(source, SourceState("s"))
     failed = Reading(source, SourceState("s", error=CleanText("broken")))
@@ -62,7 +62,7 @@ def test_only_sources_that_were_asked_are_counted_as_polled() -> None:
     assert poll_days_of([failed], NOW) == [PollDay("s", day, 1, 1, 0)]
 
 
-def test_articles_matter_for_a_month_longer_than_the_longest_window_of_a_feed() -> None:
+def test_articles_are_loaded_for_a_month_longer_than_the_longest_window_of_a_feed() -> None:
     days = replace(OPTIONS, ranking=RankingOptions(window=timedelta(days=14)))
     month = timedelta(days=30)
     assert horizon(days, NOW) == NOW - timedelta(days=14) - month
@@ -72,7 +72,7 @@ def test_articles_matter_for_a_month_longer_than_the_longest_window_of_a_feed() 
     assert horizon(replace(days, ranking_of=unlimited), NOW) is None
 
 
-def test_ids_that_ended_are_tombstones_of_the_story_in_which_they_go_on() -> None:
+def test_merged_ids_are_tombstones_of_the_story_that_continues_them() -> None:
     """The latest twenty of one story, those that ended by way of another one as well."""
     names = [f"e{number:02}.com" for number in range(24)]
     stories = [space_article(n, quality=50 + k, verdict=Verdict.STORY) for k, n in enumerate(names)]
@@ -167,14 +167,14 @@ def test_a_feed_without_entries_is_dated_when_it_began() -> None:
     }
 
 
-def test_what_is_withheld_is_shown_only_where_that_is_wanted() -> None:
+def test_withheld_articles_are_published_only_if_configured() -> None:
     held = space_article("a.com", verdict=Verdict.UNPUBLISHED)
     assert plan([held], StoredWindow(), OPTIONS, NOW).stories == ()
     (story,) = plan([held], StoredWindow(), replace(OPTIONS, include_withheld=True), NOW).stories
     assert story.lead.key == "https://a.com"
 
 
-def test_an_undated_article_keeps_the_time_and_place_of_its_first_sight() -> None:
+def test_an_undated_article_keeps_the_time_and_position_of_its_first_reading() -> None:
     first = space_article("a.com", 5, dated=False, position=3)
     window = window_after(StoredWindow(), plan([first], StoredWindow(), OPTIONS, NOW))
     later = replace(first, published=NOW + WEEK, position=9, excerpt=CleanText("More words"))
@@ -183,7 +183,7 @@ def test_an_undated_article_keeps_the_time_and_place_of_its_first_sight() -> Non
     assert story.lead.excerpt == "More words"
 
 
-def test_a_story_follows_its_file_unless_somebody_else_tells_the_old_address() -> None:
+def test_a_story_follows_its_file_to_a_new_url_unless_another_source_has_the_old_one() -> None:
     file = space_article("old.com/a", verdict=Verdict.STORY, ref="a.md")
     first_plan = plan([file], StoredWindow(), OPTIONS, NOW)
     window = window_after(StoredWindow(), first_plan)
@@ -197,7 +197,7 @@ def test_a_story_follows_its_file_unless_somebody_else_tells_the_old_address() -
     assert ids["https://new.com/a"] != first_plan.stories[0].id
 
 
-def test_the_same_words_at_another_address_are_one_article_only_where_nothing_is_in_doubt() -> None:
+def test_the_same_text_at_another_url_is_one_article_only_if_unambiguous() -> None:
     def addresses(stored: list[Article], read: list[Article]) -> set[str]:
         window = window_after(StoredWindow(), plan(stored, StoredWindow(), OPTIONS, NOW))
         first_plan = plan(read, window, OPTIONS, NOW)
@@ -221,7 +221,7 @@ def test_the_same_words_at_another_address_are_one_article_only_where_nothing_is
     assert addresses([at("one.com")], [at("two.com"), at("three.com")]) == three
 
 
-def test_a_plan_whose_new_id_is_taken_is_made_again_with_that_story_in_view(store: Store) -> None:
+def test_a_plan_whose_new_id_is_taken_is_made_again_with_that_story_loaded(store: Store) -> None:
     """The story is older than the window, so that the first plan does not know it."""
     options = replace(OPTIONS, ranking=RankingOptions(window=timedelta(days=1)))
     (first,) = merge(unify([space_article("a.com")]), (), NOW).stories
@@ -263,7 +263,9 @@ def test_long_keys_and_refs_are_shortened_and_stay_distinct() -> None:
     assert (articles[2].key, articles[2].ref) == (short.key, short.ref)
 
 
-def test_a_feed_ends_with_its_topic_and_begins_again_with_it(store: Store, tmp_path: Path) -> None:
+def test_a_feed_ends_when_its_topic_is_removed_and_resumes_with_it(
+    store: Store, tmp_path: Path
+) -> None:
     """Where no topic is configured feeds come and go, and their end is not remembered."""
     output = Output(tmp_path / "feeds", ("rss",))
 

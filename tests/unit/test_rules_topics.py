@@ -63,7 +63,7 @@ def test_acronyms_and_names_are_found_as_they_are_written() -> None:
     assert topics_of(unjudged("For large teams"), teams) == ()
 
 
-def test_the_rules_beside_the_keywords() -> None:
+def test_match_rules_besides_keywords() -> None:
     def is_in(match: Match, lead: Article, *keywords: str) -> bool:
         return bool(topics_of(lead, Topic("t", "Some topic", keywords=keywords, match=match)))
 
@@ -99,7 +99,7 @@ def test_parts_of_a_topic_in_title_and_excerpt() -> None:
     assert topics_of(unjudged("Bloom", "An oak, an elm, an ash."), top, *parts) == ()
 
 
-def test_half_of_the_articles_put_a_story_into_a_topic_and_two_at_least() -> None:
+def test_at_least_two_articles_and_half_of_all_put_a_story_into_a_topic() -> None:
     sea = Topics.of([Topic("sea", "The deep sea", keywords=("ship",))])
     ship, unrelated = unjudged("A ship"), unjudged("Something")
 
@@ -113,7 +113,7 @@ def test_half_of_the_articles_put_a_story_into_a_topic_and_two_at_least() -> Non
     assert not is_in(unrelated, ship, ship, unrelated, unrelated)
 
 
-def test_where_a_source_judges_its_stories_its_word_is_taken_for_the_topics_it_names() -> None:
+def test_a_source_that_judges_its_stories_decides_about_the_topics_that_it_names() -> None:
     topics = Topics.of(
         [
             Topic("sea", "The sea", keywords=("ship",)),
@@ -135,7 +135,7 @@ def test_where_a_source_judges_its_stories_its_word_is_taken_for_the_topics_it_n
     assert [s.topics for s in topics.classify([story(judged)])] == [("port", "sea", "sky")]
 
 
-def test_which_names_are_topics_where_none_is_configured() -> None:
+def test_which_names_become_topics_if_none_is_configured() -> None:
     def named(number: int, *names: str, source: str = "s") -> list[Story]:
         return [
             story(article(f"{source}.com/{'-'.join(names)}/{n}", topics=names, source=source))
@@ -154,7 +154,7 @@ def test_which_names_are_topics_where_none_is_configured() -> None:
 
 
 @pytest.mark.parametrize("name", ["All", "INDEX", "index"])
-def test_no_story_is_in_a_topic_whose_file_is_the_programs_own(name: str) -> None:
+def test_reserved_names_are_no_topics(name: str) -> None:
     assert Topics.of([]).classify([story(unjudged("T", topics=(name,)))])[0].topics == ()
 
 
@@ -202,7 +202,7 @@ def test_what_a_query_means(query: str, fits: bool) -> None:
     assert Query.parse(query).matches(lead) == fits
 
 
-def test_what_is_asked_for() -> None:
+def test_selections_filter_sort_and_limit_stories() -> None:
     def ranked_story(
         name: str, quality: int, hours: float, coverage: int = 0, title: str = "T"
     ) -> Ranked:

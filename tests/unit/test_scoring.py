@@ -20,13 +20,13 @@ from tests.conftest import program
 GOLD = {"a": 1, "b": 1, "c": 1, "d": 2, "e": 2}
 
 
-def test_perfect() -> None:
+def test_a_perfect_merging_scores_1() -> None:
     stories = {"a": "x", "b": "x", "c": "x", "d": "y", "e": "y"}
     assert b_cubed(GOLD, stories).f1 == pairwise(GOLD, stories).f1 == 1.0
     assert adjusted_rand(GOLD, stories) == 1.0
 
 
-def test_worked_out_by_hand() -> None:
+def test_scores_against_figures_calculated_by_hand() -> None:
     stories = {"a": "x", "b": "x", "c": "y", "d": "y"}  # e is found nowhere
     cubed = b_cubed(GOLD, stories)
     assert cubed.precision == pytest.approx((1 + 1 + 1 / 2 + 1 / 2 + 1) / 5)
@@ -36,7 +36,7 @@ def test_worked_out_by_hand() -> None:
     assert adjusted_rand(GOLD, stories) == pytest.approx((1 - 0.8) / (3 - 0.8))
 
 
-def test_nothing_merged_is_precise() -> None:
+def test_merging_nothing_has_a_precision_of_1() -> None:
     assert b_cubed(GOLD, {}).precision == 1.0
     assert pairwise(GOLD, {}).precision == 1.0
 
@@ -68,7 +68,7 @@ def test_articles_beside_the_gold_make_no_story_impure() -> None:
     assert b_cubed(GOLD, stories).f1 == 1.0
 
 
-def test_the_command(tmp_path: Path) -> None:
+def test_evaluate_prints_figures_and_names_a_bad_line(tmp_path: Path) -> None:
     lines = [
         {"url": "https://e.com/1", "title": "One", "cluster": "x", "related": ["https://e.com/2"]},
         {"url": "https://e.com/2", "title": "Two", "cluster": "x"},

@@ -66,7 +66,7 @@ def test_each_coding_has_its_own_validator_and_the_same_content() -> None:
     assert served.last_modified == "Thu, 01 Jan 1970 00:00:00 GMT"
 
 
-def test_a_client_gets_its_share_again_with_time() -> None:
+def test_the_rate_limit_of_a_client_refills_with_time() -> None:
     clock = Clock()
     rate = RateLimiter(clock)
     for _ in range(3):
@@ -81,7 +81,7 @@ def test_a_client_gets_its_share_again_with_time() -> None:
     rate.take("one", None)
 
 
-def test_what_is_kept_of_a_password() -> None:
+def test_a_password_is_stored_as_a_salted_hash() -> None:
     stored = password_hash("correct horse")
     assert "correct" not in stored
     assert stored != password_hash("correct horse")
@@ -103,7 +103,7 @@ def test_a_session_ends() -> None:
     assert sessions.csrf(one) == ""
 
 
-def test_what_is_quick_waits_for_nobody() -> None:
+def test_quick_requests_do_not_wait_for_slow_ones() -> None:
     queries = StoryQueries(plan((), StoredWindow(), OPTIONS, NOW), OPTIONS, NOW)
     on_demand, served = OnDemand(), Representation(b"x", 0.0, "text/plain")
     held, release = threading.Barrier(3), threading.Event()

@@ -69,7 +69,7 @@ def test_a_date_that_is_missing_is_that_of_the_page() -> None:
     assert item.published == datetime(2026, 3, 9, 10, tzinfo=UTC)
 
 
-def test_a_prefix_that_nobody_declared_means_what_it_means_elsewhere() -> None:
+def test_an_undeclared_prefix_has_its_usual_meaning() -> None:
     body = f"<urlset>{url('<news:title>T</news:title>')}</urlset>"
     assert [clean(item.title) for item in parse(body).items] == ["T"]
 
@@ -97,6 +97,6 @@ def test_an_index_leads_to_the_sitemap_of_news() -> None:
         ("", "empty"),
     ],
 )
-def test_what_is_no_news_sitemap_says_so(body: str, words: str) -> None:
+def test_a_document_that_is_no_news_sitemap_is_refused_with_a_reason(body: str, words: str) -> None:
     with pytest.raises(BadDocument, match=words):
         parse(body)

@@ -23,7 +23,7 @@ POISON = "a\ud800b\0c\ufffed\x1b[31me\u202ef\ufdd0g\U0001ffffh\x9bi\ufff9j"
 
 
 @given(st.text(st.characters(), max_size=300), st.sampled_from(TextKind))
-def test_what_is_clean_can_be_stored_written_and_shown(text: str, kind: TextKind) -> None:
+def test_clean_text_can_be_stored_written_and_printed(text: str, kind: TextKind) -> None:
     words = clean(Text(text, kind), 100)
     words.encode("utf-8")
     assert len(words) <= 100
@@ -79,7 +79,7 @@ def test_a_file_name_that_is_no_text_is_a_ref_and_stays_distinct() -> None:
     assert document_ref("2026/a story.md") == "2026/a story.md"
 
 
-def test_a_validator_goes_back_as_it_came_or_not_at_all() -> None:
+def test_a_validator_is_sent_back_unchanged_or_not_at_all() -> None:
     assert unchanged_if_clean('W/"a  b"', 100) == 'W/"a  b"'
     for unclean in "\x1b\x1c\n\r\t\u2028\u2029\u202e\ud800":
         assert unchanged_if_clean(f'"a{unclean}b"', 100) == "", unclean.encode("unicode_escape")
@@ -105,7 +105,7 @@ def test_a_validator_goes_back_as_it_came_or_not_at_all() -> None:
         ("eng", "en"),
     ],
 )
-def test_unknown_languages_are_none(tag: str, expected: str) -> None:
+def test_unknown_language_tags_are_empty(tag: str, expected: str) -> None:
     assert language_tag(tag) == expected
 
 

@@ -104,7 +104,7 @@ def test_openings_endings_and_passages_that_a_publisher_repeats_are_cut() -> Non
     assert terms(excerpt) == ("whale",)
 
 
-def test_what_is_said_twice_is_no_template() -> None:
+def test_an_opening_of_two_titles_is_no_template() -> None:
     texts = [(words(f"Storm closes port in {place}"), words("")) for place in ("Oslo", "Bergen")]
     assert learn_repeats(texts).cut(*texts[0])[0] == texts[0][0]
 
@@ -122,7 +122,7 @@ def test_copies_of_one_title_are_no_template() -> None:
 # ------------------------------------------------------------ statistics
 
 
-def test_the_worth_of_a_word_is_how_unlikely_it_is_elsewhere() -> None:
+def test_the_weight_of_a_word_is_the_negative_logarithm_of_its_probability() -> None:
     articles = [piece(f"zebra number{n}", f"P{n}") for n in range(10)]
     rarity = Rarity(Statistics.learned(articles, NOW, {}), no_lexicon())
     chance = (10 + 0.5) / (10 + 300 + 1)
@@ -130,7 +130,7 @@ def test_the_worth_of_a_word_is_how_unlikely_it_is_elsewhere() -> None:
     assert rarity.worth("en", "", "unseen") == pytest.approx(-log(0.5 / 311))
 
 
-def test_one_publisher_does_not_make_a_word_common_and_its_own_habits_are_worth_less() -> None:
+def test_a_word_that_one_publisher_repeats_stays_rare_for_others() -> None:
     articles = [piece(f"zebra number{n}", "Zoo") for n in range(16)]
     statistics = Statistics.learned(articles, NOW, {})
     assert statistics.languages["en"].documents["zebra"] == 1 + 4  # 1 + log2(16)
@@ -138,7 +138,7 @@ def test_one_publisher_does_not_make_a_word_common_and_its_own_habits_are_worth_
     assert rarity.worth("en", "Zoo", "zebra") < rarity.worth("en", "Other", "zebra")
 
 
-def test_what_is_common_in_the_language_is_worth_little_in_a_small_store() -> None:
+def test_words_that_are_common_in_the_language_weigh_little_in_a_small_store() -> None:
     frequencies = {"en": {"the": 0.05, "murder": 0.0001}}
     lexicon = Lexicon(lambda language: frequencies.get(language, {}), {})
     rarity = Rarity(Statistics.learned([piece("the murder of oakmoor")], NOW, {}), lexicon)
@@ -181,7 +181,7 @@ TITLES = st.lists(
 
 @given(st.lists(st.tuples(TITLES, st.sampled_from("AB"), TITLES), min_size=2, max_size=6))
 @settings(max_examples=60, deadline=None)
-def test_a_pair_is_symmetric_and_does_not_depend_on_what_else_is_known(
+def test_the_features_of_a_pair_are_symmetric_and_do_not_depend_on_other_articles(
     texts: list[tuple[str, str, str]],
 ) -> None:
     articles = [piece(title, name, excerpt, n) for n, (title, name, excerpt) in enumerate(texts)]
@@ -196,7 +196,7 @@ def test_a_pair_is_symmetric_and_does_not_depend_on_what_else_is_known(
     assert first == pytest.approx(features(alone.corpus, pair[:1], pair[1:], hours), abs=1e-5)
 
 
-def test_links_found_one_at_a_time_are_those_of_all_at_once() -> None:
+def test_links_of_articles_added_one_by_one_are_those_of_all_at_once() -> None:
     titles = [
         f"{a} {b} in the harbour of Oslo"
         for a in ("Storm", "Fire", "Strike", "Quake")
@@ -223,7 +223,7 @@ def test_links_found_one_at_a_time_are_those_of_all_at_once() -> None:
     assert one_by_one == at_once
 
 
-def test_a_name_of_several_words_is_one_thing_in_common() -> None:
+def test_a_name_of_several_words_counts_as_one_shared_unit() -> None:
     articles = [
         piece("Rick and Morty creator wants more episodes", "A"),
         piece("Why Rick and Morty hides a plan", "B"),
@@ -285,12 +285,12 @@ def clustered(
     return {frozenset(np.flatnonzero(labels == label).tolist()) for label in set(labels.tolist())}
 
 
-def test_there_are_no_chains() -> None:
+def test_a_chain_of_similar_pairs_is_not_one_story() -> None:
     chain = {(0, 1): 0.9, (1, 2): 0.89, (2, 3): 0.9}
     assert clustered(4, chain, 0.6) == {frozenset({0, 1}), frozenset({2, 3})}
 
 
-def test_a_story_of_one_publisher_needs_more() -> None:
+def test_articles_of_one_publisher_need_a_higher_probability() -> None:
     assert clustered(2, {(0, 1): 0.9}, 0.6) == {frozenset({0, 1})}
     assert len(clustered(2, {(0, 1): 0.9}, 0.6, publisher=[5, 5])) == 2
     assert len(clustered(2, {(0, 1): 0.9}, 0.6, publisher=[-1, -1])) == 1

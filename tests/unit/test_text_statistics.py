@@ -78,7 +78,7 @@ EPISODES = [
 # ------------------------------------------------------------ what is counted
 
 
-def test_what_is_counted_by_hand() -> None:
+def test_documents_and_terms_are_counted_per_language() -> None:
     statistics = Statistics.learned(
         [
             piece(1, "Ferry leaves Oslo", "A", "The ferry of Oslo sails"),
@@ -98,7 +98,7 @@ def test_what_is_counted_by_hand() -> None:
     assert "fahrt" not in english.documents
 
 
-def test_a_name_is_what_is_capitalised_inside_sentences() -> None:
+def test_words_capitalised_inside_sentences_are_names() -> None:
     articles = [
         piece(n, f"Title Case Says Nothing {n}", f"P{n}", "Rain fell on Oslo. Rain stays in town.")
         for n in range(5)
@@ -117,14 +117,14 @@ def test_the_repeats_of_one_publisher_are_damped_and_those_of_many_are_not() -> 
     assert documents["okapi"] == 8
 
 
-def test_anonymous_articles_are_no_publisher() -> None:
+def test_articles_without_a_publisher_are_not_counted_as_one() -> None:
     articles = [piece(n, f"zebra {subject}", "") for n, subject in enumerate(SUBJECTS[:8])]
     statistics = Statistics.learned(articles, NOW, {})
     assert statistics.languages["en"].documents["zebra"] == 8
     assert statistics.publishers == {}
 
 
-def test_statistics_are_blind_to_the_order_of_articles() -> None:
+def test_statistics_do_not_depend_on_the_order_of_articles() -> None:
     articles = [*EPISODES, *(piece(n, f"zebra {s}", "Zoo") for n, s in enumerate(SUBJECTS))]
     shuffled = list(articles)
     Random(1).shuffle(shuffled)
@@ -141,7 +141,7 @@ def test_the_template_and_the_show_notes_are_cut_before_anything_is_counted() ->
     assert {"whale", "wool", "ink"} <= documents.keys()
 
 
-def test_a_passage_that_few_of_many_posts_have_stays() -> None:
+def test_a_passage_in_few_of_many_posts_is_not_cut() -> None:
     posts = [
         piece(n, f"{subject} report", "Blog", f"{subject} sails")
         for n, subject in enumerate(SUBJECTS * 2)
@@ -153,7 +153,7 @@ def test_a_passage_that_few_of_many_posts_have_stays() -> None:
     assert "lighth" not in statistics.languages["en"].documents
 
 
-def test_at_least_two_words_of_a_title_stay() -> None:
+def test_at_least_two_words_of_a_title_are_kept() -> None:
     briefings = [piece(n, "Morning briefing", "Paper") for n in range(12)]
     statistics = Statistics.learned(briefings, NOW, {})
     assert {"mornin", "briefi"} <= statistics.languages["en"].documents.keys()
@@ -167,7 +167,7 @@ def statistics_with(documents: dict[str, float], articles: int = 99) -> Statisti
     return Statistics(NOW, articles, {"en": LanguageStatistics(articles, 10.0, documents)})
 
 
-def test_numbers_are_worth_less_and_single_digits_least() -> None:
+def test_numbers_weigh_less_than_words_and_single_digits_least() -> None:
     rarity = Rarity(statistics_with({"whale": 3.5, "27": 3.5, "7": 3.5}), no_lexicon())
     whole = log(100)  # (3.5 + 0.5) / (99 + 300 + 1)
     worth = [rarity.worth("en", "", term) for term in ("whale", "27", "7")]
@@ -180,7 +180,7 @@ def test_a_large_event_does_not_make_its_own_words_common() -> None:
     assert rarity.worth("en", "", "quake") > -log(60.5 / 1_301) + 0.5
 
 
-def test_the_habit_of_a_publisher_is_its_own() -> None:
+def test_words_that_a_publisher_uses_often_weigh_less_in_its_articles_alone() -> None:
     statistics = replace(
         statistics_with({}), publishers={"Zoo": PublisherStatistics(100, {"zebra": 99})}
     )
@@ -190,7 +190,7 @@ def test_the_habit_of_a_publisher_is_its_own() -> None:
     assert rarity.worth("en", "Other", "zebra") == pytest.approx(log(800))
 
 
-def test_a_word_of_the_language_is_no_word_of_another() -> None:
+def test_the_frequency_of_a_word_counts_in_its_language_alone() -> None:
     tables = {"en": {"gift": 0.01}}
     rarity = Rarity(statistics_with({}), Lexicon(lambda language: tables.get(language, {}), {}))
     assert rarity.worth("en", "", "gift") + 2 < rarity.worth("de", "", "gift")
@@ -204,14 +204,14 @@ def test_an_epoch_that_begins_in_the_future_is_outdated() -> None:
     assert statistics.is_outdated(EPISODES, NOW - HOUR)
 
 
-def test_it_ends_by_growth_above_one_half_and_not_by_shrinking() -> None:
+def test_an_epoch_ends_when_the_window_grows_by_more_than_half_but_not_when_it_shrinks() -> None:
     statistics = Statistics.learned(EPISODES[:10], NOW, {})
     assert not statistics.is_outdated(EPISODES[:15], NOW)
     assert statistics.is_outdated(EPISODES, NOW)
     assert not statistics.is_outdated(EPISODES[:1], NOW)
 
 
-def test_anonymous_articles_are_no_new_publisher() -> None:
+def test_articles_without_a_publisher_do_not_end_an_epoch() -> None:
     statistics = Statistics.learned(EPISODES, NOW, {})
     several = [piece(n, f"zebra {n}", "") for n in range(4)]
     assert not statistics.is_outdated([*EPISODES, *several], NOW)
@@ -229,7 +229,7 @@ def window(number: int) -> Collection[Article]:
     return EPISODES[:number]
 
 
-def test_epochs_keep_the_index_until_it_is_outdated_and_hand_over_what_was_learned() -> None:
+def test_the_index_is_reused_until_it_is_outdated_and_new_statistics_are_handed_over() -> None:
     epochs = Epochs(no_lexicon, no_statistics)
     first = epochs.index(window(10), NOW)
     assert epochs.renewed == first.statistics == Statistics.learned(window(10), NOW, {})
@@ -251,7 +251,7 @@ def test_stored_statistics_are_used_while_they_are_in_force() -> None:
     assert epochs.renewed is not None
 
 
-def test_growth_is_said_once_and_a_day_is_no_growth() -> None:
+def test_growth_is_reported_once_and_a_new_day_is_not_growth() -> None:
     epochs = Epochs(no_lexicon, no_statistics)
     epochs.index(window(10), NOW)
     assert (epochs.take_growth(), epochs.take_growth()) == (True, False)
@@ -261,7 +261,7 @@ def test_growth_is_said_once_and_a_day_is_no_growth() -> None:
     assert epochs.take_growth()
 
 
-def test_neither_lexicon_nor_store_is_asked_where_no_text_is_compared() -> None:
+def test_neither_lexicon_nor_statistics_are_loaded_if_no_text_is_compared() -> None:
     def fail() -> Lexicon:
         raise AssertionError("the lexicon was loaded")
 
@@ -313,7 +313,7 @@ def test_the_order_of_a_set_does_not_change_the_bytes() -> None:
     assert epoch_row(rich_statistics()) == epoch_row(rich_statistics())
 
 
-def test_statistics_that_were_counted_otherwise_are_learned_anew() -> None:
+def test_statistics_of_another_version_are_learned_again() -> None:
     data = epoch_row(rich_statistics())["value"]
     assert isinstance(statistics_of(data), Statistics)
     value = json.loads(zlib.decompress(data))
@@ -321,7 +321,7 @@ def test_statistics_that_were_counted_otherwise_are_learned_anew() -> None:
     assert statistics_of(zlib.compress(json.dumps(value).encode())) is None
 
 
-def test_a_moment_survives_to_the_second() -> None:
+def test_the_time_of_statistics_is_stored_to_the_second() -> None:
     moment = datetime.fromisoformat("2026-11-22T12:34:56+00:00")
     restored = statistics_of(epoch_row(Statistics(moment))["value"])
     assert restored == Statistics(moment)

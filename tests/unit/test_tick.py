@@ -37,7 +37,9 @@ def tick(store: Store, write_config: Config) -> Ticking:
         (timedelta(days=3650), True),
     ],
 )
-def test_what_is_due(store: Store, tick: Ticking, moved: timedelta, due: bool) -> None:
+def test_which_sources_are_due_after_the_clock_moved(
+    store: Store, tick: Ticking, moved: timedelta, due: bool
+) -> None:
     place = "http://e.com/f"
     later = NOW + timedelta(minutes=30)
     store.save(source_states=[SourceState("w", place, checked=NOW, succeeded=NOW, due=later)])
@@ -45,7 +47,7 @@ def test_what_is_due(store: Store, tick: Ticking, moved: timedelta, due: bool) -
         assert bool(daemon_tick.due(NOW + moved)) == due
 
 
-def test_the_next_run_is_from_now_whatever_was_missed() -> None:
+def test_the_next_tick_is_counted_from_now_however_many_were_missed() -> None:
     trigger = _FromNow(seconds=1, timezone=UTC)
     old = NOW - timedelta(days=3650)
     assert trigger.get_next_fire_time(old, NOW) == NOW + timedelta(seconds=1)
