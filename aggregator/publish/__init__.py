@@ -1,6 +1,6 @@
-"""Feeds to files: stories composed into entries, rendered in each format, placed atomically.
+"""Publishes feeds: composes entries from stories, renders each format, writes files atomically.
 
-In: stories and feeds as values. Out: files that readers fetch.
+In: stories and feeds as values. Out: the files and pages that readers fetch.
 Never does: ranking, merging, reading the clock. Only ``output_folder`` writes.
 """
 

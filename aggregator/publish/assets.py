@@ -1,12 +1,14 @@
-"""Files that go out as they are."""
+"""Static files, published without changes."""
 
 from __future__ import annotations
 
 from importlib import resources
 
 STYLES = ("style.css", "feed.css")
+"""The style sheets that are published as files. (Only live pages use ``live.js``.)"""
 
 
 def asset(name: str) -> bytes:
-    """The bytes of ``style.css`` (pages), ``feed.css`` (feeds in a browser) or ``live.js``."""
+    """The content of ``style.css`` (for pages), ``feed.css`` (for feeds in a browser) or
+    ``live.js``."""
     return resources.files("aggregator.publish").joinpath(f"templates/{name}").read_bytes()

@@ -1,4 +1,4 @@
-"""Stories to entries: what a subscriber sees of a story."""
+"""Composes entries from stories: what a subscriber sees of a story."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from aggregator.model import (
     Story,
     Tombstone,
 )
+from aggregator.model.times import rfc3339
 from aggregator.publish.escaping import is_right_to_left, safe, uri
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-"""When a feed without entries was updated, until somebody who knows better says it."""
+"""The `updated` of a feed without entries: RFC 4287 requires one."""
 
 
 def compose_feed(
@@ -36,15 +37,15 @@ def compose_feed(
     ended: Iterable[Tombstone] = (),
     promoted: Mapping[str, datetime] = MappingProxyType({}),
 ) -> Feed:
-    """The feed of a topic. `stories` are in rank order, `names` gives topics' names by slug
-    (others are not mentioned),
-    `promoted` the times at which entries are dated instead of their publication, by id.
+    """The feed of a topic. `stories` are in rank order; `names` are the names of the topics that
+    may be mentioned, by slug; `promoted` are the times, by story id, that replace the time of
+    publication.
 
-    Its `updated` is its newest entry's: a feed of which nothing changed says so.
+    The feed's `updated` is that of its newest entry, so that it stays the same if nothing changes.
     """
     entries = tuple(_dated(compose_entry(story, names), promoted) for story in stories)
     return Feed(
-        id=uuid5(NAMESPACE_URL, f"{site.url}feeds/{slug}").urn,
+        id=feed_id(site, slug),
         slug=slug,
         title=title,
         site=site,
@@ -52,6 +53,16 @@ def compose_feed(
         entries=entries,
         ended=tuple(ended),
     )
+
+
+def feed_id(site: Site, slug: str) -> str:
+    """The id of a feed (RFC 4287, section 4.2.6): a URN minted from the site's URL and the slug."""
+    return uuid5(NAMESPACE_URL, f"{site.url}feeds/{slug}").urn
+
+
+def feed_description(feed: Feed) -> str:
+    """The description of a feed, in every format."""
+    return f"{feed.title}: one entry per story, best article first"
 
 
 def _dated(entry: Entry, promoted: Mapping[str, datetime]) -> Entry:
@@ -62,7 +73,8 @@ def _dated(entry: Entry, promoted: Mapping[str, datetime]) -> Entry:
 
 
 def compose_entry(story: Story, names: Mapping[str, str]) -> Entry:
-    """A story as subscribers see it; `names` are those of the topics that may be mentioned."""
+    """The entry of a story. `names` are the names of the topics that may be mentioned, by slug.
+    Its texts can be written in every format, and its URLs are ASCII."""
     lead = story.lead
     entry = Entry(
         id=story.id,
@@ -78,7 +90,7 @@ def compose_entry(story: Story, names: Mapping[str, str]) -> Entry:
         video=lead.video,
         categories=tuple(Category(slug, names[slug]) for slug in story.topics if slug in names),
         image=_image(lead.image),
-        related=tuple(_link(article, story) for article in _shown(story)),
+        related=tuple(_link(article, story) for article in _listed_coverage(story)),
         also=_also(lead, story),
         enclosure=_enclosure(lead.enclosure),
         why=tuple(_why(story)),
@@ -87,9 +99,14 @@ def compose_entry(story: Story, names: Mapping[str, str]) -> Entry:
 
 
 def direction(text: str) -> str:
-    """The HTML attribute of an element that holds this text, where it is written from right to
-    left."""
+    """The ``dir`` attribute, with a leading space, for an HTML element with this text; empty if
+    the text is written from left to right."""
     return ' dir="rtl"' if is_right_to_left(text) else ""
+
+
+def time_text(moment: datetime) -> str:
+    """The time for people: ``5 Nov 2026, 08:00 UTC``."""
+    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
 
 
 def _image(image: Image | None) -> Image | None:
@@ -101,30 +118,29 @@ def _enclosure(enclosure: Enclosure | None) -> Enclosure | None:
 
 
 def _why(story: Story) -> Iterator[tuple[str, str]]:
-    """The facts behind the terms of the score, whose values fall with time."""
+    """The facts behind the terms of the score. The values of the terms are left out, because they
+    change with the time of day."""
     lead = story.lead
     yield "Quality", f"{lead.quality} for the article of {lead.publisher.name}"
     if not story.coverage:
         return
-    names = {article.publisher.name for article in story.coverage} - {lead.publisher.name}
     number = len(story.coverage)
     articles = "1 more article" if number == 1 else f"{number} more articles"
+    others = {article.publisher.name for article in story.coverage} - {lead.publisher.name}
     publishers = {0: "the same publisher", 1: "1 other publisher"}
-    yield (
-        "Coverage",
-        f"{articles} by {publishers.get(len(names), f'{len(names)} other publishers')}",
-    )
+    by = publishers.get(len(others), f"{len(others)} other publishers")
+    yield "Coverage", f"{articles} by {by}"
     newest = max(article.published for article in story.coverage)
-    yield "Freshness", f"the newest of them is of {newest.day} {newest:%b %Y, %H:%M} UTC"
+    yield "Freshness", f"the newest of them is of {time_text(newest)}"
 
 
-def _shown(story: Story) -> list[Article]:
-    """The coverage without copies of what is shown: they stand with their original."""
+def _listed_coverage(story: Story) -> list[Article]:
+    """The coverage without copies of the lead or of each other: their originals link to them."""
     if not story.copies:
         return list(story.coverage)
-    hidden = {key for key, _ in story.copies if key != story.lead.key}
-    hidden |= {original for key, original in story.copies if key == story.lead.key}
-    return [article for article in story.coverage if article.key not in hidden]
+    copies = {key for key, _ in story.copies if key != story.lead.key}
+    copies |= {original for key, original in story.copies if key == story.lead.key}
+    return [article for article in story.coverage if article.key not in copies]
 
 
 def _link(article: Article, story: Story) -> Link:
@@ -134,11 +150,11 @@ def _link(article: Article, story: Story) -> Link:
 
 
 def _also(article: Article, story: Story) -> tuple[Link, ...]:
-    """The same words at other publishers: the copies, and the original where a copy leads."""
+    """The same text at other publishers: the copies, and the original if a copy is the lead."""
     if not story.copies:
         return ()
     original = dict(story.copies).get(article.key, article.key)
-    keys = {key for key, its in story.copies if its == original} | {original}
+    keys = {copy for copy, its_original in story.copies if its_original == original} | {original}
     return tuple(
         Link(uri(copy.url), copy.title, copy.publisher.name, copy.published)
         for copy in story.coverage
@@ -147,40 +163,37 @@ def _also(article: Article, story: Story) -> tuple[Link, ...]:
 
 
 def _content(story: Story) -> str:
-    """HTML: excerpt, image, where to read it, then the other coverage. No client shows related
-    links, so this is what people see."""
+    """The content as HTML: excerpt, image, a link to the article, then the other coverage. Feed
+    readers do not show the related links of an entry, so the coverage is here too."""
     lead = story.lead
     parts = []
     if lead.excerpt:
         parts.append(f"<p{direction(lead.excerpt)}>{escape(lead.excerpt)}</p>")
     if lead.image:
-        parts.append(f'<p><img src="{escape(uri(lead.image.url))}" alt=""{_size(lead)}></p>')
+        parts.append(f'<p><img src="{escape(uri(lead.image.url))}" alt=""{_size(lead.image)}></p>')
     verb = "Watch" if lead.video else "Read"
-    read = f'{verb} at <a href="{escape(uri(lead.url))}">{escape(lead.publisher.name)}</a>'
-    parts.append(f"<p>{read}{_elsewhere(_also(lead, story))}</p>")
-    if shown := _shown(story):
-        rows = "".join(_row(_link(article, story)) for article in shown)
+    link = f'{verb} at <a href="{escape(uri(lead.url))}">{escape(lead.publisher.name)}</a>'
+    parts.append(f"<p>{link}{_links_to_copies(_also(lead, story))}</p>")
+    if coverage := _listed_coverage(story):
+        rows = "".join(_row(_link(article, story)) for article in coverage)
         parts.append(f"<p><strong>More coverage</strong></p><ul>{rows}</ul>")
     return "".join(parts)
 
 
-def _size(article: Article) -> str:
-    image = article.image
-    if image is None or not (image.width and image.height):
+def _size(image: Image) -> str:
+    if not (image.width and image.height):
         return ""
     return f' width="{image.width}" height="{image.height}"'
 
 
 def _row(link: Link) -> str:
-    when = link.published
     return (
         f'<li{direction(link.title)}><a href="{escape(link.url)}">{escape(link.title)}</a> – '
-        f'{escape(link.publisher)}, <time datetime="{when:%Y-%m-%dT%H:%M:%SZ}">'
-        f"{when.day} {when:%b %Y, %H:%M} UTC</time>{_elsewhere(link.also)}</li>"
+        f'{escape(link.publisher)}, <time datetime="{rfc3339(link.published)}">'
+        f"{time_text(link.published)}</time>{_links_to_copies(link.also)}</li>"
     )
 
 
-def _elsewhere(also: Iterable[Link]) -> str:
-    """Where the same text stands too."""
+def _links_to_copies(also: Iterable[Link]) -> str:
     names = [f'<a href="{escape(link.url)}">{escape(link.publisher)}</a>' for link in also]
     return f"; also at {', '.join(names)}" if names else ""

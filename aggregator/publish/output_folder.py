@@ -1,4 +1,5 @@
-"""The only writer of files: beside, synced, renamed; the same bytes are not written again."""
+"""Writes and removes the files of the output folder, atomically. No other module of the program
+writes there."""
 
 from __future__ import annotations
 
@@ -7,18 +8,19 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-_BESIDE = ".tmp"
+_TEMPORARY = ".tmp"  # the extension of a file that is being written; its name begins with a dot
 
 
 def write_files(
     folder: Path, files: Iterable[tuple[str, bytes]]
 ) -> tuple[list[str], list[OSError]]:
-    """Put the files into `folder`. Returns the names of those that changed, and what kept others
-    from being written: one file that cannot be written keeps no other one back.
+    """Write the files (name, content) into `folder`, except those that have the same content
+    already. Returns the names of the files that changed, and the errors: one file that cannot be
+    written does not prevent the others.
 
-    A reader, or a power cut, sees the old file or the new one, never a part: each is written
-    beside, synced and renamed, and the folder is synced at the end. Raises OSError where the
-    folder cannot be made.
+    A reader sees the old file or the new one, never a part, even after a power failure: each is
+    written under a temporary name, synced and renamed, and the folder is synced at the end. Raises
+    OSError if the folder cannot be made.
     """
     folder.mkdir(parents=True, exist_ok=True)
     changed: list[str] = []
@@ -38,8 +40,8 @@ def write_files(
 
 
 def remove_files(folder: Path, names: Iterable[str]) -> tuple[list[str], list[OSError]]:
-    """Remove the files of these names that are there. Returns the names of those that were, and
-    what kept others from being removed."""
+    """Remove the files with these names. Returns the names of those that existed, and the errors;
+    missing files are not errors."""
     removed: list[str] = []
     errors: list[OSError] = []
     for name in names:
@@ -56,13 +58,13 @@ def remove_files(folder: Path, names: Iterable[str]) -> tuple[list[str], list[OS
 
 
 def remove_unfinished(folder: Path, names: Collection[str]) -> list[OSError]:
-    """Remove what a process that was killed has left beside the files of these names. Returns what
-    kept some from being removed."""
+    """Remove the temporary files that a killed process left of the files with these names. Returns
+    the errors."""
     try:
-        beside = [name for name in os.listdir(folder) if name.endswith(_BESIDE)]  # noqa: PTH208
+        temporary = [name for name in os.listdir(folder) if name.endswith(_TEMPORARY)]  # noqa: PTH208
     except FileNotFoundError:
         return []
-    unfinished = [name for name in beside if name[1:].removesuffix(_BESIDE) in names]
+    unfinished = [name for name in temporary if name[1:].removesuffix(_TEMPORARY) in names]
     return remove_files(folder, unfinished)[1]
 
 
@@ -74,16 +76,16 @@ def _is_same(path: Path, data: bytes) -> bool:
 
 
 def _replace(folder: Path, name: str, data: bytes) -> None:
-    beside = folder / f".{name}{_BESIDE}"
+    temporary = folder / f".{name}{_TEMPORARY}"
     try:
-        with beside.open("wb") as file:
+        with temporary.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(folder / name)
+        temporary.replace(folder / name)
     except OSError:
         with suppress(OSError):
-            beside.unlink()
+            temporary.unlink()
         raise
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from aggregator.model import Entry, Feed, Site, Source, SourceState
 from aggregator.model.times import rfc3339
+from aggregator.publish.compose import time_text
 from aggregator.publish.registry import FORMATS, Format
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ def _formats(extensions: Iterable[str]) -> list[Format]:
 
 
 def _when(moment: datetime) -> str:
-    return f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M} UTC"
+    return f"{moment:%a} {time_text(moment)}"
 
 
 def _hue(name: str) -> int:

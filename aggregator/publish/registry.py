@@ -1,4 +1,4 @@
-"""The formats: each is one pure module, and one line in ``FORMATS``."""
+"""The formats of feeds. Each is a pure module in ``formats/`` and a line in ``FORMATS``."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from aggregator.model import Feed
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a feed is written. `ext` ends the file's name, `media_type` goes into Content-Type."""
+    """A format. `ext` is the file extension and the name of the module, `media_type` the value for
+    Content-Type, `name` is shown to readers."""
 
     ext: str
     media_type: str
     name: str
 
     def render(self, feed: Feed) -> bytes:
-        """The feed's bytes. The module is imported when it is first needed: they are heavy."""
+        """The feed as a document in UTF-8. The module of the format is imported here, because
+        feedgen and lxml take long to load."""
         module = import_module(f"aggregator.publish.formats.{self.ext}")
-        made: Callable[[Feed], bytes] = module.render
-        return made(feed)
+        render: Callable[[Feed], bytes] = module.render
+        return render(feed)
 
 
 FORMATS: dict[str, Format] = {
@@ -29,3 +31,4 @@ FORMATS: dict[str, Format] = {
     "atom": Format("atom", "application/atom+xml", "Atom 1.0"),
     "json": Format("json", "application/feed+json", "JSON Feed 1.1"),
 }
+"""The formats by file extension, in the order in which pages list them."""

@@ -1,16 +1,16 @@
-"""Stories as programs get them: the JSON of ``stories --json`` and of ``/stories.json``."""
+"""Stories as JSON, for ``aggregator stories --json`` and ``/stories.json``."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
-from aggregator.model import Article, Ranked, Story, Verdict
+from aggregator.model import Article, Json, Ranked, Story, Verdict
 from aggregator.model.times import rfc3339
 
 
-def story_fields(ranked: Ranked, topics: Collection[str] | None = None) -> dict[str, Any]:
-    """A story as programs get it; only these `topics` (slugs) are mentioned (None: all)."""
+def story_fields(ranked: Ranked, topics: Collection[str] | None = None) -> dict[str, Json]:
+    """The fields of a story. Only these `topics` (slugs) are included (None: all). Times are RFC
+    3339 in UTC; the role of an article is ``lead``, ``coverage``, ``copy`` or ``related``."""
     story = ranked.story
     return {
         "id": story.id,
@@ -18,7 +18,7 @@ def story_fields(ranked: Ranked, topics: Collection[str] | None = None) -> dict[
         "url": story.lead.url,
         "published": rfc3339(story.published),
         "updated": rfc3339(story.updated),
-        "topics": [s for s in story.topics if topics is None or s in topics],
+        "topics": [slug for slug in story.topics if topics is None or slug in topics],
         "quality": story.lead.quality,
         "heat": ranked.heat,
         "score": round(ranked.score, 6),

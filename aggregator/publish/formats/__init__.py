@@ -1,1 +1,1 @@
-"""The formats of a feed: value in, bytes out; pure, and the only doors to feedgen and lxml."""
+"""The formats of feeds: pure functions from a Feed to bytes. Only they import feedgen and lxml."""

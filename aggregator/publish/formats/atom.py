@@ -7,9 +7,9 @@ from aggregator.publish.formats.generator import generator, styled
 
 
 def render(feed: Feed) -> bytes:
-    """The feed as an Atom document in UTF-8."""
-    made = generator(feed, "atom")
-    for element, entry in zip(made.entry(), feed.entries, strict=True):
+    """The feed as an Atom document in UTF-8. Entries of ended stories are tombstones (RFC 6721)."""
+    feed_generator = generator(feed, "atom")
+    for element, entry in zip(feed_generator.entry(), feed.entries, strict=True):
         if entry.summary:
             element.summary(entry.summary)
-    return styled(made.atom_str(pretty=True))
+    return styled(feed_generator.atom_str(pretty=True))

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
-from aggregator.model import Entry, Feed
+from aggregator.model import Entry, Feed, Json
 from aggregator.model.times import rfc3339
+from aggregator.publish.compose import feed_description
 
 
 def render(feed: Feed) -> bytes:
-    """The feed as a JSON Feed document in UTF-8; empty fields are left out."""
-    document: dict[str, Any] = {
+    """The feed as a JSON Feed document in UTF-8, without empty fields. Its extensions are
+    ``_related`` (the coverage of a story) and ``_rank`` (the position of an item)."""
+    document: dict[str, Json] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
         "home_page_url": feed.page,
         "feed_url": feed.address("json"),
-        "description": f"{feed.title}: one entry per story, best article first",
+        "description": feed_description(feed),
         "authors": [{"name": feed.site.title}],
         "language": feed.site.language,
     }
@@ -24,17 +25,18 @@ def render(feed: Feed) -> bytes:
         del document["language"]
     if feed.site.hub:
         document["hubs"] = [{"type": "WebSub", "url": feed.site.hub}]
-    items = (_line(_item(entry, place)) for place, entry in enumerate(feed.entries, 1))
+    items = (_line(_item(entry, position)) for position, entry in enumerate(feed.entries, 1))
     return (f'{_line(document)[:-1]}, "items": [\n' + ",\n".join(items) + "\n]}\n").encode()
 
 
-def _line(value: dict[str, Any]) -> str:
-    """An item a line: people can read it, and the encoder that indents takes ten times as long."""
+def _line(value: dict[str, Json]) -> str:
+    """The JSON in one line. With one line per item people can read the file; indenting would take
+    ten times as long."""
     return json.dumps(value, ensure_ascii=False)
 
 
-def _item(entry: Entry, place: int) -> dict[str, Any]:
-    item: dict[str, Any] = {
+def _item(entry: Entry, position: int) -> dict[str, Json]:
+    item: dict[str, Json] = {
         "id": entry.id,
         "url": entry.url,
         "title": entry.title,
@@ -56,16 +58,16 @@ def _item(entry: Entry, place: int) -> dict[str, Any]:
             }
             for link in entry.related
         ],
-        "_rank": {"place": place},
+        "_rank": {"place": position},
     }
     return {name: value for name, value in item.items() if value}
 
 
-def _attachments(entry: Entry) -> list[dict[str, Any]]:
+def _attachments(entry: Entry) -> list[Json]:
     enclosure = entry.enclosure
     if enclosure is None:
         return []
-    made: dict[str, Any] = {"url": enclosure.url, "mime_type": enclosure.media_type}
+    attachment: dict[str, Json] = {"url": enclosure.url, "mime_type": enclosure.media_type}
     if enclosure.length:
-        made["size_in_bytes"] = enclosure.length
-    return [made]
+        attachment["size_in_bytes"] = enclosure.length
+    return [attachment]
