@@ -1,4 +1,4 @@
-"""Topics by what articles say, against the topics that their publisher gives them; and the speed.
+"""Topics by text, compared with the topics that the publisher gives; and the speed.
 
     python benchmarks/classifying.py TREE... [--errors] [--no-address]
 

@@ -1,8 +1,8 @@
-"""Pairs of articles that people judged: are they one story here too?
+"""Pairs of articles that people judged, compared with our stories.
 
     python benchmarks/judged_pairs.py FILE.jsonl...
 
-One pair a line: ``a`` and ``b`` (``title``, ``text`` or ``excerpt``, ``url``, ``published``) and
+One pair per line: ``a`` and ``b`` (``title``, ``text`` or ``excerpt``, ``url``, ``published``) and
 ``same_story`` (a bool) or ``same`` ("event" or something else). Each file is measured twice: all
 articles in one store, and each pair alone in one.
 """
@@ -85,7 +85,7 @@ def one_story(story_of: Mapping[str, str], first: Article, second: Article) -> b
 
 
 def verdict(results: list[tuple[bool, bool]]) -> str:
-    """How many are right, and how many are merged that are not one."""
+    """How many pairs are right, and how many are merged wrongly."""
     right = sum(is_one == merged for is_one, merged in results)
     wrong = sum(merged and not is_one for is_one, merged in results)
     return f"{right} right, {wrong} merged wrongly"

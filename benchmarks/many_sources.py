@@ -1,4 +1,4 @@
-"""The daemon over many feeds that change, from outside: how soon, how valid, how flat.
+"""A daemon over many changing feeds, from outside: delay, validity, memory.
 
     python benchmarks/many_sources.py REPLAY [--sources 200] [--seconds 600]
 
@@ -72,7 +72,7 @@ def write(folder: Path, feeds: Feeds) -> Path:
 def follow(watch: Watch, feeds: Feeds, items: list[Item], seconds: float) -> None:
     """Release the items evenly over the time, and look at our feeds all the while."""
     with httpx.Client(trust_env=False) as http:
-        begin = time.monotonic() + 15  # for the start
+        begin = time.monotonic() + 15  # seconds for the start
         while time.monotonic() < begin:
             time.sleep(0.5)
         released = 0
@@ -88,7 +88,7 @@ def follow(watch: Watch, feeds: Feeds, items: list[Item], seconds: float) -> Non
 
 
 def show(watch: Watch, feeds: Feeds) -> None:
-    """Print what was seen."""
+    """Print the figures."""
     took = sorted(watch.took)
     third = len(watch.memory) // 3
     print(f"{len(took)} articles appeared, {len(watch.waiting)} did not: {list(watch.waiting)[:5]}")

@@ -1,4 +1,4 @@
-"""How fast articles are merged by what they say, and what it costs in memory.
+"""Speed and memory of merging articles by text.
 
     python benchmarks/merging.py [NUMBER]... [--add N]
 

@@ -1,4 +1,4 @@
-"""Which rules the tests notice: changes of behaviour, made one at a time in a copy of the project.
+"""Which changes of behaviour the tests notice, made one at a time in a copy of the project.
 
     python benchmarks/mutants.py [--only WORD] [--jobs N] [--list]
 
@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[1]
 MUTATIONS = Path(__file__).parent / "mutations"
 LONGEST = 240.0  # seconds that the tests of one mutant may take
 NO_POSTGRES = "postgresql+psycopg://127.0.0.1:1/none"
-"""A server that is not there: its tests are skipped, since the rules are those of SQLite too."""
+"""A server that does not exist: its tests are skipped, since SQLite follows the same rules."""
 _FIRST_TIME = 1_700_000_000  # modification times that are set, in seconds since 1970
 _LEFT_OUT = (
     ".git",

@@ -1,4 +1,4 @@
-"""How soon feeds on demand, published feeds and a constant body are answered, by wrk.
+"""Latency of feeds on demand, published feeds and a constant body, measured by wrk.
 
     python benchmarks/on_demand.py [--stories 100000] [--clients 20] [--seconds 15]
 
@@ -73,7 +73,7 @@ def main() -> None:
 
 
 def fill(folder: Path, number: int) -> list[Article]:
-    """A store of so many stories, its configuration, and the published feeds."""
+    """Make a store of `number` stories, its configuration, and the published feeds."""
     source = random.Random(2)
     filled = [replace(a, quality=source.randint(44, 164)) for a in articles(number)]
     config = {
@@ -153,20 +153,20 @@ def wrk(
 
 
 def report(what: str, printed: str, constant: str = "") -> None:
-    """One line of what wrk found."""
+    """Print the figures of one run of wrk in one line."""
     latency = dict(re.findall(r"(50|99)%\s+(\S+)", printed))
     share = f", {rate(printed) / rate(constant):.0%} of a constant body" if constant else ""
     bad = re.search(r"Non-2xx or 3xx responses: (\d+)", printed)
     wrong = f", {bad[1]} errors" if bad else ""
     print(
-        f"{what}: {rate(printed):,.0f} a second, median {latency['50']}, 99 % {latency['99']}"
+        f"{what}: {rate(printed):,.0f} per second, median {latency['50']}, 99 % {latency['99']}"
         f"{share}{wrong}",
         flush=True,
     )
 
 
 def rate(printed: str) -> float:
-    """Requests a second."""
+    """Requests per second."""
     return float(printed.partition("Requests/sec:")[2].split()[0])
 
 
@@ -188,7 +188,7 @@ def running(command: list[str], url: str) -> Iterator[None]:
 
 @contextmanager
 def slow_clients(number: int, port: int) -> Iterator[None]:
-    """So many clients that take a byte a second."""
+    """`number` clients that read one byte per second."""
     ended = threading.Event()
     clients = []
     for _ in range(number):

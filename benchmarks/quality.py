@@ -1,4 +1,4 @@
-"""The quality that we give, against the quality that story files bring.
+"""The quality that we estimate, compared with the quality that story files have.
 
     python benchmarks/quality.py TREE...
 

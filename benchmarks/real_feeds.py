@@ -1,9 +1,10 @@
-"""What is read of real feed documents, served on loopback.
+"""What we read from real feed documents, served on loopback.
 
     python benchmarks/real_feeds.py FEEDS
 
-FEEDS holds ``index.jsonl`` and ``real/``. Prints a row a document: its entries as the index counts
-them and as we read them, dates that the feed gave, and the first title; or why it is refused.
+FEEDS holds ``index.jsonl`` and ``real/``. Prints a row per document: the number of entries
+in the index and as we read them, dates that the feed gave, and the first title; or why it is
+refused.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A source's history replayed save by save: do entries keep their ids, and `updated` its meaning?
+"""The history of a source, replayed commit by commit: which ids and dates of update change?
 
     python benchmarks/replay.py FILE.jsonl.gz...
 
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 class Replay:
-    """What is remembered, and what a subscriber saw."""
+    """The stored articles and records, and what a subscriber saw."""
 
     def __init__(self) -> None:
         self.articles: dict[tuple[str, str, str], Article] = {}
@@ -48,7 +48,7 @@ class Replay:
         self.commits = self.silent = self.moved = self.changed = self.largest = 0
 
     def commit(self, time: datetime, read: list[Article]) -> None:
-        """Look at what a subscriber sees after one commit."""
+        """Plan one commit and compare what a subscriber sees."""
         remembered = StoredWindow(tuple(self.articles.values()), tuple(self.records.values()))
         new_plan = plan(read, remembered, OPTIONS, time, self.epochs)
         self.articles.update({article.row_key: article for article in new_plan.articles})
@@ -57,7 +57,7 @@ class Replay:
         self.look(new_plan)
 
     def look(self, new_plan: Plan) -> None:
-        """Compare every entry with what it was."""
+        """Compare every entry with its previous version."""
         (feed,) = (feed for feed in new_plan.feeds if feed.slug == EVERYTHING)
         for ranked in new_plan.ranked[EVERYTHING]:
             self.largest = max(self.largest, len(ranked.story.articles))
@@ -97,7 +97,7 @@ def visible(entry: Entry) -> object:
 
 
 def last(ident: str, ended: Mapping[str, str | None]) -> str:
-    """The id that goes on where this one ended."""
+    """The id of the story that continues this one."""
     while following := ended.get(ident):
         ident = following
     return ident

@@ -1,4 +1,4 @@
-"""What all tests share: a real HTTP server on loopback, story files, and the program itself."""
+"""What tests share: servers on loopback, articles, stores, configurations, and the program."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 POSTGRES = os.environ.get(
     "AGGREGATOR_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 )
-"""The server that the tests of the store run on beside SQLite, each in a schema of its own."""
+"""The server on which the tests of the store run besides SQLite, each in a schema of its own."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -309,7 +309,7 @@ def write_config(tmp_path: Path) -> Callable[..., Path]:
             "output": "feeds",
             "sources": [{"name": "news", "type": "stories", "path": "news"}],
             "ranking": {"window": "all"},
-            "merge": {"text": False},  # what write_story writes says the same everywhere
+            "merge": {"text": False},  # all files of write_story have similar texts
             **sections,
         }
         path = tmp_path / "aggregator.yaml"
@@ -320,7 +320,7 @@ def write_config(tmp_path: Path) -> Callable[..., Path]:
 
 
 def program(*words: str, code: int | None = 0, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run the program as a user does; `code` is the exit code that is wanted (None: any)."""
+    """Run the program as a user does; it must end with the exit code `code` (None: any)."""
     command = [sys.executable, "-m", "aggregator", *words]
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=LIMIT, check=False, **options

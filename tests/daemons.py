@@ -1,4 +1,4 @@
-"""The daemon as a process of its own, requests to it, and waiting for what it does."""
+"""The daemon as a process, requests to it, and waiting for what it does."""
 
 from __future__ import annotations
 
@@ -66,11 +66,11 @@ def client_of(url: str = "") -> httpx.Client:
 
 
 def is_healthy(url: str) -> bool:
-    """Whether the daemon at this address answers and has nothing to complain of."""
+    """Whether the daemon at this address is ready and reports no problem."""
     return get(f"{url}/healthz").text == "ok\n"
 
 
 def has_published(url: str, stories: int) -> bool:
-    """Whether a tick has ended that published so many stories. A tick sets the metrics last, so
+    """Whether a tick that published so many stories has ended. A tick sets the metrics last, so
     files and feeds on demand have the stories by then."""
     return f"\naggregator_stories {stories}.0\n" in get(f"{url}/metrics").text

@@ -1,4 +1,4 @@
-"""Feeds of one entry, for tests of what is read from it."""
+"""Feeds with a single entry, for tests of its fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""feedparser as the oracle of our reading of feeds: each field of each entry, one beside the other.
+"""feedparser as an oracle: each field of each entry as feedparser reads it and as we do.
 
 A difference is either listed in ``REASONS`` with its reason, or a fault. Used by the tests on a few
 documents and by ``benchmarks/feedparser_suite.py`` on all.
@@ -72,7 +72,7 @@ class Comparison:
 
 
 def compare(body: bytes, name: str = "", url: str = URL) -> Comparison:
-    """Every field that feedparser finds in a document, beside ours."""
+    """Compare every field that feedparser reads in a document with ours."""
     kind = "application/json" if name.endswith(".json") else "application/xml"
     headers = {"content-type": kind, "content-location": url}
     theirs = feedparser.parse(io.BytesIO(body), response_headers=headers)
@@ -149,7 +149,7 @@ def _enclosure(entry: Any, url: str) -> str:
 
 
 def _words(value: str, detail: Any, is_atom: bool) -> str:
-    """Text as feedparser types it; what it calls plain in RSS it has only not found to be HTML."""
+    """Text with the type that feedparser gives; in RSS, its plain text may still be HTML."""
     kind = TextKind.HTML
     if (detail or {}).get("type") == "text/plain":
         kind = TextKind.PLAIN if is_atom else TextKind.UNSTATED
@@ -212,7 +212,7 @@ def _is_repeated(d: Difference) -> bool:
 
 
 def _is_second_summary(d: Difference) -> bool:
-    """feedparser takes for content what is a summary beside the description."""
+    """feedparser takes a second summary, next to the description, for content."""
     names = (
         "rss/item_description_and_summary",
         "rss/item_summary_and_description",

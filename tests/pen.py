@@ -1,4 +1,4 @@
-"""Writes texts, attributes and elements of XML, each time in another spelling."""
+"""Writes texts, attributes and elements of XML in random spellings."""
 
 from __future__ import annotations
 

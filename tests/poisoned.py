@@ -1,4 +1,4 @@
-"""Bad strings, and documents of every source kind with a bad string in each field."""
+"""Bad strings, and documents of every source type with a bad string in each field."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 BAD = [
-    # not text at all
+    # not characters of any text
     "\ud800",
     "\udfff",
     "a\ud83d",
@@ -26,14 +26,14 @@ BAD = [
     "\x7f",
     "\x85",
     "\x9b31m",
-    # what a terminal obeys
+    # control sequences of terminals
     "\x1b[31mred",
     "\x1b]0;title\x07",
     "\x1b[2J\x1b[H",
     "\b\b\bgone",
     "line\rover",
     "\a",
-    # what turns or hides text
+    # marks that reverse or hide text
     "\u202egnp.exe",
     "\u202a\u202b\u202c\u202d",
     "\u2066\u2067\u2068",
@@ -51,7 +51,7 @@ BAD = [
     "w " * 200_000,
     "é" * 70_000,
     "𐍈" * 300,
-    # what a shell, a template, a path or a database would read
+    # special in shells, templates, paths or databases
     "${HOME}",
     "$(id)",
     "`id`",
@@ -362,5 +362,5 @@ DOCUMENTS: dict[str, tuple[str, str, Callable[[str, int], str], tuple[str, ...]]
     "sitemap": ("sitemap", "x.xml", sitemap, SITEMAP_FIELDS),
     "story-api": ("story-api", "x.json", story_api, STORY_FIELDS),
 }
-"""By what the documents are called here: the type of the source, a file name, the document with a
+"""By a name of the documents: the type of the source, a file name, the document with a
 bad string in each of its fields, and these fields."""

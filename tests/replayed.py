@@ -1,4 +1,4 @@
-"""A web of feeds made of a replayed history, and a watch over a daemon that reads them.
+"""Feeds made from a replayed history, and a client that watches a daemon over them.
 
 The articles of a history (``data/replay``) are dealt out to so many feeds by their address. The
 feeds begin with the older half; the others come out one by one, in the order of publication.
@@ -54,7 +54,8 @@ def articles_of(replay: Path) -> list[Item]:
 
 @dataclass
 class Feeds:
-    """So many feeds on loopback. What is `released` is in them; `requests` counts by status."""
+    """`number` feeds on loopback with the articles that were released; `requests` counts requests
+    by the status of the response."""
 
     number: int
     url: str = ""
@@ -121,9 +122,9 @@ def _rss(feed: int, items: list[Item]) -> bytes:
 
 @dataclass
 class Watch:
-    """What is seen of a daemon from outside: how long each release took to appear (seconds), how
-    often a feed was asked, had changed, or was not modified, and its memory (MB) and descriptors
-    over time."""
+    """What a client observes of a daemon: how long each article took to appear (seconds), how often
+    a feed had changed, was not modified, or was sent again unchanged (`wasted`), and its memory
+    (MB) and descriptors over time."""
 
     url: str
     pid: int

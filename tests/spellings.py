@@ -69,7 +69,7 @@ class KnownEntry:
 
 @dataclass(frozen=True, slots=True)
 class Spelled:
-    """A document, what it was made from, and the choices that were made."""
+    """A document, the values that it has, and the URL that relative links refer to."""
 
     body: bytes
     content_type: str

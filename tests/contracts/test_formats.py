@@ -1,4 +1,4 @@
-"""Every format keeps its specification and reads back the same, in two parsers."""
+"""Every format follows its specification, and two parsers read back what was written."""
 
 from __future__ import annotations
 

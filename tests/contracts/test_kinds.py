@@ -1,4 +1,4 @@
-"""Every source type refuses what it cannot read with BadDocument, and nothing else."""
+"""Every source type raises BadDocument for documents that it cannot read, and no other error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every reading ends: whatever a document holds, its time is linear in its length.
+"""Every document can be read in time that is linear in its length, whatever it contains.
 
 Documents are made of the pieces in which parsers and regular expressions are known to lose
 themselves, repeated and nested, and each is read and cleaned within a bound of CPU time. A reading

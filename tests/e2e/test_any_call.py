@@ -1,4 +1,4 @@
-"""An exception at the first call of any function of a tick: the rest is published, nothing is asked
+"""An exception at the first call of any function of a tick: the rest is published, nothing is read
 twice, and health, metrics and status name it until it is over.
 
 The functions are found by running ticks under ``sys.settrace``; the same hook raises the exception,
@@ -48,11 +48,11 @@ TITLES = ["Bad news", "Good news", "Local news"]
 
 
 class Injected(Exception):
-    """What is raised; nothing of the program knows it."""
+    """The exception that is raised; the program has no handler for this class."""
 
 
 def name_of(frame: FrameType) -> str:
-    """``package/module.py:qualified name``, ``""`` for what is not this program's."""
+    """``package/module.py:qualified name``, or ``""`` for code of other packages."""
     file = frame.f_code.co_filename
     return f"{file[len(ROOT) :]}:{frame.f_code.co_qualname}" if file.startswith(ROOT) else ""
 
@@ -71,7 +71,7 @@ def all_functions() -> set[str]:
 
 @dataclass
 class Hook:
-    """Notes each function of the program that is called, and raises at the first call of one."""
+    """Records each function of the program that is called, and raises at the first call of one."""
 
     at: str = ""
     called: dict[str, None] = field(default_factory=dict)
@@ -129,7 +129,7 @@ def settings_for(folder: Path, server: Server) -> Settings:
 
 @dataclass
 class Outcome:
-    """What came of ticks of which one failed at a function."""
+    """The results of ticks, one of which failed in a function."""
 
     hook: Hook
     named: list[str]
@@ -141,7 +141,7 @@ class Outcome:
 
 
 def ticks_with(at: str, folder: Path, server: Server) -> Outcome:
-    """Ticks over a new store, and what they left after the first, and after the last one."""
+    """Run ticks over a new store; the result after the first ones, and after the last."""
     settings = settings_for(folder, server)
     store = open_store(settings.store)
     hook, now = Hook(at), [NOW]
@@ -165,7 +165,7 @@ def ticks_with(at: str, folder: Path, server: Server) -> Outcome:
         requested = sorted(path for path, _ in server.log if path != "/hub")
         published, moved = titles(settings), dues(store)
         go_on(timedelta(hours=3), RETRY, RANK_AGAIN, timedelta(hours=6), RETRY, RANK_AGAIN)
-        hook.at = ""  # the end of the reader is no call of a tick
+        hook.at = ""  # ending the reader is not part of a tick
         outcome = Outcome(
             hook, named, published, requested, moved, titles(settings), trouble_of(tick)
         )
@@ -209,7 +209,9 @@ def test_an_exception_at_any_call_costs_at_most_one_source(filled: Server, tmp_p
         if name in CATCHERS:
             continue
         outcome = ticks_with(name, tmp_path / str(number), filled)
-        wrong = faults_of(outcome) if outcome.hook.raised else []  # a cache holds what it gave
+        wrong = (
+            faults_of(outcome) if outcome.hook.raised else []
+        )  # a cached function is not called again
         if wrong:
             faults[name] = wrong
     assert not faults, "\n".join(f"{name}: {', '.join(wrong)}" for name, wrong in faults.items())

@@ -1,4 +1,4 @@
-"""The program started as a user does: build, feed, stories, explain, sources."""
+"""The commands, started as a user starts them: build, feed, stories, explain, sources, init."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The daemon started as a user does: polls, publishes, serves, ends."""
+"""The daemon, started as a user starts it: polling, publishing, serving, ending."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_the_service_manager_is_notified(config: Path, tmp_path: Path) -> None:
 def test_a_restart_does_not_poll_sources_again(
     server: Server, config: Path, write_story: StoryWriter
 ) -> None:
-    """The files are looked at again and again meanwhile: the daemon that starts anew is at work."""
+    """The changed files show that the restarted daemon polls those sources that are due."""
     values = json.loads(config.read_text())
     values["sources"][1]["every"] = "1h"
     config.write_text(json.dumps(values))

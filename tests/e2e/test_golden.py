@@ -1,6 +1,6 @@
-"""The sample stories and what comes of them, side by side.
+"""The stories that are built from the samples, compared with the expected ones.
 
-When a change is meant, write the new expectation with
+When a change is intended, write the new expectation with
 ``aggregator stories -c config/aggregator.yaml --now 2026-11-22T12:00:00Z --json`` on a new store.
 """
 

@@ -1,4 +1,4 @@
-"""The HTTP side, asked as browsers, feed readers and caches do."""
+"""HTTP requests to a daemon, as browsers, feed readers and caches make them."""
 
 from __future__ import annotations
 
@@ -263,7 +263,7 @@ def test_the_log_as_json(config: Path) -> None:
     log = config.parent / "log.txt"
 
     def log_lines() -> list[dict[str, object]]:
-        """The lines that are written whole."""
+        """The lines that are complete."""
         lines = log.read_text().rpartition("\n")[0].splitlines()
         return [json.loads(line) for line in lines]
 
@@ -302,7 +302,7 @@ def test_status_in_the_terminal(config: Path) -> None:
 def test_a_slow_source_delays_no_other(
     server: Server, write_story: StoryWriter, write_config: Config
 ) -> None:
-    """Everything else is published while its answer is still awaited."""
+    """The other source is published while the slow one has not answered."""
     write_story("a.md", title="Quick as a file")
     slow = threading.Event()
     server.answers["/slow"] = Answer(rss("Slow"), held=slow)
@@ -326,7 +326,7 @@ def test_a_slow_source_delays_no_other(
 
 
 def test_many_clients_at_once_get_their_own_answers(client: httpx.Client) -> None:
-    """Twenty clients with different questions all get the answer to their own."""
+    """Twenty clients with different queries at the same time."""
     wrong: list[str] = []
 
     def ask(number: int) -> None:

@@ -1,4 +1,4 @@
-"""A process that is killed while it publishes: what it left is owned, and goes when it must."""
+"""The files of a process that was killed while it published are known and removed when due."""
 
 from __future__ import annotations
 

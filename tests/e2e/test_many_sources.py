@@ -1,4 +1,4 @@
-"""The daemon over 200 feeds that change: what comes out is in our feeds soon, and they are valid.
+"""A daemon over 200 changing feeds: new articles soon appear in our feeds, which stay valid.
 
 The same for ten minutes, with figures: ``python benchmarks/many_sources.py``.
 """

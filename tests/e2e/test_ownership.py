@@ -1,5 +1,4 @@
-"""The program owns the files that it made: what is private, renamed or removed, as files and over
-HTTP."""
+"""Feeds that become private, are renamed or removed, as files and over HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sixty bad strings in every field: everything else is published, and nothing of them gets out."""
+"""Sixty bad strings in every field: everything else is published, and no output obeys them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ SECRET = "the-value-of-the-home-variable"
 
 
 def poisoned(bad: str, number: int) -> Iterator[Article]:
-    """An article for each field that holds the bad string."""
+    """One article per field, with the bad string in this field."""
     plain = article(
         f"n{number}.example.com/x",
         source="web",
@@ -130,7 +130,7 @@ def test_bad_strings_that_pass_the_reader_do_no_harm(tmp_path: Path, number: int
     good = reading("good", [article("good.example.com/1", source="good", title=GOOD)])
     readings = [good, reading("web", list(poisoned(bad, number)), bad)]
     output = Output(tmp_path / "feeds", ("rss", "atom", "json"))
-    for _ in range(2):  # and once more from what is stored
+    for _ in range(2):  # the second time from the store alone
         updated = update_stories(readings, store, options, NOW)
         published, blamed = publish_plan(updated.plan, store, options, output, NOW)
         assert (published.error, published.failures, blamed) == (None, (), {})
@@ -146,8 +146,8 @@ def test_bad_strings_that_pass_the_reader_do_no_harm(tmp_path: Path, number: int
 
 
 def test_bad_strings_in_every_field_of_every_kind(tmp_path: Path) -> None:
-    """One store with each bad string in each field of each kind, and in file names: everything
-    else is published, and no command prints, writes or reads what it should not."""
+    """One store with each bad string in each field of each source type, and in file names:
+    everything else is published, and no command prints, writes or reads what it must not."""
     sources = [{"name": "good", "type": "jsonl", "path": "good.jsonl"}]
     good = {"url": "https://good.example.com/1", "title": GOOD, "published": "2026-11-21T08:00:00Z"}
     (tmp_path / "good.jsonl").write_text(json.dumps(good))
@@ -165,7 +165,9 @@ def test_bad_strings_in_every_field_of_every_kind(tmp_path: Path) -> None:
             path = folder / f"{name}-{file_name}"
             path.write_bytes(written(document(bad, number)))
             sources.append({"name": f"{name} {number}", "type": kind, "path": str(path)})
-            if path.stat().st_size <= MAX_DOCUMENT_BYTES:  # 1 MB in each of 16 fields is more
+            if (
+                path.stat().st_size <= MAX_DOCUMENT_BYTES
+            ):  # 1 MB in each of 16 fields is above the limit
                 expected.add(title(name, number, ""))
     expected |= write_bad_file_names(tmp_path / "names")
     sources.append({"name": "names", "type": "stories", "path": "names"})
@@ -218,7 +220,7 @@ def run(config: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def titles(folder: Path) -> set[str]:
-    """The titles that are published."""
+    """The titles of the published entries."""
     return {item["title"] for item in json.loads((folder / "all.json").read_text())["items"]}
 
 
@@ -255,7 +257,7 @@ HEADERS = (
 
 
 def test_bad_strings_in_every_header_of_an_answer(tmp_path: Path) -> None:
-    """What is valid HTTP is read, what is not costs its source alone."""
+    """Responses with valid headers are read; an invalid header fails its source only."""
 
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *_: Any) -> None:
@@ -263,7 +265,7 @@ def test_bad_strings_in_every_header_of_an_answer(tmp_path: Path) -> None:
 
         def do_GET(self) -> None:
             number, _, header = self.path[1:].partition("/")
-            if header not in HEADERS:  # where a bad Location has led
+            if header not in HEADERS:  # the target of a bad Location
                 return
             value = written(BAD[int(number)])
             if header == "Link":
@@ -272,7 +274,7 @@ def test_bad_strings_in_every_header_of_an_answer(tmp_path: Path) -> None:
             status = b"301 Moved" if header == "Location" else b"200 OK"
             length = b"Connection: close\r\nContent-Length: %d" % len(body)
             lines = [b"HTTP/1.1 " + status, header.encode() + b": " + value, length, b"", body]
-            with suppress(OSError):  # the client has read enough of a header of 1 MB
+            with suppress(OSError):  # the client stops reading a header of 1 MB
                 self.wfile.write(b"\r\n".join(lines))
 
     with on_loopback(Handler) as base:
@@ -344,7 +346,7 @@ def test_bad_strings_in_requests_of_hubs(tmp_path: Path) -> None:
 
 
 def ask_with(base: str, bad: str) -> None:
-    """Bad strings where a hub, or whoever says to be one, can put them."""
+    """Send a bad string in each place where a hub, or a false one, can put it."""
     short = written(bad)[:60]
     token = quote(short, safe="")
     query = {
@@ -366,8 +368,8 @@ def ask_with(base: str, bad: str) -> None:
 
 
 def test_bad_strings_in_subscription_lists(tmp_path: Path) -> None:
-    """The feeds of a list whose texts are bad are imported; nothing of them is read as a variable,
-    and the configuration stays one."""
+    """The feeds of a list with bad texts are imported; no text is read as a variable, and the
+    configuration stays valid."""
     config = _config(tmp_path, [], topics=[{"slug": "sea", "name": "Sea", "keywords": ["ship"]}])
     config.write_text("sources:\n  - {name: x, type: feed, url: 'https://e.com/'}\n")
     for number, bad in enumerate(BAD):
@@ -398,20 +400,20 @@ def test_bad_strings_in_subscription_lists(tmp_path: Path) -> None:
 
 
 def check_printed(text: str) -> None:
-    """Nothing that a terminal would obey, and nothing of the environment."""
+    """No control characters and no value of the environment."""
     assert all(character.isprintable() or character == "\n" for character in text)
     assert SECRET not in text
 
 
 def check_document(text: str) -> None:
-    """No control characters, no marks that turn a line around, nothing of the environment."""
+    """No control characters, no marks of text direction, no value of the environment."""
     assert SECRET not in text
     controls = "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
     assert not re.search(controls, text)
 
 
 def check_page(text: str) -> None:
-    """HTML without anything that runs or that a bad string could have opened."""
+    """HTML without scripts, frames or event handlers."""
     check_document(text)
     for element in html.document_fromstring(text).iter():
         assert element.tag not in ("iframe", "object")
@@ -422,8 +424,8 @@ def check_page(text: str) -> None:
 
 
 def check_output(folder: Path, good: str = GOOD) -> None:
-    """Every file has a plain name and is well-formed, the good story is in it, no link holds
-    anything but ASCII, and the environment is nowhere."""
+    """Every file has a plain name, is well-formed, and has ASCII links and no value of the
+    environment; the good story is published."""
     names = sorted(path.name for path in folder.iterdir())
     assert {"all.rss", "all.atom", "all.json", "index.html", "feeds.opml"} <= set(names)
     for name in names:

@@ -1,4 +1,4 @@
-"""What a publisher's own log shows of us, over many polls with a clock that runs ahead."""
+"""Polling as the log of a publisher shows it, over many polls with a clock that is set."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ START = datetime(2026, 11, 1, tzinfo=UTC)
 
 @dataclass
 class Publisher:
-    """A server whose clock is ours; it writes down who asks when, and with what."""
+    """A server with the clock of the test; it logs time, path, validator and status."""
 
     now: datetime = START
     log: list[tuple[datetime, str, str | None, int]] = field(default_factory=list)
@@ -103,7 +103,7 @@ def test_one_unconditional_request_and_nothing_too_early(
                 rest = timedelta(hours=3)
             assert later - earlier >= rest, (number, earlier, later, status)
     counts = {n: sum(1 for entry in publisher.log if entry[1] == f"/{n}") for n in range(10)}
-    assert counts[3] > counts[4], counts  # the busy one is asked more often than the quiet one
+    assert counts[3] > counts[4], counts  # the busy source more often than the quiet one
 
 
 def settings_for(server: Server, folder: Path) -> Settings:
@@ -118,7 +118,7 @@ def settings_for(server: Server, folder: Path) -> Settings:
 
 
 def poll(settings: Settings, times: int) -> Any:
-    """Read the sources so often, a day apart; the last state of the source."""
+    """Read the sources so many times, a day apart; gives the last state of the source."""
     store = open_store(settings.store)
     for number in range(times):
         moment = START + timedelta(days=10 + number)

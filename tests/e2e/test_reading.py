@@ -1,4 +1,4 @@
-"""Feeds that would stop or betray a program, beside good ones, over HTTP: all are published."""
+"""Feeds that stop or deceive other programs, next to good ones, over HTTP: all are published."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_published_links_are_uris(server: Server, write_config: Config) -> None:
 
 
 def build(server: Server, write_config: Config, *names: str) -> tuple[Any, Path]:
-    """Build from these feeds of the server; what it printed, and where the feeds are."""
+    """Build from these feeds of the server; gives the finished process and the output folder."""
     sources = [
         {"name": name.strip("/"), "type": "feed", "url": f"{server.url}/{name.strip('/')}"}
         for name in names

@@ -1,4 +1,4 @@
-"""Real documents, where they are at hand beside the checkout; skipped where they are not."""
+"""Real documents; skipped unless they are next to the checkout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of fetching, over a server on loopback: redirects, deadlines, limits, turns, validators."""
+"""Rules of fetching, over a server on loopback: redirects, deadlines, limits, validators."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def fetched(options: FetchOptions, *urls: str, **validators: str) -> list[Outcome]:
-    """What comes of these URLs, all asked for at once."""
+    """The outcomes of fetching these URLs at the same time."""
 
     async def fetch() -> list[Outcome]:
         async with Fetcher(options) as fetcher:
@@ -205,14 +205,16 @@ def test_unchanged_documents_give_no_articles_and_unreadable_ones_no_validators(
     assert (same.articles, same.unchanged, same.state.etag) == ((), 1, '"2"')
     server.answers["/feed"] = Answer(status=304)
     silent = read(server, same.state)
-    assert (silent.unchanged, silent.state.etag) == (1, '"2"'), "a 304 need not repeat them"
+    assert (silent.unchanged, silent.state.etag) == (1, '"2"'), (
+        "a 304 need not repeat the validators"
+    )
     server.answers["/feed"] = Answer(b"nothing", headers={"ETag": '"3"'})
     bad = read(server, same.state)
     assert (bad.state.etag, bad.state.failures) == ('"2"', 1)
     server.answers["/feed"] = Answer(rss("A"))
     assert len(read(server, bad.state).articles) == 1, "after a failure it is read again"
     elsewhere = read(server, replace(same.state, location="https://old.example.com/feed"))
-    assert len(elsewhere.articles) == 1, "what is known is about another address"
+    assert len(elsewhere.articles) == 1, "the stored digest belongs to another address"
 
 
 def page(number: int, following: str) -> bytes:

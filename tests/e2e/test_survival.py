@@ -1,4 +1,4 @@
-"""An error at any step of a tick, from outside or our own, costs at most what causes it.
+"""An error at any step of a tick affects at most the source that causes it.
 
 Errors are injected into the real parts: a daemon's tick over a server on loopback, a reader, an
 SQLite file and an output folder.
@@ -69,7 +69,7 @@ STEPS = [
 
 
 class Injected(Exception):
-    """What is raised; nothing of the program knows it."""
+    """The exception that is raised; the program has no handler for this class."""
 
 
 @dataclass
@@ -155,12 +155,12 @@ def test_an_error_at_a_step_loses_nothing(
 ) -> None:
     raised = inject(monkeypatch, place, once)
     world.run()
-    assert raised, "the step is not taken at all"
+    assert raised, "the step was not reached"
     assert "an injected error" in world.trouble
     for _ in range(3):
         world.run(RETRY)
     assert world.titles == ["Bad news", "Good news"]
-    assert world.requests == ["/bad", "/good"], "nothing is asked twice within its pace"
+    assert world.requests == ["/bad", "/good"], "no source is requested twice within its interval"
     dues = [state.due for state in world.store.sources().values()]
     assert all(due is not None and due > NOW + timedelta(minutes=15) for due in dues)
     assert "an injected error" not in world.trouble, "it is over"
@@ -181,12 +181,12 @@ def test_an_error_at_a_step_loses_nothing(
 def test_an_error_of_the_reader_is_the_reading_of_one_source(
     world: World, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
-    if place == "read.single_source:with_due":  # it is called where another step has failed
+    if place == "read.single_source:with_due":  # called only after another step failed
         inject(monkeypatch, "read.single_source:unread", lambda *_: False)
         inject(monkeypatch, "read.remote:articles_in", holds_bad)
     raised = inject(monkeypatch, place, once)
     world.run()
-    assert raised, "the step is not taken at all"
+    assert raised, "the step was not reached"
     assert len(world.titles) == 1
     assert world.tick.health() == ""
     assert "an injected error" in world.trouble
@@ -234,10 +234,10 @@ def test_the_source_that_causes_an_error_is_set_aside(
     world.run(due - world.now)
     later = world.store.sources()["bad"].due
     assert later is not None
-    assert later - world.now > due - NOW, "it is asked less often each time"
+    assert later - world.now > due - NOW, "its interval grows with each failure"
     monkeypatch.undo()
     world.run(later - world.now)
-    assert world.titles == ["Bad news", "Good news"], "its validators were not kept"
+    assert world.titles == ["Bad news", "Good news"], "its validators were not stored"
     assert world.trouble.strip() == ""
     assert world.store.sources()["bad"].error == ""
 
@@ -284,7 +284,7 @@ def test_sources_are_not_polled_more_often_while_updates_fail(
     monkeypatch.undo()
     dues = [due for source in ("good", "bad") if (due := world.tick._states[source].due)]
     world.run(max(dues) - world.now + timedelta(seconds=1))
-    assert world.titles == ["Bad news", "Good news"], "its validators were not kept"
+    assert world.titles == ["Bad news", "Good news"], "its validators were not stored"
 
 
 def test_no_source_is_set_aside_because_the_store_is_full(world: World) -> None:
@@ -322,7 +322,7 @@ def test_readings_wait_while_the_store_fails(world: World, monkeypatch: pytest.M
     monkeypatch.undo()
     world.run(RETRY)
     assert world.titles == ["Bad news", "Good news"]
-    assert world.requests == ["/bad", "/good"], "nothing was asked again for it"
+    assert world.requests == ["/bad", "/good"], "no source was requested again"
     assert world.trouble.strip() == ""
 
 

@@ -1,4 +1,4 @@
-"""Merging by text, as a user sees it: a file of articles, the stories, and why."""
+"""Merging by text as a user sees it: a file of articles, the stories, and the reasons."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def config(tmp_path: Path, write_config: Config) -> str:
 
 
 def explain(config: str, first: str, second: str) -> str:
-    """What the program says of two articles."""
+    """What `explain` prints about two articles."""
     urls = [f"https://{name}.example/x" for name in (first, second)]
     return program("explain", *urls, "-c", config, "--now", NOW).stdout
 
@@ -105,7 +105,7 @@ def evaluated(tmp_path: Path, lines: Iterable[dict[str, object]]) -> dict[str, f
 
 
 def gold_rows() -> list[dict[str, object]]:
-    """The rows with their events."""
+    """The rows, each with its event."""
     return [
         {
             "url": f"https://{name}.example/x",
@@ -130,7 +130,7 @@ def test_evaluate_counts_pure_stories_whole_events_and_articles_alone(tmp_path: 
     assert (figures["articles alone in theirs"], figures["merged with others"]) == (4, 0.75)
     printed = program("evaluate", str(tmp_path / "gold.jsonl"), "--now", NOW).stdout
     assert "of one event (pure)      0.0000" in printed
-    assert "in one story (whole)     1.0000" in printed  # there is none of two or more
+    assert "in one story (whole)     1.0000" in printed  # there is no event of two or more
 
 
 def test_evaluate_merges_doubtful_articles_and_does_not_count_them(tmp_path: Path) -> None:
@@ -241,8 +241,8 @@ def story_of(folder: Path, rows: list[dict[str, str]], steps: int) -> list[dict[
 
 
 def build(folder: Path, rows: list[dict[str, str]]) -> tuple[Plan, Statistics | None]:
-    """The plan of a build over the store of the folder a minute after the last of the rows, and
-    the statistics that the store holds then."""
+    """The plan of a build over the store of the folder, a minute after the last row, and the
+    statistics that are stored then."""
     folder.mkdir(exist_ok=True)
     path = folder / "wire.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)))
@@ -296,7 +296,7 @@ def test_twelve_steps_give_nearly_the_stories_of_all_at_once(tmp_path: Path) -> 
     assert at_once.keys() == steps[-1].keys() == event_of.keys()
     assert b_cubed(at_once, steps[-1]).f1 > 0.95
     assert b_cubed(event_of, steps[-1]).f1 > 0.9
-    assert b_cubed(event_of, {}).f1 < 0.85  # there is something to merge
+    assert b_cubed(event_of, {}).f1 < 0.85  # without merging
     merged = [b_cubed(event_of, step).precision for step in steps]
     assert min(merged) > 0.95
 

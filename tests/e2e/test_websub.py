@@ -1,4 +1,4 @@
-"""WebSub both ways, with a hub on loopback that confirms, pushes, forges, and is told."""
+"""WebSub as subscriber and as publisher, with a hub on loopback."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_hub_pushes_and_is_notified(server: Server, hub: Hub, write_config: Co
         wait_for(lambda: "Pushed" in get(f"{url}/feeds/all.rss").text)
         assert "Forged" not in get(f"{url}/feeds/all.rss").text
         wait_for(lambda: len(hub.published_urls) > published_count)
-        assert len(server.log) == 1, "nothing was polled for it"
+        assert len(server.log) == 1, "the source was not polled for it"
 
         assert "WebSub push" in get(f"{url}/status").text
         assert "not signed" in (config.parent / "log.txt").read_text()
@@ -92,7 +92,7 @@ def test_a_feed_names_its_hub_in_its_body(server: Server, hub: Hub, write_config
         wait_for(lambda: hub.challenges == ["a challenge"])
         assert hub.requests[0]["hub.topic"] == f"{server.url}/me"
         request_count = len(server.log)
-        wait_for(lambda: len(server.log) >= request_count + 1)  # polled on, at a lower rate
+        wait_for(lambda: len(server.log) >= request_count + 1)  # still polled, at a lower rate
     log = (config.parent / "log.txt").read_text()
     assert "its hub confirmed the subscription" in log
     assert hub.published_urls == []

@@ -1,5 +1,5 @@
-"""An unclean ``str`` can reach neither the store, the files, the log nor the terminal: mypy refuses
-it, and text becomes ``CleanText`` in a few modules only."""
+"""No unclean ``str`` reaches the store, the files, the log or the terminal: mypy refuses it, and
+only a few modules turn text into ``CleanText``."""
 
 from __future__ import annotations
 

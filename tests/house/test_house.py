@@ -1,4 +1,4 @@
-"""The house keeps its own rules: what is there is documented, and nothing is exported twice."""
+"""Every key, type, format, command, module and dependency is documented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No regular expression of the program repeats within a repetition, whatever it looks at."""
+"""No regular expression of the program has a repetition within a repetition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The differential gate, small: fields of a few documents beside feedparser's.
+"""The fields of a few documents, compared with those that feedparser reads.
 
 The whole one is ``benchmarks/feedparser_suite.py``.
 """

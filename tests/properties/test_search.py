@@ -1,4 +1,4 @@
-"""The index finds what a look at every story finds."""
+"""Searches by the index give the same as a scan of all stories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever spelling a publisher chooses, the values that are read are those that were written."""
+"""The values that are read are those that were written, in every spelling of a feed."""
 
 from __future__ import annotations
 

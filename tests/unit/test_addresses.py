@@ -1,4 +1,4 @@
-"""Addresses as they come, as URIs (RFC 3986), and as keys."""
+"""Addresses as publishers write them, as URIs (RFC 3986), and as keys of articles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reader of a daemon, over a real server."""
+"""The background reader, over a server on loopback."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.daemons import wait_for
 
 @pytest.fixture
 def reader() -> Iterator[BackgroundReader]:
-    load_recogniser()  # the time that it takes is not what these tests measure
+    load_recogniser()  # so that loading it delays no reading
     background_reader = BackgroundReader(ReadOptions(allow_networks=("127.0.0.1/32",)))
     yield background_reader
     assert background_reader.close(10)
@@ -61,7 +61,7 @@ def test_a_slow_source_delays_no_other_and_is_not_requested_again(
 
 
 def test_many_are_in_flight_at_once(reader: BackgroundReader, server: Server) -> None:
-    """None is answered before all of them have asked."""
+    """The server answers none of the requests before it has all of them."""
     names = [f"s{number}" for number in range(6)]
     all_asked = Event()
     server.answers = {f"/{name}": Answer(rss(name), held=all_asked) for name in names}

@@ -1,4 +1,4 @@
-"""Replays and backtests: what was known at a time, and what came later."""
+"""Replayed histories, and backtests of ranking on them."""
 
 from __future__ import annotations
 

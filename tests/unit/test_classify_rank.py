@@ -1,4 +1,4 @@
-"""Topics by name, and the score."""
+"""Classification into topics, queries, and ranking."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Groups of articles to stories: by the mean over pairs, and by what is asked of whom."""
+"""Clustering of groups of articles: the mean over pairs, penalties and bonuses."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Case:
-    """Groups, and by two of their numbers the sum of the probabilities over so many pairs."""
+    """Groups, and links between two of them: the sum of probabilities and the number of pairs."""
 
     groups: Sequence[Group]
     links: dict[tuple[int, int], tuple[float, int]] = field(default_factory=dict)
@@ -174,7 +174,7 @@ def test_what_was_one_story_stays_one_longer() -> None:
     assert len(Case([Group(home=4)] * 2, pair).stories(0.6)) == 1
     assert len(Case([Group(home=4), Group(home=5)], pair).stories(0.6)) == 2
     far = {(0, 1): (0.4, 1)}
-    assert len(Case([Group(home=4)] * 2, far).stories(0.6)) == 2  # it is no vow
+    assert len(Case([Group(home=4)] * 2, far).stories(0.6)) == 2  # the bonus is limited
 
 
 def test_a_declared_story_takes_in_what_no_source_judged_and_no_other_declared_one() -> None:

@@ -1,4 +1,4 @@
-"""Bytes as servers pack them, with or without saying so."""
+"""Bodies with declared, undeclared and wrong content codings."""
 
 from __future__ import annotations
 

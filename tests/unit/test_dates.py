@@ -1,4 +1,4 @@
-"""Dates in the forms that publishers use, and what is no date of a publication."""
+"""Dates in the forms that publishers use, and texts that are no date of publication."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small edges: addresses, files placed, conditional requests, OPML."""
+"""Edge cases of addresses, written files, conditional requests and OPML."""
 
 from __future__ import annotations
 

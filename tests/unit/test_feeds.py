@@ -1,4 +1,4 @@
-"""Feeds in time: dated by promotion, digests, pinned and blocked stories."""
+"""Feeds over time: dates of promotion, digests, pinned and blocked stories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One article of all that is told of it."""
+"""The reports of an article, united into one."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def store(store_url: str) -> Iterator[Store]:
 
 
 def read(store: Store, now: datetime, *articles: Article) -> dict[str, tuple[str, datetime]]:
-    """Take these in. Returns the id and the time of update of each story, by its address."""
+    """Save these articles. Gives the id and the time of update of each story, by its URL."""
     source = Source("s", "feed", "https://s.example.com/feed")
     state = SourceState("s", source.location, checked=now)
     updated = update_stories([Reading(source, state, articles)], store, OPTIONS, now)
@@ -66,7 +66,7 @@ def test_an_id_that_the_store_has_given_is_never_given_again(store: Store) -> No
     first = entry("e.com/a", published=NOW)
     taken = read(store, NOW, first)[first.url][0]
     (record,) = store.window(None).stories
-    # A store of an earlier version, in which the founder was rewritten when the article moved.
+    # In a store of an earlier version, the founder was rewritten when the article moved.
     with store._database.writing() as connection:
         connection.exec_driver_sql(
             "UPDATE stories SET founder = 'https://e.com/elsewhere', lead = 'https://e.com/elsewhere'"

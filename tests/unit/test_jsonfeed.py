@@ -1,4 +1,4 @@
-"""JSON Feed: its plain text stays plain, its HTML is HTML, and what generators write is read."""
+"""JSON Feed: plain text and HTML, and deviations of generators."""
 
 from __future__ import annotations
 

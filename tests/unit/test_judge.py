@@ -1,4 +1,4 @@
-"""What is one event by what articles say, and what is not: the kinds of cases that readers report.
+"""Which articles are about one event and which are not: the kinds of cases that readers report.
 
 Articles are judged among fifty other headlines, with the lexicon, as in a small installation.
 """
@@ -48,7 +48,7 @@ BACKGROUND = [
 def piece(
     title: str, publisher: str, hours: float = 0, excerpt: str = "", lang: str = "en"
 ) -> Article:
-    """An article of a publisher, so many hours old."""
+    """An article of a publisher, published `hours` ago."""
     name = f"{publisher}-{len(title)}-{title[:12]}-{hours}-{lang}".replace(" ", "")
     base = article(name, title=title, verdict=Verdict.NONE, quality=87)
     return replace(
@@ -70,7 +70,7 @@ def merged(articles: Sequence[Article], options: MergeOptions = MergeOptions()) 
 
 
 def stories(articles: Sequence[Article], options: MergeOptions = MergeOptions()) -> int:  # noqa: B008
-    """In how many stories these articles are."""
+    """The number of stories that contain any of these articles."""
     keys = {a.key for a in articles}
     held = [{a.key for a in story.articles} & keys for story in merged(articles, options).stories]
     return sum(bool(part) for part in held)

@@ -1,4 +1,4 @@
-"""Source types: what is read, and what is refused with which words."""
+"""Source types: what they read, and the reasons with which they refuse documents."""
 
 from __future__ import annotations
 

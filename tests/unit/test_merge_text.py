@@ -1,4 +1,4 @@
-"""Merging by text over time: what joins, what splits, which id stays, copies."""
+"""Merging by text over time: joins, splits, ids and copies."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ELSEWHERE = "Museum of modern art shows forgotten Polish painters"
 
 
 def piece(name: str, title: str, hours: float = 1, **fields: object) -> Article:
-    """An article in English of a publisher of its own, so many hours old."""
+    """An article in English of a publisher of its own, published `hours` ago."""
     base = article(name, title=title, verdict=Verdict.NONE, quality=87)
     values = {
         "publisher": Publisher(CleanText(name)),
@@ -141,7 +141,7 @@ def test_the_boilerplate_of_a_link_board_joins_nothing() -> None:
 
 
 def test_a_stricter_threshold_joins_less() -> None:
-    """The same pair, asked more and more: once it is apart, it stays apart."""
+    """The same pair with a rising threshold: once split, it stays split."""
     joined = [
         together(
             merged(QUAKE, QUAKE_TOO, options=MergeOptions(strictness=factor)), QUAKE, QUAKE_TOO
@@ -164,7 +164,7 @@ def test_a_late_article_joins_and_the_story_keeps_its_id() -> None:
 
 
 def test_a_story_without_similar_new_articles_stays_as_it_was() -> None:
-    """Even where it would not be joined by what is asked for now."""
+    """Even if a stricter threshold would not join it now."""
     first = merged(QUAKE, QUAKE_TOO)
     strict = MergeOptions(strictness=1e7)
     statistics = Statistics.learned([QUAKE, QUAKE_TOO, *OTHERS], NOW, load_lexicon().simplified)
@@ -219,7 +219,7 @@ def test_a_story_that_turns_out_to_be_two_is_split_and_the_old_id_stays_with_its
 
 
 def test_a_story_that_was_merged_into_another_stays_merged() -> None:
-    """Its id is gone: it would come back as unread."""
+    """Under a new id, feed readers would show it as unread."""
     first = merged(QUAKE, options=BY_DECLARATION)
     second = merged(QUAKE, QUAKE_TOO, records=first.story_records, options=BY_DECLARATION)
     assert not together(second, QUAKE, QUAKE_TOO)
@@ -258,7 +258,7 @@ NAMED = (
 def test_similarity_to_one_article_of_a_story_is_not_similarity_to_the_story(
     title: str, joins: bool
 ) -> None:
-    """The story is taken apart and judged as a whole, whatever of it the new article is near to."""
+    """The story is compared as a whole, even if the new article is similar to one part of it."""
     new = piece("s", title)
     by_shared_words = Model(-4.0, {"rare_shared": (0.0, 1.0, 3.0)})  # two of them: 0.88
     index = TextIndex(Statistics(NOW), no_lexicon, by_shared_words)  # every word is rare

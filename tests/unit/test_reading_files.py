@@ -1,4 +1,4 @@
-"""Sources of files: away and back, names that are no text, files that are packed."""
+"""Sources of files: missing and back, names that are not UTF-8, compressed files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STORY = "---\ntitle: A story\ndate: 2026-01-15T10:00:00Z\nurl: https://e.com/1\n
 
 
 class Readings:
-    """A source that is read again and again, with what was remembered."""
+    """A source that is read repeatedly, with the state of the previous reading."""
 
     def __init__(self, location: Path, kind: str = "stories") -> None:
         self.source = Source("s", kind, str(location))
@@ -26,7 +26,7 @@ class Readings:
         self.now = NOW
 
     def read(self) -> Reading:
-        """Read once, a minute later."""
+        """Read it once more, a minute later."""
         self.now += timedelta(minutes=1)
         reading = read_local(self.source, self.state, self.documents, self.now)
         self.state = reading.state

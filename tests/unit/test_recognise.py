@@ -1,4 +1,4 @@
-"""The language of texts that do not say it."""
+"""Recognition of the language of texts that do not state it."""
 
 from __future__ import annotations
 

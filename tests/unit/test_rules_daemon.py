@@ -1,4 +1,4 @@
-"""Rules of the daemon, by values: hubs and leases, what is due, how long things are borne."""
+"""Rules of the daemon, by values: hubs and leases, due sources, retries, limits."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Subscribing:
     now: datetime = NOW
 
     def ask(self, after: timedelta) -> bool:
-        """Whether the hub is asked at NOW and so much later."""
+        """Whether the hub is asked at this time after NOW."""
         self.now = NOW + after
         self.subscriber.request_subscriptions(self.now)
         return self.subscription.requested_at == self.now

@@ -58,7 +58,7 @@ def test_the_moment_of_a_date(text: str, utc: str | None) -> None:
 
 
 def test_an_offset_after_a_date_without_a_time_is_ignored() -> None:
-    """What follows such a date is no offset: the date is that of the day wherever one reads it."""
+    """Such a date is a day, and the same day in all time zones."""
     assert date_of("21 Nov 2026 +0500") == datetime(2026, 11, 21)  # noqa: DTZ001
 
 

@@ -65,7 +65,7 @@ def test_a_stricter_threshold_only_splits_stories() -> None:
 
 
 def test_a_large_story_is_extended_and_never_split() -> None:
-    """Above thirty articles, also where it would not be joined by what is asked for now."""
+    """Above thirty articles, even if a stricter threshold would not join it now."""
     strict = MergeOptions(strictness=1e7)
 
     def stays(number: int) -> bool:

@@ -1,4 +1,4 @@
-"""Rules of when a source is asked again, by values that are not taken from the code."""
+"""Rules of the polling policy, by values that are not taken from the code."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def wait(state: SourceState = STATE, hints: Hints = NO_HINTS, **overrides: objec
 
 
 def is_about(waited: timedelta, expected: timedelta) -> bool:
-    """So long, or up to a tenth longer."""
+    """The expected time, or up to a tenth longer."""
     return expected <= waited <= expected * 1.1
 
 

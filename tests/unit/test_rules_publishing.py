@@ -1,4 +1,4 @@
-"""Rules of what subscribers get, by values: escaping, dates, ranks, links, and files."""
+"""Rules of publishing, by values: escaping, dates, ranks, links, and files."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def test_periods_of_digests() -> None:
 
 
 def unclaimed(_paths: object) -> None:
-    """Nobody records what is about to be written."""
+    """Do not record which files are about to be written."""
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -232,7 +232,7 @@ def test_another_version_of_the_program_renders_everything_again(
 
 
 def test_a_reader_sees_the_whole_old_file_while_a_new_one_is_written(tmp_path: Path) -> None:
-    """The new bytes never are in the file that readers have open, nor is it ever shorter."""
+    """The file that a reader has open never gets new bytes and never becomes shorter."""
     (tmp_path / "a").write_bytes(b"old")
     number = (tmp_path / "a").stat().st_ino
     with (tmp_path / "a").open("rb") as reader:

@@ -1,4 +1,4 @@
-"""Rules of the order and of qualities, by values: each formula, each limit, each part."""
+"""Rules of ranking and of estimated qualities, by values: formulas, limits, parts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PLAIN = RankingOptions(quality_weight=1, coverage_weight=0, freshness_weight=0)
 
 
 def recent_article(name: str, hours: float = 0, **changes: Any) -> Article:
-    """An article that is so many hours old, of a publisher with the name as its domain."""
+    """An article published `hours` ago by a publisher with the name as its domain."""
     host = name.partition("/")[0]
     values = {
         "published": NOW - timedelta(hours=hours),

@@ -1,4 +1,4 @@
-"""Rules of the HTTP side, by values: the application asked without a socket."""
+"""Rules of the HTTP side, by values: requests to the application without a socket."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ Ask = Callable[..., httpx.Response]
 
 @contextmanager
 def served(config: Path) -> Iterator[Ask]:
-    """Publishes what a configuration says, and gives ``ask(path, method, **request)``."""
+    """Publish from a configuration; gives ``ask(path, method, **request)``, a client of it."""
     settings = load_settings(config)
     store = open_store(settings.store)
     options = PlanOptions.of(settings)
@@ -255,7 +255,7 @@ def test_only_a_signed_in_admin_from_the_same_origin_can_change_anything(
 
 
 def test_a_degraded_service_still_answers_200(config: Callable[..., Path]) -> None:
-    """A restart would not help, so that nobody should be told to restart."""
+    """A restart would not help, so the health check must not cause one."""
     settings = load_settings(config())
     store = open_store(settings.store)
     service = StandaloneService(settings, store)

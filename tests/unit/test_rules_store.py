@@ -1,4 +1,4 @@
-"""Rules of what is remembered, by values."""
+"""Rules of the store, by values."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_save_that_fails_late_stores_nothing(store: Store) -> None:
 
 
 def test_each_commit_is_synced_to_disk(tmp_path: Path) -> None:
-    """SQLite syncs its log at each commit (FULL is 2)."""
+    """SQLite syncs its write-ahead log at each commit (2 is FULL)."""
     database = Database.at(f"sqlite:///{tmp_path / 'store.db'}")
     with database.writing() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2

@@ -1,4 +1,4 @@
-"""Rules of entries over time, by values: who leads, which id and date stay, what is an update."""
+"""Rules of stories over time, by values: leads, ids, dates and updates."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def mention(name: str, by: str, **changes: object) -> Article:
 
 
 def memory(*steps: Merged) -> tuple[StoryRecord, ...]:
-    """What a store remembers after these steps."""
+    """The records that a store has after these steps."""
     return tuple({r.id: r for step in steps for r in step.story_records}.values())
 
 
@@ -176,7 +176,7 @@ def test_a_former_lead_keeps_its_story_when_its_verdict_is_missing() -> None:
 
 
 def test_coverage_is_declared_with_a_root_and_not_by_way_of_other_coverage() -> None:
-    """A star: what is related to a mention alone is no part of the story that mentions it."""
+    """An article that is related only to the mention is no part of the story that mentions it."""
     story = article("a", related=("https://b",))
     other = article("b", source="o", verdict=Verdict.NONE, quality=60)
     third = article("c", source="p", verdict=Verdict.NONE, quality=50, related=("https://b",))

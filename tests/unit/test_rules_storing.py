@@ -1,4 +1,4 @@
-"""Rules of the line from readings to feeds, by values."""
+"""Rules of the pipeline from readings to feeds, by values."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_articles_are_loaded_for_a_month_longer_than_the_longest_window_of_a_fee
 
 
 def test_merged_ids_are_tombstones_of_the_story_that_continues_them() -> None:
-    """The latest twenty of one story, those that ended by way of another one as well."""
+    """The latest twenty of a story, including those that were merged by way of another story."""
     names = [f"e{number:02}.com" for number in range(24)]
     stories = [space_article(n, quality=50 + k, verdict=Verdict.STORY) for k, n in enumerate(names)]
     first_plan = plan(stories, StoredWindow(), OPTIONS, NOW)
@@ -222,7 +222,7 @@ def test_the_same_text_at_another_url_is_one_article_only_if_unambiguous() -> No
 
 
 def test_a_plan_whose_new_id_is_taken_is_made_again_with_that_story_loaded(store: Store) -> None:
-    """The story is older than the window, so that the first plan does not know it."""
+    """The story is older than the window, so the first plan does not have it."""
     options = replace(OPTIONS, ranking=RankingOptions(window=timedelta(days=1)))
     (first,) = merge(unify([space_article("a.com")]), (), NOW).stories
     old = StoryRecord(
@@ -246,7 +246,7 @@ def test_a_plan_whose_new_id_is_taken_is_made_again_with_that_story_loaded(store
 
 
 def test_long_keys_and_refs_are_shortened_and_stay_distinct() -> None:
-    """PostgreSQL indexes no longer ones."""
+    """PostgreSQL cannot index longer ones."""
     source = Source("s", "feed", "https://e.com/f")
     start = f"https://e.com/{'x' * 2_000}"
     pair = tuple(
@@ -266,7 +266,7 @@ def test_long_keys_and_refs_are_shortened_and_stay_distinct() -> None:
 def test_a_feed_ends_when_its_topic_is_removed_and_resumes_with_it(
     store: Store, tmp_path: Path
 ) -> None:
-    """Where no topic is configured feeds come and go, and their end is not remembered."""
+    """Without configured topics, feeds come and go, and their end is not stored."""
     output = Output(tmp_path / "feeds", ("rss",))
 
     def records(options: PlanOptions, now: datetime) -> dict[str, datetime | None]:

@@ -1,4 +1,4 @@
-"""Rules of topics and queries, by values: phrases, rules of a topic, names, what is asked for."""
+"""Rules of topics and queries, by values: phrases, match rules, names, selections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scores of a merging, against figures worked out by hand."""
+"""Scores of merging, compared with figures calculated by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the HTTP side decides without a socket."""
+"""Parts of the HTTP side that need no socket: codings, rate limits, sessions, slots."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OPTIONS = PlanOptions(Site(CleanText("Test"), "https://news.example.org/"))
 
 
 class Clock:
-    """A clock that stands still until it is set."""
+    """A clock that moves only when it is set."""
 
     now = 0.0
 

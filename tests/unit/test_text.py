@@ -1,4 +1,4 @@
-"""Text from outside is cleaned once: what passes, and what does not."""
+"""Cleaning of text from outside: which characters stay and which are removed."""
 
 from __future__ import annotations
 

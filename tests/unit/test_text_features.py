@@ -1,4 +1,4 @@
-"""What two articles have in common as numbers, against figures worked out by hand."""
+"""The features of two articles, compared with figures calculated by hand."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def lexicon() -> Lexicon:
 def piece(
     title: str, excerpt: str = "", publisher: str = "", hours: float = 0, lang: str = "en"
 ) -> Article:
-    """An article of a publisher that is not known, but for `publisher`."""
+    """An article; without `publisher`, its publisher is unknown."""
     base = article(f"{title}-{hours}".replace(" ", "-"), title=title, verdict=Verdict.NONE)
     return replace(
         base,
@@ -97,7 +97,7 @@ def test_likeness_is_the_cosine_of_the_worths() -> None:
     same = compared(piece("Ferry Oslo whale"), piece("Whale, Oslo FERRY", hours=1))
     assert same["cosine"] == pytest.approx(1, abs=1e-5)
     assert same["spelling_cosine"] == pytest.approx(1, abs=1e-5)
-    # What only the excerpt has counts three quarters in the whole text and nothing in the title.
+    # Words of the excerpt alone count three quarters in the whole text and nothing in the title.
     beside = compared(piece("Ferry"), piece("Whale", "ferry"))
     expected = 0.75 * FERRY / sqrt(WHALE**2 + (0.75 * FERRY) ** 2)
     assert beside["cosine"] == pytest.approx(expected, abs=1e-5)
@@ -107,7 +107,7 @@ def test_likeness_is_the_cosine_of_the_worths() -> None:
 def test_what_only_one_headline_has() -> None:
     values = compared(piece("Ferry Oslo whale"), piece("Whale harbour ferry"))
     assert values["words_apart_1"] == pytest.approx(min(OSLO, HARBOUR))
-    assert values["names_apart_1"] == 0  # the second headline has no name for itself
+    assert values["names_apart_1"] == 0  # the second headline has no name of its own
     values = compared(piece("Oslo whale"), piece("Bergen whale"))
     assert values["words_apart"] == pytest.approx(min(OSLO, UNSEEN))
     assert values["names_apart_1"] == pytest.approx(0.3 * UNSEEN)  # an unseen word may be a name
@@ -152,7 +152,7 @@ def test_what_one_publisher_repeats_within_half_a_day() -> None:
     assert compared(first, second, hours=11)["repeated"] == 1
     assert compared(first, second, hours=13)["repeated"] == 0
     short = [piece("v1.2.0", publisher="A", hours=n) for n in (1, 2)]
-    assert compared(short[0], short[1], hours=1)["repeated"] == 0  # it says too little
+    assert compared(short[0], short[1], hours=1)["repeated"] == 0  # too few words
     assert compared(first, replace(second, publisher=Publisher(CleanText("B"))), 1)["repeated"] == 0
 
 
@@ -168,7 +168,7 @@ def test_the_share_of_a_template() -> None:
     publishers = {"A": PublisherStatistics(12, {"ferry": 7, "oslo": 12})}
     statistics = replace(STATISTICS, publishers=publishers)
     first, second = piece("Ferry Oslo", publisher="A"), piece("Oslo ferry whale", publisher="A")
-    # Beside these two, 5 of 10 titles have the one word, 10 of 10 the other.
+    # Besides these two, 5 of 10 titles have the first word, and all 10 have the second.
     assert compared(first, second, statistics=statistics)["template"] == pytest.approx(0.75)
     apart = replace(second, publisher=Publisher(CleanText("B")))
     assert compared(first, apart, statistics=statistics)["template"] == 0
@@ -292,7 +292,7 @@ def test_two_articles_without_a_date_count_as_usually_near() -> None:
 
 
 def test_the_rows_of_a_large_index_are_looked_up_as_those_of_a_new_one() -> None:
-    """What is added after the index was made is looked through beside it, until it is made anew."""
+    """Rows that are added to a large index are searched apart until the index is built again."""
     pieces = [piece(f"{10_000 + n % 1_100} {20_000 + n % 1_100}", hours=n) for n in range(2_300)]
     index = TextIndex(STATISTICS, lexicon)
 

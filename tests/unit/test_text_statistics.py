@@ -1,4 +1,4 @@
-"""The statistics of an epoch: what is counted, when they are learned anew, how they are kept."""
+"""The statistics of an epoch: what is counted, when they are learned again, how they are stored."""
 
 from __future__ import annotations
 
@@ -90,10 +90,10 @@ def test_documents_and_terms_are_counted_per_language() -> None:
     )
     english = statistics.languages["en"]
     assert (statistics.articles, english.articles) == (3, 2)
-    assert english.documents["oslo"] == 2  # once per article, however often it says it
+    assert english.documents["oslo"] == 2  # once per article
     assert english.documents["ferry"] == 1
     assert english.terms_per_article == (6 + 5) / 2
-    assert statistics.languages.keys() == {"en", "de"}  # the region is no other language
+    assert statistics.languages.keys() == {"en", "de"}  # without the region
     assert statistics.languages["de"].documents["fahrt"] == 1
     assert "fahrt" not in english.documents
 
@@ -105,8 +105,8 @@ def test_words_capitalised_inside_sentences_are_names() -> None:
     ]
     names = Statistics.learned(articles, NOW, {}).languages["en"].names
     assert names["oslo"] > 0.7 > 0.3 > names["town"]
-    assert "rain" not in names  # it only stands at the start of sentences
-    assert "nothin" not in names  # it only stands in titles in title case
+    assert "rain" not in names  # only at the start of sentences
+    assert "nothin" not in names  # only in titles in title case
 
 
 def test_the_repeats_of_one_publisher_are_damped_and_those_of_many_are_not() -> None:
@@ -185,7 +185,7 @@ def test_words_that_a_publisher_uses_often_weigh_less_in_its_articles_alone() ->
         statistics_with({}), publishers={"Zoo": PublisherStatistics(100, {"zebra": 99})}
     )
     rarity = Rarity(statistics, no_lexicon())
-    # Half by what all others have (1 in 800), half by its own titles (99 of 100).
+    # Half by the titles of all others (1 in 800), half by its own (99 of 100).
     assert rarity.worth("en", "Zoo", "zebra") == pytest.approx(-log((99 + 100 / 800) / 200))
     assert rarity.worth("en", "Other", "zebra") == pytest.approx(log(800))
 
@@ -220,7 +220,7 @@ def test_articles_without_a_publisher_do_not_end_an_epoch() -> None:
 
 
 def no_statistics() -> Statistics | None:
-    """A store that holds none."""
+    """A store without statistics."""
     return None
 
 
@@ -296,7 +296,7 @@ def test_statistics_are_the_same_after_the_store_is_opened_again(tmp_path: Path)
     store = open_store(url)
     store.save(statistics=Statistics.learned(EPISODES, NOW - HOUR, {}))
     store.save(statistics=statistics)
-    store.save()  # what says nothing of statistics leaves them
+    store.save()  # a save without statistics keeps them
     store.close()
     store = open_store(url)
     restored = store.statistics()

@@ -1,4 +1,4 @@
-"""Text to terms, beyond the table in test_text_engine: what is one word, and what is not."""
+"""Terms of texts, beyond the table in test_text_engine: word boundaries and endings."""
 
 from __future__ import annotations
 

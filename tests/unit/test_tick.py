@@ -1,4 +1,4 @@
-"""What is due, also when somebody sets the clock."""
+"""Due sources when the clock is set, and the first ticks."""
 
 from __future__ import annotations
 

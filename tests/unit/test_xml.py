@@ -1,4 +1,4 @@
-"""XML as publishers send it: well-formed, nearly so, and as an attack."""
+"""XML that is well-formed, nearly well-formed, or an attack."""
 
 from __future__ import annotations
 
