@@ -157,7 +157,7 @@ def _shortened(text: CleanText, limit: int) -> CleanText:
 
 
 def _distinct(articles: Iterable[Article]) -> Iterator[Article]:
-    """The articles; where some of one document share a ref, a digest of their key is added to it."""
+    """The articles; where some of a document share a ref, a digest of their key is added to it."""
     articles = list(articles)
     own_keys = {(a.ref, a.key) for a in articles if a.verdict is not Verdict.RELATED_ONLY}
     counts = Counter(ref for ref, _ in own_keys)

@@ -18,9 +18,9 @@ class PlanOptions:
     """The options of merging, topics, ranking and feeds.
 
     `ranking_of` overrides `ranking` by the slug of a topic. `promoted` are the slugs of topics
-    whose entries are dated by the time at which they entered the top; `digests` maps slugs to ``daily``
-    or ``weekly``; `private` are the slugs of topics that need a token; `aliases` map former slugs
-    to current ones. `include_withheld`: articles that their source withholds are shown."""
+    whose entries are dated by the time at which they entered the top; `digests` maps slugs to
+    ``daily`` or ``weekly``; `private` are the slugs of topics that need a token; `aliases` map
+    former slugs to current ones. `include_withheld`: withheld articles are shown."""
 
     site: Site
     topics: tuple[Topic, ...] = ()

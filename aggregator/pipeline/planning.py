@@ -15,6 +15,7 @@ from aggregator.model import (
     FeedRecord,
     Promotion,
     Ranked,
+    RowKey,
     Story,
     StoryRecord,
     Verdict,
@@ -28,14 +29,15 @@ from aggregator.store import StoredWindow
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do: `articles`, `story_records` and `promotions` are those that changed or are new,
-    `feeds` all of them.
+    """What to save and to publish.
 
-    `ranked` holds the stories of each feed in their order, by slug; `stories` are all of
-    them. `priors` gave a quality to the
-    articles (keys) that are `estimated`; `topics` said which feeds a story is in. `new` are the
-    dated ones of `articles` that were never seen before. `categories` are the names of all topics
-    that a story can be in, `feed_records` what is stored of feeds, both by slug.
+    To save: `articles`, `story_records` and `promotions` that are new or changed. To publish:
+    `stories` with their topics, `ranked` stories of each topic by slug, and `feeds`.
+
+    `priors` estimated the quality of the articles whose keys are `estimated`; `topics` gave the
+    stories their topics. `new_articles` are those of `articles` that have a date and were never
+    read before. `categories` are the names of all topics that stories can have, `feed_records` the
+    stored records of feeds, both by slug.
     """
 
     articles: tuple[Article, ...]
@@ -47,84 +49,89 @@ class Plan:
     priors: Priors
     estimated: frozenset[str]
     topics: Topics
-    new: tuple[Article, ...]
+    new_articles: tuple[Article, ...]
     categories: Mapping[str, str] = field(default_factory=dict)
     feed_records: Mapping[str, FeedRecord] = field(default_factory=dict)
 
 
 def plan(
     read: Iterable[Article],
-    remembered: StoredWindow,
+    window: StoredWindow,
     options: PlanOptions,
     now: datetime,
     epochs: Epochs | None = None,
 ) -> Plan:
-    """What follows from the articles that were read and from what is remembered.
+    """The plan for the articles that were read and those of the stored window.
 
-    `epochs` holds the statistics by which texts are compared (None: learned anew).
+    `epochs` holds the statistics by which texts are compared (None: learned from these articles).
 
-    Pure and blind to the order of the input. The plan of what a plan remembers, with nothing
-    read and at the same time, changes nothing.
+    Pure and independent of the order of the input. Planned again with nothing read and at the same
+    time, the saved result changes nothing.
     """
-    told, changed, moved = _overlay(read, remembered.articles)
-    unified = unify(told)
+    current, changed, moved = _overlay(read, window.articles)
+    unified = unify(current)
     priors = Priors.learned(unified.values())
     articles = {key: priors.estimate_quality(article) for key, article in unified.items()}
     moved.update(_aliases(articles))
-    before = [_follow(m, moved, articles) for m in remembered.stories]
-    visible = {key: a for key, a in articles.items() if is_visible(a, options)}
     merged = merge(
-        visible, before, now, options.merging,
-        epochs=epochs, changed=_retold(changed, remembered.articles),
-    )  # fmt: skip
+        {key: article for key, article in articles.items() if is_visible(article, options)},
+        [_with_moved_keys(record, moved, articles) for record in window.stories],
+        now,
+        options.merging,
+        epochs=epochs,
+        changed=_keys_with_changed_text(changed, window.articles),
+    )
     topics = Topics.of(options.topics).with_topics_named_by_sources(merged.stories)
     stories = topics.classify(merged.stories)
-    live = {slug for slug, record in remembered.feeds.items() if record.removed is None}
-    names = {topic.slug: topic.name for topic in topics.with_feeds(stories, live)}
-    categories = topics.categories(stories)
-    made = TopicFeeds.of(
-        stories, names, merged.story_records, remembered, options, now, categories=categories
-    )
-    known = {record.id: record for record in remembered.stories}
-    story_records = tuple(m for m in merged.story_records if known.get(m.id) != m)
-    estimated = frozenset(key for key, article in unified.items() if article.quality is None)
+    topic_feeds = TopicFeeds.of(topics, stories, merged.story_records, window, options, now)
+    stored_records = {record.id: record for record in window.stories}
     return Plan(
-        tuple(changed), story_records, made.promotions, made.ranked, made.feeds, stories,
-        priors, estimated, topics, _never_seen(changed, remembered.articles),
-        categories, remembered.feeds,
-    )  # fmt: skip
+        articles=tuple(changed),
+        story_records=tuple(r for r in merged.story_records if stored_records.get(r.id) != r),
+        promotions=topic_feeds.promotions,
+        ranked=topic_feeds.ranked,
+        feeds=topic_feeds.feeds,
+        stories=stories,
+        priors=priors,
+        estimated=frozenset(key for key, a in unified.items() if a.quality is None),
+        topics=topics,
+        new_articles=_new_articles(changed, window.articles),
+        categories=topic_feeds.categories,
+        feed_records=window.feeds,
+    )
 
 
-def _never_seen(changed: Iterable[Article], remembered: Iterable[Article]) -> tuple[Article, ...]:
-    known = {article.key for article in remembered}
-    return tuple(article for article in changed if article.dated and article.key not in known)
+def _new_articles(changed: Iterable[Article], stored: Iterable[Article]) -> tuple[Article, ...]:
+    stored_keys = {article.key for article in stored}
+    return tuple(a for a in changed if a.dated and a.key not in stored_keys)
 
 
-def _retold(changed: Iterable[Article], remembered: Iterable[Article]) -> frozenset[str]:
-    """Keys of the known articles whose text is another than before."""
-    before = {article.row_key: (article.title, article.excerpt) for article in remembered}
+def _keys_with_changed_text(
+    changed: Iterable[Article], stored: Iterable[Article]
+) -> frozenset[str]:
+    """The keys of stored articles whose title or excerpt has changed."""
+    texts = {article.row_key: (article.title, article.excerpt) for article in stored}
     return frozenset(
         article.key
         for article in changed
-        if before.get(article.row_key, (article.title, article.excerpt))
+        if texts.get(article.row_key, (article.title, article.excerpt))
         != (article.title, article.excerpt)
     )
 
 
 def _overlay(
-    read: Iterable[Article], remembered: Iterable[Article]
+    read: Iterable[Article], stored: Iterable[Article]
 ) -> tuple[list[Article], list[Article], dict[str, str]]:
-    """All articles as they are told now; those that changed; and keys that moved to another.
+    """All articles in their current versions; those that changed; and old keys with the new ones.
 
-    An article without a usable date keeps the time at which it was first seen. A place that
-    tells another address than before tells the same article: a file keeps its name while its
-    URL changes. Where another place still tells the old one as its own, it did not move.
+    An article without a usable date keeps the time at which it was first seen. A row whose key
+    changes still is the same article: a file keeps its name while its URL changes. Where another
+    row has the old key as its own, the article did not move.
     """
-    rows = {article.row_key: article for article in remembered}
-    read = with_known_refs(read, rows)
-    changed: dict[tuple[str, str, str], Article] = {}
+    rows = {article.row_key: article for article in stored}
+    changed: dict[RowKey, Article] = {}
     moved: dict[str, str] = {}
-    for article in read:
+    for article in with_known_refs(read, rows):
         old = rows.get(article.row_key)
         if old is not None:
             if not article.dated:
@@ -136,37 +143,37 @@ def _overlay(
             if article.key != old.key:
                 moved[old.key] = min(article.key, moved.get(old.key, article.key))
         rows[article.row_key] = changed[article.row_key] = article
-    own = {a.key for a in rows.values() if a.verdict is not Verdict.RELATED_ONLY}
-    moved = {old: new for old, new in moved.items() if old not in own}
+    own_keys = {a.key for a in rows.values() if a.verdict is not Verdict.RELATED_ONLY}
+    moved = {old: new for old, new in moved.items() if old not in own_keys}
     return list(rows.values()), list(changed.values()), moved
 
 
 def _aliases(articles: Mapping[str, Article]) -> dict[str, str]:
-    """Keys that turned out to be other addresses of an article."""
+    """The key of the article by alias, without aliases that are keys of articles."""
     pairs = ((alias, key) for key, article in articles.items() for alias in article.aliases)
     return {alias: key for alias, key in pairs if alias not in articles}
 
 
-def _follow(
+def _with_moved_keys(
     record: StoryRecord, moved: Mapping[str, str], articles: Mapping[str, Article]
 ) -> StoryRecord:
-    """The remembered story under the keys that its articles have now. Its origin stays: it says
-    which id was minted from which address, whatever is at that address later."""
+    """The record with the current keys of its articles. Its `origin_key` stays: it tells from which
+    URL the id was minted, whatever is at that URL later."""
     if not moved:
         return record
 
-    def now_at(key: str) -> str:
+    def current(key: str) -> str:
         return moved.get(key, key)
 
-    kept = {key for key in record.members if key not in moved or key in articles}
+    valid_keys = {key for key in record.members if key not in moved or key in articles}
     return replace(
         record,
-        lead=now_at(record.lead),
-        members=frozenset(kept | {now_at(key) for key in record.members}),
-        anchors=frozenset(now_at(key) for key in record.anchors),
+        lead=current(record.lead),
+        members=frozenset(valid_keys | {current(key) for key in record.members}),
+        anchors=frozenset(current(key) for key in record.anchors),
     )
 
 
 def is_visible(article: Article, options: PlanOptions) -> bool:
-    """Whether the article may be shown at all."""
+    """Whether the article may be published: it is not withheld, or the options include it."""
     return options.include_withheld or article.verdict is not Verdict.UNPUBLISHED

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from aggregator.model import Article, DocumentState, FailureKind, PollDay, Reading, SourceState
+from aggregator.model.times import day_number
 from aggregator.pipeline.options import PlanOptions
 from aggregator.read.cleaning import clean_reason
 from aggregator.store import StoredWindow
@@ -64,7 +65,7 @@ def poll_days_of(
 ) -> list[PollDay]:
     """The counts of these readings for the history of polls; `new` are the new articles of all."""
     counts = Counter(article.source for article in new)
-    day = int(now.timestamp()) // 86_400
+    day = day_number(now)
     return [
         PollDay(r.source.name, day, 1, int(bool(r.state.error)), counts[r.source.name])
         for r in readings

@@ -1,4 +1,4 @@
-"""Stories to feeds: ranked for each topic, dated, and as digests."""
+"""Feeds of stories: ranked per topic, dated, and as digests."""
 
 from __future__ import annotations
 
@@ -6,73 +6,93 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aggregator.classify import EVERYTHING, Query
+from aggregator.classify import EVERYTHING, Query, Topics
 from aggregator.model import Feed, FeedRecord, Promotion, Ranked, Story, StoryRecord, Tombstone
 from aggregator.pipeline.options import PlanOptions
 from aggregator.publish import Period, compose_digest, compose_feed, periods_before
 from aggregator.rank import RankingOptions, rank
 from aggregator.store import StoredWindow
 
-_TOMBSTONES = 20  # of one story: a reader that was away for longer has dropped the entries anyway
-_TOP = 10  # places at the top of a feed, which a promoted story entered
-_DIGEST = 20  # stories of a day or week
+_TOMBSTONES = 20  # per story: a reader that was away for longer has dropped the entries anyway
+_TOP = 10  # positions at the top of a feed; a story that reaches them is promoted
+_DIGEST = 20  # stories per day or week
 
 
 @dataclass(frozen=True, slots=True)
 class TopicFeeds:
-    """The stories of each topic in their order, the feeds made of them (in rank order, then the
-    digests), and the promotions that are new."""
+    """The ranked stories of each topic by slug, the feeds made of them (in rank order, then the
+    digests), the promotions that are new, and the names of all topics that stories can have, by
+    slug, also of those without a feed."""
 
     ranked: Mapping[str, tuple[Ranked, ...]]
     feeds: tuple[Feed, ...]
     promotions: tuple[Promotion, ...]
+    categories: Mapping[str, str]
 
     @classmethod
     def of(
         cls,
+        topics: Topics,
         stories: Sequence[Story],
-        names: Mapping[str, str],
         story_records: Iterable[StoryRecord],
-        remembered: StoredWindow,
+        window: StoredWindow,
         options: PlanOptions,
         now: datetime,
-        *,
-        categories: Mapping[str, str],
     ) -> TopicFeeds:
-        """The feeds of all `stories`, with `names` of the topics by slug. `categories` are the
-        names of all topics, also of those without a feed. A feed without entries was updated when
-        it began."""
-        inside: dict[str, list[Story]] = {EVERYTHING: list(stories), **{slug: [] for slug in names}}
-        for story in stories:
-            for slug in story.topics:
-                if slug in inside:
-                    inside[slug].append(story)
+        """The feeds of all `stories`, which have their topics already."""
+        live = {slug for slug, record in window.feeds.items() if record.removed is None}
+        names = {topic.slug: topic.name for topic in topics.with_feeds(stories, live)}
+        categories = topics.categories(stories)
+        by_topic = _stories_by_topic(stories, names)
         ranked = {
-            slug: ranked_by(found, options.ranking_for(slug), now) for slug, found in inside.items()
+            slug: ranked_by(topic_stories, options.ranking_for(slug), now)
+            for slug, topic_stories in by_topic.items()
         }
-        dates, new = _dates(ranked, remembered.promotions, options, now)
+        dates, promotions = _dates(ranked, window.promotions, options, now)
         titles = {EVERYTHING: options.site.title, **names}
-        ended = _ended(story_records)
-        feeds = []
+        tombstones = _tombstones(story_records)
         public = {slug: name for slug, name in categories.items() if slug not in options.private}
-        for slug, found in ranked.items():
-            chosen = [r for r in found if slug not in dates or r.story.id in dates[slug]]
-            gone = [one for r in chosen for one in ended.get(r.story.id, ())]
-            feed = compose_feed(
-                slug, titles[slug], options.site, (r.story for r in chosen),
-                public | {slug: titles[slug]}, gone, dates.get(slug, {}),
-            )  # fmt: skip
-            feeds.append(replace(feed, private=slug in options.private))
-        feeds += [
-            _digest(slug, titles[slug], every, inside[slug], options, now)
-            for slug, every in sorted(options.digests.items())
-            if slug in inside
+        feeds = [
+            _feed(slug, titles[slug], topic_ranked, dates.get(slug), tombstones, public, options)
+            for slug, topic_ranked in ranked.items()
         ]
-        return cls(ranked, tuple(_begun(feed, remembered.feeds, now) for feed in feeds), new)
+        feeds += [
+            _digest(slug, titles[slug], every, by_topic[slug], options, now)
+            for slug, every in sorted(options.digests.items())
+            if slug in by_topic
+        ]
+        dated = tuple(_with_start_date(feed, window.feeds, now) for feed in feeds)
+        return cls(ranked, dated, promotions, categories)
 
 
-def _begun(feed: Feed, records: Mapping[str, FeedRecord], now: datetime) -> Feed:
-    """The feed; without entries it was updated when it began."""
+def _stories_by_topic(stories: Sequence[Story], slugs: Iterable[str]) -> dict[str, list[Story]]:
+    by_topic: dict[str, list[Story]] = {EVERYTHING: list(stories), **{slug: [] for slug in slugs}}
+    for story in stories:
+        for slug in story.topics:
+            if slug in by_topic:
+                by_topic[slug].append(story)
+    return by_topic
+
+
+def _feed(
+    slug: str,
+    title: str,
+    ranked: Iterable[Ranked],
+    dates: Mapping[str, datetime] | None,
+    tombstones: Mapping[str, list[Tombstone]],
+    names: Mapping[str, str],
+    options: PlanOptions,
+) -> Feed:
+    """The feed of a topic. With `dates` (of promotion, by story) it has only these stories."""
+    stories = [r.story for r in ranked if dates is None or r.story.id in dates]
+    ended = [tombstone for story in stories for tombstone in tombstones.get(story.id, ())]
+    names = {**names, slug: title}
+    feed = compose_feed(slug, title, options.site, stories, names, ended, dates or {})
+    return replace(feed, private=slug in options.private)
+
+
+def _with_start_date(feed: Feed, records: Mapping[str, FeedRecord], now: datetime) -> Feed:
+    """The feed; one without entries was updated at the time when it was first made."""
     if feed.entries:
         return feed
     record = records.get(feed.slug)
@@ -85,29 +105,29 @@ def _dates(
     options: PlanOptions,
     now: datetime,
 ) -> tuple[dict[str, dict[str, datetime]], tuple[Promotion, ...]]:
-    """When the stories of each feed that is dated by promotion entered its top, by slug and id,
-    and which of that is new."""
+    """For each feed that is dated by promotion (slug), the dates of its stories (id); and the
+    promotions that are new."""
     dates: dict[str, dict[str, datetime]] = {
         slug: {} for slug in ranked if slug in options.promoted
     }
-    for one in promotions:
-        if one.topic in dates:
-            dates[one.topic][one.story] = one.when
-    new = [
-        Promotion(slug, one.story.id, now)
-        for slug, known in sorted(dates.items())
-        for one in ranked[slug][:_TOP]
-        if one.story.id not in known
-    ]
-    for one in new:
-        dates[one.topic][one.story] = one.when
-    return dates, tuple(new)
+    for promotion in promotions:
+        if promotion.topic in dates:
+            dates[promotion.topic][promotion.story] = promotion.when
+    new = tuple(
+        Promotion(slug, top.story.id, now)
+        for slug, promoted in sorted(dates.items())
+        for top in ranked[slug][:_TOP]
+        if top.story.id not in promoted
+    )
+    for promotion in new:
+        dates[promotion.topic][promotion.story] = promotion.when
+    return dates, new
 
 
 def ranked_by(
     stories: Sequence[Story], options: RankingOptions, now: datetime
 ) -> tuple[Ranked, ...]:
-    """The stories in order, without the blocked ones and the pinned ones first."""
+    """The stories in rank order: pinned ones first, blocked ones left out."""
     blocked = _led_by(stories, options.blocked)
     allowed = [story for story in stories if story.id not in blocked] if blocked else stories
     return rank(allowed, options, now, _led_by(allowed, options.pinned))
@@ -121,37 +141,38 @@ def _digest(
     options: PlanOptions,
     now: datetime,
 ) -> Feed:
-    """The periods that are over, each ranked as of its end."""
+    """The digest of a topic: the periods that are over, each ranked as of its end."""
     ranking = replace(options.ranking_for(slug), window=None, max_entries=_DIGEST)
     periods = []
     for start, end in periods_before(now, every):
-        inside = [story for story in stories if start <= story.published < end]
-        periods.append(Period(start, end, ranked_by(inside, ranking, end)))
+        published = [story for story in stories if start <= story.published < end]
+        periods.append(Period(start, end, ranked_by(published, ranking, end)))
     digest = compose_digest(options.digest_slug(slug), name, every, options.site, periods)
     return replace(digest, private=slug in options.private)
 
 
-def _ended(story_records: Iterable[StoryRecord]) -> dict[str, list[Tombstone]]:
-    """The ids that ended, by the story in which they go on; the latest first, some of them."""
-    into = {record.id: record.merged_into for record in story_records if record.merged_into}
-    found: dict[str, list[Tombstone]] = {}
+def _tombstones(story_records: Iterable[StoryRecord]) -> dict[str, list[Tombstone]]:
+    """The stories that ended, by the id of the current story into which they were merged: at most
+    twenty each, latest first."""
+    merged_into = {record.id: record.merged_into for record in story_records if record.merged_into}
+    tombstones: dict[str, list[Tombstone]] = {}
     for record in story_records:
-        last, passed = record.merged_into, {record.id}
-        while last and into.get(last) and last not in passed:
-            passed.add(last)
-            last = into[last]
+        last, visited = record.merged_into, {record.id}
+        while last and merged_into.get(last) and last not in visited:
+            visited.add(last)
+            last = merged_into[last]
         if last:
-            found.setdefault(last, []).append(Tombstone(record.id, record.updated))
-    for ended in found.values():
-        ended.sort(key=lambda one: (one.when, one.id), reverse=True)
+            tombstones.setdefault(last, []).append(Tombstone(record.id, record.updated))
+    for ended in tombstones.values():
+        ended.sort(key=lambda tombstone: (tombstone.when, tombstone.id), reverse=True)
         del ended[_TOMBSTONES:]
-    return found
+    return tombstones
 
 
 def _led_by(stories: Iterable[Story], queries: Iterable[str]) -> frozenset[str]:
-    """The ids of the stories whose lead fits one of the queries."""
+    """The ids of the stories whose lead matches one of the queries; empty queries match nothing."""
     parsed = [Query.parse(query) for query in queries]
-    wanted = [query for query in parsed if query.groups]
-    if not wanted:
+    nonempty = [query for query in parsed if query.groups]
+    if not nonempty:
         return frozenset()
-    return frozenset(s.id for s in stories if any(query.matches(s.lead) for query in wanted))
+    return frozenset(s.id for s in stories if any(query.matches(s.lead) for query in nonempty))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.model import FailureKind, PollDay, Source, SourceState, Subscription
+from aggregator.model.times import day_number
 from aggregator.read import advice
 from aggregator.store import Store
 
@@ -68,6 +69,6 @@ def _condition(state: SourceState, subscription: Subscription | None, now: datet
 
 
 def _history(days: Mapping[int, PollDay], now: datetime) -> tuple[tuple[int, int], ...]:
-    today = int(now.timestamp()) // 86_400
+    today = day_number(now)
     poll_days = (days.get(day) for day in range(today - DAYS + 1, today + 1))
     return tuple((day.articles, day.failures) if day else (0, 0) for day in poll_days)

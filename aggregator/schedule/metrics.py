@@ -67,7 +67,7 @@ class Metrics:
         self._files.inc(len(report.published.changed))
         self._seconds.observe(seconds)
         self._stories.set(len(report.plan.stories))
-        for article in report.plan.new:
+        for article in report.plan.new_articles:
             self._lag.observe(max(0.0, (now - article.published).total_seconds()))
 
     def set_sources(self, states: Collection[SourceState], number: int) -> None:

@@ -8,6 +8,6 @@ Never does: deleting articles that a source no longer has, deciding anything, re
 from aggregator.store.database import store_url_problem
 from aggregator.store.fulltext import TextQuery
 from aggregator.store.sql_store import Store, open_store
-from aggregator.store.window import StoredWindow
+from aggregator.store.window import DocumentKey, StoredWindow
 
-__all__ = ["Store", "StoredWindow", "TextQuery", "open_store", "store_url_problem"]
+__all__ = ["DocumentKey", "Store", "StoredWindow", "TextQuery", "open_store", "store_url_problem"]

@@ -52,7 +52,7 @@ STEPS = [
     "pipeline.topic_feeds:compose_feed",
     "pipeline.shell:publish",
     "pipeline.shell:_feed_records",
-    "pipeline.shell:_blamed",
+    "pipeline.shell:_faulty_sources",
     "publish.publisher:outputs_of",
     "publish.publisher:write_files",
     "publish.publisher:remove_files",
