@@ -1,6 +1,6 @@
-"""The command line: what people and scripts type. Reads the clock, prints, exits.
+"""The command line: parses arguments, reads the clock, calls the other packages, prints and exits.
 
-In: words. Out: text for people, JSON for programs. Never does: anything that another room can do.
+In: arguments. Out: text for people, JSON for programs, an exit code. Never does: the work itself.
 """
 
 
@@ -11,8 +11,8 @@ def main() -> None:
 
     from aggregator.cli.app import app
 
-    # Our values are frozen and hold no circles; looking for circles among a hundred thousand of
-    # them at every turn costs a sixth of a build.
+    # Our values are frozen and have no reference cycles; with the default thresholds, collecting
+    # cycles among a hundred thousand of them takes a sixth of the time of a build.
     gc.set_threshold(100_000, 20, 50)
-    atexit.register(gc.freeze)  # nor at the end, when all of it goes anyway
+    atexit.register(gc.freeze)  # and no collection at exit
     app()

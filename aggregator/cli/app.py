@@ -1,5 +1,5 @@
-"""The commands and their options. What a command does is in a module of its own, imported when it
-is called, so that ``--help`` costs next to nothing."""
+"""The commands and their options. Each command imports its module when it is called, so that
+``--help`` is fast."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ from aggregator.cli.options import (
     Config,
     FormatName,
     Host,
+    Limit,
     LogFormat,
+    MinQuality,
     Now,
     Port,
+    QueryText,
     Quiet,
+    Since,
     Slug,
     TopicOption,
     Verbose,
-    since_of,
+    parse_since,
 )
 from aggregator.cli.source_commands import sources_app
 
@@ -32,14 +36,14 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Reads articles from many sources, merges each story with its coverage, ranks the "
-    "stories and publishes one RSS and one Atom feed for each topic.",
+    help="Read articles from many sources, merge those about one event into a story, rank the "
+    "stories and publish RSS, Atom and JSON feeds per topic.",
 )
 app.add_typer(sources_app, name="sources")
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(requested: bool) -> None:
+    if requested:
         typer.echo(f"aggregator {__version__}")
         raise typer.Exit
 
@@ -47,7 +51,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _global(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     pass
@@ -58,34 +62,37 @@ def build(
     config: Config = DEFAULT_CONFIG,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="DIR", help="Publish here instead."),
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="DIR",
+            help="The output folder, instead of the configured one.",
+        ),
     ] = None,
     topic: Annotated[
         list[str] | None,
-        typer.Option("--topic", metavar="SLUG", help="Only this topic's feeds; repeatable."),
+        typer.Option("--topic", metavar="SLUG", help="Publish only this topic; repeatable."),
     ] = None,
     format_: Annotated[
         list[str] | None,
-        typer.Option("--format", metavar="FORMAT", help="Only this format; repeatable."),
+        typer.Option("--format", metavar="FORMAT", help="Publish only this format; repeatable."),
     ] = None,
     now: Now = None,
     no_read: Annotated[
-        bool, typer.Option("--no-read", help="Read nothing: publish what is remembered.")
+        bool, typer.Option("--no-read", help="Do not read sources: publish the stored articles.")
     ] = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
     """Read all sources once, merge, rank and publish.
 
-    Exits with 0 if feeds were published (sources that failed are listed), 1 if none could be,
-    2 for bad usage or configuration.
+    Exits with 0 if feeds were published (sources that failed are listed), 1 if none could be
+    published, 2 for wrong usage or configuration.
     """
     from aggregator.cli.build_command import build as command
 
-    command(
-        config, output, frozenset(topic or ()), tuple(format_ or ()), now,
-        read=not no_read, verbose=verbose, quiet=quiet,
-    )  # fmt: skip
+    topics, formats = frozenset(topic or ()), tuple(format_ or ())
+    command(config, output, topics, formats, now, read=not no_read, verbose=verbose, quiet=quiet)
 
 
 @app.command()
@@ -93,24 +100,16 @@ def feed(
     slug: Slug,
     config: Config = DEFAULT_CONFIG,
     format_: FormatName = "atom",
-    limit: Annotated[
-        int | None, typer.Option("--limit", metavar="N", min=1, help="At most N entries.")
-    ] = None,
-    min_quality: Annotated[
-        int | None, typer.Option("--min-quality", metavar="Q", help="Leads of at least Q.")
-    ] = None,
-    since: Annotated[
-        str, typer.Option("--since", metavar="TIME", help="Published since then: a time, or 24h.")
-    ] = "",
-    query: Annotated[
-        str, typer.Option("--query", metavar="TEXT", help="All these words in an article.")
-    ] = "",
+    limit: Limit = None,
+    min_quality: MinQuality = None,
+    since: Since = "",
+    query: QueryText = "",
     now: Now = None,
 ) -> None:
-    """Print one feed, on demand, from what is remembered."""
+    """Print one feed, made from the stored articles."""
     from aggregator.cli.story_commands import feed as command
 
-    moment = since_of(since, now) if since else None
+    moment = parse_since(since, now) if since else None
     command(config, slug, format_, limit, min_quality, moment, query, now)
 
 
@@ -121,7 +120,7 @@ def stories(
     now: Now = None,
     json_: AsJson = False,
 ) -> None:
-    """List the stories in rank order; with --json one object a line."""
+    """List the stories in rank order; with --json one object per line."""
     from aggregator.cli.story_commands import stories as command
 
     command(config, topic, now, as_json=json_)
@@ -130,16 +129,19 @@ def stories(
 @app.command()
 def explain(
     story: Annotated[
-        str, typer.Argument(metavar="STORY", help="An id, a URL, or a rank as printed.")
+        str,
+        typer.Argument(
+            metavar="STORY", help="Its id, the URL of an article, or its rank in `stories`."
+        ),
     ],
     other: Annotated[
         str | None,
-        typer.Argument(metavar="OTHER", help="A second one: why the two are one story, or not."),
+        typer.Argument(metavar="OTHER", help="A second id or URL, to compare the two."),
     ] = None,
     config: Config = DEFAULT_CONFIG,
     now: Now = None,
 ) -> None:
-    """Say why a story stands where it stands, or why two articles are one story or are not."""
+    """Explain the rank of a story, or why two articles are one story or not."""
     if other is not None:
         from aggregator.cli.explain_pair import explain_two
 
@@ -155,12 +157,12 @@ def run(
     config: Config = DEFAULT_CONFIG,
     host: Host = "127.0.0.1",
     port: Port = 8000,
-    no_http: Annotated[bool, typer.Option("--no-http", help="Only poll and publish.")] = False,
+    no_http: Annotated[bool, typer.Option("--no-http", help="Do not serve HTTP.")] = False,
     log_format: LogFormat = "text",
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run as a daemon: poll what is due, publish what changed, serve the pages and feeds."""
+    """Run the daemon: poll sources, publish changes, serve pages and feeds over HTTP."""
     from aggregator.cli.service_commands import run as command
 
     command(config, host, port, log_format, http=not no_http, verbose=verbose, quiet=quiet)
@@ -181,9 +183,9 @@ def serve(
 
 @app.command()
 def status(config: Config = DEFAULT_CONFIG, json_: AsJson = False) -> None:
-    """Show overall health: the daemon, the feeds, and every source with its state and history.
+    """Show the health of the daemon, the feeds and every source.
 
-    Exits with 1 where a source fails or the feeds are not published.
+    Exits with 1 if a source fails or no feeds are published.
     """
     from aggregator.cli.status_command import status as command
 
@@ -192,7 +194,7 @@ def status(config: Config = DEFAULT_CONFIG, json_: AsJson = False) -> None:
 
 @app.command()
 def password() -> None:
-    """Ask for a password and print its hash, for `admin.password_hash`."""
+    """Ask for a password and print the hash for `admin.password_hash`."""
     from aggregator.cli.status_command import password as command
 
     command()
@@ -200,26 +202,32 @@ def password() -> None:
 
 @app.command()
 def probe(
-    place: Annotated[str, typer.Argument(metavar="URL-OR-FILE")],
+    location: Annotated[
+        str, typer.Argument(metavar="URL-OR-FILE", help="A feed, site, API, file or folder.")
+    ],
     json_: AsJson = False,
     store: Annotated[
         Path | None,
-        typer.Option("--store", metavar="DIR", help="Remember in this folder between probes."),
+        typer.Option("--store", metavar="DIR", help="Keep articles and validators in this folder."),
     ] = None,
     allow_network: Annotated[
         list[str] | None,
-        typer.Option("--allow-network", metavar="NET", help="Allow a private network; repeatable."),
+        typer.Option(
+            "--allow-network", metavar="NET", help="Allow this private network; repeatable."
+        ),
     ] = None,
     type_: Annotated[
         str,
-        typer.Option("--type", help="stories, jsonl, feed, sitemap or story-api (else guessed)."),
+        typer.Option(
+            "--type", help="stories, jsonl, feed, sitemap or story-api; guessed if not given."
+        ),
     ] = "",
     now: Now = None,
 ) -> None:
-    """Read one source once, by the very code that the daemon uses, and say what was found."""
+    """Read one source once, as the daemon would, and print its articles or the error."""
     from aggregator.cli.probe_command import probe as command
 
-    command(place, store, tuple(allow_network or ()), type_, now, as_json=json_)
+    command(location, store, tuple(allow_network or ()), type_, now, as_json=json_)
 
 
 @app.command()
@@ -227,19 +235,23 @@ def evaluate(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE.jsonl", help="One article a line: url, title, cluster; id, lang, ..."
+            metavar="FILE.jsonl",
+            help="One article per line: url, title, cluster; optionally id, lang, publisher, ...",
         ),
     ],
     window: Annotated[
-        str, typer.Option("--window", metavar="TIME", help="merge.window: 72h, 14d, all.")
+        str, typer.Option("--window", metavar="TIME", help="As `merge.window`: 72h, 14d, all.")
     ] = "72h",
     strictness: Annotated[
-        str, typer.Option("--strictness", help="merge.strictness: strict, normal, loose.")
+        str,
+        typer.Option(
+            "--strictness", help="As `merge.strictness`: strict, normal, loose, or a number."
+        ),
     ] = "normal",
     now: Now = None,
     json_: AsJson = False,
 ) -> None:
-    """Score the merging on a gold set: B-cubed, pairwise, Rand; worst merges and misses."""
+    """Score merging on a gold set: B-cubed, pairwise F1, Rand index, worst errors."""
     from aggregator.cli.evaluate_command import evaluate as command
 
     command(file, window, strictness, now, as_json=json_)
@@ -249,14 +261,18 @@ def evaluate(
 def backtest(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="REPLAY", help="Histories: a save a line, as JSON; may be gzipped."),
+        typer.Argument(
+            metavar="REPLAY",
+            help="Histories: a JSON object per save, one per line; may be gzipped.",
+        ),
     ],
     config: Annotated[
-        Path | None, typer.Option("-c", "--config", help="Whose `ranking` is tried.")
+        Path | None,
+        typer.Option("-c", "--config", metavar="FILE", help="Try the `ranking` of this file."),
     ] = None,
-    text: Annotated[bool, typer.Option("--text/--no-text", help="Merge by text too.")] = True,
+    text: Annotated[bool, typer.Option("--text/--no-text", help="Also merge by text.")] = True,
 ) -> None:
-    """Judge ranking formulas over history: NDCG@10, with the coverage that came later as gain."""
+    """Compare ranking formulas on history: NDCG@10, with later coverage as gain."""
     from aggregator.cli.backtest_command import backtest as command
 
     command(files, config, text=text)
@@ -264,7 +280,10 @@ def backtest(
 
 @app.command()
 def check(config: Config = DEFAULT_CONFIG) -> None:
-    """Check the configuration: exits with 0, or with 2 and each mistake's file, line and key."""
+    """Check the configuration.
+
+    Exits with 0, or with 2 after printing each mistake with its file, line and key.
+    """
     from aggregator.cli.story_commands import check as command
 
     command(config)
@@ -272,9 +291,9 @@ def check(config: Config = DEFAULT_CONFIG) -> None:
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write it.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write it into.")],
 ) -> None:
-    """Write a commented configuration to start from, with sample stories."""
+    """Write a commented starter configuration with sample stories."""
     from aggregator.cli.story_commands import init as command
 
     command(folder)

@@ -1,4 +1,4 @@
-"""``aggregator backtest``: formulas over history, with the coverage that came later as gain."""
+"""``aggregator backtest``: ranking formulas on history, with later coverage as gain."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from aggregator.pipeline import PlanOptions, lexicon
 from aggregator.rank import RankingOptions
 from aggregator.read.replay import replayed
 
-_NEVER = timedelta(days=36_500)
+_NEVER = timedelta(days=36_500)  # a half-life without decay
 
 
 def backtest(files: list[Path], config: Path | None, *, text: bool) -> None:
-    """Print a table: a line a formula, a column a file."""
+    """Print a table of NDCG@10 with a row per formula and a column per file."""
     with errors_as_text():
-        own = load_settings(config).ranking if config else RankingOptions()
+        configured = load_settings(config).ranking if config else RankingOptions()
         options = PlanOptions(
             Site(clean_text("backtest"), "http://localhost/"), merging=MergeOptions(text)
         )
@@ -34,17 +34,19 @@ def backtest(files: list[Path], config: Path | None, *, text: bool) -> None:
             except BadDocument as error:
                 raise AggregatorError(f"{error.reason} (line {error.line})") from error
         say(f"{'NDCG@10':28}" + "".join(f"{file.name[:24]:>26}" for file in files))
-        points = "".join(f"{len(found):>20} points" for found in columns)
-        say(f"{'':27}{points}")
-        for name, ranking in _formulas(own).items():
+        counts = "".join(f"{len(column):>20} points" for column in columns)
+        say(f"{'':27}{counts}")
+        for name, ranking in _formulas(configured).items():
             scores = (
-                f"{fmean(ndcg(one, ranking) for one in found):26.3f}" if found else f"{'-':>26}"
-                for found in columns
+                f"{fmean(ndcg(moment, ranking) for moment in column):26.3f}"
+                if column
+                else f"{'-':>26}"
+                for column in columns
             )
             say(f"{name:28}" + "".join(scores))
 
 
-def _formulas(own: RankingOptions) -> dict[str, RankingOptions]:
+def _formulas(configured: RankingOptions) -> dict[str, RankingOptions]:
     plain = RankingOptions(spread=0)
     heat = replace(plain, formula="heat")
     return {
@@ -54,5 +56,5 @@ def _formulas(own: RankingOptions) -> dict[str, RankingOptions]:
         "heat": replace(heat, half_life=_NEVER),
         "heat, half-life 48 h": replace(heat, half_life=timedelta(hours=48)),
         "heat, half-life 24 h": replace(heat, half_life=timedelta(hours=24)),
-        "standard, as configured": replace(own, pinned=(), blocked=()),
+        "standard, as configured": replace(configured, pinned=(), blocked=()),
     }

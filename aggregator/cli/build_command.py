@@ -1,4 +1,4 @@
-"""``aggregator build``."""
+"""``aggregator build``: read, merge, rank and publish once."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def build(
     verbose: bool,
     quiet: bool,
 ) -> None:
-    """Read, merge, rank, publish; print a summary; exit as the help text says."""
+    """Read, merge, rank and publish, and print a summary. Exits with 1 if nothing was published."""
     with opened(config) as (settings, store):
         _check(settings, topics, formats)
-        # The store knows files by their paths: one that depends on the working directory is none.
+        # The store identifies files by their paths, which must not depend on the working directory.
         folder = output.absolute() if output else settings.output
         with store.exclusive(), _progress(quiet) as progress:
             report = run(
@@ -47,26 +47,29 @@ def build(
                 current_time(now),
                 progress,
             )
-    _tell(report, folder, verbose=verbose, quiet=quiet)
+    _print_summary(report, folder, verbose=verbose, quiet=quiet)
     all_failed = bool(report.readings) and all(r.state.failures for r in report.readings)
     if all_failed and not any(report.plan.ranked.values()):
         raise typer.Exit(EXIT_FAILED)
 
 
 def _check(settings: Settings, topics: frozenset[str], formats: tuple[str, ...]) -> None:
-    known = {topic.slug for topic in settings.topics} | {EVERYTHING}
-    mistakes = [f"--format {name}: unknown, not one of {', '.join(FORMATS)}"
-                for name in formats if name not in FORMATS]  # fmt: skip
+    """Raise ConfigError for unknown topics and formats."""
+    slugs = {topic.slug for topic in settings.topics} | {EVERYTHING}
+    names = ", ".join(FORMATS)
+    mistakes = [
+        f"--format {name}: must be one of {names}" for name in formats if name not in FORMATS
+    ]
     if settings.topics:
-        mistakes += [f"--topic {slug}: no such topic" for slug in sorted(topics - known)]
+        mistakes += [f"--topic {slug}: no such topic" for slug in sorted(topics - slugs)]
     if mistakes:
         raise ConfigError(mistakes)
 
 
-def _tell(report: Report, folder: Path, *, verbose: bool, quiet: bool) -> None:
+def _print_summary(report: Report, folder: Path, *, verbose: bool, quiet: bool) -> None:
     offline = {reading.source.name for reading in report.offline}
     if offline:
-        warn(f"no network: none of the {len(offline)} sources on the web could be reached")
+        warn(f"no network: could not reach any of the {len(offline)} sources on the web")
     problems = [p for p in report.problems if p.source not in offline]
     shown = problems if verbose else problems[:_SHOWN_PROBLEMS]
     for problem in shown:
@@ -74,8 +77,8 @@ def _tell(report: Report, folder: Path, *, verbose: bool, quiet: bool) -> None:
     for source, reason in report.set_aside.items():
         warn(f"{source}: set aside: {reason}")
     for failure in report.published.failures:
-        left_out = f", written without {len(failure.entries)} entries" if failure.entries else ""
-        warn(f"{failure.name}: {failure.reason}{left_out}")
+        omitted = f", written without {len(failure.entries)} entries" if failure.entries else ""
+        warn(f"{failure.name}: {failure.reason}{omitted}")
     if len(shown) < len(problems):
         warn(f"… and {len(problems) - len(shown)} more problems (-v shows all)")
     if quiet:
@@ -109,7 +112,7 @@ def _removed(report: Report) -> str:
 
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Progress]:
-    """Bars on a terminal where work is long; nothing otherwise."""
+    """Progress bars if standard error is a terminal, else no output."""
     if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield no_progress
         return

@@ -1,4 +1,4 @@
-"""``aggregator evaluate``: how well articles are merged, on a gold set."""
+"""``aggregator evaluate``: the quality of merging, measured on a gold set."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from aggregator.rank import RankingOptions
 from aggregator.read import ReadOptions, read_sources
 from aggregator.store import StoredWindow
 
-_SHOWN = 5
+_SHOWN = 5  # stories or events of each list of errors, and titles of each
 
 
 @dataclass(frozen=True, slots=True)
 class _Gold:
-    """Of each article by its id: its event and its title; which ids are doubtful, and which have
-    no publisher."""
+    """A gold set: the event and the title of each article by its id, the ids of doubtful articles,
+    and the ids of those without a publisher."""
 
     events: dict[str, str]
     titles: dict[str, str]
@@ -42,14 +42,14 @@ class _Gold:
 
     @property
     def counted(self) -> dict[str, str]:
-        """The events of the articles that count."""
+        """The events of the articles that are not doubtful."""
         return {ident: e for ident, e in self.events.items() if ident not in self.doubtful}
 
 
 def evaluate(
     file: Path, window: str, strictness: str, now: datetime | None, *, as_json: bool
 ) -> None:
-    """Merge the articles of the file as the program would, compare, print."""
+    """Merge the articles of the file as a build would, and print how well that fits its events."""
     with errors_as_text():
         gold = read_gold(file)
         stories = _merged(file, gold, merge_options(window, strictness), current_time(now))
@@ -61,17 +61,13 @@ def evaluate(
             say(f"{name:24} {value:.4f}" if isinstance(value, float) else f"{name:24} {value}")
         titles = {ident: gold.titles[ident] for ident in gold.counted}
         _print_worst(
-            "Worst merges: one story here, several events in the gold",
-            stories, gold.events, titles,
-        )  # fmt: skip
-        _print_worst(
-            "Worst misses: one event in the gold, several stories here",
-            gold.events, stories, titles,
-        )  # fmt: skip
+            "Worst merges: stories with articles of several events", stories, gold.events, titles
+        )
+        _print_worst("Worst misses: events in several stories", gold.events, stories, titles)
 
 
 def _merged(file: Path, gold: _Gold, merging: MergeOptions, now: datetime) -> dict[str, str]:
-    """The story of each article, by its id in the gold."""
+    """The id of the story of each article, by the id of the article."""
     options = PlanOptions(
         Site(clean_text("evaluate"), "http://localhost/"),
         ranking=RankingOptions(window=None, max_entries=None),
@@ -89,7 +85,7 @@ def _merged(file: Path, gold: _Gold, merging: MergeOptions, now: datetime) -> di
 
 
 def _with_publisher(article: Article, gold: _Gold) -> Article:
-    """An article of a set without publishers is of a publisher that is not known."""
+    """The article, with an empty publisher if the gold set names none."""
     return (
         replace(article, publisher=Publisher(NO_WORDS))
         if article.ref in gold.anonymous
@@ -98,8 +94,9 @@ def _with_publisher(article: Article, gold: _Gold) -> Article:
 
 
 def read_gold(file: Path) -> _Gold:
-    """The event of each article: `cluster`, within its language where it has one. Articles with
-    ``"doubt": true`` are merged and not counted. Raises AggregatorError."""
+    """Read a gold set: one JSON object per line with `url`, `title` and `cluster`, and optionally
+    `id`, `lang`, `publisher` and `doubt`. The event of an article is its cluster and language;
+    articles with ``"doubt": true`` are merged but not counted. Raises AggregatorError."""
     gold = _Gold({}, {}, frozenset(), frozenset())
     doubtful, anonymous = set(), set()
     for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
@@ -151,11 +148,12 @@ def _figures(gold: Mapping[str, str], stories: Mapping[str, str]) -> dict[str, f
 def _print_worst(
     heading: str, wholes: Mapping[str, str], parts: Mapping[str, str], titles: Mapping[str, str]
 ) -> None:
-    """The wholes that fall into most parts, with a title of each part."""
-    inside: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    """Print the groups of `wholes` that contain most groups of `parts`, with a title of each part.
+    Both map the id of an article to the id of its group."""
+    parts_of: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for ident, title in titles.items():
-        inside[wholes.get(ident, ident)].setdefault(parts.get(ident, ident), title)
-    most_parts = sorted(inside.items(), key=lambda pair: (-len(pair[1]), pair[0]))[:_SHOWN]
+        parts_of[wholes.get(ident, ident)].setdefault(parts.get(ident, ident), title)
+    most_parts = sorted(parts_of.items(), key=lambda pair: (-len(pair[1]), pair[0]))[:_SHOWN]
     worst = [pair for pair in most_parts if len(pair[1]) > 1]
     if worst:
         say(f"\n{heading}:")

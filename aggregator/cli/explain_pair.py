@@ -1,4 +1,4 @@
-"""``aggregator explain ONE OTHER``: why two articles are, or are not, one story."""
+"""``aggregator explain STORY OTHER``: why two articles are one story, or are not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from math import exp
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.cli.session import current_plan, current_time, opened, say, unlimited
 from aggregator.errors import UnknownStory
@@ -21,40 +21,51 @@ if TYPE_CHECKING:
     from aggregator.store import Store
 
 
-def explain_two(config: Path, wanted: tuple[str, str], now: datetime | None) -> None:
-    """Print the evidence on two articles, and on their stories where they are in two."""
+class _Located(NamedTuple):
+    """An article and the story that it belongs to."""
+
+    article: Article
+    story: Story
+
+
+def explain_two(config: Path, names: tuple[str, str], now: datetime | None) -> None:
+    """Print the evidence for and against two articles being about one event, and the same for their
+    stories if they are in two. `names` are URLs of articles or ids of stories."""
     with opened(config) as (settings, store):
         time = current_time(now)
         plan = current_plan(settings, store, unlimited(settings), time)
         stories = [ranked.story for ranked in plan.ranked[EVERYTHING]]
-        one, other = (_find(stories, text) for text in wanted)
-        for article, _ in (one, other):
+        first, second = (_find(stories, name) for name in names)
+        for article in (first.article, second.article):
             say(f"{article.title} ({article.publisher.name}, {article.published:%Y-%m-%d %H:%M})")
-        same = one[1].id == other[1].id
-        say(f"\nOne story: {one[1].title}" if same else "\nTwo stories.")
-        if other[0].key in one[0].related or one[0].key in other[0].related:
-            say("A source declares them as related.")
-        if (one[0].key, other[0].key) in one[1].copies or (other[0].key, one[0].key) in one[
-            1
-        ].copies:
-            say("One is a copy of the other: the same words at another publisher.")
+        _print_declared(first, second)
         if not settings.merging.text:
             say("Merging by text is turned off (`merge.text: false`).")
-        elif one[0].key != other[0].key:
-            index = _index(store, stories, time)
-            _print_texts(one, other, settings.merging, index)
+        elif first.article.key != second.article.key:
+            _print_texts(first, second, settings.merging, _index(store, stories, time))
+
+
+def _print_declared(first: _Located, second: _Located) -> None:
+    """Print whether the two are one story, and what their sources declare."""
+    same = first.story.id == second.story.id
+    say(f"\nOne story: {first.story.title}" if same else "\nTwo stories.")
+    a, b = first.article, second.article
+    if b.key in a.related or a.key in b.related:
+        say("A source declares them as related.")
+    if {(a.key, b.key), (b.key, a.key)} & set(first.story.copies):
+        say("One is a copy of the other: the same text at another publisher.")
 
 
 def print_cohesion(story: Story, options: MergeOptions, store: Store, now: datetime) -> None:
-    """Print which article of a story holds it together, and which belongs to it least."""
+    """Print which article of a story is most similar to the others, and which least."""
     if not options.text or not story.coverage:
         return
     from aggregator.merge.similarity.compare import cohesion
 
     members = cohesion(story.articles, options, _index(store, [story], now))
-    say("\nBy what they say, the mean probability of being one event with the others:")
-    say(f"  {members[0].probability:.2f}  holds it together: {_name(members[0].article)}")
-    say(f"  {members[-1].probability:.2f}  belongs least: {_name(members[-1].article)}")
+    say("\nMean probability of being about one event with the other articles, by text:")
+    say(f"  {members[0].probability:.2f}  highest: {_name(members[0].article)}")
+    say(f"  {members[-1].probability:.2f}  lowest:  {_name(members[-1].article)}")
 
 
 def _name(article: Article) -> str:
@@ -66,53 +77,50 @@ def _index(store: Store, stories: Sequence[Story], now: datetime) -> TextIndex:
     return stored_epochs(store).index(articles, now)
 
 
-def _find(stories: list[Story], wanted: str) -> tuple[Article, Story]:
-    """The article with that URL, or the lead of the story with that id, and its story."""
-    key = canonical_url(wanted)
+def _find(stories: list[Story], name: str) -> _Located:
+    """The article with this URL, or the lead of the story with this id. Raises UnknownStory."""
+    key = canonical_url(name)
     for story in stories:
-        if story.id in (wanted, f"urn:uuid:{wanted}"):
-            return story.lead, story
+        if story.id in (name, f"urn:uuid:{name}"):
+            return _Located(story.lead, story)
         for article in story.articles:
             if key and key in (article.key, *article.aliases):
-                return article, story
-    raise UnknownStory(f"no story has the id or holds the URL {wanted!r}")
+                return _Located(article, story)
+    raise UnknownStory(f"no story has the id {name!r} or an article with this URL")
 
 
 def _print_texts(
-    one: tuple[Article, Story],
-    other: tuple[Article, Story],
-    options: MergeOptions,
-    index: TextIndex,
+    first: _Located, second: _Located, options: MergeOptions, index: TextIndex
 ) -> None:
     from aggregator.merge.similarity.compare import compare, judge
 
-    _print_evidence(compare(one[0], other[0], options, index))
-    if one[1].id != other[1].id:
+    _print_evidence(compare(first.article, second.article, options, index))
+    if first.story.id != second.story.id:
         say("\nTheir stories, over all pairs of articles:")
-        _print_verdict(judge(one[1].articles, other[1].articles, options, index))
+        _print_verdict(judge(first.story.articles, second.story.articles, options, index))
 
 
 def _print_evidence(evidence: PairEvidence) -> None:
-    say("\nThe two articles, as they are compared:")
+    say("\nThe texts of the two articles:")
     if evidence.apart:
-        say(f"  never joined by text: {evidence.apart}")
+        say(f"  never merged by text: {evidence.apart}")
     shared = ", ".join(f"{word} {worth:.1f}" for word, worth in evidence.shared) or "none"
-    say("  shared words (beginnings), and how unlikely by chance, in nats (2.3: one in ten):")
+    say("  shared word stems, and how unlikely each is by chance, in nats (2.3: one in ten):")
     say(f"    {shared}")
-    say("  what counts most, for (+) and against (-), in log odds, against the usual pair that")
-    say("  shares rare words:")
+    say("  strongest evidence for (+) and against (-), in log odds, relative to the average pair")
+    say("  that shares rare words:")
     for reason in evidence.reasons:
         say(f"    {reason.adds:+6.2f}  {reason.meaning}: {reason.value:.2f}")
-    say(f"  probability that both tell one event: {evidence.probability:.2f}")
+    say(f"  probability of one event: {evidence.probability:.2f}")
 
 
 def _print_verdict(verdict: GroupJudgement) -> None:
     say(f"  mean probability        {verdict.probability:.2f}")
     if verdict.one_publisher:
-        say("  all of one publisher, which repeats itself: more is asked")
+        say("  all from one publisher, which repeats itself: the threshold is higher")
     say(f"  with size and publisher {_probability(verdict.odds):.2f}")
     result = "enough" if verdict.odds >= verdict.threshold else "not enough"
-    say(f"  {result}: `merge.strictness` asks for {_probability(verdict.threshold):.2f}")
+    say(f"  {result}: `merge.strictness` requires {_probability(verdict.threshold):.2f}")
 
 
 def _probability(odds: float) -> float:

@@ -1,4 +1,4 @@
-"""The daemon's log on standard error: a line a fact, as text or as JSON with a field for each."""
+"""The log of the daemon on standard error: one line per record, as text or JSON."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from aggregator.cli.session import printable
 from aggregator.errors import ConfigError
 
 LOG_FORMATS = ("text", "json")
-_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 def log_to_stderr(log_format: str, *, verbose: bool, quiet: bool) -> None:
-    """Send the log to standard error. Raises ConfigError for an unknown format."""
+    """Send the log to standard error in one of LOG_FORMATS. Raises ConfigError for another."""
     if log_format not in LOG_FORMATS:
-        raise ConfigError([f"--log-format {log_format}: not one of {', '.join(LOG_FORMATS)}"])
+        raise ConfigError([f"--log-format {log_format}: must be one of {', '.join(LOG_FORMATS)}"])
     level = logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO
     handler = logging.StreamHandler()
     handler.setFormatter(_Json() if log_format == "json" else _Text())
@@ -25,7 +25,7 @@ def log_to_stderr(log_format: str, *, verbose: bool, quiet: bool) -> None:
 
 
 class _Text(logging.Formatter):
-    """``time LEVEL message``; what came from outside cannot begin a line or move the cursor."""
+    """``time LEVEL message`` on one line, without control characters from outside."""
 
     def format(self, record: logging.LogRecord) -> str:
         message = printable(super().format(record)).replace("\n", " ")
@@ -33,15 +33,18 @@ class _Text(logging.Formatter):
 
 
 class _Json(logging.Formatter):
-    """One object a line: time, level, message, and the facts of the record by their names."""
+    """One object per line: time, level, logger, message, and the `extra` fields of the record."""
 
     def format(self, record: logging.LogRecord) -> str:
-        facts = {name: value for name, value in vars(record).items() if name not in _USUAL}
         fields = {
-            "time": _time(record), "level": record.levelname.lower(), "logger": record.name,
+            "time": _time(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
             "message": printable(super().format(record)),
-            **{k: printable(v) if isinstance(v, str) else v for k, v in facts.items()},
-        }  # fmt: skip
+        }
+        for name, value in vars(record).items():
+            if name not in _STANDARD_FIELDS:
+                fields[name] = printable(value) if isinstance(value, str) else value
         return json.dumps(fields, ensure_ascii=False, default=str)
 
 

@@ -1,4 +1,4 @@
-"""``aggregator probe``: one source read once, by the code that the daemon uses."""
+"""``aggregator probe``: read one source once, with the code that the daemon uses."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 from aggregator.cli.session import (
     EXIT_FAILED,
     EXIT_USAGE,
+    counted,
     current_time,
     errors_as_text,
     say,
@@ -27,12 +28,13 @@ from aggregator.read import KINDS, ReadOptions
 from aggregator.read.guard import host_of
 from aggregator.store import Store, StoredWindow, open_store
 
-DEADLINE = 10.0  # seconds: somebody is waiting, and a probe may be repeated
+DEADLINE = 10.0  # seconds, half of the daemon's: a person is waiting, and can probe again
+_SHOWN = 20  # articles of the text output
 
 
 @dataclass(frozen=True, slots=True)
-class _Findings:
-    """What a probe says; the fields of its JSON."""
+class _ProbeResult:
+    """The fields of the JSON output."""
 
     ok: bool
     entries: int
@@ -44,7 +46,7 @@ class _Findings:
 
 
 def probe(
-    place: str,
+    location: str,
     store_folder: Path | None,
     allow_networks: tuple[str, ...],
     kind: str,
@@ -52,9 +54,10 @@ def probe(
     *,
     as_json: bool,
 ) -> None:
-    """Read, remember, and print what there is now."""
+    """Read the source, save its articles, and print them. Exits with 1 if reading failed and the
+    output is text."""
     with errors_as_text():
-        source = _source(place, kind)
+        source = _source(location, kind)
         url = f"sqlite:///{store_folder / 'probe.db'}" if store_folder else "sqlite://"
         store = open_store(url)
         moment = current_time(now)
@@ -64,35 +67,38 @@ def probe(
             include_withheld=True,
         )
         reading_options = ReadOptions(
-            allow_networks=_checked(allow_networks), deadline=DEADLINE, ignore_not_before=True,
+            allow_networks=_checked(allow_networks),
+            deadline=DEADLINE,
+            ignore_not_before=True,
             own_hosts=frozenset({host_of(source.location)}),
-        )  # fmt: skip
+        )
         with store.exclusive():
             (reading,) = ingest([source], reading_options, store, options, moment).readings
-        findings = _findings(source, reading, store, options, moment)
+        result = _result(source, reading, store, options, moment)
         store.close()
     if as_json:
-        say_json(asdict(findings))
+        say_json(asdict(result))
     else:
-        _print(findings, reading)
-        if not findings.ok:
+        _print(result, reading)
+        if not result.ok:
             raise typer.Exit(EXIT_FAILED)
 
 
-def _source(place: str, kind: str) -> Source:
-    if not place.startswith(("http://", "https://", "file://")):
-        place = os.path.abspath(place)  # noqa: PTH100 -- does not follow links
+def _source(location: str, kind: str) -> Source:
+    """The source at a URL or path; an empty `kind` is guessed from the suffix."""
+    if not location.startswith(("http://", "https://", "file://")):
+        location = os.path.abspath(location)  # noqa: PTH100 -- does not follow links
     if not kind:
-        low = place.lower()
+        lower_case = location.lower()
         suffixes = {
             suffix: name for name in ("stories", "jsonl") for suffix in KINDS[name].suffixes
         }
-        kind = next((name for suffix, name in suffixes.items() if low.endswith(suffix)), "")
-        kind = kind or ("stories" if Path(place).is_dir() else "feed")
+        kind = next((name for suffix, name in suffixes.items() if lower_case.endswith(suffix)), "")
+        kind = kind or ("stories" if Path(location).is_dir() else "feed")
     if kind not in KINDS:
-        warn(f"--type {kind}: unknown, not one of {', '.join(KINDS)}")
+        warn(f"--type {kind}: must be one of {', '.join(KINDS)}")
         raise typer.Exit(EXIT_USAGE)
-    return Source(place, kind, place, every=timedelta(seconds=1))
+    return Source(location, kind, location, every=timedelta(seconds=1))
 
 
 def _checked(texts: tuple[str, ...]) -> tuple[str, ...]:
@@ -105,34 +111,34 @@ def _checked(texts: tuple[str, ...]) -> tuple[str, ...]:
     return texts
 
 
-def _findings(
+def _result(
     source: Source, reading: Reading, store: Store, options: PlanOptions, now: datetime
-) -> _Findings:
+) -> _ProbeResult:
     articles = [a for a in store.articles_of(source.name) if a.verdict is not Verdict.RELATED_ONLY]
-    first = [a for a in reading.articles if a.verdict is not Verdict.RELATED_ONLY] or articles
-    return _Findings(
+    newest = [a for a in reading.articles if a.verdict is not Verdict.RELATED_ONLY] or articles
+    return _ProbeResult(
         ok=not reading.state.error,
         entries=len(articles),
         titles=[article.title for article in articles],
         links=[article.url for article in articles],
         blob=_blob(articles, options, now),
-        title=first[0].title if first else "",
+        title=newest[0].title if newest else "",
         error=reading.state.error or "; ".join(str(p) for p in reading.problems[:5]),
     )
 
 
 def _blob(articles: list[Article], options: PlanOptions, now: datetime) -> str:
     """The content of the articles as it would be published."""
-    made = plan(articles, StoredWindow(), options, now)
-    stories = (ranked.story for ranked in made.ranked[EVERYTHING])
+    ranked = plan(articles, StoredWindow(), options, now).ranked[EVERYTHING]
+    stories = (entry.story for entry in ranked)
     feed = compose_feed(EVERYTHING, "probe", options.site, stories, {})
     return "\n".join(f"{entry.title}\n{entry.content}" for entry in feed.entries)
 
 
-def _print(findings: _Findings, reading: Reading) -> None:
-    say(f"{reading.source.location}: {'good' if findings.ok else 'failed'}, "
-        f"{findings.entries} articles")  # fmt: skip
-    if findings.error:
-        say(f"  {findings.error}")
-    for title, link in list(zip(findings.titles, findings.links, strict=True))[:20]:
+def _print(result: _ProbeResult, reading: Reading) -> None:
+    outcome = "ok" if result.ok else "failed"
+    say(f"{reading.source.location}: {outcome}, {counted(result.entries, 'article')}")
+    if result.error:
+        say(f"  {result.error}")
+    for title, link in list(zip(result.titles, result.links, strict=True))[:_SHOWN]:
         say(f"  {title}\n    {link}")

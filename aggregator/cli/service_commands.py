@@ -42,17 +42,17 @@ def run(
 
 
 def serve(config: Path, host: str, port: int, log_format: str) -> None:
-    """Serve what is published until SIGTERM."""
+    """Serve the stored stories and published files until SIGTERM."""
     with errors_as_text():
         log_to_stderr(log_format, verbose=False, quiet=False)
     with opened(config) as (settings, store):
         check_secrets(settings)
         log_warnings(settings)
-        alone = StandaloneService(settings, store)
+        service = StandaloneService(settings, store)
         try:
-            _serve(alone, host, port)
+            _serve(service, host, port)
         finally:
-            alone.end()
+            service.stop()
 
 
 def _serve(service: Service, host: str, port: int) -> None:
@@ -62,6 +62,6 @@ def _serve(service: Service, host: str, port: int) -> None:
 
 
 def log_warnings(settings: Settings) -> None:
-    """Log what is surely not meant in the configuration, but does not keep it from being used."""
+    """Log the warnings of the configuration."""
     for warning in settings.warnings:
         logging.getLogger("aggregator").warning("%s", warning)

@@ -1,4 +1,4 @@
-"""What every command needs: settings, the store, the time, and errors as text and an exit code."""
+"""What every command needs: settings, the store, the time, output, and errors as exit codes."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import typer
 
 from aggregator.config import Settings, load_settings
 from aggregator.errors import AggregatorError, ConfigError
+from aggregator.model.times import rfc3339
 from aggregator.pipeline import Plan, PlanOptions, ingest, plan_of_store
+from aggregator.rank import RankingOptions
 from aggregator.store import Store, open_store
 
 EXIT_FAILED = 1
@@ -23,29 +24,29 @@ EXIT_USAGE = 2
 
 
 def current_time(now: datetime | None) -> datetime:
-    """The time that was asked for, else the clock's, in whole seconds."""
+    """`now` if it is given (``--now``), else the time in whole seconds."""
     return now or datetime.now(UTC).replace(microsecond=0)
 
 
 def printable(text: str) -> str:
-    """Text that came from outside, without characters that a terminal would obey: controls, escape
-    sequences, marks that turn the direction of a line around."""
+    """The text without characters that control a terminal: control characters, escape sequences
+    and marks that reverse the direction of a line. Line feeds stay."""
     return "".join(c if c.isprintable() or c == "\n" else "" for c in text)
 
 
 def say(text: str) -> None:
-    """One line, or more, to standard output."""
+    """Print text to standard output, without control characters."""
     typer.echo(printable(text))
 
 
 def warn(text: str) -> None:
-    """One line, or more, to standard error."""
+    """Print text to standard error, without control characters."""
     typer.echo(printable(text), err=True)
 
 
 def say_json(value: object, *, ascii_only: bool = True) -> None:
-    """One line of JSON to standard output; a ``datetime`` in it as RFC 3339. What a terminal would
-    obey is escaped, so that the values stay what they are."""
+    """Print one line of JSON to standard output; a ``datetime`` in it as RFC 3339. Characters that
+    control a terminal are escaped."""
     text = json.dumps(value, ensure_ascii=ascii_only, default=_json_value)
     if not text.isprintable():
         text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
@@ -53,12 +54,13 @@ def say_json(value: object, *, ascii_only: bool = True) -> None:
 
 
 def _json_value(value: object) -> str:
-    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else str(value)
+    return rfc3339(value) if isinstance(value, datetime) else str(value)
 
 
 @contextmanager
 def errors_as_text() -> Iterator[None]:
-    """What goes wrong on purpose is told in words: exit 2 for the configuration, else 1."""
+    """Print expected errors and exit: with 2 for ConfigError, with 1 for other AggregatorErrors and
+    for OSErrors."""
     try:
         yield
     except ConfigError as error:
@@ -67,7 +69,7 @@ def errors_as_text() -> Iterator[None]:
     except AggregatorError as error:
         warn(f"error: {error}")
         raise typer.Exit(EXIT_FAILED) from error
-    except BrokenPipeError:  # the reader of our output went away
+    except BrokenPipeError:  # whatever reads our output has closed it
         sys.stderr.close()
         raise typer.Exit(EXIT_FAILED) from None
     except OSError as error:
@@ -78,7 +80,7 @@ def errors_as_text() -> Iterator[None]:
 
 @contextmanager
 def opened(config: Path) -> Iterator[tuple[Settings, Store]]:
-    """The settings and their store; errors as text."""
+    """Load the settings, open their store, close it at the end; errors as `errors_as_text`."""
     with errors_as_text():
         settings = load_settings(config)
         store = open_store(settings.store)
@@ -89,29 +91,34 @@ def opened(config: Path) -> Iterator[tuple[Settings, Store]]:
 
 
 def current_plan(settings: Settings, store: Store, options: PlanOptions, now: datetime) -> Plan:
-    """The stories as they are remembered; where nothing was ever read, sources are read first. A
-    source that had to be left out is named on standard error. Raises StoreLocked where nothing was
-    read and another process is about to."""
+    """The plan of the stored articles; if no source was ever read, all are read first. Sources that
+    had to be set aside are named on standard error. Raises StoreLocked if sources must be read and
+    another process writes the store."""
     if not store.sources():
         with store.exclusive():
             ingest(settings.sources, settings.reading, store, options, now)
-    made, excluded = plan_of_store(store, options, now)
+    plan, excluded = plan_of_store(store, options, now)
     for name, reason in excluded.items():
         warn(f"{name}: set aside: {reason}")
-    return made
+    return plan
 
 
 def unlimited(settings: Settings) -> PlanOptions:
-    """The options without limits on the number of entries."""
+    """The options of the settings without limits on the number of entries."""
 
-    def without_limits(options: Any) -> Any:
-        return replace(options, max_entries=None, per_publisher=None)
+    def without_limits(ranking: RankingOptions) -> RankingOptions:
+        return replace(ranking, max_entries=None, per_publisher=None)
 
     options = PlanOptions.of(settings)
-    of = {slug: without_limits(ranking) for slug, ranking in options.ranking_of.items()}
-    return replace(options, ranking=without_limits(options.ranking), ranking_of=of)
+    ranking_of = {slug: without_limits(ranking) for slug, ranking in options.ranking_of.items()}
+    return replace(options, ranking=without_limits(options.ranking), ranking_of=ranking_of)
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:
     """A number with its noun: ``1 source``, ``2 sources``, ``2 stories``."""
     return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
+def utc_text(moment: datetime | None) -> str:
+    """``2026-01-31 12:00:00 UTC``, or ``never`` for None."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if moment else "never"

@@ -1,10 +1,10 @@
-"""``aggregator sources``: their state, and adding, importing and exporting them."""
+"""``aggregator sources``: show, add, import, export and forget sources."""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import typer
@@ -17,6 +17,7 @@ from aggregator.cli.session import (
     opened,
     say,
     say_json,
+    utc_text,
     warn,
 )
 from aggregator.config import add_sources, load_settings
@@ -27,52 +28,53 @@ from aggregator.queries import SourceStatus, source_statuses
 from aggregator.read import read_opml
 from aggregator.store import Store
 
-PACE_DAYS = 14
+PACE_DAYS = 14  # the days over which articles per day are averaged
 
 
 def show(config: Path, *, as_json: bool) -> None:
     """Print the state of every source."""
     with opened(config) as (settings, store):
         now = current_time(None)
-        found = {one.source.name: one for one in source_statuses(settings.sources, store, now)}
+        statuses = source_statuses(settings.sources, store, now)  # those that fail first
+        by_name = {status.source.name: status for status in statuses}
         for source in settings.sources:
-            one = found[source.name]
+            status = by_name[source.name]
             if as_json:
-                fields = {**_json_fields(one.state), "type": source.kind, "place": source.location}
-                say_json(fields)
+                fields = _json_fields(status.state)
+                say_json({**fields, "type": source.kind, "place": source.location})
             else:
-                _show_one(one, store, now)
+                _show(status, store, now)
 
 
 def _json_fields(state: SourceState) -> dict[str, object]:
-    """The state under the keys that the output has always had."""
+    """The state under the published keys, which differ from the names of the fields."""
     fields = asdict(state)
     fields["place"], fields["location"] = fields["location"], fields.pop("moved_to")
-    fields["moving"], fields["moves"] = (
-        fields.pop("redirect_candidate"), fields.pop("redirect_count"),
-    )  # fmt: skip
+    fields["moving"] = fields.pop("redirect_candidate")
+    fields["moves"] = fields.pop("redirect_count")
     return fields
 
 
-def _show_one(one: SourceStatus, store: Store, now: datetime) -> None:
-    source, state = one.source, one.state
+def _show(status: SourceStatus, store: Store, now: datetime) -> None:
+    source, state = status.source, status.state
     moved = f" (moved to {state.moved_to})" if state.moved_to else ""
     recent = store.count_articles(source.name, now - timedelta(days=PACE_DAYS))
-    say(f"{source.name} ({source.kind}): {one.condition}")
+    say(f"{source.name} ({source.kind}): {status.condition}")
     say(f"    {source.location}{moved}")
-    say(f"    last success {_when(state.succeeded)}, next poll {_next(state)}")
+    say(f"    last success {utc_text(state.succeeded)}, next poll {_next_poll(state)}")
     say(
-        f"    {counted(one.articles, 'article')}, "
-        f"{recent / PACE_DAYS:.1f} a day in the last {PACE_DAYS} days"
+        f"    {counted(status.articles, 'article')}, "
+        f"{recent / PACE_DAYS:.1f} per day in the last {PACE_DAYS} days"
     )
     if state.error:
         say(f"    last error: {state.error}")
-    if one.todo:
-        say(f"    what to do: {one.todo}")
+    if status.todo:
+        say(f"    what to do: {status.todo}")
 
 
 def add(config: Path, url: str, name: str) -> None:
-    """Read a feed once and add it to the configuration; of a page, the first feed it names."""
+    """Read a feed once and add it to the configuration. For the URL of a page, add the first feed
+    that the page names, and print the others."""
     with errors_as_text():
         added = add_feed(load_settings(config), url, name, current_time(None))
         for other in added.others:
@@ -81,32 +83,35 @@ def add(config: Path, url: str, name: str) -> None:
 
 
 def forget(config: Path, name: str) -> None:
-    """Remove what the store holds of a source; not while it is configured, since it would come
-    back."""
+    """Delete the stored articles of a source. Refuses while it is configured, because the next poll
+    would bring them back."""
     with opened(config) as (settings, store):
         if name in {source.name for source in settings.sources}:
-            raise AggregatorError(f"{name}: remove it from {config} first; nothing was removed")
+            raise AggregatorError(
+                f"{name}: still configured, so nothing was removed; remove it from {config} first"
+            )
         with store.exclusive():
             if name not in store.sources():
-                known = sorted(set(store.sources()) - {s.name for s in settings.sources})
-                there = f"; there are: {', '.join(known)}" if known else ""
-                raise AggregatorError(f"{name}: the store knows no such source{there}")
+                candidates = sorted(set(store.sources()) - {s.name for s in settings.sources})
+                hint = f"; there are: {', '.join(candidates)}" if candidates else ""
+                raise AggregatorError(f"{name}: no such source in the store{hint}")
             number = store.delete_source(name)
-        say(
-            f"removed {counted(number, 'article')} of {name}; the next build publishes without them"
-        )
+        articles = counted(number, "article")
+        say(f"removed {articles} of {name}; the next build publishes without them")
 
 
 def import_opml(config: Path, file: Path) -> None:
-    """Add the feeds of an OPML file."""
+    """Add the feeds of an OPML file that are not configured yet. Exits with 1 if there are none."""
     with errors_as_text():
         outlines = read_opml(file.read_bytes())
-        found = [Source(one.name, "feed", one.url, topics=one.topics) for one in outlines]
-        _told(add_sources(config, found))
+        sources = [
+            Source(outline.name, "feed", outline.url, topics=outline.topics) for outline in outlines
+        ]
+        _print_added(add_sources(config, sources))
 
 
 def export_opml(config: Path) -> None:
-    """Print the feeds that are read as OPML."""
+    """Print the configured feeds as OPML."""
     from aggregator.publish import subscription_list
 
     with errors_as_text():
@@ -116,17 +121,13 @@ def export_opml(config: Path) -> None:
         sys.stdout.buffer.write(subscription_list(settings.site.title, outlines))
 
 
-def _told(added: list[Source]) -> None:
+def _print_added(added: list[Source]) -> None:
     if not added:
-        warn("nothing was added: every feed is in the configuration already")
+        warn("nothing was added: every feed is already configured")
         raise typer.Exit(EXIT_FAILED)
     for source in added:
         say(f"added {source.name}: {source.location}")
 
 
-def _next(state: SourceState) -> str:
-    return "never" if state.gone else _when(state.due) if state.due else "at the next build"
-
-
-def _when(moment: datetime | None) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if moment else "never"
+def _next_poll(state: SourceState) -> str:
+    return "never" if state.gone else utc_text(state.due) if state.due else "at the next build"

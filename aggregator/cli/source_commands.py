@@ -1,4 +1,4 @@
-"""The commands of ``aggregator sources`` and their options; what they do is in `sources`."""
+"""The commands of ``aggregator sources`` and their options; `source_actions` implements them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from aggregator.cli.options import DEFAULT_CONFIG, AsJson, Config
 sources_app = typer.Typer(
     invoke_without_command=True,
     rich_markup_mode=None,
-    help="Show the state of every source; add, import or export sources.",
+    help="Show the state of every source; add, import, export or forget sources.",
 )
 
 
 @sources_app.callback()
 def sources(context: typer.Context, config: Config = DEFAULT_CONFIG, json_: AsJson = False) -> None:
-    """Show every source: its state, last success, next poll and last error."""
+    """Show the state of every source: last success, next poll, last error."""
     if context.invoked_subcommand is None:
         from aggregator.cli.source_actions import show
 
@@ -27,11 +27,16 @@ def sources(context: typer.Context, config: Config = DEFAULT_CONFIG, json_: AsJs
 
 @sources_app.command("add")
 def sources_add(
-    url: Annotated[str, typer.Argument(metavar="URL", help="The address of a feed.")],
+    url: Annotated[
+        str,
+        typer.Argument(metavar="URL", help="The address of a feed, or of a page that names one."),
+    ],
     config: Config = DEFAULT_CONFIG,
-    name: Annotated[str, typer.Option("--name", help="What to call it.")] = "",
+    name: Annotated[
+        str, typer.Option("--name", help="Its name; that of the feed if not given.")
+    ] = "",
 ) -> None:
-    """Add a feed to the configuration, after reading it once."""
+    """Read a feed once and add it to the configuration."""
     from aggregator.cli.source_actions import add
 
     add(config, url, name)
@@ -39,7 +44,8 @@ def sources_add(
 
 @sources_app.command("import")
 def sources_import(
-    file: Annotated[Path, typer.Argument(metavar="FILE.opml")], config: Config = DEFAULT_CONFIG
+    file: Annotated[Path, typer.Argument(metavar="FILE.opml", help="An OPML file.")],
+    config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Add the feeds of an OPML file to the configuration."""
     from aggregator.cli.source_actions import import_opml
@@ -49,10 +55,13 @@ def sources_import(
 
 @sources_app.command("forget")
 def sources_forget(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A source that was removed.")],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="The name of a source that is no longer configured."),
+    ],
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Remove all articles of a source that is in the configuration no more."""
+    """Delete the stored articles of a source that is no longer configured."""
     from aggregator.cli.source_actions import forget
 
     forget(config, name)
@@ -60,7 +69,7 @@ def sources_forget(
 
 @sources_app.command("export")
 def sources_export(config: Config = DEFAULT_CONFIG) -> None:
-    """Print the feeds that are read as OPML."""
+    """Print the configured feeds as OPML."""
     from aggregator.cli.source_actions import export_opml
 
     export_opml(config)

@@ -1,5 +1,5 @@
-"""What ``aggregator serve`` serves: what is published and stored, loaded again when another process
-has changed it."""
+"""The Service of ``aggregator serve``: it loads the stories again when another process has changed
+the store."""
 
 from __future__ import annotations
 
@@ -12,47 +12,48 @@ from aggregator.config import Settings
 from aggregator.errors import describe, surviving
 from aggregator.pipeline import PlanOptions
 from aggregator.queries import StoryQueries
+from aggregator.schedule.tick import RANK_AGAIN
 from aggregator.store import Store
 
-_LOOK_AGAIN = 5.0  # seconds between two looks at whether something changed
-_RANK_AGAIN = 600.0  # seconds after which scores have decayed
+_CHECK_INTERVAL = 5.0  # seconds between two checks for changes of the store
 
 
 class StandaloneService:
-    """The HTTP side without a daemon (see ``aggregator.serve.Service``). The stories are made
-    anew in the background, while those that were made before are shown."""
+    """A Service without a daemon (see ``aggregator.serve.Service``). A thread loads changed
+    stories; meanwhile the previous ones are served."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self.settings = settings
         self.store = store
         self.published = 0
         self._options = PlanOptions.of(settings)
-        self._desk: StoryQueries | None = None
-        self._seen, self._at = 0, 0.0  # the number of changes that the desk knows, and since when
+        self._queries: StoryQueries | None = None
+        self._change_number = 0  # of the store, when the stories were loaded
+        self._loaded_at = 0.0  # monotonic seconds
         self._error = ""
-        self._first = threading.Lock()
-        self._ended = threading.Event()
-        threading.Thread(target=self._look, name="looking", daemon=True).start()
+        self._init_lock = threading.Lock()  # of many first requests, one loads the stories
+        self._stopped = threading.Event()
+        threading.Thread(target=self._refresh, name="refresh", daemon=True).start()
 
     def now(self) -> datetime:
-        """The time, in UTC."""
+        """The current time in UTC."""
         return datetime.now(UTC)
 
     def queries(self) -> StoryQueries:
-        """The stories that are remembered; the first to ask waits for them."""
-        with self._first:
-            if self._desk is None:
-                queries = self._made()
+        """The stored stories; the first call loads them."""
+        with self._init_lock:
+            if self._queries is None:
+                queries = self._load()
                 queries.prepare(None)
-                self._desk = queries
-            return self._desk
+                self._queries = queries
+            return self._queries
 
     def loaded_queries(self) -> StoryQueries | None:
-        """The current stories if they are built, else None."""
-        return self._desk
+        """The same if they are loaded, else None."""
+        return self._queries
 
     def health(self) -> str:
-        """Nothing is polled here that could have stopped."""
+        """``""``: nothing is polled here that could have stopped."""
         return ""
 
     def degraded(self) -> str:
@@ -60,58 +61,59 @@ class StandaloneService:
         return self._error
 
     def metrics(self) -> bytes:
-        """Nothing is measured here."""
+        """``b""``: only the daemon measures."""
         return b""
 
     def confirm(self, token: str, mode: str, topic: str, lease: int) -> bool:
-        """Hubs are the daemon's."""
+        """False: only the daemon subscribes to hubs."""
         del token, mode, topic, lease
         return False
 
     def expects(self, token: str) -> bool:
-        """Hubs are the daemon's."""
+        """False: only the daemon subscribes to hubs."""
         del token
         return False
 
     def deliver(self, token: str, body: bytes, content_type: str, signature: str) -> None:
-        """Hubs are the daemon's."""
+        """Ignore the delivery: only the daemon subscribes to hubs."""
 
     def listening(self) -> None:
-        """Nobody waits for it."""
+        """Do nothing: nothing here waits for the server."""
 
     def stopping(self) -> bool:
-        """Whether the end has come."""
-        return self._ended.is_set()
+        """Whether `stop` was called."""
+        return self._stopped.is_set()
 
-    def end(self) -> None:
-        """Look no more."""
-        self._ended.set()
+    def stop(self) -> None:
+        """End the refreshing thread."""
+        self._stopped.set()
 
-    def _made(self) -> StoryQueries:
+    def _load(self) -> StoryQueries:
         return StoryQueries.from_store(self.store, self._options, self.now().replace(microsecond=0))
 
-    def _look(self) -> None:
-        """Until the end, whatever the store says at times."""
-        while not self._ended.is_set():
+    def _refresh(self) -> None:
+        """Refresh the stories until the end, whatever error a refresh raises."""
+        while not self._stopped.is_set():
             errors: list[Exception] = []
             with surviving(errors.append):
-                self._look_again()
+                self._refresh_once()
             self._error = f"could not refresh the stories: {describe(errors[0])}" if errors else ""
             if errors:
                 logging.getLogger("aggregator").error(
                     "could not refresh; serving the previous stories: %s", describe(errors[0])
                 )
-            self._ended.wait(_LOOK_AGAIN)
+            self._stopped.wait(_CHECK_INTERVAL)
 
-    def _look_again(self) -> None:
-        number = self.store.changes()
-        if self._desk is None:
+    def _refresh_once(self) -> None:
+        """Load the stories if the store has changed, or if their scores have decayed."""
+        number, age = self.store.changes(), time.monotonic() - self._loaded_at
+        if self._queries is None:
             self.queries()
-        elif number != self._seen or time.monotonic() - self._at >= _RANK_AGAIN:
-            queries = self._made()
-            queries.prepare(self._desk)
-            self._desk = queries
-            self.published += number != self._seen
+        elif number != self._change_number or age >= RANK_AGAIN.total_seconds():
+            queries = self._load()
+            queries.prepare(self._queries)
+            self._queries = queries
+            self.published += number != self._change_number
         else:
             return
-        self._seen, self._at = number, time.monotonic()
+        self._change_number, self._loaded_at = number, time.monotonic()

@@ -10,95 +10,98 @@ import typer
 from aggregator.cli.session import (
     EXIT_FAILED,
     EXIT_USAGE,
+    counted,
     current_time,
     opened,
     say,
     say_json,
+    utc_text,
     warn,
 )
 from aggregator.config import Settings, password_hash
 from aggregator.queries import SourceStatus, source_statuses
 
 _BARS = "▁▂▃▄▅▆▇█"
-_SHORTEST = 8  # characters of a password
+_MIN_PASSWORD = 8  # characters (NIST SP 800-63B, section 5.1.1.1)
 
 
 def status(config: Path, *, as_json: bool) -> None:
-    """Print how all is; exit 1 where something is not as it should be."""
+    """Print overall health. Exits with 1 if a source fails or nothing is published."""
     with opened(config) as (settings, store):
         sources = source_statuses(settings.sources, store, current_time(None))
-        running, published = store.lock_owner(), _published(settings)
-        failing = [one for one in sources if one.failing]
+        lock_owner, published = store.lock_owner(), _published(settings)
+        failing = [status for status in sources if status.failing]
         if as_json:
-            say_json(_fields(sources, running, published))
+            say_json(_fields(sources, lock_owner, published))
         else:
-            say(f"daemon: {f'process {running}' if running else 'not running'}")
-            say(f"feeds: {settings.output}, {_when(published)}")
+            say(f"daemon: {f'process {lock_owner}' if lock_owner else 'not running'}")
+            say(f"feeds: {settings.output}, last published {utc_text(published)}")
             say(f"sources: {len(sources)}, {len(failing)} failing")
-            for one in sources:
-                _show(one)
+            for status in sources:
+                _show(status)
         if failing or published is None:
             raise typer.Exit(EXIT_FAILED)
 
 
 def password() -> None:
-    """Ask twice, print the hash."""
-    chosen = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-    if len(chosen) < _SHORTEST:
-        warn(f"error: a password must have at least {_SHORTEST} characters")
+    """Ask for a password twice and print its hash. Exits with 2 if it is too short."""
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    if len(password) < _MIN_PASSWORD:
+        warn(f"error: a password must have at least {_MIN_PASSWORD} characters")
         raise typer.Exit(EXIT_USAGE)
-    say(password_hash(chosen))
+    say(password_hash(password))
 
 
-def _show(one: SourceStatus) -> None:
-    say(f"  {'!' if one.failing else ' '} {one.source.name}: {one.condition}; "
-        f"{one.articles} articles {_bars(one)}; "
-        f"last success {_when(one.state.succeeded)}, next poll {_when(one.state.due)}")  # fmt: skip
-    if one.failing:
-        say(f"      {one.state.error}")
-    if one.todo:
-        say(f"      {one.todo}")
+def _show(status: SourceStatus) -> None:
+    state = status.state
+    say(
+        f"  {'!' if status.failing else ' '} {status.source.name}: {status.condition}; "
+        f"{counted(status.articles, 'article')} {_bars(status)}; "
+        f"last success {utc_text(state.succeeded)}, next poll {utc_text(state.due)}"
+    )
+    if status.failing:
+        say(f"      {state.error}")
+    if status.todo:
+        say(f"      {status.todo}")
 
 
-def _bars(one: SourceStatus) -> str:
-    """The articles of the last days as a row of bars, the newest at the right."""
-    most = max((articles for articles, _ in one.days), default=0)
+def _bars(status: SourceStatus) -> str:
+    """The articles per day of the last days as a bar chart, the newest at the right."""
+    most = max((articles for articles, _ in status.days), default=0)
     if not most:
         return ""
     top = len(_BARS) - 1
-    return "".join(_BARS[round(top * articles / most)] for articles, _ in one.days)
+    return "".join(_BARS[round(top * articles / most)] for articles, _ in status.days)
 
 
 def _fields(
-    sources: list[SourceStatus], running: str, published: datetime | None
+    sources: list[SourceStatus], lock_owner: str, published: datetime | None
 ) -> dict[str, object]:
     return {
-        "daemon": running or None,
-        "published": _time(published),
+        "daemon": lock_owner or None,
+        "published": published,
         "sources": [
             {
-                "name": one.source.name, "type": one.source.kind, "place": one.source.location,
-                "condition": one.condition, "failing": one.failing, "error": one.state.error,
-                "todo": one.todo, "articles": one.articles,
-                "succeeded": _time(one.state.succeeded), "due": _time(one.state.due),
-                "days": [{"articles": a, "failures": f} for a, f in one.days],
+                "name": status.source.name,
+                "type": status.source.kind,
+                "place": status.source.location,
+                "condition": status.condition,
+                "failing": status.failing,
+                "error": status.state.error,
+                "todo": status.todo,
+                "articles": status.articles,
+                "succeeded": status.state.succeeded,
+                "due": status.state.due,
+                "days": [{"articles": a, "failures": f} for a, f in status.days],
             }
-            for one in sources
+            for status in sources
         ],
-    }  # fmt: skip
+    }
 
 
 def _published(settings: Settings) -> datetime | None:
-    """When the index last changed."""
+    """When the index page was last written, or None if there is none."""
     try:
         return datetime.fromtimestamp((settings.output / "index.html").stat().st_mtime, UTC)
     except OSError:
         return None
-
-
-def _time(moment: datetime | None) -> str | None:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else None
-
-
-def _when(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC" if moment else "never"

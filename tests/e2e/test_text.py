@@ -69,13 +69,13 @@ def test_explain_gives_the_words_and_reasons_of_one_story(config: str) -> None:
     printed = explain(config, "a", "b")
     assert "One story" in printed
     lines = printed.splitlines()
-    (heading,) = (n for n, line in enumerate(lines) if "shared words (beginnings)" in line)
+    (heading,) = (n for n, line in enumerate(lines) if "shared word stems" in line)
     words = dict(part.split() for part in lines[heading + 1].split(","))
     assert {"tsunam", "earthq", "chile"} <= words.keys()
     worths = [float(worth) for worth in words.values()]
     assert worths == sorted(worths, reverse=True)
     assert "similarity of the whole texts" in printed
-    assert "probability that both tell one event: 1.00" in printed
+    assert "probability of one event: 1.00" in printed
 
 
 def test_explain_names_copies_and_says_why_two_stories_are_not_one(config: str) -> None:
@@ -83,7 +83,7 @@ def test_explain_names_copies_and_says_why_two_stories_are_not_one(config: str) 
     printed = explain(config, "a", "d")
     assert "Two stories." in printed
     assert "Their stories, over all pairs of articles" in printed
-    assert "not enough: `merge.strictness` asks for" in printed
+    assert "not enough: `merge.strictness` requires" in printed
 
 
 def test_explain_gives_the_same_whichever_article_comes_first(config: str) -> None:

@@ -75,7 +75,7 @@ def served(config: Path) -> Iterator[Ask]:
         service.queries()
         yield ask
     finally:
-        service.end()
+        service.stop()
         store.close()
 
 
@@ -266,7 +266,7 @@ def test_a_degraded_service_still_answers_200(config: Callable[..., Path]) -> No
             response = runner.run(health.healthz(Request({"type": "http"})))
             return response.status_code, bytes(response.body)
 
-        service.end()
+        service.stop()
         service._error = ""
         assert ask_health() == (200, b"ok\n")
         service._error = "a source is set aside"
