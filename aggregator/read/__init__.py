@@ -1,7 +1,7 @@
-"""Sources to clean articles: files walked, URLs fetched, documents parsed, text cleaned.
+"""Sources to clean articles: find files, fetch URLs, parse documents, clean text.
 
 In: sources and their stored states. Out: one Reading per source, even if it failed.
-Never does: merging, ranking, writing, reading the clock (`now` is an argument).
+Never merges, ranks, writes, or reads the clock (`now` is an argument).
 """
 
 from aggregator.read.advice import advice
@@ -24,7 +24,8 @@ __all__ = [
 
 
 def find_feeds(url: str, options: ReadOptions) -> tuple[list[str], str]:
-    """The URLs of the feeds that a page links, in its order, and the reason if there are none."""
+    """See ``discover.find_feeds``, which is imported only when it is called: it loads HTTP
+    libraries."""
     from aggregator.read.discover import find_feeds as find
 
     return find(url, options)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from aggregator.identify import ascii_host
 from aggregator.model import NO_WORDS, CleanText
 
-MAX_URL = 2_048
+MAX_URL = 2_048  # characters
 
 _PLAIN_URL = re.compile(
     r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[\w.~!$&'()*+,;=:@%/?-]*(?:#[\w.~!$&'()*+,;=:@%/?-]*)?",
@@ -17,14 +17,16 @@ _PLAIN_URL = re.compile(
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # Characters that no URI may contain (RFC 3986, section 2); brackets only around a host.
 _NOT_IN_URI = re.compile(r"[^A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]")
-# What browsers remove from addresses (WHATWG URL, 4.4), and what no text may hold.
+# What browsers remove from addresses (WHATWG URL, 4.4), and characters that no text may contain.
 _REMOVED = re.compile("[\t\n\r\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def http_url(url: str) -> CleanText:
-    """The URI of an absolute http(s) address with a host and no credentials, else ``""``.
+    """The URI of an absolute http(s) address with a host and no credentials, else ``""``; also for
+    one of more than `MAX_URL` characters.
 
-    Hosts become ASCII (UTS 46), other characters that no URI may hold percent-encoded UTF-8.
+    Hosts become ASCII (UTS 46); other characters that a URI must not contain become percent-encoded
+    UTF-8.
     """
     if len(url) <= MAX_URL and _PLAIN_URL.fullmatch(url) and not _BAD_PERCENT.search(url):
         return CleanText(url)
@@ -48,9 +50,10 @@ def http_url(url: str) -> CleanText:
 
 
 def escaped(text: str) -> str:
-    """The text with everything percent-encoded as UTF-8 that no URI may hold; escapes stay."""
-    head, mark, fragment = text.partition("#")
-    text = head + mark + fragment.replace("#", "%23")
+    """The text, in which characters that a URI must not contain are percent-encoded as UTF-8; valid
+    escapes stay."""
+    head, separator, fragment = text.partition("#")
+    text = head + separator + fragment.replace("#", "%23")
     text = _BAD_PERCENT.sub("%25", text)
     return _NOT_IN_URI.sub(_percent, text)
 

@@ -1,4 +1,4 @@
-"""The reader of the daemon: it reads in the background, so that a slow source delays no other."""
+"""Read sources in the background of the daemon, so that a slow source does not delay others."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from aggregator.read.all_sources import Documents
 from aggregator.read.fetch import Fetcher
 from aggregator.read.options import FetchOptions, ReadOptions
 from aggregator.read.single_source import (
+    internal_failure,
     is_url,
     postponed,
     read_local,
     read_pushed,
     read_remote,
-    unread,
 )
 
 T = TypeVar("T")
@@ -74,7 +74,7 @@ class BackgroundReader:
         documents: Documents,
         now: datetime,
     ) -> None:
-        """Begin to read those of the sources that are not being read already."""
+        """Begin to read the sources, except those that are being read. Returns at once."""
         for source in sources:
             if source.name in self._in_flight:
                 continue
@@ -95,7 +95,8 @@ class BackgroundReader:
         self._submit(source, state, reading, now)
 
     def post(self, url: str, fields: Mapping[str, str], on_result: Callable[[str], None]) -> None:
-        """POST a form in the background; `then` is told why it was not accepted, or ``""``."""
+        """POST a form in the background, then call `on_result` with the reason of a failure, or
+        ``""`` on success."""
 
         async def post_form() -> str:
             return await self._get_fetcher().post(url, fields)
@@ -137,7 +138,7 @@ class BackgroundReader:
     ) -> None:
         def on_error(error: Exception) -> None:
             # Without a reading, the source would stay in flight for ever.
-            self._done.put(unread(source, state, describe(error), now))
+            self._done.put(internal_failure(source, state, describe(error), now))
 
         with self._lock:
             self._started_at.setdefault(source.name, time.monotonic())

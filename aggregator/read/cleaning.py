@@ -1,5 +1,6 @@
-"""The cleaning of text: every string from outside becomes a ``CleanText`` here, once, by
-``aggregator.model.clean_text``; markup and character references are taken out of it before.
+"""Clean text: every string from outside becomes a ``CleanText`` here, once.
+
+Markup and character references are resolved first; ``aggregator.model.clean_text`` does the rest.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from aggregator.read.markup import joined_surrogates, looks_like_html, words_of
 MAX_TITLE = 500
 MAX_EXCERPT = 1_000
 MAX_REASON = 400
-_MARKUP_FACTOR = 100  # markup of at most so many characters is read for one character of text
+_MARKUP_FACTOR = 100  # characters of markup that are read per character of text
 
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 

@@ -1,4 +1,4 @@
-"""Content codings, decoded in chunks with a size limit, so that no bomb is expanded."""
+"""Content codings, decoded in chunks with a size limit, so that no compression bomb is expanded."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _CODINGS = frozenset(
 
 
 class Identity:
-    """No coding at all."""
+    """The decoder of a body without a content coding."""
 
     def chunks(self, raw: bytes, _limit: int) -> list[bytes]:
-        """The bytes as they are."""
+        """The bytes unchanged."""
         return [raw]
 
     def finish(self) -> None:
@@ -41,9 +41,8 @@ class Identity:
 
 
 class Deflated:
-    """gzip (RFC 1952, of several members too) or deflate (RFC 1950, or bare RFC 1951 as many
-    servers send it). A body labelled gzip that is not gzip
-    is passed through: servers send that."""
+    """The decoder of gzip (RFC 1952, also with several members) and of deflate (RFC 1950, or bare
+    RFC 1951 as many servers send it). A body that is labelled gzip and is none passes unchanged."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -52,7 +51,7 @@ class Deflated:
         self._pending = b""  # a single byte does not identify a format: it waits for the next
 
     def chunks(self, raw: bytes, limit: int) -> list[bytes]:
-        """What `raw` decodes to, at most `room` bytes of it. Raises FetchError."""
+        """The decoded bytes of `raw`, at most `limit` of them per chunk. Raises FetchError."""
         raw, self._pending = self._pending + raw, b""
         if len(raw) < 2 and (not self._has_begun or self._decoder.eof):
             self._pending = raw
@@ -93,7 +92,7 @@ class Deflated:
 
 
 def _is_zlib(raw: bytes) -> bool:
-    """Whether it starts as RFC 1950, section 2.2, has it."""
+    """Whether the first two bytes are a zlib header (RFC 1950, section 2.2)."""
     return raw[0] & 15 == 8 and (raw[0] * 256 + raw[1]) % 31 == 0
 
 
@@ -103,8 +102,8 @@ def is_gzip(body: bytes) -> bool:
 
 
 def gunzipped(body: bytes, limit: int) -> bytes:
-    """The body, unpacked where it is a gzip file: servers send ``news.xml.gz`` as it lies there,
-    and some of them pack it once more. Raises FetchError beyond `limit` bytes."""
+    """The body, decompressed where it is a gzip file, also several times: servers send files such
+    as ``news.xml.gz`` unchanged or compress them again. Raises FetchError beyond `limit` bytes."""
     for _ in range(_MAX_LAYERS):
         if not is_gzip(body):
             break

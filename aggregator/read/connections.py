@@ -1,7 +1,7 @@
-"""Connections to public addresses, and for configured hosts to the allowed networks too.
+"""Connections to public addresses and, for configured hosts, to the allowed networks.
 
-The IP address is checked at the moment of connecting to it: there is no second name resolution
-that could give another address.
+The IP address is checked just before the connection to it, so that no second name resolution can
+give another address (DNS rebinding).
 """
 
 from __future__ import annotations

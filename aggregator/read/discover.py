@@ -19,7 +19,10 @@ _MAX_LINKS = 50
 
 
 def find_feeds(url: str, options: ReadOptions) -> tuple[list[str], str]:
-    """The URLs of the feeds that a page links, in its order, and the reason if there are none."""
+    """The URLs of the feeds that a page links, in its order, and the reason if there are none.
+
+    Fetches the page; errors are returned as the reason, not raised.
+    """
     import asyncio
 
     return asyncio.run(_find(url, options))

@@ -1,4 +1,4 @@
-"""From a document to clean articles, the same for files, for the web and for what hubs push."""
+"""From a document to clean articles, the same for files, the web and WebSub."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from aggregator.read.polling import Hints
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a document holds: its items as on the wire, and its own clean title.
+    """The content of a document: its items, not cleaned yet, and its clean title.
 
     `next_page`, `hub` and `self_url` are absolute http(s) URIs or empty.
     """
@@ -44,9 +44,9 @@ class Content:
 
 
 def read_document(kind: Kind, document: Document) -> Content:
-    """The content of a document, gunzipped where it is a gzip file. Raises BadDocument.
+    """The content of a document, decompressed where it is a gzip file. Raises BadDocument.
 
-    In time, this is linear in the length of the document.
+    The time is linear in the length of the document.
     """
     try:
         body = gunzipped(document.body, MAX_DOCUMENT_BYTES)

@@ -29,7 +29,8 @@ from aggregator.read.kinds import Kind
 
 
 def read_file_url(source: Source, kind: Kind, state: SourceState, now: datetime) -> Reading:
-    """Read one document; the same bytes are not parsed again."""
+    """Read the document of a ``file://`` source; unchanged bytes are not parsed again. Failures are
+    in the reading, not raised."""
     path = Path(unquote(urlsplit(source.location).path))
     ref = document_ref(path.name)
     try:

@@ -8,14 +8,17 @@ from email.utils import parsedate_to_datetime
 
 from aggregator.read.polling import Hints
 
-_MAX_CONTROL = 2_000  # characters
-_LONG = 10**8  # seconds; the limits that ``polling`` applies are much lower
+_MAX_CONTROL = 2_000  # characters of Cache-Control that are read
+_MAX_SECONDS = 10**8  # keeps numbers small; ``polling`` applies much lower limits
 
 
 def hints_of(headers: Mapping[str, str]) -> Hints:
-    """Cache-Control max-age before Expires (RFC 9111, section 5.3), neither with
-    no-cache; s-maxage is for shared caches alone (5.2.2.10), which this is not. Retry-After in
-    seconds or as a date (RFC 9110, section 10.2.3), which counts from the Date of the response."""
+    """The hints of a response. `headers` must be looked up in lower case.
+
+    Cache-Control max-age precedes Expires (RFC 9111, section 5.3), and no-cache overrules both;
+    s-maxage is only for shared caches (5.2.2.10). Retry-After is in seconds or a date (RFC 9110,
+    section 10.2.3), which counts from the Date of the response.
+    """
     date = _date(headers.get("date", ""))
     directives = _directives(headers.get("cache-control", ""))
     if "no-cache" in directives or "no-store" in directives:
@@ -29,7 +32,7 @@ def hints_of(headers: Mapping[str, str]) -> Hints:
 
 def _directives(control: str) -> dict[str, str]:
     """The directives of Cache-Control (RFC 9111, section 5.2), the first of each name; an argument
-    may be a token or in quotes. ``no-cache="field"`` is about that field alone."""
+    may be a token or quoted. ``no-cache="field"`` applies only to that field and is left out."""
     directives: dict[str, str] = {}
     for part in control[:_MAX_CONTROL].split(","):
         name, equals, value = part.strip().partition("=")
@@ -50,13 +53,13 @@ def _seconds(value: str) -> int:
 
 
 def _until(value: str, date: datetime | None) -> int:
-    """Seconds from the Date of the response to the one in `value`; 0 where either is missing."""
-    then = _date(value)
-    return int((then - date).total_seconds()) if then and date else 0
+    """The seconds from `date` to the date in `value`; 0 where either is missing."""
+    end = _date(value)
+    return int((end - date).total_seconds()) if end and date else 0
 
 
 def _bounded(seconds: int) -> int:
-    return min(max(seconds, 0), _LONG)
+    return min(max(seconds, 0), _MAX_SECONDS)
 
 
 def _date(text: str) -> datetime | None:

@@ -73,7 +73,8 @@ def articles_of(
 
     Raises BadItem where the item cannot be an article. Coverage that cannot be one is skipped, but
     coverage without any address (videos, in real story files) stays related, under a key that is
-    no link. `words` are the texts of the item, if they were cleaned already.
+    not a link. `now` replaces missing and future dates. `words` are the texts of the item, if they
+    were cleaned already.
     """
     primary = _article(item, source, now, words or words_of_items([item])[0])
     related: list[Article] = []
@@ -182,7 +183,7 @@ def _date(stated: datetime | None, now: datetime) -> tuple[datetime, bool]:
     if stated is None:
         return now, False
     aware = stated if stated.tzinfo else stated.replace(tzinfo=UTC)
-    moment = aware.astimezone(UTC).replace(microsecond=0)  # ``dates`` gives no extreme years
+    moment = aware.astimezone(UTC).replace(microsecond=0)  # ``dates`` excludes extreme years
     return (now, False) if moment > now else (moment, True)
 
 

@@ -6,14 +6,14 @@ from urllib.parse import urljoin
 
 from aggregator.model.urls import is_http_url
 
-_MAX = 16_384
+_MAX_LINK = 16_384  # characters of a link that are read
 
 
 def absolute_url(base: str, link: str) -> str:
     """A link of a document relative to `base`, or ``""`` where it is invalid.
 
-    An ampersand that was escaped once more than XML requires (``&amp;`` in CDATA) is one ampersand:
-    no address of a page holds those five characters.
+    An ampersand that was escaped once too often (``&amp;`` in CDATA) is read as one ampersand: no
+    real address contains those five characters.
     """
     if "&" in link:
         link = link.replace("&amp;", "&").replace("&#38;", "&").replace("&#038;", "&")
@@ -23,9 +23,9 @@ def absolute_url(base: str, link: str) -> str:
 def resolved(base: str, link: str) -> str:
     """The link relative to `base` (RFC 3986, section 5), or ``""`` where it is invalid.
 
-    `base` may be empty: ``//host/path`` is taken for https then.
+    `base` may be empty; ``//host/path`` then becomes https.
     """
-    link = link.strip()[:_MAX]
+    link = link.strip()[:_MAX_LINK]
     if is_http_url(link):
         return link
     if link.startswith("//") and not is_http_url(base):

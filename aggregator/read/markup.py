@@ -14,57 +14,18 @@ from typing import cast
 
 from lxml import etree
 
+from aggregator.read.xmltree import NOT_XML, Element
+
 MAX_MARKUP = 400_000
 """The most characters of a fragment that are read."""
 
 # Every tag that ends a word. Inline tags do not: `un<b>believ</b>able` is one word.
 _BLOCKS = frozenset(
-    (
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "br",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "img",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "option",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    )
+    """
+    address article aside blockquote br caption center dd details dialog div dl dt fieldset
+    figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr img li main nav ol option p pre
+    section summary table tbody td tfoot th thead tr ul
+    """.split()  # noqa: SIM905 -- most readable as data
 )
 # Elements whose content is not shown to readers.
 _NOT_WORDS = frozenset(("script", "style", "iframe", "noembed", "noframes"))
@@ -78,7 +39,6 @@ _SIGNS = re.compile(
     r"|<[a-z][a-z0-9]{0,15}\s{1,9}[a-z-]{1,40}=[\"']|<!--|<!\[CDATA\[",
     re.I,
 )
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SURROGATE = re.compile(r"&#([xX][dD][89a-fA-F][0-9a-fA-F]{2}|5[5-7][0-9]{3});")
 _SURROGATES = re.compile(f"(?:{_SURROGATE.pattern})+")
 _PARSERS = threading.local()  # a parser of lxml is used by one thread at a time
@@ -86,7 +46,8 @@ _PARSERS = threading.local()  # a parser of lxml is used by one thread at a time
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image of a fragment. `width` and `height` as stated, in pixels, where they are numbers."""
+    """An image of a fragment; `width` and `height` are in pixels, None where they are not
+    stated."""
 
     url: str
     width: int | None = None
@@ -94,18 +55,18 @@ class Picture:
 
 
 def looks_like_html(text: str) -> bool:
-    """Whether a text of an unstated kind is HTML rather than plain words."""
+    """Whether a text of an unstated kind looks like HTML rather than plain text."""
     return ("<" in text or "&" in text) and _SIGNS.search(text) is not None
 
 
 def words_of(markup: str) -> str:
-    """The text of a fragment, references decoded once; scripts and styles have none."""
+    """The text of an HTML fragment without scripts and styles; references are decoded once."""
     if "<" not in markup and "&" not in markup:
         return markup
     root = _parsed(markup)
     if root is None:
         return ""
-    for element in root.iter():  # faster than to have the few tags that matter picked out
+    for element in root.iter():  # faster than to select the few relevant tags
         if element.tag in _BLOCKS:
             element.text = _spaced(element.text)
             element.tail = _spaced(element.tail)
@@ -116,11 +77,12 @@ def words_of(markup: str) -> str:
 
 def _spaced(text: str | None) -> str:
     """A space and the text, without characters that lxml returns but refuses to set."""
-    return f" {_NOT_XML.sub('', text)}" if text else " "
+    return f" {NOT_XML.sub('', text)}" if text else " "
 
 
 def pictures_of(markup: str) -> Iterator[Picture]:
-    """The images of a fragment, in its order; of a lazily loaded one the real address."""
+    """The images of an HTML fragment, in its order. Ornaments such as tracking pixels are left out;
+    a lazily loaded image has its real address."""
     if "<" not in markup or "<img" not in markup.lower():
         return
     root = _parsed(markup)
@@ -134,7 +96,7 @@ def pictures_of(markup: str) -> Iterator[Picture]:
             yield Picture(url, _pixels(attributes, "width"), _pixels(attributes, "height"))
 
 
-def _parsed(markup: str) -> etree._Element | None:
+def _parsed(markup: str) -> Element | None:
     """The tree; None for a fragment without content."""
     parser: etree.HTMLParser | None = getattr(_PARSERS, "html", None)
     if parser is None:
@@ -151,8 +113,8 @@ def _parsed(markup: str) -> etree._Element | None:
 
 
 def joined_surrogates(markup: str) -> str:
-    """The markup with the character that two references to surrogates stand for (an emoji, say);
-    a reference to one alone stands for nothing."""
+    """The markup, in which each pair of references to surrogates is replaced by its character (an
+    emoji, for example), and a reference to a single surrogate by nothing."""
     return _SURROGATES.sub(_characters, markup) if "&#" in markup else markup
 
 
@@ -165,7 +127,7 @@ def _characters(references: re.Match[str]) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
 
 
-def _empty(element: etree._Element) -> None:
+def _empty(element: Element) -> None:
     element.text = None
     for child in list(element):
         element.remove(child)
@@ -207,8 +169,8 @@ def _is_address(value: str) -> bool:
 
 
 MIN_PIXELS = 16
-"""Images of fewer pixels in either direction count something, or draw a line or a bullet."""
-# Addresses of images that count readers, by their host and path, and of little signs in text.
+"""Images with fewer pixels in either direction are counters, lines or bullets."""
+# Parts of the addresses of images that count readers, and of emoji and avatars.
 _COUNTERS = (
     "pixel.wp.com/",
     "stats.wordpress.com/",
@@ -244,7 +206,8 @@ def _is_ornament(attributes: dict[str, str]) -> bool:
 
 
 def is_ornament(url: str, width: int | None, height: int | None) -> bool:
-    """Whether an image of this address and size (in pixels) is no picture of an article."""
+    """Whether an image with this address and size (in pixels) is an ornament, not a picture of an
+    article."""
     if any(size is not None and size < MIN_PIXELS for size in (width, height)):
         return True
     return any(name in url for name in _COUNTERS)

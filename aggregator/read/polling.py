@@ -1,4 +1,4 @@
-"""The polling policy: when a source may and will be read again.
+"""The polling policy: when a source may and will be polled again.
 
 Each reading results in two times. `not_before` is the publisher's: Retry-After, and the freshness
 of Cache-Control, Expires, ``<ttl>`` or ``sy:updatePeriod``; only an explicit request of the
@@ -18,11 +18,11 @@ from aggregator.model.urls import is_http_url
 
 DEFAULT_EVERY = timedelta(minutes=60)
 FILES_EVERY = timedelta(minutes=1)
-FLOOR = timedelta(minutes=15)
-CAP = timedelta(hours=24)
-UNREACHABLE_CAP = timedelta(hours=1)
+FLOOR = timedelta(minutes=15)  # between two polls of one web source
+CAP = timedelta(hours=24)  # of the interval, of freshness and of the back-off after failures
+UNREACHABLE_CAP = timedelta(hours=1)  # of the back-off where no connection was made
 MAX_RETRY_AFTER = timedelta(days=7)  # a longer Retry-After counts as this
-SLOWER, FASTER = 1.25, 0.7  # factors of the interval after no news and after news; a guess
+SLOWER, FASTER = 1.25, 0.7  # factors of the interval after no news and after news; not measured
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -41,7 +41,8 @@ NO_HINTS = Hints()
 
 
 def shortest_pace(source: Source) -> timedelta:
-    """The shortest time between two readings of a source: `every`, else the limit of its kind."""
+    """The shortest time between two readings of a source: its `every`, else the limit for files or
+    for the web."""
     if not is_http_url(source.location):
         return source.every or FILES_EVERY
     return source.every or FLOOR
@@ -59,7 +60,7 @@ def may_ask(state: SourceState, now: datetime) -> bool:
 
 
 def local_due(source: Source, state: SourceState, now: datetime) -> SourceState:
-    """The state of a file source with its next time: nobody else limits how often it is read."""
+    """The state of a file source with its next `due`; no publisher limits how often it is read."""
     return replace(state, due=now + (source.every or FILES_EVERY))
 
 
@@ -70,21 +71,21 @@ def with_due(
     now: datetime,
     *,
     changed: bool,
-    own: bool,
+    trusted_server: bool,
     unreachable: bool = False,
 ) -> SourceState:
     """The state of a web source with its next `due`, `not_before` and `interval`.
 
-    `changed`: this reading brought something new. `own`: the server is in a network that the
-    configuration allows; where `every` is configured too, only Retry-After limits the polling.
-    `unreachable`: no connection was made. Perhaps our own network was down: the wait grows to
-    an hour at most, not to a day.
+    `changed`: this reading brought something new. `trusted_server`: the server is in a network that
+    the configuration allows; where `every` is configured too, only Retry-After limits the polling.
+    `unreachable`: no connection was made. The operator's own network may have been down, so the
+    wait grows to an hour at most, not to a day.
     """
-    own = own and source.every is not None
+    trusted_server = trusted_server and source.every is not None
     interval = _interval(state, changed=changed)
     wait = source.every or interval
     fresh_for = min(timedelta(seconds=hints.fresh_for), CAP)
-    if own:
+    if trusted_server:
         fresh_for = timedelta(0)
     else:
         wait = _jitter(source.name, max(wait, FLOOR), now)
@@ -94,7 +95,7 @@ def with_due(
     retry_after = min(timedelta(seconds=hints.retry_after), MAX_RETRY_AFTER)
     not_before = now + max(fresh_for, retry_after)
     due = max(now + wait, not_before)
-    if not own:
+    if not trusted_server:
         due = _outside_skipped(due, hints.skip_hours, hints.skip_days)
     return replace(
         state,

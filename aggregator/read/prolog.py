@@ -16,16 +16,16 @@ from aggregator.errors import BadDocument
 _SPACE = re.compile(rb"(?:[ \t\r\n\x0b\x0c\0]|\xef\xbb\xbf)+")
 _DOCTYPE_SIGN = re.compile(rb"[\"'\[>]")
 _INNER = re.compile(r"&[A-Za-z]")  # an entity in an entity
-_MAX_PARTS = 10_000
-_MAX_ENTITIES = 300
+_MAX_PARTS = 10_000  # comments and instructions
+_MAX_ENTITIES = 300  # declarations in a DOCTYPE
 _MAX_VALUE = 1_000  # bytes of one entity
-_MAX_LEADING_BYTES = 100_000  # bytes before the document that are looked through
+_MAX_LEADING_BYTES = 100_000  # bytes before the document that are searched for its start
 _HTML = re.compile(rb"<(?:!doctype\s{1,20}html|html|head|body)\b", re.I)
 _ROOT = re.compile(
     rb"<(?:\?xml\s|(?:[A-Za-z][\w.-]{0,40}:)?(?:rss|feed|rdf|channel|urlset|sitemapindex|opml)[\s/>])",
     re.I,
 )
-# The parts of an internal subset, each of which ends at its own sign.
+# The beginnings of the parts of an internal subset (XML 1.0, section 2.8).
 _PART = re.compile(rb"<!--|<\?|<!ENTITY\s|<![A-Z]|\]", re.I)
 _ENTITY = re.compile(rb"<!ENTITY\s{1,20}([A-Za-z_][A-Za-z0-9_.-]{0,40})\s{1,20}([\"'])", re.I)
 
@@ -39,8 +39,8 @@ class Prolog:
 
 
 def prolog_of(body: bytes) -> Prolog:
-    """The prolog of a document in UTF-8. Raises BadDocument for an HTML page, for what has no
-    markup at all, and for entities made of entities."""
+    """The prolog of a document in UTF-8. Raises BadDocument for an HTML page, for a document
+    without markup, and for entities made of entities."""
     position = _skip(body, 0)
     if _HTML.match(body, position):
         raise BadDocument("an HTML page, not a feed", kind="page")

@@ -1,4 +1,4 @@
-"""Read sources that are URLs: fetch, parse, clean, and compute the state to store afterwards."""
+"""Read sources that are URLs: fetch, parse, clean, and compute the state to store."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ from aggregator.read.language_detection import is_recogniser_loaded, load_recogn
 from aggregator.read.outcomes import Failed, Fetched, Gone, NotModified, Outcome
 from aggregator.read.polling import Hints, with_due
 
-MAX_PAGES = 20  # of one source in one reading
-MAX_INLINE_BYTES = 200_000  # parsed in some 12 ms; more would delay the other sources
-REDIRECTS_TO_CONFIRM = 2  # a permanent redirect is stored once it was met this often
+MAX_PAGES = 20  # of one source that one reading fetches
+MAX_INLINE_BYTES = 200_000  # parsed in 12 ms; larger documents would delay other sources
+REDIRECTS_TO_CONFIRM = 2  # a permanent redirect is stored after it was received this often
 MAX_FAILURES_AFTER_MOVE = 3  # the old address is used again after these failures
 
 
@@ -62,7 +62,7 @@ async def read_url(
         hints,
         now,
         changed=changed,
-        own=trusted_server,
+        trusted_server=trusted_server,
         unreachable=reading.unreachable,
     )
     return replace(reading, state=next_state)
@@ -102,7 +102,7 @@ async def _read(
 ) -> tuple[Reading, Hints]:
     match outcome:
         case Fetched():
-            return await _Answer(source, kind, state, fetcher, outcome, now).read()
+            return await _SuccessfulFetch(source, kind, state, fetcher, outcome, now).read()
         case NotModified(etag, last_modified, hints):
             next_state = replace(
                 _succeeded(state, now),
@@ -120,7 +120,7 @@ async def _read(
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _SuccessfulFetch:
     """The handling of a response with status 200."""
 
     source: Source
@@ -131,7 +131,7 @@ class _Answer:
     now: datetime
 
     async def read(self) -> tuple[Reading, Hints]:
-        """The reading, and what the response and the document say about when to poll again."""
+        """The reading, and the polling hints of the response and the document."""
         digest = body_digest(self.fetched.body)
         hints = self.fetched.hints
         if digest == self.state.digest and not self.state.error:
@@ -168,8 +168,8 @@ class _Answer:
     def _state_after_success(self) -> SourceState:
         """The state with the validators of the response.
 
-        A permanent redirect is stored only when it was met twice: one may be a passing mistake of
-        the publisher.
+        A permanent redirect is stored only when it was received twice: a single one may be a
+        mistake of the publisher.
         """
         good_state = replace(
             _succeeded(self.state, self.now),
@@ -214,7 +214,7 @@ class _Answer:
             try:
                 outcome = await self.fetcher.fetch(url)
                 if not isinstance(outcome, Fetched):
-                    if content.next_page:  # a guessed page may be missing, a named one should not
+                    if content.next_page:  # a guessed page may be missing, a linked one must not
                         reason = getattr(outcome, "reason", "missing")
                         problems.append(self._page_problem(url, reason))
                     break

@@ -1,4 +1,4 @@
-"""Read one source, whatever goes wrong in it, and decide when it is due again."""
+"""Read one source, even if anything fails in it, and decide when it is due again."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def read_remote(
 
     with _failing_alone(source, state, now) as readings:
         return await read_url(source, KINDS[source.kind], state, fetcher, now)
-    due = with_due(source, readings[0].state, Hints(), now, changed=False, own=False)
+    due = with_due(source, readings[0].state, Hints(), now, changed=False, trusted_server=False)
     return replace(readings[0], state=due)
 
 
@@ -81,8 +81,9 @@ def read_pushed(
     return replace(readings[0], state=state)
 
 
-def unread(source: Source, state: SourceState, reason: str, now: datetime) -> Reading:
-    """The reading of a source that failed because of an error in this program."""
+def internal_failure(source: Source, state: SourceState, reason: str, now: datetime) -> Reading:
+    """The reading of a source that failed because of an error in this program, not in the
+    source."""
     error = clean_reason(reason)
     failed = replace(
         state,
@@ -105,4 +106,4 @@ def _failing_alone(source: Source, state: SourceState, now: datetime) -> Iterato
     with surviving(errors.append):
         yield readings
     if errors:
-        readings.append(unread(source, state, describe(errors[0]), now))
+        readings.append(internal_failure(source, state, describe(errors[0]), now))

@@ -21,9 +21,10 @@ from aggregator.errors import BadDocument
 from aggregator.read.prolog import Prolog, prolog_of
 
 _PARSERS = threading.local()  # a parser of lxml is used by one thread at a time
-# A reference by a name that is none of XML's own five.
+# A reference by name, except for the five names that XML defines.
 _NAMED = re.compile(rb"&(?!(?:lt|gt|amp|quot|apos);)([A-Za-z_][A-Za-z0-9_.-]{0,40});")
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that XML does not allow (XML 1.0, section 2.2)."""
 _REFERENCE = re.compile(
     r"&(?:#(?:[xX]([0-9A-Fa-f]{1,6})|([0-9]{1,7}));(?:&#(?:[xX]([0-9A-Fa-f]{1,6})|([0-9]{1,7}));)?"
     r"|([A-Za-z_][A-Za-z0-9_.-]{0,40});)?"
@@ -36,7 +37,8 @@ Element: TypeAlias = etree._Element
 
 @dataclass(frozen=True, slots=True)
 class XmlDocument:
-    """The root element of a document, and whether the document was well-formed."""
+    """The root element of a document, whether the document was well-formed, and the parser's reason
+    if it was not."""
 
     root: Element
     well_formed: bool
@@ -54,7 +56,8 @@ def namespace_of(element: Element) -> str:
 
 
 def parse_xml(body: bytes) -> XmlDocument:
-    """The tree of a document in UTF-8. Raises BadDocument where there is none, or an attack."""
+    """The tree of a document in UTF-8, repaired where necessary. Raises BadDocument where it is not
+    XML, or contains an entity bomb."""
     prolog = prolog_of(body)
     rest = body[prolog.root :]
     head = _doctype(prolog, rest)
@@ -115,17 +118,19 @@ def _entity_value(text: str) -> str:
 
 
 def _repaired(text: str, declared: dict[str, str]) -> str:
-    """The text with what no XML may hold removed or escaped, outside CDATA and comments.
+    """The text, in which everything that XML forbids outside CDATA and comments is removed or
+    escaped.
 
-    Characters that are not XML's; references to them (two to a pair of surrogates are the
-    character that is meant); ampersands and ``<`` that begin nothing.
+    That are: characters that XML does not allow; references to them (a pair of references to
+    surrogates becomes its character); ampersands and ``<`` that begin neither a reference nor a
+    tag.
     """
 
     def mend(part: str) -> str:
         part = _REFERENCE.sub(lambda match: _reference(match, declared), part)
         return _STRAY_TAG.sub("&lt;", part)
 
-    return _outside(_NOT_XML.sub("", text), mend)
+    return _outside(NOT_XML.sub("", text), mend)
 
 
 def _outside(text: str, mend: Callable[[str], str]) -> str:
@@ -139,7 +144,7 @@ def _outside(text: str, mend: Callable[[str], str]) -> str:
         end = text.find(closing, match.end())
         parts.append(mend(text[position : match.start()]))
         if end < 0:
-            return "".join(parts)  # cut off in the middle: nothing of it can be trusted
+            return "".join(parts)  # truncated inside the section or comment
         position = end + len(closing)
         if closing == "]]>":
             parts.append(text[match.start() : position])
@@ -166,6 +171,6 @@ def _code(hexadecimal: str | None, decimal: str | None) -> int | None:
 
 def _character(code: int | None) -> str:
     """The character of a code as XML text, ``""`` where XML has none."""
-    if code is None or code > 0x10FFFF or _NOT_XML.match(chr(code)):
+    if code is None or code > 0x10FFFF or NOT_XML.match(chr(code)):
         return ""
     return escape(chr(code))

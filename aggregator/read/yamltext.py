@@ -1,9 +1,9 @@
-"""YAML of other authors, read strictly: all YAML is parsed here.
+"""YAML from outside, parsed strictly; all YAML is parsed here.
 
-Scalars stay text (``no``, ``1984`` and ``2026-01-02`` are what the author typed), only an empty or
-``null`` plain scalar is None. Tags, aliases, duplicate keys, deep nesting and control characters
-are errors with a line. The C parser builds nested nodes by recursion and takes the interpreter
-with it at some 30,000 brackets, so the depth is bounded before it sees the text.
+Scalars stay text (``no``, ``1984`` and ``2026-01-02`` are what the author typed); only an empty or
+``null`` plain scalar becomes None. Tags, aliases, duplicate keys, deep nesting and control
+characters are errors with a line. The C parser recurses into nested nodes and crashes the
+interpreter at some 30,000 brackets, so the depth is checked first.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class _Loader(_Parser, BaseResolver):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The value of a YAML text, and the way from a key to its line."""
+    """The value of a YAML text, with the lines of its parts."""
 
     value: Json
     _node: Node | None
@@ -92,7 +92,8 @@ class Loaded:
 
 
 def load_yaml(text: str, first_line: int = 1) -> Loaded:
-    """The value of a YAML text: str, None, list, dict. A second, empty document is passed over.
+    """The value of a YAML text, made of str, None, list and dict. Empty further documents are
+    ignored.
 
     `first_line` is the line of the file on which `text` starts. Raises BadDocument.
     """

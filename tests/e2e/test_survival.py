@@ -182,7 +182,7 @@ def test_an_error_of_the_reader_is_the_reading_of_one_source(
     world: World, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     if place == "read.single_source:with_due":  # called only after another step failed
-        inject(monkeypatch, "read.single_source:unread", lambda *_: False)
+        inject(monkeypatch, "read.single_source:internal_failure", lambda *_: False)
         inject(monkeypatch, "read.remote:articles_in", holds_bad)
     raised = inject(monkeypatch, place, once)
     world.run()

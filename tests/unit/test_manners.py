@@ -23,7 +23,13 @@ DATE = "Sun, 22 Nov 2026 12:00:00 GMT"
 
 
 def wait(hints: Hints = Hints(), **changes: object) -> timedelta:  # noqa: B008
-    values = {"source": SOURCE, "state": STATE, "changed": False, "own": False, **changes}
+    values = {
+        "source": SOURCE,
+        "state": STATE,
+        "changed": False,
+        "trusted_server": False,
+        **changes,
+    }
     source, state = values.pop("source"), values.pop("state")
     next_state = with_due(source, state, hints, NOW, **values)  # type: ignore[arg-type]
     assert next_state.due is not None
@@ -42,8 +48,8 @@ def test_the_pace_follows_the_source() -> None:
 def test_every_overrides_the_pace_but_not_the_floor_of_the_public_web() -> None:
     often = replace(SOURCE, every=timedelta(seconds=2))
     assert wait(source=often) >= FLOOR
-    assert wait(source=often, own=True) == timedelta(seconds=2)
-    assert wait(Hints(retry_after=50), source=often, own=True) == timedelta(seconds=50)
+    assert wait(source=often, trusted_server=True) == timedelta(seconds=2)
+    assert wait(Hints(retry_after=50), source=often, trusted_server=True) == timedelta(seconds=50)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +65,7 @@ def test_a_source_is_never_polled_before_the_time_that_its_publisher_allows(
     hints: Hints, least: timedelta
 ) -> None:
     assert wait(hints) >= least
-    state = with_due(SOURCE, STATE, hints, NOW, changed=False, own=False)
+    state = with_due(SOURCE, STATE, hints, NOW, changed=False, trusted_server=False)
     assert not may_ask(state, NOW + least - timedelta(seconds=1))
     assert may_ask(state, NOW + least)
 
@@ -80,7 +86,9 @@ def test_failures_back_off() -> None:
 
 def test_without_a_network_the_wait_stays_short() -> None:
     state = replace(STATE, failures=30, interval=900)
-    next_state = with_due(SOURCE, state, Hints(), NOW, changed=False, own=False, unreachable=True)
+    next_state = with_due(
+        SOURCE, state, Hints(), NOW, changed=False, trusted_server=False, unreachable=True
+    )
     assert next_state.due is not None
     assert next_state.due - NOW <= timedelta(hours=1)
 

@@ -28,7 +28,7 @@ EVERY = replace(SOURCE, every=2 * HOUR)
 def next_state(
     state: SourceState = STATE, hints: Hints = NO_HINTS, **overrides: object
 ) -> SourceState:
-    values = {"source": SOURCE, "changed": False, "own": False, **overrides}
+    values = {"source": SOURCE, "changed": False, "trusted_server": False, **overrides}
     source = values.pop("source")
     return with_due(source, state, hints, NOW, **values)  # type: ignore[arg-type]
 
@@ -85,9 +85,11 @@ def test_without_a_network_the_back_off_ends_at_an_hour(failures: int, minutes: 
 def test_public_servers_are_polled_every_15_minutes_at_most() -> None:
     often = replace(SOURCE, every=2 * MINUTE)
     assert is_about(wait(source=often), 15 * MINUTE)
-    assert wait(source=often, own=True) == 2 * MINUTE, "the owner's own server"
-    assert is_about(wait(own=True), HOUR), "where the owner says nothing it is like the public web"
-    fresh = next_state(STATE, Hints(fresh_for=7_200), own=True)
+    assert wait(source=often, trusted_server=True) == 2 * MINUTE, "the owner's own server"
+    assert is_about(wait(trusted_server=True), HOUR), (
+        "where the owner says nothing it is like the public web"
+    )
+    fresh = next_state(STATE, Hints(fresh_for=7_200), trusted_server=True)
     assert fresh.not_before == NOW + 2 * HOUR
     assert shortest_pace(SOURCE) == 15 * MINUTE
     assert shortest_pace(often) == 2 * MINUTE
@@ -126,9 +128,9 @@ def test_freshness_and_retry_after_are_respected_within_bounds(
 def test_an_owner_s_server_is_polled_as_configured_except_for_retry_after() -> None:
     often = replace(SOURCE, every=2 * MINUTE)
     skip = Hints(fresh_for=7_200, skip_hours=frozenset({12}))
-    assert wait(hints=skip, source=often, own=True) == 2 * MINUTE
-    assert wait(hints=Hints(retry_after=600), source=often, own=True) == 10 * MINUTE
-    assert next_state(STATE, skip, source=often, own=True).not_before is None
+    assert wait(hints=skip, source=often, trusted_server=True) == 2 * MINUTE
+    assert wait(hints=Hints(retry_after=600), source=often, trusted_server=True) == 10 * MINUTE
+    assert next_state(STATE, skip, source=often, trusted_server=True).not_before is None
 
 
 def test_hours_and_days_that_a_publisher_skips() -> None:

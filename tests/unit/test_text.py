@@ -15,7 +15,7 @@ from aggregator.read.documents import document_ref, read_document
 from aggregator.read.item_articles import articles_of
 from aggregator.read.kinds import KINDS
 from aggregator.read.remote import failed
-from aggregator.read.single_source import unread
+from aggregator.read.single_source import internal_failure
 from tests.conftest import NOW
 from tests.feeds import SOURCE
 
@@ -62,7 +62,7 @@ def test_every_text_of_a_json_feed_is_cleaned() -> None:
 def test_the_words_of_a_reading_are_clean() -> None:
     words = clean_text(POISON, 100)
     state = SourceState("s")
-    aside = unread(SOURCE, state, POISON, NOW)
+    aside = internal_failure(SOURCE, state, POISON, NOW)
     for reading in (aside, failed(SOURCE, state, NOW, POISON, FailureKind.NETWORK)):
         assert reading.state.error == words
         assert [problem.reason for problem in reading.problems] == [words]

@@ -9,6 +9,8 @@ from aggregator.errors import BadItem
 from aggregator.model import NO_TEXT, Document, Item, Text
 from aggregator.read.polling import NO_HINTS, Hints
 
+MAX_ITEMS = 10_000  # of one document that are read
+
 
 @dataclass(frozen=True, slots=True)
 class Parsed:

@@ -14,7 +14,7 @@ from aggregator.model import NO_TEXT, Document
 from aggregator.model.urls import is_http_url
 from aggregator.read.addresses import http_url
 from aggregator.read.kinds import jsonfeed
-from aggregator.read.kinds.base import Parsed
+from aggregator.read.kinds.base import MAX_ITEMS, Parsed
 from aggregator.read.kinds.channel import Channel
 from aggregator.read.kinds.elements import (
     Fields,
@@ -36,7 +36,6 @@ from aggregator.read.links import absolute_url
 from aggregator.read.polling import DAYS, Hints
 from aggregator.read.xmltree import Element, XmlDocument, local_name, parse_xml
 
-_MAX_ITEMS = 10_000
 _ROOTS = ("rss", "rdf", "feed", "channel", "entry", "item")
 _END_OF_ROOT = re.compile(rb"</(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel)[\s>]", re.I)
 _END_OF_ITEM = re.compile(rb"</(?:[\w.-]{1,40}:)?(?:item|entry)[\s>]", re.I)
@@ -78,7 +77,7 @@ def _parse_tree(tree: XmlDocument, body: bytes, url: str) -> Parsed:
     entries = _entries(root, vocabulary)
     if not tree.well_formed:
         entries = _without_truncated_entry(entries, body)
-    items = (item_of(entry, channel, order) for order, entry in enumerate(entries[:_MAX_ITEMS]))
+    items = (item_of(entry, channel, order) for order, entry in enumerate(entries[:MAX_ITEMS]))
     return Parsed(
         distinct(items),
         channel.title,

@@ -11,7 +11,7 @@ import re
 from aggregator.errors import BadDocument, BadItem
 from aggregator.model import Item, ItemEnclosure, ItemImage, Json, Text, TextKind
 from aggregator.read.addresses import http_url
-from aggregator.read.kinds.base import Parsed
+from aggregator.read.kinds.base import MAX_ITEMS, Parsed
 from aggregator.read.kinds.dates import date_of
 from aggregator.read.kinds.identity import distinct
 from aggregator.read.kinds.jsontext import load_json
@@ -23,7 +23,6 @@ from aggregator.read.markup import is_ornament
 
 # The address that the specification asks for, or the bare number that some publishers write.
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1|1(?:\.\d)?$")
-_MAX_ITEMS = 10_000
 _HUBS = ("websub", "pubsubhubbub")
 
 
@@ -36,7 +35,7 @@ def parse(body: bytes, url: str) -> Parsed:
     if not isinstance(entries, list):
         raise BadDocument('not a valid JSON Feed: "items" is not a list')
     items, bad = [], []
-    for number, fields in enumerate(entries[:_MAX_ITEMS]):
+    for number, fields in enumerate(entries[:MAX_ITEMS]):
         if isinstance(fields, dict):
             items.append(_item(fields, feed, url, number))
         else:

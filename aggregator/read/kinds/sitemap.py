@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from aggregator.errors import BadDocument
 from aggregator.model import Document, Item, ItemImage, Text, TextKind
-from aggregator.read.kinds.base import Parsed
+from aggregator.read.kinds.base import MAX_ITEMS, Parsed
 from aggregator.read.kinds.dates import date_of
 from aggregator.read.kinds.elements import Fields, Vocabulary, elements, first, first_plain
 from aggregator.read.kinds.encoding import to_utf8
 from aggregator.read.kinds.identity import distinct
 from aggregator.read.links import absolute_url
 from aggregator.read.xmltree import local_name, namespace_of, parse_xml
-
-_MAX_URLS = 10_000
 
 
 def parse(document: Document) -> Parsed:
@@ -28,7 +26,7 @@ def parse(document: Document) -> Parsed:
         return Parsed((), next_page=_news_of_index(fields, vocabulary, document.url))
     if name != "urlset":
         raise BadDocument("not a sitemap: the root element is neither urlset nor sitemapindex")
-    urls = fields.get("url", [])[:_MAX_URLS]
+    urls = fields.get("url", [])[:MAX_ITEMS]
     items = [
         _item(vocabulary.fields(url), vocabulary, document.url, order)
         for order, url in enumerate(urls)
@@ -79,6 +77,6 @@ def _news_of_index(fields: Fields, vocabulary: Vocabulary, base: str) -> str:
     """The first sitemap whose address names news, else the first one."""
     addresses = [
         absolute_url(base, first_plain(vocabulary.fields(sitemap), "loc"))
-        for sitemap in fields.get("sitemap", [])[:_MAX_URLS]
+        for sitemap in fields.get("sitemap", [])[:MAX_ITEMS]
     ]
     return next((a for a in addresses if "news" in a.lower()), next(iter(addresses), ""))
