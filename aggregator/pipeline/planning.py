@@ -64,7 +64,6 @@ def plan(
     """The plan for the articles that were read and those of the stored window.
 
     `epochs` holds the statistics by which texts are compared (None: learned from these articles).
-
     Pure and independent of the order of the input. Planned again with nothing read and at the same
     time, the saved result changes nothing.
     """
@@ -73,14 +72,10 @@ def plan(
     priors = Priors.learned(unified.values())
     articles = {key: priors.estimate_quality(article) for key, article in unified.items()}
     moved.update(_aliases(articles))
-    merged = merge(
-        {key: article for key, article in articles.items() if is_visible(article, options)},
-        [_with_moved_keys(record, moved, articles) for record in window.stories],
-        now,
-        options.merging,
-        epochs=epochs,
-        changed=_keys_with_changed_text(changed, window.articles),
-    )
+    visible = {key: article for key, article in articles.items() if is_visible(article, options)}
+    records = [_with_moved_keys(record, moved, articles) for record in window.stories]
+    changed_keys = _keys_with_changed_text(changed, window.articles)
+    merged = merge(visible, records, now, options.merging, epochs=epochs, changed=changed_keys)
     topics = Topics.of(options.topics).with_topics_named_by_sources(merged.stories)
     stories = topics.classify(merged.stories)
     topic_feeds = TopicFeeds.of(topics, stories, merged.story_records, window, options, now)

@@ -70,19 +70,25 @@ def publish_plan(
     cannot be written, the others are, and the result has the error."""
     feeds = [feed for feed in plan.feeds if not output.only or feed.slug in output.only]
     published = publish(
-        feeds, options.site, output.formats, output.folder, store.outputs(), store.save_outputs,
-        aliases=options.names_by_alias, whole=not output.only,
-        complete=output.complete and not output.only, private=options.private_names,
-    )  # fmt: skip
+        feeds,
+        options.site,
+        output.formats,
+        output.folder,
+        store.outputs(),
+        store.save_outputs,
+        aliases=options.names_by_alias,
+        whole=not output.only,
+        complete=output.complete and not output.only,
+        private=options.private_names,
+    )
     records = () if output.only else _feed_records(plan, options, now)
     if published.rendered or published.disowned or records:
         store.save_outputs(published.rendered, published.disowned, records)
     faulty = _faulty_sources(plan, published)
     if faulty:
         states = store.sources()
-        store.save(source_states=[
-            set_aside(states[name], reason) for name, reason in faulty.items() if name in states
-        ])  # fmt: skip
+        names = [name for name in faulty if name in states]
+        store.save(source_states=[set_aside(states[name], faulty[name]) for name in names])
     return published, faulty
 
 

@@ -17,7 +17,6 @@ SAME_MEANING = {"options"}
 LONG_FUNCTIONS = {
     "_read_file",
     "of",
-    "plan",
     "read_files",
 }
 
