@@ -1,79 +1,79 @@
-"""A digest: a feed with one entry a day or week, holding what was on top of a topic then."""
+"""Composes digests: feeds with one entry per day or week, which lists the best stories of a topic
+in that time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import escape
-from urllib.parse import quote
-from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.model import Entry, Feed, Link, Publisher, Ranked, Site, clean_text
-from aggregator.publish.compose import NEVER, direction
+from aggregator.publish.compose import NEVER, direction, feed_id
 from aggregator.publish.escaping import safe, uri
 
-_MAX_TITLE = 500  # characters
+_MAX_TITLE = 500  # characters, as of titles that are read
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A day or week that is over, from `start` to before `end`, with its stories, best first."""
+    """A day or week that has ended, from `start` (inclusive) to `end` (exclusive). Its stories are
+    in rank order."""
 
     start: datetime
     end: datetime
     ranked: tuple[Ranked, ...]
 
 
-def periods_before(now: datetime, every: str) -> list[tuple[datetime, datetime]]:
-    """The last fourteen days (``daily``) or eight weeks from Monday (``weekly``) that are over, in
-    UTC, the newest first."""
+def periods_before(now: datetime, interval: str) -> list[tuple[datetime, datetime]]:
+    """The start (inclusive) and end (exclusive) of the last fourteen days (`interval` ``daily``) or
+    of the last eight weeks from Monday (``weekly``) that have ended, in UTC, newest first."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    length = timedelta(days=1 if every == "daily" else 7)
-    end = today if every == "daily" else today - timedelta(days=today.weekday())
-    number = 14 if every == "daily" else 8
+    length = timedelta(days=1 if interval == "daily" else 7)
+    end = today if interval == "daily" else today - timedelta(days=today.weekday())
+    number = 14 if interval == "daily" else 8
     return [(end - length * (n + 1), end - length * n) for n in range(number)]
 
 
-def compose_digest(slug: str, name: str, every: str, site: Site, periods: Iterable[Period]) -> Feed:
-    """The digest of the topic `name`, served under a slug of its own. The address of an entry is
-    its place on the page of the digest."""
-    page = f"{site.url}feeds/{quote(slug)}.html"
-    entries = tuple(_entry(slug, name, page, site, period) for period in periods if period.ranked)
-    return Feed(
-        id=uuid5(NAMESPACE_URL, f"{site.url}feeds/{slug}").urn,
-        slug=slug,
-        title=f"{name}, {every}",
-        site=site,
-        updated=max((entry.updated for entry in entries), default=NEVER),
-        entries=entries,
-    )
+def compose_digest(
+    slug: str, name: str, interval: str, site: Site, periods: Iterable[Period]
+) -> Feed:
+    """The digest (``daily`` or ``weekly``) of the topic `name`, under a slug of its own. The URL of
+    an entry is that of the digest's page with the first day of the period as its fragment. Periods
+    without stories have no entry."""
+    feed = Feed(feed_id(site, slug), slug, f"{name}, {interval}", site, updated=NEVER)
+    entries = tuple(_entry(feed, name, period) for period in periods if period.ranked)
+    if not entries:
+        return feed
+    return replace(feed, entries=entries, updated=max(entry.updated for entry in entries))
 
 
-def _entry(slug: str, name: str, page: str, site: Site, period: Period) -> Entry:
+def _entry(feed: Feed, name: str, period: Period) -> Entry:
     stories = [ranked.story for ranked in period.ranked]
+    first_day = f"{period.start:%Y-%m-%d}"
     links = tuple(
         Link(uri(story.lead.url), story.title, story.lead.publisher.name, story.published)
         for story in stories
     )
     number = len(stories)
     entry = Entry(
-        id=uuid5(NAMESPACE_URL, f"{site.url}feeds/{slug}#{period.start:%Y-%m-%d}").urn,
-        url=uri(f"{page}#{period.start:%Y-%m-%d}"),
+        id=feed_id(feed.site, f"{feed.slug}#{first_day}"),
+        url=uri(f"{feed.page}#{first_day}"),
         title=clean_text(f"{name}: {_span(period)}", _MAX_TITLE),
         published=period.end,
         updated=max(period.end, *(story.updated for story in stories)),
-        author=site.title,
-        publisher=Publisher(site.title),
-        summary=clean_text(f"{number} stor{'y' if number == 1 else 'ies'}, the best first"),
+        author=feed.site.title,
+        publisher=Publisher(feed.site.title),
+        summary=clean_text(f"{number} stor{'y' if number == 1 else 'ies'}, best first"),
         content=_content(period),
-        anchor=f"{period.start:%Y-%m-%d}",
+        anchor=first_day,
         related=links,
     )
     return safe(entry)
 
 
 def _span(period: Period) -> str:
+    """The period in words: ``5 November 2026`` or ``2 November to 8 November 2026``."""
     last = period.end - timedelta(days=1)
     day = f"{last.day} {last:%B %Y}"
     if last == period.start:

@@ -1,7 +1,7 @@
-"""Text that every format can hold: XML 1.0 and JSON as UTF-8.
+"""Makes text and URLs safe for every format: XML 1.0, and JSON in UTF-8.
 
-The reader gives no other text. A string that came by another way, from an older store or by a
-mistake, is made harmless here, so that one character cannot keep a feed from being written.
+``read`` produces only such text. Text from an older store, or from a bug, is made safe here, so
+that one character cannot prevent a feed from being written.
 """
 
 from __future__ import annotations
@@ -14,42 +14,44 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from aggregator.model import CleanText
 
-# What is no Char of XML 1.0 (section 2.2), and the noncharacters of Unicode (section 23.7).
+# All that is not a Char of XML 1.0 (section 2.2), and the noncharacters of Unicode (section 23.7).
 _LAST_OF_PLANES = "".join(
     chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
 )
-_NO_CHARACTER = re.compile(
+_INVALID = re.compile(
     f"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_LAST_OF_PLANES}]"
 )
-# What may stand in a URI as it is: reserved and unreserved characters, and escapes (RFC 3986, 2).
-_IN_URI = "%/:?#[]@!$&'()*+,;=-._~"
+# Characters that are not escaped: reserved, unreserved, and the beginning of an escape (RFC 3986,
+# section 2).
+_VALID_IN_URI = "%/:?#[]@!$&'()*+,;=-._~"
 T = TypeVar("T")
 
 
 def safe_text(text: str) -> str:
-    """The text with U+FFFD for each character that no format can hold."""
-    return text if text.isprintable() else _NO_CHARACTER.sub("\ufffd", text)
+    """The text with U+FFFD in place of each character that some format cannot contain."""
+    return text if text.isprintable() else _INVALID.sub("\ufffd", text)
 
 
 def safe(value: T) -> T:
-    """A dataclass, or a tuple or text in it, with `safe_text` in place of every text."""
-    changed: Any = value
+    """A text, tuple or dataclass with `safe_text` applied to every text in it; other values are
+    returned unchanged. If nothing changes, the value itself is returned."""
+    result: Any = value
     if isinstance(value, str):
-        changed = safe_text(value)
+        result = safe_text(value)
     elif isinstance(value, tuple):
         items = tuple(map(safe, value))
-        changed = items if any(a is not b for a, b in zip(items, value, strict=True)) else value
+        result = items if any(a is not b for a, b in zip(items, value, strict=True)) else value
     elif is_dataclass(value) and not isinstance(value, type):
-        before = {field.name: getattr(value, field.name) for field in fields(value)}
-        after = {name: safe(item) for name, item in before.items()}
-        differ = {name: item for name, item in after.items() if item is not before[name]}
-        changed = replace(value, **differ) if differ else value
-    return changed  # type: ignore[no-any-return]
+        old = {field.name: getattr(value, field.name) for field in fields(value)}
+        new = {name: safe(item) for name, item in old.items()}
+        changed = {name: item for name, item in new.items() if item is not old[name]}
+        result = replace(value, **changed) if changed else value
+    return result  # type: ignore[no-any-return]
 
 
 def is_right_to_left(text: str) -> bool:
-    """Whether the first letter that has a direction goes from right to left (Unicode Standard
-    Annex 9, rules P2 and P3; what ``dir="auto"`` of HTML does)."""
+    """Whether the first character with a direction is written from right to left (Unicode Standard
+    Annex 9, rules P2 and P3; HTML's ``dir="auto"`` does the same)."""
     if text.isascii():
         return False
     directions = map(unicodedata.bidirectional, text)
@@ -57,14 +59,14 @@ def is_right_to_left(text: str) -> bool:
 
 
 def uri(address: str) -> CleanText:
-    """The address as a URI (RFC 3986, section 2): what is not ASCII is escaped as UTF-8 (RFC 3987,
-    section 3.1), a host of other letters is written in its ASCII form (IDNA)."""
+    """The URL as a URI (RFC 3986, section 2): characters outside ASCII are escaped as UTF-8 (RFC
+    3987, section 3.1), and an international host is written in its ASCII form (IDNA)."""
     if address.isascii() and address.isprintable() and " " not in address:
         return CleanText(address)
     try:
         parts = urlsplit(safe_text(address))
         host = parts.netloc.encode("idna").decode("ascii") if parts.netloc else ""
     except (UnicodeError, ValueError):
-        return CleanText(quote(safe_text(address), safe=_IN_URI))
-    path, query, fragment = (quote(part, safe=_IN_URI) for part in parts[2:])
+        return CleanText(quote(safe_text(address), safe=_VALID_IN_URI))
+    path, query, fragment = (quote(part, safe=_VALID_IN_URI) for part in parts[2:])
     return CleanText(urlunsplit((parts.scheme, host, path, query, fragment)))
