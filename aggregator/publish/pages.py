@@ -1,6 +1,6 @@
-"""The HTML pages, rendered from the templates: pure functions, without scripts of their own.
+"""The HTML pages, rendered from the templates by pure functions.
 
-`index_page` and `topic_page` make files and live pages; the others are only served by the program.
+`index_page` and `topic_page` render files and live pages; the others are live pages only.
 """
 
 from __future__ import annotations

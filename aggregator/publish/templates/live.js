@@ -1,4 +1,4 @@
-// Says when there is something newer than this page; nothing moves under the reader's eyes.
+// Shows a link when the stories have changed. The page itself does not change while it is read.
 (() => {
   const fresh = document.getElementById("fresh");
   if (!fresh || !window.EventSource) return;
