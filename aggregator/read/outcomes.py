@@ -38,7 +38,7 @@ class NotModified:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """410: the publisher has removed the source for good."""
+    """410: the publisher has removed the source permanently."""
 
     url: str
 

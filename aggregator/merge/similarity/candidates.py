@@ -1,6 +1,6 @@
 """Which articles are worth comparing: those that share rare terms.
 
-An article is looked up by its rarest terms only, so many as lead to a bounded number of other
+An article is looked up only by its rarest terms, as long as these lead to a bounded number of other
 articles. The cost per article therefore does not grow with the size of the window.
 """
 

@@ -2,8 +2,8 @@
 
 Groups with new or changed articles are compared with the groups that share rare words with them.
 The stories that these belong to are taken apart into the groups that they were joined from and
-joined anew together with the new ones: articles that come one by one then give the stories that
-they would give all at once. Stories that resemble nothing new stay as they are.
+joined again together with the new ones: articles that arrive one by one then give the same stories
+as articles that arrive at once. Stories that resemble nothing new stay as they are.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ _EPOCH = timedelta(days=1)
 _GROWTH = 1.5  # an epoch ends early when the window has grown by this factor ...
 _NEW_PUBLISHER = 3  # ... or has this number of articles of a publisher that the epoch lacks
 MAX_ARTICLES = 50_000
-"""An epoch is learned from so many of the latest articles at most; more would not change what is
-rare."""
+"""The most articles that an epoch is learned from, the latest; more would not change which words
+are rare."""
 _TITLE_CASE = 0.7  # share of capitalised long words above which a title is in title case
 _LONG = 3  # characters; words of up to this length are not capitalised in title case
 _CAPITAL_PRIOR = 2.0  # weight of the prior, in occurrences of the word

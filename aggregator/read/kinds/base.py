@@ -1,4 +1,4 @@
-"""The result of parsing a document, not validated yet, and the interface of a source type."""
+"""The interface of a source type, and the result of parsing a document."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ MAX_ITEMS = 10_000  # of one document that are read
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The items of a document; `bad` are those that could not be read; `next_page` is a URL;
-    `hints` say when to poll again; `hub` and `self_url` are its WebSub
-    hub and its own address, as it names them."""
+    """The content of a document, not validated yet: its items, the errors of unreadable items
+    (`bad`), the URL of its `next_page`, the `hints` when to poll again, and its WebSub `hub` and
+    `self_url` as it names them."""
 
     items: tuple[Item, ...]
     title: Text = NO_TEXT
@@ -31,8 +31,9 @@ class Parsed:
 class Kind:
     """How documents of a source type are read.
 
-    `parse` raises BadDocument and takes time linear in the length of the document. `suffixes` are
-    the files that belong to it in a folder; `paged` says that further pages follow by ``?page=N``.
+    `parse` raises BadDocument; its time must be linear in the length of the document. `suffixes`
+    are those of the files in a folder that are read; where `paged`, further pages are at
+    ``?page=N``.
     """
 
     parse: Callable[[Document], Parsed]

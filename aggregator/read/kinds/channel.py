@@ -1,4 +1,4 @@
-"""What the entries of a feed inherit from it."""
+"""The values that the entries of a feed inherit from it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aggregator.read.kinds.elements import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """The values that entries inherit from their feed.
+    """The values of a feed that its entries inherit.
 
     `base` is the base URL of relative links, `home` the URL of the feed's page; `based` and
     `tagged` say that the document contains ``xml:base`` or ``xml:lang`` anywhere.

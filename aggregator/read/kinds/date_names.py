@@ -1,14 +1,14 @@
 """Names in dates: months of many languages, zones by their abbreviations, halves of the day.
 
-Months are looked up by the whole name, then by its first four and three letters, so that
-``september``, ``sept.`` and ``sep`` are one line here. Names that two languages give to two months
-are left out. Zones are those that feeds use; where one abbreviation stands for several, the one
-that RFC 822 or most publishers mean.
+Months are looked up by the whole name, then by its first four and three letters, so ``sep`` covers
+``september`` and ``sept.``. Names that mean different months in two languages are left out. Zones
+are those that feeds use; an ambiguous abbreviation has the meaning of RFC 822, or that of most
+publishers.
 """
 
 from __future__ import annotations
 
-# One line per month: English, then the others where they differ in their first three letters.
+# One text per month: English names, then others where they differ in their first three letters.
 _MONTHS = (
     "jan january janvier januar ene enero gen gennaio jän jänner ian ianuarie sty stycznia "
     "stycznień led ledna oca ocak янв января ιαν ιανουαρίου yan tam tammikuuta gener січ "

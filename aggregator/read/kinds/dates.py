@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from aggregator.read.kinds.date_names import MERIDIANS, MONTHS, ZONES
 
 _MAX_LENGTH = 120
-_FIRST_YEAR, _LAST_YEAR = 1901, 9998  # a day further in either direction is a date, too
+_FIRST_YEAR, _LAST_YEAR = 1901, 9998  # conversion to UTC must not leave the years of datetime
 _EPOCH = date(1970, 1, 1)
 
 _RFC822 = re.compile(
@@ -41,16 +41,17 @@ _NUMERIC = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})(?!\d)", re.ASCII)
 
 
 def date_of(value: object) -> datetime | None:
-    """The time that a text states; None for no date, or for a default value of a program.
+    """The time that a text states; None where it is no date, or a default value of a program.
 
-    Without a zone the date is naive: the caller takes it for UTC.
+    Without a zone the result is naive, and the caller reads it as UTC. Values that are not text are
+    no dates.
     """
     moment = any_date_of(value)
     return moment if moment and _is_publication(moment) else None
 
 
 def any_date_of(value: object) -> datetime | None:
-    """The same, including the default values of programs such as 1970-01-01."""
+    """As `date_of`, but also for default values of programs such as 1970-01-01."""
     if not isinstance(value, str):
         return None
     text = value.strip()
@@ -101,7 +102,7 @@ def _parsed(text: str) -> datetime | None:
 
 
 def _iso_day(match: re.Match[str]) -> date | None:
-    """The day of an ISO 8601 date; months and years stand for their first day."""
+    """The day of an ISO 8601 date; the first day of a month or year without one."""
     year = int(match[1])
     if match[4]:
         ordinal = int(match[4])
@@ -130,16 +131,17 @@ def _full_year(year: int, digits: int) -> int:
 
 
 def _by_words(text: str) -> datetime | None:
-    """RFC 822 and its kin: a day, the name of a month, a year, in any order; then the time."""
+    """RFC 822 and similar forms: a day, the name of a month and a year in any order, then the
+    time."""
     clock = _CLOCK.search(text)
-    before = text[: clock.start()] if clock else text
-    after = text[clock.end() :] if clock else ""
-    day, month, year = _words_of_day(before)
+    day_part = text[: clock.start()] if clock else text
+    rest = text[clock.end() :] if clock else ""
+    day, month, year = _words_of_day(day_part)
     if year is None and clock:  # asctime has the year after the time
-        year = _year_after(after)
+        year = _year_after(rest)
     if day is None or month is None or year is None:
         return None
-    return _at(date(year, month, day), text[clock.start() :] if clock else _zone_part(before))
+    return _at(date(year, month, day), text[clock.start() :] if clock else _zone_part(day_part))
 
 
 def _words_of_day(text: str) -> tuple[int | None, int | None, int | None]:
@@ -150,7 +152,7 @@ def _words_of_day(text: str) -> tuple[int | None, int | None, int | None]:
                 day = int(token)
             elif year is None and (len(token) in (2, 4) or (len(token) == 3 and day)):
                 year = _full_year(int(token), len(token))
-        else:  # the last one: some names of weekdays are names of months, too
+        else:  # the last one: some names of weekdays are also names of months
             month = _month(token) or month
     return day, month, year
 

@@ -1,8 +1,8 @@
 """Elements of feeds under one name each, independent of prefix, namespace and case.
 
-``title`` is RSS's own, whatever namespace RSS is said to be in; ``atom:title``, ``dc:creator`` or
-``media:content`` are those of the namespaces below, under any prefix. A prefix that nobody
-declared means what it means elsewhere.
+``title`` is RSS's own, whatever namespace the document declares for RSS; ``atom:title``,
+``dc:creator`` or ``media:content`` belong to the namespaces below, under any prefix. A prefix that
+is not declared has its usual meaning.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ Fields = dict[str, list[Element]]
 """The children of an element by their names, in the order of the document."""
 
 _MAX_INNER = 1_000
-"""Elements within one field that are looked at. Entries may nest, so that without a bound one
-element would be looked at once for each entry around it."""
+"""Elements inside one field that are read. Entries can nest; without this limit an element would be
+read once for each entry around it, in quadratic time."""
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _ATOM_TYPES_OF_HTML = ("html", "text/html", "text/x-html")
 _ANY_BYTES = ("application/octet-stream", "binary/octet-stream")
 _ATOM_TYPES_OF_XHTML = ("xhtml", "application/xhtml+xml", "application/xhtml")
 
-# Namespaces without their scheme, ``www.`` and closing signs: publishers vary these.
+# Namespaces without scheme, ``www.`` and final ``/`` or ``#``, in which publishers differ.
 _PREFIXES = {
     "w3.org/2005/atom": "atom",
     "purl.org/atom/ns": "atom",
@@ -54,7 +54,7 @@ _PREFIXES = {
     "google.com/schemas/sitemap-image/1.1": "image",
 }
 _KNOWN_PREFIXES = {*_PREFIXES.values(), "a10"}
-# RSS 0.90, 1.0 and what versions 0.9x and 2.0 have been said to be in.
+# The namespaces of RSS 0.90 and 1.0, and those that publishers declare for 0.9x and 2.0.
 _RSS = frozenset(
     {
         "my.netscape.com/rdf/simple/0.9",
@@ -76,7 +76,8 @@ _SCHEME = re.compile(r"^[a-z]{1,9}://(?:www\.)?")
 
 
 class Vocabulary:
-    """The names of a document's elements. `core` is the namespace of its root, whatever it is."""
+    """The names of a document's elements. Elements in the namespace `core`, that of the root, and
+    RSS's own elements are named with `core_prefix`."""
 
     def __init__(self, core: str, core_prefix: str) -> None:
         self._core = core
@@ -84,14 +85,16 @@ class Vocabulary:
         self._names: dict[str, str] = {}
 
     def name(self, tag: str) -> str:
-        """The name of an element by its tag."""
+        """The name of an element, in lower case, by its tag (``{namespace}local``). Elements of
+        unknown namespaces are named ``namespace?local``."""
         name = self._names.get(tag)
         if name is None:
             name = self._names[tag] = self._resolve_name(tag)
         return name
 
     def fields(self, element: Element) -> Fields:
-        """The children of an element by name; those of media:group and media:content as well."""
+        """The children of an element by name, including those inside media:group and
+        media:content."""
         fields: Fields = {}
         for child in element:
             name = self.name(child.tag)
@@ -119,21 +122,21 @@ class Vocabulary:
 
 
 def normal_namespace(uri: str) -> str:
-    """A namespace as `_PREFIXES` has it."""
+    """A namespace in lower case without scheme, ``www.`` and final ``/`` or ``#``."""
     return _SCHEME.sub("", uri.strip().lower()).rstrip("/#")
 
 
 def vocabulary_of(root: Element) -> Vocabulary:
     """The vocabulary of a document by its root: Atom where that is ``feed``, else RSS."""
     name, core = local_name(root), namespace_of(root)
-    if name == "rdf":  # RSS 1.0: the root is of RDF, the rest is not
+    if name == "rdf":  # RSS 1.0: the root is in the namespace of RDF, the rest is not
         channel = next((e for e in root.iter("{*}channel", "{*}item")), None)
         core = namespace_of(channel) if channel is not None else ""
     return Vocabulary(core, "atom:" if name in ("feed", "entry") else "")
 
 
 def first(fields: Fields, *names: str) -> Element | None:
-    """The first element of the first of these names that there is."""
+    """The first element of the first of these names that the fields contain; None for none."""
     return next((fields[name][0] for name in names if name in fields), None)
 
 
@@ -147,7 +150,7 @@ def elements(fields: Fields, *names: str) -> list[Element]:
 
 
 def plain(element: Element | None) -> str:
-    """The characters of an element, those of elements in it included."""
+    """The characters of an element and of the elements inside it, stripped; "" for None."""
     if element is None:
         return ""
     if len(element):
@@ -162,7 +165,7 @@ def _characters_in(element: Element) -> str:
 
 
 def first_plain(fields: Fields, *names: str) -> str:
-    """The characters of the first element of these names that has any."""
+    """The characters of the first element of these names, in their order, that has any; else ""."""
     for name in names:
         for element in fields.get(name, ()):
             if text := plain(element):
@@ -171,8 +174,8 @@ def first_plain(fields: Fields, *names: str) -> str:
 
 
 def language_of(element: Element) -> str:
-    """``xml:lang`` of the element or of the nearest one around it; an empty one says that the
-    language is not known (XML 1.0, section 2.12)."""
+    """``xml:lang`` of the element or of its nearest ancestor with one; "" where there is none, or
+    where it is empty, which means unknown (XML 1.0, section 2.12)."""
     for ancestor in (element, *element.iterancestors()):
         if (value := ancestor.get(f"{_XML}lang")) is not None:
             return value
@@ -183,8 +186,8 @@ _IANA = ("http://www.iana.org/assignments/relation/", "https://www.iana.org/assi
 
 
 def relation_of(element: Element) -> str:
-    """The relation of a link in lower case, ``""`` where it names none. One that is registered may
-    be written as an IRI (RFC 4287, section 4.2.7.2)."""
+    """The relation of a link in lower case, ``""`` where it names none. Registered relations can be
+    written as IRIs (RFC 4287, section 4.2.7.2)."""
     relation = (element.get("rel") or "").strip().lower()
     for prefix in _IANA:
         relation = relation.removeprefix(prefix)
@@ -192,14 +195,15 @@ def relation_of(element: Element) -> str:
 
 
 def base_of(element: Element, base: str) -> str:
-    """The base of the element's relative references: its chain of ``xml:base`` below `base`."""
+    """The base URL of an element's relative references: `base`, resolved by the ``xml:base``
+    attributes of its ancestors and its own (XML Base, section 4)."""
     chain = [value for e in (element, *element.iterancestors()) if (value := e.get(f"{_XML}base"))]
     for value in reversed(chain[:32]):
         base = absolute_url(base, value) or base
     return base
 
 
-# What the text of an element is, where its format says so; all others are unstated.
+# The kinds of texts where the format defines them; the kind of all others is unstated.
 _KINDS = {
     "content:encoded": TextKind.HTML,
     "xhtml:body": TextKind.HTML,
@@ -213,7 +217,8 @@ _MEDIA_KINDS = {"plain": TextKind.PLAIN, "html": TextKind.HTML}
 
 
 def text_of(element: Element, name: str) -> Text:
-    """The text of an element and its kind, by the rules of its format."""
+    """The text of an element with its kind, by the rules of its format; `name` is the element's
+    name."""
     if name.startswith("atom:"):
         return _atom_text(element)
     if len(element):
@@ -225,7 +230,8 @@ def text_of(element: Element, name: str) -> Text:
 
 
 def first_text(fields: Fields, *names: str) -> Text:
-    """The text of the first element of these names that has any."""
+    """The text of the first element of these names, in their order, that has any; else
+    `NO_TEXT`."""
     for name in names:
         for element in fields.get(name, ()):
             if (text := text_of(element, name)).value.strip():
@@ -234,7 +240,7 @@ def first_text(fields: Fields, *names: str) -> Text:
 
 
 def _atom_text(element: Element) -> Text:
-    """A text construct or content (RFC 4287, 3.1 and 4.1.3), or one of Atom 0.3 with its mode."""
+    """A text construct or content (RFC 4287, 3.1 and 4.1.3), or that of Atom 0.3 with its mode."""
     kind = (element.get("type") or "").strip().lower()
     mode = (element.get("mode") or "").strip().lower()
     value = element.text or ""
@@ -243,7 +249,7 @@ def _atom_text(element: Element) -> Text:
     if mode == "base64" or not _is_text(kind):
         value = decoded_base64(plain(element))
         return Text(value, TextKind.HTML if kind in _ATOM_TYPES_OF_HTML else TextKind.UNSTATED)
-    if len(element):  # markup, whatever the type says
+    if len(element):  # contains elements: markup, whatever type is stated
         return Text(_inner(element, escaped=True), TextKind.HTML)
     if kind in _ATOM_TYPES_OF_HTML:
         return Text(value, TextKind.HTML)
@@ -257,14 +263,14 @@ def _is_text(kind: str) -> bool:
 
 
 def _inner(element: Element, *, escaped: bool) -> str:
-    """What is in an element as HTML. Its own characters are text where they are `escaped`
-    markup; RSS has markup in both forms, one beside the other."""
+    """The content of an element as HTML. With `escaped`, its own characters are plain text and are
+    escaped; RSS mixes elements and escaped markup."""
     parts = [_characters(element.text, escaped=escaped)]
     remaining = _MAX_INNER
     for child in element:
         inner = list(islice(child.iter(), remaining + 1))
         remaining -= len(inner)
-        if remaining < 0:  # the beginning is enough: no reader shows more
+        if remaining < 0:  # the beginning is enough: no feed reader shows more
             parts.append(escape(_characters_in(child)))
             break
         for part in inner:

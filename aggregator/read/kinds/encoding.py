@@ -1,9 +1,9 @@
 """The character encoding of a feed, converted to UTF-8.
 
-The order is that of RFC 7303, section 3, adapted to the real web: a byte order mark wins;
-bytes that are valid UTF-8, and said to be so by anyone or to be Latin-1, are UTF-8; then the
-charset of the Content-Type, then that of the XML declaration, but Latin-1 after any other; what
-is none of what it says is Windows-1252.
+The order is that of RFC 7303, section 3, adapted to real documents. A byte order mark decides.
+Bytes that are valid UTF-8 are UTF-8 where any declaration says so, or all say Latin-1 or nothing.
+Then the charset of the Content-Type is tried, then that of the XML declaration, with Latin-1 last.
+Bytes that fit none of these are Windows-1252.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _BOMS = (
 _CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.I)
 _DECLARATION = re.compile(rb"<\?xml\s[^>]{0,200}")
 _DECLARED = re.compile(rb"encoding\s{0,9}=\s{0,9}[\"']([\w.:-]{1,40})[\"']")
-_HEAD = 4_096  # bytes in which a declaration may stand: warnings of servers come before it
+_HEAD = 4_096  # bytes in which a declaration is searched: servers print warnings before it
 _UTF8 = ("utf-8", "utf8")
-# What browsers take these names for (WHATWG Encoding Standard): the bytes 80 to 9F are letters.
+# What these names mean to browsers (WHATWG Encoding Standard): bytes 80 to 9F are letters.
 _WHATWG = {
     "iso-8859-1": "windows-1252",
     "latin-1": "windows-1252",
@@ -41,12 +41,13 @@ _WHATWG = {
 
 
 def to_utf8(body: bytes, content_type: str = "") -> bytes:
-    """The document in UTF-8, without byte order marks; an XML declaration in it says nothing."""
+    """The document in UTF-8 without byte order marks. Its XML declaration may name another encoding
+    and must be ignored. Never raises."""
     for mark, name in _BOMS:
         if body.startswith(mark):
             return _without_bom(body, mark, name)
-    names = _stated(body, content_type)
-    # Servers say Latin-1 by default; what is valid UTF-8 all the same is not that by chance.
+    names = _declared_charsets(body, content_type)
+    # Servers declare Latin-1 by default; text is not valid UTF-8 by chance.
     is_default_charset = all(_WHATWG.get(name, name) == "windows-1252" for name in names)
     if (is_default_charset or any(name in _UTF8 for name in names)) and _is_utf8(body):
         return body
@@ -55,7 +56,7 @@ def to_utf8(body: bytes, content_type: str = "") -> bytes:
 
 
 def _without_bom(body: bytes, mark: bytes, name: str) -> bytes:
-    """The text after a byte order mark, or several: files are glued together."""
+    """The text after the byte order marks; concatenated files have several."""
     if name == "utf-8":
         while body.startswith(mark):
             body = body[len(mark) :]
@@ -64,9 +65,9 @@ def _without_bom(body: bytes, mark: bytes, name: str) -> bytes:
     return text.lstrip("\ufeff").encode("utf-8", "replace")
 
 
-def _stated(body: bytes, content_type: str) -> list[str]:
-    """What the header and the document say, in the order in which they are believed: a header
-    that says Latin-1, which servers do by default, is believed last."""
+def _declared_charsets(body: bytes, content_type: str) -> list[str]:
+    """The charsets that the header and the document declare, in the order in which they are tried:
+    Latin-1, which servers declare by default, is tried last."""
     header = _CHARSET.search(content_type)
     declaration = _DECLARATION.search(body[:_HEAD])
     document = _DECLARED.search(declaration[0]) if declaration else None
@@ -84,7 +85,7 @@ def _is_utf8(body: bytes) -> bool:
 
 
 def _guessed_utf16(body: bytes) -> list[str]:
-    """UTF-16 and UTF-32 that forgot their byte order mark show it by where their zeros are."""
+    """UTF-16 or UTF-32 without a byte order mark, by the zero bytes around the first ``<``."""
     starts = {
         b"<\0\0\0": "utf-32-le",
         b"\0\0\0<": "utf-32-be",
@@ -94,7 +95,7 @@ def _guessed_utf16(body: bytes) -> list[str]:
     return [name for start, name in starts.items() if body.startswith(start)][:1]
 
 
-# Python's names for what is no encoding of documents, or one that hides markup from everybody else.
+# Python's codecs that are no encodings of documents, or that hide markup from other programs.
 _NOT_CHARSETS = frozenset({"utf_7", "unicode_escape", "raw_unicode_escape", "idna", "punycode"})
 
 
@@ -107,7 +108,7 @@ def _decoded(body: bytes, names: list[str]) -> str:
         except (LookupError, UnicodeDecodeError):
             continue
     text = body.decode("utf-8", "replace")
-    # A stray byte in a document of UTF-8 costs that character; many mean another encoding.
+    # A few invalid bytes are errors in UTF-8; many mean another encoding.
     if text.count("\ufffd") * 50 < sum(1 for c in text if c > "\x7f"):
         return text
     return body.decode("windows-1252", "replace")

@@ -77,7 +77,7 @@ _MAX_KEYWORDS = 50
 
 
 def item_of(entry: Element, channel: Channel, order: int) -> Item:
-    """The item of an entry, which is `order`-th in its feed; `ref` is empty if it has no id."""
+    """The item of an entry. `order` is its position in the feed; `ref` is empty if it has no id."""
     fields = channel.vocabulary.fields(entry)
     base = base_of(entry, channel.base) if channel.based else channel.base
     link = page_url(entry, fields, base, channel)
@@ -132,7 +132,7 @@ def _author(fields: Fields, channel: Channel) -> Text:
 
 
 def author_of(fields: Fields, vocabulary: Vocabulary) -> Text:
-    """The people that the first author element with a name lists."""
+    """The people in the first of the author elements that has a name; `NO_TEXT` for none."""
     for name in _AUTHORS:
         if name in fields:
             names = people([_person(element, vocabulary) for element in fields[name]])

@@ -1,4 +1,4 @@
-"""The URL of an entry: its own page, among the many addresses that an entry names."""
+"""The URL of an entry, chosen from the addresses that it contains: its own page, if it has one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ _PAGE_TYPES = ("", "text/html", "application/xhtml+xml")
 
 
 def page_url(entry: Element, fields: Fields, base: str, channel: Channel) -> str:
-    """The URL of the entry's own page, otherwise of its file, otherwise ``""``."""
+    """The URL of the entry's own page, else of its file, else ``""``. `fields` are those of
+    `entry`, `base` is its base URL."""
     page = _page(fields, base, channel) or _content_source(fields, base)
     page = page or _permalink(entry, fields, base)
     if page and not _is_front_page(page, channel):

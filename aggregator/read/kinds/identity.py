@@ -2,7 +2,7 @@
 
 The id identifies an entry; entries with the same id differ by address or title; entries without an
 id are identified by address, otherwise title, otherwise date. Entries that are equal in all of that
-are duplicates: the first one is kept, since feeds begin with the newest.
+are duplicates: the first one is kept, since feeds start with the newest.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _MIN_DISTINCT = 3
 
 
 def distinct(items: Iterable[Item]) -> tuple[Item, ...]:
-    """The items with refs that are unique within the document, and with `part` where several have
-    the same address."""
+    """The items without duplicates, in their order: each has a `ref` that is unique within the
+    document, and a `part` where several have the same address."""
     all_items = list(items)
     refs = {item.ref for item in all_items if item.ref}
     with_refs = _without_id(all_items)

@@ -1,7 +1,7 @@
 """JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/).
 
-Its titles, summaries and content_text are plain text, whatever looks like markup in them;
-content_html is HTML.
+Titles, summaries and content_text are plain text, even if they look like markup; content_html is
+HTML.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from aggregator.read.kinds.titles import title_from
 from aggregator.read.links import absolute_url
 from aggregator.read.markup import is_ornament
 
-# The address that the specification asks for, or the bare number that some publishers write.
+# The URL that the specification requires, or the bare number that some publishers write.
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1|1(?:\.\d)?$")
 _HUBS = ("websub", "pubsubhubbub")
 
@@ -60,7 +60,9 @@ def _hub(hubs: Json) -> str:
 
 def _item(fields: dict[str, Json], feed: dict[str, Json], url: str, order: int) -> Item:
     home = absolute_url(url, _text(feed.get("home_page_url"))) or url
-    base = http_url(home) or url  # the format wants absolute addresses: others are of the site
+    base = (
+        http_url(home) or url
+    )  # addresses must be absolute; relative ones are relative to the site
     content = Text(_text(fields.get("content_html")), TextKind.HTML)
     content = content or Text(_text(fields.get("content_text")))
     summary = Text(_text(fields.get("summary"))) or content
@@ -104,7 +106,7 @@ def _image(fields: dict[str, Json], base: str) -> ItemImage | None:
 
 
 def _tags(value: Json) -> tuple[Text, ...]:
-    """A single tag is a tag, not a list of its letters."""
+    """The tags of a list, or a single tag that is not in a list."""
     tags = value if isinstance(value, list) else [value]
     return tuple(Text(tag, TextKind.LABEL) for tag in tags if isinstance(tag, str))
 
@@ -140,7 +142,7 @@ def _name(author: Json) -> str:
 
 
 def _text(value: Json) -> str:
-    """Numbers are taken as the text they are: real feeds have numeric ids."""
+    """The value as text; "" for other types than text and numbers. Real feeds have numeric ids."""
     return (
         str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
     )

@@ -14,9 +14,10 @@ _MAX_BAD = 1_000
 
 
 def parse(document: Document) -> Parsed:
-    """The articles of the lines that can be read; the others are in `bad`, each with its line.
+    """The articles of the readable lines; the others are in `bad`, with their line numbers. Raises
+    BadDocument where no line can be read.
 
-    Reading stops after 1,000 bad lines or 200,000 lines: the file is not of this type then.
+    Reading stops after 1,000 bad lines, since the file then has another format, or 200,000 lines.
     """
     items: list[Item] = []
     bad: list[BadItem] = []
@@ -50,6 +51,7 @@ def _item(line: bytes, number: int) -> Item:
 
 
 def _related(value: Json) -> list[Json]:
-    """Related coverage: objects like the line itself, or addresses alone (their title is it)."""
+    """Related coverage: objects like the line itself, or mere addresses, which are also the
+    titles."""
     values = value if isinstance(value, list) else [] if value is None else [value]
     return [{"url": v, "title": v} if isinstance(v, str) else v for v in values]

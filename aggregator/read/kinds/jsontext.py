@@ -1,4 +1,4 @@
-"""JSON as publishers write it: all JSON from outside is parsed here."""
+"""JSON from outside, parsed leniently; all of it is parsed here."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import json
 from aggregator.errors import BadDocument
 from aggregator.model import Json
 
-_DIGITS = 18  # longer numbers stay text: no id needs them, and Python parses them in quadratic time
+_DIGITS = 18  # longer numbers stay text: Python parses them in quadratic time
 
 
 def load_json(body: bytes) -> Json:
     """The value of a document in UTF-8. Raises BadDocument.
 
-    Line breaks in strings, which RFC 8259 forbids, are read: generators write them. Numbers of
-    more than 18 digits, and those that are not finite, are returned as text.
+    Line breaks in strings are accepted, though RFC 8259 forbids them: generators write them.
+    Numbers of more than 18 digits and the names ``NaN`` and ``Infinity`` are returned as text.
     """
     try:
         text = body.decode("utf-8-sig", "replace")

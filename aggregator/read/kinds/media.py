@@ -1,4 +1,4 @@
-"""Pictures and files of an entry: which of them is the picture, which is the enclosure."""
+"""The picture and the enclosure of an entry, chosen from its images and files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aggregator.read.links import absolute_url
 from aggregator.read.markup import is_ornament, looks_like_html, pictures_of
 from aggregator.read.xmltree import Element, local_name
 
-# Media types by the ending of an address, for files whose type is missing or says nothing.
+# Media types by the suffix of an address, for files whose stated type is missing or generic.
 _TYPES = {
     "mp3": "audio/mpeg",
     "m4a": "audio/mp4",
@@ -43,7 +43,7 @@ _TYPES = {
     "avif": "image/avif",
     "svg": "image/svg+xml",
 }
-_SAYS_NOTHING = (
+_GENERIC_TYPES = (
     "application/octet-stream",
     "binary/octet-stream",
     "application/binary",
@@ -52,15 +52,16 @@ _SAYS_NOTHING = (
 
 
 def media_type(stated: str, url: str) -> str:
-    """The media type of a file (RFC 2045, section 5.1): as stated, else by its address's ending."""
+    """The media type of a file (RFC 2045, section 5.1) in lower case: as stated, else by the suffix
+    of its address; "" where both are unknown."""
     stated = stated.strip().lower().partition(";")[0].strip()
-    ending = _TYPES.get(_ending(url), "")
-    if "/" in stated and stated not in _SAYS_NOTHING and not (ending and stated[:5] == "text/"):
+    suffix = _TYPES.get(_suffix(url), "")
+    if "/" in stated and stated not in _GENERIC_TYPES and not (suffix and stated[:5] == "text/"):
         return stated
-    return ending or _TYPES.get(stated.lstrip("."), "") or (stated if "/" in stated else "")
+    return suffix or _TYPES.get(stated.lstrip("."), "") or (stated if "/" in stated else "")
 
 
-def _ending(url: str) -> str:
+def _suffix(url: str) -> str:
     try:
         return urlsplit(url).path.rpartition(".")[2].lower()
     except ValueError:
@@ -68,8 +69,8 @@ def _ending(url: str) -> str:
 
 
 def image_of(fields: Fields, base: str) -> ItemImage | None:
-    """media:thumbnail, media:content, an image enclosure, itunes:image or image, whichever comes
-    first and is a picture of the entry."""
+    """The picture of an entry: the first of media:thumbnail, media:content, an image enclosure,
+    itunes:image and image that is not an ornament."""
     for element in elements(fields, "media:thumbnail"):
         if image := _image(element, _url(element), base):
             return image
@@ -87,7 +88,7 @@ def image_of(fields: Fields, base: str) -> ItemImage | None:
 
 
 def image_in(texts: tuple[Text, ...], base: str) -> ItemImage | None:
-    """The first picture of the texts that are HTML."""
+    """The first picture in those of the texts that are HTML; addresses are relative to `base`."""
     for text in texts:
         if "<" not in text.value or not looks_like_html(text.value):
             continue
@@ -98,8 +99,8 @@ def image_in(texts: tuple[Text, ...], base: str) -> ItemImage | None:
 
 
 def based_image_in(texts: Iterable[tuple[Text, Element | None]], base: str) -> ItemImage | None:
-    """The same, each text relative to the ``xml:base`` of its element, or of the only one in that
-    (the ``div`` of Atom's XHTML)."""
+    """As `image_in`, but each text is relative to the ``xml:base`` of its element, or of the only
+    child of that (the ``div`` of Atom's XHTML)."""
     for text, element in texts:
         if element is not None:
             inner = element[0] if len(element) == 1 else element
@@ -109,8 +110,8 @@ def based_image_in(texts: Iterable[tuple[Text, Element | None]], base: str) -> I
 
 
 def enclosure_of(fields: Fields, base: str) -> ItemEnclosure | None:
-    """The first file that is not a mere picture: RSS enclosure, Atom's link rel=enclosure, or
-    media:content that is sound or film, of several the one that is the default."""
+    """The first file that is not a picture: RSS enclosure, Atom's link rel=enclosure, or
+    media:content with audio or video, preferably the default one."""
     media = sorted(elements(fields, "media:content"), key=_is_no_default)
     for element in (*elements(fields, "enclosure", "atom:link", "link"), *media):
         url = _file_url(element)

@@ -13,7 +13,8 @@ _MAX_PEOPLE = 10
 
 
 def person(value: str) -> str:
-    """The name in ``address (Name)``, ``Name <address>`` or a name alone; ``""`` for an address."""
+    """The name in ``address (Name)``, ``Name <address>`` or a mere name; ``""`` for a mere
+    address."""
     value = value.strip()[:_MAX_LENGTH]
     if "@" not in value:
         return value
@@ -25,6 +26,6 @@ def person(value: str) -> str:
 
 
 def people(values: Iterable[str]) -> Text:
-    """The names of several people as one text, each once."""
+    """The names of several people as one text, separated by commas, each once; at most ten."""
     names = dict.fromkeys(name for value in values if (name := person(value)))
     return Text(", ".join(list(names)[:_MAX_PEOPLE]), TextKind.UNSTATED)

@@ -1,7 +1,7 @@
 """News sitemaps: the sitemap protocol with the news extension of Google News.
 
-https://www.sitemaps.org/protocol.html; a publisher without a feed often has one of these. Of an
-index, the first sitemap with "news" in its address is followed.
+See https://www.sitemaps.org/protocol.html. Publishers without a feed often have a news sitemap. Of
+an index, the first sitemap with "news" in its address is followed.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _item(fields: Fields, vocabulary: Vocabulary, base: str, order: int) -> Item
 
 
 def _label(text: str) -> Text:
-    """Publishers leave the references of HTML in these texts; markup they leave out."""
+    """A text without markup, in which publishers write character references of HTML."""
     return Text(text, TextKind.LABEL)
 
 

@@ -16,7 +16,8 @@ _MAX_BODY = 20_000
 
 
 def parse(document: Document) -> Parsed:
-    """The one story of a file and its related coverage. Raises BadDocument with the line."""
+    """The story of a file with its related coverage. Raises BadDocument or BadItem with the
+    line."""
     text = _decoded(document.body)
     opening = _RULE.match(text)
     if opening is None:

@@ -23,15 +23,16 @@ _VERDICTS = frozenset({"true", "false"})
 
 
 def no_lines(_path: tuple[str | int, ...]) -> int:
-    """The line of a value in formats without line numbers: 0."""
+    """The lines of a format without line numbers: 0 for every value."""
     return 0
 
 
 def story_item(fields: Mapping[str, Json], ref: str, lines: Lines = no_lines) -> Item:
-    """The item of a story's fields. Raises BadItem, with the field's line.
+    """The item of a story's fields. Raises BadItem with the line of the wrong field, which `lines`
+    gives by the path of keys.
 
     `secured` (an encrypted blob), `heat` (derived) and `featuredContent` (a video's iframe) are
-    not read at all, so that they can be neither published nor a reason for an update.
+    not read, so that they are never published nor cause an update.
     """
     item = _article(fields, ref, lines)
     related = []

@@ -11,8 +11,8 @@ _LENGTH = 80  # characters
 
 
 def title_from(text: Text, url: str) -> Text:
-    """A title for an entry without one (RSS and JSON Feed allow that): its first words, else the
-    last part of its address."""
+    """A title for an entry without one, which RSS and JSON Feed allow: its first words, else the
+    last segment of its address, else the address."""
     try:
         name = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
     except ValueError:
