@@ -126,7 +126,9 @@ def test_encodings(encoding: str, declared: str, content_type: str) -> None:
     assert "".join(map(str, parse_xml(to_utf8(body, content_type)).root.itertext())) == WORDS
 
 
-@pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "punycode", "base64", "nonsense"])
+@pytest.mark.parametrize(
+    "charset", ["utf-7", "unicode_escape", "punycode", "undefined", "base64", "nonsense"]
+)
 def test_unsafe_charsets_are_not_used(charset: str) -> None:
     body = f'<?xml version="1.0" encoding="{charset}"?><rss>+ADw- é</rss>'.encode()
     assert "".join(map(str, parse_xml(to_utf8(body, "")).root.itertext())) == "+ADw- é"

@@ -96,7 +96,9 @@ def _guessed_utf16(body: bytes) -> list[str]:
 
 
 # Python's codecs that are no encodings of documents, or that hide markup from other programs.
-_NOT_CHARSETS = frozenset({"utf_7", "unicode_escape", "raw_unicode_escape", "idna", "punycode"})
+_NOT_CHARSETS = frozenset(
+    {"utf_7", "unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined"}
+)
 
 
 def _decoded(body: bytes, names: list[str]) -> str:
