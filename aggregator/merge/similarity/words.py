@@ -1,8 +1,8 @@
-"""Text to terms: what two articles can have in common, in any script.
+"""Text to terms, by which articles in any script are compared.
 
-A term is the beginning of a word, folded in case, accents and width; a number with its decimals; or
-a pair of characters in scripts that are written without spaces. Chinese is compared in simplified
-characters.
+A term is the beginning of a word without differences of case, accents and width; a number with its
+decimals; or a pair of characters in scripts that are written without spaces. Chinese is compared in
+simplified characters.
 """
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ _UNITS = {
     "tn": "trillion",
 }
 _STEM = 6
-"""Characters of a word that count: where languages inflect, they do it at the end. Between 5 and 7
-it makes no difference on the mixed streams (``benchmarks/merge_model.py``)."""
+"""Characters of a word that count: most languages inflect at the end of words. Does not matter from
+5 to 7 (decision 0004)."""
 _STOPS = frozenset(".!?\u2026:\u3002\n\u2013\u2014|")
 MAX_CHARACTERS = 1_200
-"""Of a text; the words behind them do not count."""
+"""Characters of a text that are read."""
 
 
 class Word(NamedTuple):
-    """One term of a text. `surface` is the word as written; `starts` is true for the first word of
-    a sentence, whose capital says nothing; `unspaced` for a pair of characters."""
+    """A term of a text. `surface` is the word as written; `starts` is true for the first word of a
+    sentence, which is capitalised in any case; `unspaced` is true for a pair of characters."""
 
     term: str
     surface: str
@@ -61,7 +61,7 @@ class Word(NamedTuple):
 
     @property
     def is_number(self) -> bool:
-        """Whether it begins with a digit."""
+        """Whether the term is a number."""
         return self.term[0].isdigit()
 
 
@@ -117,9 +117,9 @@ def _pairs(run: str) -> list[tuple[str, bool]]:
 
 
 def _plain(number: str, *, share: bool = False) -> str:
-    """A number without separators of thousands, its decimals behind a point ("1,200" is 1200,
-    "2,50" is 2.5). Three decimals look like thousands, but not behind a zero nor in a `share`
-    (per cent)."""
+    """A number without thousands separators and with a decimal point ("1,200" gives 1200, "2,50"
+    gives 2.5). Three digits after a separator are thousands, but not after a leading zero, nor in a
+    `share` (per cent)."""
     if not share and _GROUPED.fullmatch(number):
         return re.sub("[,.]", "", number)
     number = number.replace(",", ".")
@@ -133,7 +133,8 @@ def fold(word: str) -> str:
 
 
 def stem(word: str) -> str:
-    """The beginning of a folded word; a plural's final s is left out of shorter ones."""
+    """The first six letters of a folded word; shorter ASCII words lose the final s of a plural.
+    Numbers stay as they are."""
     if word[:1].isdigit():
         return word
     if len(word) > _STEM:
