@@ -73,14 +73,14 @@ def _prolog_at(body: bytes, position: int) -> Prolog:
 def _skip(body: bytes, position: int) -> int:
     """The position after white space, byte order marks, comments and instructions."""
     for _ in range(_MAX_PARTS):
-        before = position
+        start = position
         if space := _SPACE.match(body, position):
             position = space.end()
         if body.startswith(b"<!--", position):
             position = _after(body, b"-->", position + 4)
         elif body.startswith(b"<?", position):
             position = _after(body, b"?>", position + 2)
-        if position == before:
+        if position == start:
             return position
     raise BadDocument("too many comments before the document")
 

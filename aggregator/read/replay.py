@@ -1,7 +1,8 @@
-"""The history of a source of story files, save by save, for backtests.
+"""Replay the history of a source of story files, save by save, for backtests.
 
-A file of JSON lines, gzipped or not: ``time`` (ISO 8601 with zone, or ``base`` for what was there
-before the first save), ``path``, ``action`` and ``text``, the whole new file; in order of time.
+The history is a file of JSON lines, gzipped or not, in the order of time: ``time`` (ISO 8601 with
+zone, or ``base`` for files that existed before the first save), ``path``, ``action`` and ``text``,
+the whole new file.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from aggregator.errors import BadDocument, BadItem
 from aggregator.model import Article, Document, Source
@@ -27,34 +29,43 @@ def replayed(path: Path) -> Iterator[tuple[datetime, list[Article]]]:
     A story file that cannot be read is skipped, as a build does. Raises BadDocument where the
     history itself cannot be read.
     """
-    base: list[dict[str, str]] = []
-    for time, group in itertools.groupby(_lines(path), key=lambda line: line["time"]):
-        lines = base + list(group)
+    base: list[_SavedFile] = []
+    for time, group in itertools.groupby(_saved_files(path), key=lambda file: file.time):
+        files = base + list(group)
         if time == "base":
-            base = lines
+            base = files
             continue
         base, now = [], _time(time, path)
-        yield now, [article for line in lines for article in _articles(line, now)]
+        yield now, [article for file in files for article in _articles(file, now)]
 
 
-def _lines(path: Path) -> Iterator[dict[str, str]]:
+class _SavedFile(NamedTuple):
+    """A line of the history; `text` is "" where the file was removed."""
+
+    time: str
+    path: str
+    text: str
+
+
+def _saved_files(path: Path) -> Iterator[_SavedFile]:
     with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open() as file:
         for number, line in enumerate(file, 1):
             try:
                 row = json.loads(line)
-                if not (isinstance(row["time"], str) and isinstance(row["path"], str)):
-                    raise TypeError("time and path are texts")
+                values = (row["time"], row["path"], row.get("text") or "")
+                if not all(isinstance(value, str) for value in values):
+                    raise TypeError("time, path and text must be texts")
             except (ValueError, KeyError, TypeError) as error:
                 reason = f"{path}: each line must be an object with time, path and text ({error})"
                 raise BadDocument(reason, number) from error
-            yield row
+            yield _SavedFile(*values)
 
 
-def _articles(line: dict[str, str], now: datetime) -> list[Article]:
-    if not line.get("text"):
+def _articles(file: _SavedFile, now: datetime) -> list[Article]:
+    if not file.text:
         return []
     try:
-        parsed = KINDS["stories"].parse(Document(line["path"], line["text"].encode()))
+        parsed = KINDS["stories"].parse(Document(file.path, file.text.encode()))
         return [article for item in parsed.items for article in articles_of(item, _SOURCE, now)]
     except (BadDocument, BadItem):
         return []
