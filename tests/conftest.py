@@ -276,6 +276,11 @@ StoryWriter = Callable[..., Path]
 @pytest.fixture
 def write_story(tmp_path: Path) -> StoryWriter:
     """Writes a story file: ``write_story("a.md", title=..., related=[...])``."""
+    return story_writer(tmp_path)
+
+
+def story_writer(folder: Path) -> StoryWriter:
+    """Writes story files into ``news/`` of a folder."""
 
     def write(name: str, **fields: Any) -> Path:
         values = {
@@ -291,7 +296,7 @@ def write_story(tmp_path: Path) -> StoryWriter:
             **fields,
         }
         lines = [f"{key}: {json.dumps(value)}" for key, value in values.items()]
-        path = tmp_path / "news" / name
+        path = folder / "news" / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("\n".join(["---", *lines, "---", ""]), "utf-8")
         return path
@@ -300,8 +305,13 @@ def write_story(tmp_path: Path) -> StoryWriter:
 
 
 @pytest.fixture
-def write_config(tmp_path: Path) -> Callable[..., Path]:
+def write_config(tmp_path: Path) -> Config:
     """Writes a configuration over ``news/`` in the temporary folder."""
+    return config_writer(tmp_path)
+
+
+def config_writer(folder: Path) -> Config:
+    """Writes ``aggregator.yaml`` of a folder, with ``news/`` as its source and these sections."""
 
     def write(**sections: Any) -> Path:
         values = {
@@ -312,7 +322,7 @@ def write_config(tmp_path: Path) -> Callable[..., Path]:
             "merge": {"text": False},  # all files of write_story have similar texts
             **sections,
         }
-        path = tmp_path / "aggregator.yaml"
+        path = folder / "aggregator.yaml"
         path.write_text(json.dumps(values, indent=1), "utf-8")
         return path
 

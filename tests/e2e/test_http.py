@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,16 @@ import pytest
 import yaml
 
 from aggregator.config import password_hash
-from tests.conftest import Answer, Config, Server, StoryWriter, program, rss
+from tests.conftest import (
+    Answer,
+    Config,
+    Server,
+    StoryWriter,
+    config_writer,
+    program,
+    rss,
+    story_writer,
+)
 from tests.contracts.check_feeds import check_atom
 from tests.daemons import client_of, daemon, has_published, wait_for
 
@@ -23,8 +33,9 @@ TOKEN = "a-secret-of-some-length"
 PASSWORD = "correct horse battery"
 
 
-@pytest.fixture
-def config(write_story: StoryWriter, write_config: Config) -> Path:
+def configuration(folder: Path) -> Path:
+    """Write a configuration over two stories, with a public topic, a private one and an admin."""
+    write_story, write_config = story_writer(folder), config_writer(folder)
     write_story(
         "a.md",
         title="Telescope finds a comet",
@@ -57,40 +68,65 @@ def config(write_story: StoryWriter, write_config: Config) -> Path:
     )
 
 
-@pytest.fixture
-def client(config: Path) -> Iterator[httpx.Client]:
-    """A client of a daemon that has published."""
-    with (
-        daemon(config) as (_, url),
-        client_of(url) as http,
-    ):
+@contextmanager
+def client_of_daemon(config: Path) -> Iterator[httpx.Client]:
+    """A client of a daemon that has published both stories."""
+    with daemon(config) as (_, url), client_of(url) as http:
         wait_for(lambda: has_published(url, 2))
         yield http
 
 
-def test_pages_search_and_permanent_stories(client: httpx.Client) -> None:
-    index = client.get("/").text
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """The configuration of a daemon of its own."""
+    return configuration(tmp_path)
+
+
+@pytest.fixture
+def client(config: Path) -> Iterator[httpx.Client]:
+    """A client of a daemon that the test may change."""
+    with client_of_daemon(config) as http:
+        yield http
+
+
+@pytest.fixture(scope="module")
+def shared_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The configuration of the daemon of `shared_client`."""
+    return configuration(tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture(scope="module")
+def shared_client(shared_config: Path) -> Iterator[httpx.Client]:
+    """A client of one daemon for all tests that only read."""
+    with client_of_daemon(shared_config) as http:
+        yield http
+
+
+def test_pages_search_and_permanent_stories(shared_client: httpx.Client) -> None:
+    index = shared_client.get("/").text
     assert 'href="science.html"' in index
     assert "landestine" not in index
-    results = client.get("/search", params={"q": "comet -budget"}).text
+    results = shared_client.get("/search", params={"q": "comet -budget"}).text
     assert "1 story," in results
     story = results.partition('href="stories/')[2].partition('"')[0]
-    page = client.get(f"/stories/{story}")
+    page = shared_client.get(f"/stories/{story}")
     assert page.status_code == 200
     assert "Comet seen by telescope" in page.text
     assert "landestine" not in page.text
     assert 'href="../style.css"' in page.text
-    assert "No stories match" in client.get("/search", params={"q": "nothing"}).text
-    escaped = client.get("/search", params={"q": '"><script>alert(1)</script>'}).text
+    assert "No stories match" in shared_client.get("/search", params={"q": "nothing"}).text
+    escaped = shared_client.get("/search", params={"q": '"><script>alert(1)</script>'}).text
     assert "<script>alert" not in escaped
     for path in ("/stories/none", "/stories/00000000-0000-0000-0000-000000000000", "/none.html"):
-        assert client.get(path).status_code == 404
-        assert client.get(path, headers={"accept": "text/html"}).text.startswith("<!doctype html>")
-    assert "in a row" not in client.get("/status").text
-    assert "news" in client.get("/status").text
-    topic = client.get("/feeds/science.html").text
+        assert shared_client.get(path).status_code == 404
+        assert shared_client.get(path, headers={"accept": "text/html"}).text.startswith(
+            "<!doctype html>"
+        )
+    assert "in a row" not in shared_client.get("/status").text
+    assert "news" in shared_client.get("/status").text
+    topic = shared_client.get("/feeds/science.html").text
     assert 'href="../feeds/science.atom"' in topic
-    assert client.get("/science.html").text != topic
+    assert shared_client.get("/science.html").text != topic
 
 
 def test_a_story_that_turned_out_to_be_another_leads_there(
@@ -124,45 +160,45 @@ def test_a_story_that_turned_out_to_be_another_leads_there(
     assert response.headers["location"].endswith(remaining.removeprefix("urn:uuid:"))
 
 
-def test_private_feeds(client: httpx.Client, config: Path) -> None:
-    assert not list((config.parent / "feeds").glob("clandestine*"))
-    assert client.get("/feeds/clandestine.atom").status_code == 403
-    assert client.get("/feeds/clandestine.atom?token=wrong").status_code == 403
-    assert client.get("/clandestine.atom").status_code == 403
-    assert client.get("/feeds/clandestine.html").status_code == 404
-    response = client.get(f"/feeds/clandestine.atom?token={TOKEN}")
+def test_private_feeds(shared_client: httpx.Client, shared_config: Path) -> None:
+    assert not list((shared_config.parent / "feeds").glob("clandestine*"))
+    assert shared_client.get("/feeds/clandestine.atom").status_code == 403
+    assert shared_client.get("/feeds/clandestine.atom?token=wrong").status_code == 403
+    assert shared_client.get("/clandestine.atom").status_code == 403
+    assert shared_client.get("/feeds/clandestine.html").status_code == 404
+    response = shared_client.get(f"/feeds/clandestine.atom?token={TOKEN}")
     assert [title for _, title, _, _ in check_atom(response.content)] == ["Telescope finds a comet"]
     assert response.headers["cache-control"].startswith("private")
     assert "access-control-allow-origin" not in response.headers
-    again = client.get(
+    again = shared_client.get(
         f"/feeds/clandestine.atom?token={TOKEN}&q=comet",
         headers={"if-none-match": response.headers["etag"]},
     )
     assert again.status_code == 200
-    assert client.get("/feeds/all.atom?topic=clandestine").status_code == 400
+    assert shared_client.get("/feeds/all.atom?topic=clandestine").status_code == 400
     for path in ("/feeds/all.atom", "/stories.json", "/feeds.opml", "/", "/all.html"):
-        assert "landestine" not in client.get(path).text
-    assert TOKEN not in (config.parent / "log.txt").read_text()
+        assert "landestine" not in shared_client.get(path).text
+    assert TOKEN not in (shared_config.parent / "log.txt").read_text()
 
 
-def test_headers_for_caches_browsers_and_feed_readers(client: httpx.Client) -> None:
+def test_headers_for_caches_browsers_and_feed_readers(shared_client: httpx.Client) -> None:
     for coding in ("br", "gzip", "identity"):
-        response = client.get("/feeds/all.atom", headers={"accept-encoding": coding})
+        response = shared_client.get("/feeds/all.atom", headers={"accept-encoding": coding})
         assert response.headers.get("content-encoding", "identity") == coding
         same = {"if-none-match": response.headers["etag"], "accept-encoding": coding}
-        assert client.get("/feeds/all.atom", headers=same).status_code == 304
-        head = client.head("/feeds/all.atom", headers={"accept-encoding": coding})
+        assert shared_client.get("/feeds/all.atom", headers=same).status_code == 304
+        head = shared_client.head("/feeds/all.atom", headers={"accept-encoding": coding})
         assert head.headers["etag"] == response.headers["etag"]
     assert 'rel="self"' in response.headers["link"]
     assert response.headers["cache-control"] == "public, max-age=30"
     assert response.headers["access-control-allow-origin"] == "*"
     assert b'<?xml-stylesheet type="text/css" href="feed.css"?>' in response.content
-    assert client.get("/feeds/feed.css").headers["content-type"].startswith("text/css")
-    tab = client.get("/feeds/all.atom", headers={"sec-fetch-dest": "document"})
+    assert shared_client.get("/feeds/feed.css").headers["content-type"].startswith("text/css")
+    tab = shared_client.get("/feeds/all.atom", headers={"sec-fetch-dest": "document"})
     assert tab.headers["content-type"].startswith("application/xml")
     for path in ("/", "/feeds/all.atom", "/status", "/admin", "/stories/none"):
-        assert client.get(path).headers["x-content-type-options"] == "nosniff"
-        assert "script-src 'self'" in client.get(path).headers["content-security-policy"]
+        assert shared_client.get(path).headers["x-content-type-options"] == "nosniff"
+        assert "script-src 'self'" in shared_client.get(path).headers["content-security-policy"]
 
 
 def test_on_demand_sorts_and_limits(config: Path) -> None:
@@ -244,17 +280,17 @@ def test_open_pages_are_notified_of_changes(client: httpx.Client, write_story: S
         assert any(line == "event: changed" for line in lines)
 
 
-def test_slow_and_silent_clients_delay_nobody(client: httpx.Client) -> None:
-    host, port = str(client.base_url.host), client.base_url.port or 0
+def test_slow_and_silent_clients_delay_nobody(shared_client: httpx.Client) -> None:
+    host, port = str(shared_client.base_url.host), shared_client.base_url.port or 0
     slow = [socket.create_connection((host, port)) for _ in range(100)]
     for number, connection in enumerate(slow):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2_048)
         connection.sendall(b"GET /all.html HTTP/1.1\r\nHost: x\r\n" + b"\r\n" * (number % 2))
     # The server gives up on slow clients after 20 s: others must not wait for that.
-    assert client.get("/feeds/all.atom", timeout=15).status_code == 200
-    huge = client.get("/feeds/all.atom", headers={"x-filler": "x" * 40_000})
+    assert shared_client.get("/feeds/all.atom", timeout=15).status_code == 200
+    huge = shared_client.get("/feeds/all.atom", headers={"x-filler": "x" * 40_000})
     assert huge.status_code == 431
-    assert client.get("/" + "x" * 3_000).status_code == 414
+    assert shared_client.get("/" + "x" * 3_000).status_code == 414
     for connection in slow:
         connection.close()
 
@@ -325,13 +361,13 @@ def test_a_slow_source_delays_no_other(
         wait_for(lambda: "Slow" in feed.read_text())
 
 
-def test_many_clients_at_once_get_their_own_answers(client: httpx.Client) -> None:
+def test_many_clients_at_once_get_their_own_answers(shared_client: httpx.Client) -> None:
     """Twenty clients with different queries at the same time."""
     wrong: list[str] = []
 
     def ask(number: int) -> None:
         word = "Telescope" if number % 2 else "Parliament"
-        feed = client.get("/feeds/all.json", params={"q": word, "limit": number + 1}).json()
+        feed = shared_client.get("/feeds/all.json", params={"q": word, "limit": number + 1}).json()
         if [word in item["title"] for item in feed["items"]] != [True]:
             wrong.append(word)
 

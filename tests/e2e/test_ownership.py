@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import socket
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ SPACE: dict[str, Any] = {"slug": "space", "name": "Space", "keywords": ["probe"]
 
 
 @pytest.fixture
-def build(write_story: StoryWriter, write_config: Config) -> Callable[..., Path]:
+def build(write_story: StoryWriter, write_config: Config) -> Config:
     """Builds over a story of a topic, with these topics; returns the configuration."""
     write_story("a.md", title="Space probe lands", topics=[])
 
@@ -42,7 +41,7 @@ def texts(config: Path) -> str:
     return "".join(data.decode() for data in tree(config.parent / "feeds").values())
 
 
-def test_a_topic_that_becomes_private_leaves_the_public_folder(build: Callable[..., Path]) -> None:
+def test_a_topic_that_becomes_private_leaves_the_public_folder(build: Config) -> None:
     config = build(SPACE)
     assert len(names(config, "space")) == 8
     stranger = config.parent / "feeds/own-notes.html"
@@ -54,7 +53,7 @@ def test_a_topic_that_becomes_private_leaves_the_public_folder(build: Callable[.
 
 
 def test_files_of_a_private_topic_are_removed_even_with_a_new_store(
-    build: Callable[..., Path],
+    build: Config,
 ) -> None:
     config = build(SPACE)
     (config.parent / "store.db").unlink()
@@ -62,7 +61,7 @@ def test_files_of_a_private_topic_are_removed_even_with_a_new_store(
     assert names(config, "space") == []
 
 
-def test_a_private_topic_stays_private_without_its_secret(build: Callable[..., Path]) -> None:
+def test_a_private_topic_stays_private_without_its_secret(build: Config) -> None:
     config = build({**SPACE, "token": "${NO_SUCH_TOKEN}"})
     assert names(config, "space") == []
     program("status", "-c", str(config), code=None)
@@ -70,7 +69,7 @@ def test_a_private_topic_stays_private_without_its_secret(build: Callable[..., P
     assert "NO_SUCH_TOKEN" in program("run", "-c", str(config), code=2).stderr
 
 
-def test_private_feeds_and_their_digests_over_http(build: Callable[..., Path]) -> None:
+def test_private_feeds_and_their_digests_over_http(build: Config) -> None:
     config = build(SPACE)
     private = {**SPACE, "token": TOKEN, "aliases": ["cosmos"]}
     values = json.loads(config.read_text())
@@ -88,7 +87,7 @@ def test_private_feeds_and_their_digests_over_http(build: Callable[..., Path]) -
         assert moved.headers["location"] == f"space.atom?token={TOKEN}"
 
 
-def test_a_topic_that_is_renamed_keeps_its_subscribers(build: Callable[..., Path]) -> None:
+def test_a_topic_that_is_renamed_keeps_its_subscribers(build: Config) -> None:
     config = build(SPACE)
     build({**SPACE, "slug": "cosmos", "aliases": ["space"]})
     files = tree(config.parent / "feeds")
@@ -112,7 +111,7 @@ def test_a_topic_that_is_renamed_keeps_its_subscribers(build: Callable[..., Path
         assert "Space probe lands" in followed.text
 
 
-def test_a_topic_that_is_removed_has_ended(build: Callable[..., Path]) -> None:
+def test_a_topic_that_is_removed_has_ended(build: Config) -> None:
     sea = {"slug": "sea", "name": "Sea", "keywords": ["ship"]}
     config = build(SPACE, sea)
     build(sea)
@@ -130,7 +129,7 @@ def test_a_topic_that_is_removed_has_ended(build: Callable[..., Path]) -> None:
 
 
 def test_files_of_formats_that_are_no_longer_configured_are_removed(
-    build: Callable[..., Path],
+    build: Config,
 ) -> None:
     config = build(SPACE)
     program("build", "-c", str(config), "--format", "rss", *AT)
@@ -144,7 +143,7 @@ def test_files_of_formats_that_are_no_longer_configured_are_removed(
     ]
 
 
-def test_feed_names_in_other_scripts(build: Callable[..., Path]) -> None:
+def test_feed_names_in_other_scripts(build: Config) -> None:
     config = build({**SPACE, "slug": "погода", "name": "Погода"}, {"slug": "b", "name": "B"})
     feed = (config.parent / "feeds/погода.atom").read_text()
     assert "/feeds/%D0%BF%D0%BE%D0%B3%D0%BE%D0%B4%D0%B0.atom" in feed
@@ -197,7 +196,7 @@ def test_only_hosts_of_the_configuration_may_be_private(
     assert "back" not in done.stderr
 
 
-def test_a_client_behind_a_proxy_has_a_limit_of_its_own(build: Callable[..., Path]) -> None:
+def test_a_client_behind_a_proxy_has_a_limit_of_its_own(build: Config) -> None:
     config = build(SPACE, http={"per_minute": 1, "trusted_proxies": ["127.0.0.0/8"]})
     with daemon(config, command="serve") as (_, url):
         wait_for(lambda: is_healthy(url))
@@ -215,7 +214,7 @@ def test_a_client_behind_a_proxy_has_a_limit_of_its_own(build: Callable[..., Pat
         assert get(f"{url}/feeds/all.rss?limit=3", **other_address).status_code == 429
 
 
-def test_disabled_pages_are_not_found(build: Callable[..., Path]) -> None:
+def test_disabled_pages_are_not_found(build: Config) -> None:
     config = build(SPACE, http={"disabled": ["status", "metrics", "stories", "search"]})
     with daemon(config) as (_, url):
         wait_for(lambda: is_healthy(url))
@@ -231,7 +230,7 @@ def test_disabled_pages_are_not_found(build: Callable[..., Path]) -> None:
             assert 'href="status"' not in page, path
 
 
-def test_a_port_in_use_is_reported(build: Callable[..., Path]) -> None:
+def test_a_port_in_use_is_reported(build: Config) -> None:
     config = build(SPACE)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -242,7 +241,7 @@ def test_a_port_in_use_is_reported(build: Callable[..., Path]) -> None:
     assert "INFO serving" not in done.stderr
 
 
-def test_a_build_is_refused_while_a_daemon_writes_the_store(build: Callable[..., Path]) -> None:
+def test_a_build_is_refused_while_a_daemon_writes_the_store(build: Config) -> None:
     config = build(SPACE)
     with daemon(config, "--no-http") as (process, _):
         wait_for(lambda: f"process {process.pid}" in program("status", "-c", str(config)).stdout)
@@ -253,7 +252,7 @@ def test_a_build_is_refused_while_a_daemon_writes_the_store(build: Callable[...,
 
 
 def test_the_articles_of_a_removed_source_can_be_removed(
-    build: Callable[..., Path], write_config: Config, tmp_path: Path
+    build: Config, write_config: Config, tmp_path: Path
 ) -> None:
     config = build(SPACE)
     assert (
@@ -272,9 +271,7 @@ def test_the_articles_of_a_removed_source_can_be_removed(
     assert "From elsewhere" in texts(config)
 
 
-def test_the_program_on_both_databases(
-    build: Callable[..., Path], store_url: str, write_config: Config
-) -> None:
+def test_the_program_on_both_databases(build: Config, store_url: str, write_config: Config) -> None:
     config = build(SPACE, store=store_url)
     first_files = tree(config.parent / "feeds")
     assert "0 files changed" in program("build", "-c", str(config), *AT).stdout

@@ -17,7 +17,7 @@ from aggregator.pipeline import EVERYTHING, Output, Plan, PlanOptions, run
 from aggregator.rank import RankingOptions
 from aggregator.read import ReadOptions
 from aggregator.store import open_store
-from tests.conftest import Config, program
+from tests.conftest import config_writer, program
 
 NOW = "2026-11-20T13:00:00Z"
 ROWS = [
@@ -29,9 +29,10 @@ ROWS = [
 GOLD_SETS = Path(__file__).parents[3] / "shared/data/clusters"
 
 
-@pytest.fixture
-def config(tmp_path: Path, write_config: Config) -> str:
-    """A configuration over the rows, built once."""
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A configuration over the rows, built once for all tests."""
+    folder = tmp_path_factory.mktemp("rows")
     lines = [
         json.dumps(
             {
@@ -43,9 +44,9 @@ def config(tmp_path: Path, write_config: Config) -> str:
         )
         for name, title, time in ROWS
     ]
-    (tmp_path / "wire.jsonl").write_text("\n".join(lines))
+    (folder / "wire.jsonl").write_text("\n".join(lines))
     sources = [{"name": "wire", "type": "jsonl", "path": "wire.jsonl"}]
-    path = str(write_config(sources=sources, merge={"strictness": "normal"}))
+    path = str(config_writer(folder)(sources=sources, merge={"strictness": "normal"}))
     program("build", "-c", path, "--now", NOW)
     return path
 
@@ -56,13 +57,13 @@ def explain(config: str, first: str, second: str) -> str:
     return program("explain", *urls, "-c", config, "--now", NOW).stdout
 
 
-def test_articles_on_one_event_are_coverage_and_copies(config: str, tmp_path: Path) -> None:
+def test_articles_on_one_event_are_coverage_and_copies(config: str) -> None:
     listed = program("stories", "-c", config, "--now", NOW, "--json").stdout.splitlines()
     stories = [json.loads(line) for line in listed]
     roles = {a["url"][8]: a["role"] for story in stories for a in story["articles"]}
     assert len(stories) == 2
     assert roles == {"a": "lead", "b": "coverage", "c": "copy", "d": "lead"}
-    assert "also at" in (tmp_path / "feeds" / "all.atom").read_text()
+    assert "also at" in (Path(config).parent / "feeds" / "all.atom").read_text()
 
 
 def test_explain_gives_the_words_and_reasons_of_one_story(config: str) -> None:

@@ -80,7 +80,7 @@ def served(config: Path) -> Iterator[Ask]:
 
 
 @pytest.fixture
-def config(write_config: Config, tmp_path: Path) -> Callable[..., Path]:
+def config(write_config: Config, tmp_path: Path) -> Config:
     """Writes a configuration over sixty stories of the sea, one of space and one that is hidden."""
     titles = [f"Ship {n}" for n in range(60)] + ["Space probe lands", "The mole"]
     lines = [
@@ -101,7 +101,7 @@ def config(write_config: Config, tmp_path: Path) -> Callable[..., Path]:
 
 
 def test_a_private_feed_needs_its_token_and_no_public_page_names_it(
-    config: Callable[..., Path],
+    config: Config,
 ) -> None:
     with served(config()) as ask:
         assert ask("/feeds/burrow.atom").status_code == 403
@@ -123,7 +123,7 @@ def test_a_private_feed_needs_its_token_and_no_public_page_names_it(
             assert "urrow" not in response.text, path
 
 
-def test_renamed_feeds_redirect_and_removed_ones_are_gone(config: Callable[..., Path]) -> None:
+def test_renamed_feeds_redirect_and_removed_ones_are_gone(config: Config) -> None:
     with served(config(SPACE, SEA)):
         pass
     renamed = {**SEA, "slug": "ocean", "aliases": ["sea"]}
@@ -140,7 +140,7 @@ def test_renamed_feeds_redirect_and_removed_ones_are_gone(config: Callable[..., 
         assert ask("/feeds/never.atom").status_code == 404
 
 
-def test_the_parameters_of_a_feed_on_demand_and_their_limits(config: Callable[..., Path]) -> None:
+def test_the_parameters_of_a_feed_on_demand_and_their_limits(config: Config) -> None:
     with served(config()) as ask:
 
         def number(query: str) -> int:
@@ -174,7 +174,7 @@ def test_the_parameters_of_a_feed_on_demand_and_their_limits(config: Callable[..
 
 
 def test_only_feeds_that_must_be_rendered_count_for_the_limit_of_a_client(
-    config: Callable[..., Path],
+    config: Config,
 ) -> None:
     with served(config(http={"per_minute": 2})) as ask:
         statuses = [ask(f"/feeds/all.rss?limit={n}").status_code for n in (1, 2, 1, 3)]
@@ -186,7 +186,7 @@ def test_only_feeds_that_must_be_rendered_count_for_the_limit_of_a_client(
         assert {ask(f"/feeds/all.rss?limit={n}").status_code for n in range(1, 9)} == {200}
 
 
-def test_headers_for_caches_and_browsers(config: Callable[..., Path]) -> None:
+def test_headers_for_caches_and_browsers(config: Config) -> None:
     with served(config()) as ask:
         plain = ask("/feeds/sea.atom", headers={"accept-encoding": "identity"})
         assert plain.headers["vary"] == "Accept-Encoding, Sec-Fetch-Dest"
@@ -206,7 +206,7 @@ def test_headers_for_caches_and_browsers(config: Callable[..., Path]) -> None:
         assert "content-encoding" not in small.headers
 
 
-def test_requests_that_are_too_large_are_refused(config: Callable[..., Path]) -> None:
+def test_requests_that_are_too_large_are_refused(config: Config) -> None:
     with served(config()) as ask:
         assert ask("/" + "x" * 1_990).status_code == 404
         assert ask("/" + "x" * 2_000).status_code == 414
@@ -214,7 +214,7 @@ def test_requests_that_are_too_large_are_refused(config: Callable[..., Path]) ->
         assert ask("/feeds/all.rss", headers={"x-filler": "x" * 16_500}).status_code == 431
 
 
-def test_disabled_pages_are_not_found(config: Callable[..., Path]) -> None:
+def test_disabled_pages_are_not_found(config: Config) -> None:
     disabled = {"disabled": ["status", "stories", "search"]}
     with served(config(http=disabled)) as ask:
         for path in ("/status", "/stories.json", "/search?q=probe"):
@@ -225,7 +225,7 @@ def test_disabled_pages_are_not_found(config: Callable[..., Path]) -> None:
 
 
 def test_only_a_signed_in_admin_from_the_same_origin_can_change_anything(
-    config: Callable[..., Path],
+    config: Config,
 ) -> None:
     path = config(admin={"password_hash": HASH})
     with served(path) as ask:
@@ -254,7 +254,7 @@ def test_only_a_signed_in_admin_from_the_same_origin_can_change_anything(
         assert ask("/admin").status_code == 404
 
 
-def test_a_degraded_service_still_answers_200(config: Callable[..., Path]) -> None:
+def test_a_degraded_service_still_answers_200(config: Config) -> None:
     """A restart would not help, so the health check must not cause one."""
     settings = load_settings(config())
     store = open_store(settings.store)
