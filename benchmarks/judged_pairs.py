@@ -32,8 +32,8 @@ def main() -> None:
     for name in sys.argv[1:]:
         lines = Path(name).read_text("utf-8").splitlines()
         pairs = [pair_of(json.loads(line), number) for number, line in enumerate(lines)]
-        every = stories([a for _, *both in pairs for a in both])
-        together = [(is_one, one_story(every, a, b)) for is_one, a, b in pairs]
+        in_one_store = stories([a for _, *both in pairs for a in both])
+        together = [(is_one, one_story(in_one_store, a, b)) for is_one, a, b in pairs]
         alone = [(is_one, one_story(stories([a, b]), a, b)) for is_one, a, b in pairs]
         print(
             f"{Path(name).name}: {len(pairs)} pairs; all in one store: {verdict(together)};"

@@ -86,14 +86,14 @@ def fill(folder: Path, number: int) -> list[Article]:
     }
     (folder / "c.yaml").write_text(json.dumps(config), "utf-8")
     store = open_store(f"sqlite:///{folder / 's.db'}")
-    store.save(changed_articles=filled, story_records=map(alone, filled))
+    store.save(changed_articles=filled, story_records=map(story_of_one, filled))
     store.close()
     build = [sys.executable, "-m", "aggregator", "build", "--no-read", "-q"]
     subprocess.run([*build, "-c", str(folder / "c.yaml")], check=True)
     return filled
 
 
-def alone(article: Article) -> StoryRecord:
+def story_of_one(article: Article) -> StoryRecord:
     """The story of one article."""
     key, when = article.key, article.published
     story = uuid5(NAMESPACE_URL, key).urn

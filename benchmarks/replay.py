@@ -65,7 +65,7 @@ class Replay:
             if lead.verdict is not Verdict.RELATED_ONLY:
                 self.led[lead.ref].add(ranked.story.id)
         for entry in feed.entries:
-            shown = visible(entry)
+            shown = visible_content(entry)
             updated, shown_before = self.shown.get(entry.id, (None, None))
             if updated is not None:
                 self.changed += shown_before != shown
@@ -76,7 +76,9 @@ class Replay:
     def report(self, name: str) -> None:
         """Print the figures."""
         ended = {m.id: m.merged_into for m in self.records.values() if m.merged_into}
-        twice = [ref for ref, ids in self.led.items() if len({last(i, ended) for i in ids}) > 1]
+        twice = [
+            ref for ref, ids in self.led.items() if len({surviving_id(i, ended) for i in ids}) > 1
+        ]
         print(
             f"{name}: {self.commits} commits, {len(self.records)} ids ever, {len(ended)} joined,"
             f" largest story {self.largest}"
@@ -88,7 +90,7 @@ class Replay:
         print(f"  files that led two entries which were never joined: {len(twice)} {twice[:4]}")
 
 
-def visible(entry: Entry) -> object:
+def visible_content(entry: Entry) -> object:
     """What a subscriber sees of an entry, whatever its order."""
     coverage = frozenset(
         (link.url, link.title, link.publisher, link.also) for link in entry.related
@@ -96,7 +98,7 @@ def visible(entry: Entry) -> object:
     return (entry.url, entry.title, entry.summary, entry.author, coverage, entry.also)
 
 
-def last(ident: str, ended: Mapping[str, str | None]) -> str:
+def surviving_id(ident: str, ended: Mapping[str, str | None]) -> str:
     """The id of the story that continues this one."""
     while following := ended.get(ident):
         ident = following

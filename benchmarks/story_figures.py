@@ -163,9 +163,9 @@ def heats(published: list[Fields], leads: dict[str, Fields]) -> None:
         )
 
 
-def part(some: list[Fields], of: list[Fields]) -> str:
+def part(subset: list[Fields], of: list[Fields]) -> str:
     """A share in per cent."""
-    return f"{100 * len(some) / max(len(of), 1):.1f} %"
+    return f"{100 * len(subset) / max(len(of), 1):.1f} %"
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ def _rows(theirs: Any, body: bytes, url: str) -> Iterator[tuple[str, Any, Any, A
     language = theirs.feed.get("language", "")
     is_atom = theirs.version.startswith("atom")
     for entry, item in zip(theirs.entries, items, strict=True):
-        ours = given(item)
+        ours = our_fields(item)
         expected = expected_of(entry, url, language, theirs.feed, is_atom=is_atom)
         for field, value in expected.items():
             if value:
@@ -160,7 +160,7 @@ def _url(base: str, link: str) -> str:
     return http_url(absolute_url(base, link)) if link else ""
 
 
-def given(item: Item) -> dict[str, Any]:
+def our_fields(item: Item) -> dict[str, Any]:
     """What we read, in the same terms."""
     return {
         "id": item.ref,

@@ -202,10 +202,10 @@ def filled(server: Server, write_story: StoryWriter) -> Server:
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_an_exception_at_any_call_costs_at_most_one_source(filled: Server, tmp_path: Path) -> None:
     assert all_functions() >= CATCHERS, "a function was renamed"
-    every = list(ticks_with("", tmp_path / "none", filled).hook.called)
-    assert len(every) > 500
+    called = list(ticks_with("", tmp_path / "none", filled).hook.called)
+    assert len(called) > 500
     faults: dict[str, list[str]] = {}
-    for number, name in enumerate(every[::EVERY]):
+    for number, name in enumerate(called[::EVERY]):
         if name in CATCHERS:
             continue
         outcome = ticks_with(name, tmp_path / str(number), filled)

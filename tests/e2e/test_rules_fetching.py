@@ -118,8 +118,8 @@ def test_one_request_per_host_at_a_time_and_waiting_for_it_does_not_count_for_th
     names = names[:3]
     all_asked = threading.Barrier(3)
     server.answers = {name: Answer(b"x", held=all_asked) for name in names}
-    own = fetched(OPTIONS, *(server.url + name for name in names))
-    assert [type(outcome) for outcome in own] == [Fetched] * 3
+    private = fetched(OPTIONS, *(server.url + name for name in names))
+    assert [type(outcome) for outcome in private] == [Fetched] * 3
     assert server.most_in_flight == 3, "the owner's own server gets all requests at once"
 
 

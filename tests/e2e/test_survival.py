@@ -82,8 +82,8 @@ class World:
     now: datetime = NOW
     tick: Tick = field(init=False)
 
-    def run(self, after: timedelta = timedelta(0)) -> None:
-        self.now += after
+    def run(self, wait: timedelta = timedelta(0)) -> None:
+        self.now += wait
         self.tick()
 
     @property

@@ -117,8 +117,8 @@ def test_the_index_gives_the_same_as_a_scan_of_all_stories(
     indexed = StoryQueries(new_plan, OPTIONS, NOW, store)
     unindexed = StoryQueries(new_plan, OPTIONS, NOW)
     assert indexed.stories(EVERYTHING, selection) == unindexed.stories(EVERYTHING, selection)
-    every = unindexed.stories(EVERYTHING, Selection(selection.query))
+    matches = unindexed.stories(EVERYTHING, Selection(selection.query))
     if Query.parse(selection.query).groups:
         ids = {story.id for story in indexed.search(selection.query, 100)}
-        assert ids == {ranked_story.story.id for ranked_story in every}
+        assert ids == {ranked_story.story.id for ranked_story in matches}
     store.close()

@@ -69,21 +69,23 @@ def replay(tmp_path: Path) -> Path:
 
 
 def test_the_gain_of_a_story_is_the_coverage_that_came_later(replay: Path) -> None:
-    (one,) = moments(replayed(replay), OPTIONS, no_lexicon)
-    assert one.now == NOW + timedelta(hours=6)
-    assert len(one.stories) == 13
-    assert sorted(one.gains.values()) == [0] * 12 + [4]
-    assert all(not story.coverage for story in one.stories)
+    (moment,) = moments(replayed(replay), OPTIONS, no_lexicon)
+    assert moment.now == NOW + timedelta(hours=6)
+    assert len(moment.stories) == 13
+    assert sorted(moment.gains.values()) == [0] * 12 + [4]
+    assert all(not story.coverage for story in moment.stories)
 
 
 def test_the_best_order_has_an_ndcg_of_1(replay: Path) -> None:
-    (one,) = moments(replayed(replay), OPTIONS, no_lexicon)
+    (moment,) = moments(replayed(replay), OPTIONS, no_lexicon)
     forever = timedelta(days=9_999)
-    by_quality = ndcg(one, RankingOptions(formula="heat", half_life=forever, spread=0))
-    newest = ndcg(one, RankingOptions(formula="newest", spread=0))
+    by_quality = ndcg(moment, RankingOptions(formula="heat", half_life=forever, spread=0))
+    newest = ndcg(moment, RankingOptions(formula="newest", spread=0))
     assert 0 <= by_quality < newest < 1
-    won = {story.id: 0 if story.title != "Story 0" else 4 for story in one.stories}
-    assert ndcg(type(one)(one.now, one.stories, won), RankingOptions(formula="newest")) == 1
+    gains = {story.id: 0 if story.title != "Story 0" else 4 for story in moment.stories}
+    assert (
+        ndcg(type(moment)(moment.now, moment.stories, gains), RankingOptions(formula="newest")) == 1
+    )
 
 
 def test_the_command_prints_a_table(replay: Path) -> None:

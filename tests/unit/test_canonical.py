@@ -74,6 +74,6 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("why", "url", "wanted"), CASES, ids=[case[0] for case in CASES])
-def test_rule(why: str, url: str, wanted: str) -> None:
-    assert canonical_url(url) == wanted, why
+@pytest.mark.parametrize(("why", "url", "expected"), CASES, ids=[case[0] for case in CASES])
+def test_rule(why: str, url: str, expected: str) -> None:
+    assert canonical_url(url) == expected, why

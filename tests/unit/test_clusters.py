@@ -149,9 +149,9 @@ def test_one_publisher_asks_more_and_several_do_not() -> None:
 
 
 def test_once_another_publisher_tells_it_too_the_third_article_is_asked_no_more() -> None:
-    every = {(0, 1): 0.95, (0, 2): 0.9, (1, 2): 0.9}
+    probabilities = {(0, 1): 0.95, (0, 2): 0.9, (1, 2): 0.9}
     groups = [Group(publisher=1), Group(publisher=2), Group(publisher=1)]
-    case = Case(groups, {pair: (value, 1) for pair, value in every.items()})
+    case = Case(groups, {pair: (value, 1) for pair, value in probabilities.items()})
     assert case.stories(0.6) == {frozenset({0, 1, 2})}
     alone = Case([Group(publisher=1)] * 3, case.links)
     assert len(alone.stories(0.6)) == 3
@@ -178,8 +178,8 @@ def test_what_was_one_story_stays_one_longer() -> None:
 
 
 def test_a_declared_story_takes_in_what_no_source_judged_and_no_other_declared_one() -> None:
-    every = {(0, 1): 0.99, (1, 2): 0.98, (0, 2): 0.99}
-    links = {pair: (value, 1) for pair, value in every.items()}
+    probabilities = {(0, 1): 0.99, (1, 2): 0.98, (0, 2): 0.99}
+    links = {pair: (value, 1) for pair, value in probabilities.items()}
     judged, unjudged = Group(is_declared=True), Group()
     stories = Case([judged, unjudged, judged], links).stories(0.6)
     assert len(stories) == 2  # the one that is not judged goes to either, not to both

@@ -31,6 +31,6 @@ def test_fields_missing_in_the_best_report_come_from_the_others() -> None:
 
 
 def test_a_withheld_article_stays_withheld_whoever_mentions_it() -> None:
-    own = article("e.com/a", verdict=Verdict.UNPUBLISHED)
+    withheld = article("e.com/a", verdict=Verdict.UNPUBLISHED)
     mention = article("e.com/a", ref="other.md", verdict=Verdict.RELATED_ONLY)
-    assert unify([mention, own])["https://e.com/a"].verdict is Verdict.UNPUBLISHED
+    assert unify([mention, withheld])["https://e.com/a"].verdict is Verdict.UNPUBLISHED

@@ -99,11 +99,11 @@ def test_the_same_words_at_another_address_are_the_same_article(store: Store) ->
 
 
 def test_words_that_two_entries_of_a_document_share_do_not_make_them_one(store: Store) -> None:
-    both = [entry(f"e.com/{n}", title="Same words", published=NOW) for n in range(2)]
-    read(store, NOW, *both)
-    more = [entry(f"e.com/{n}", title="Same words", published=NOW) for n in range(2, 4)]
-    stories = read(store, NOW + timedelta(hours=1), *more)
-    assert {a.key for a in store.window(None).articles} == {a.key for a in (*both, *more)}
+    first = [entry(f"e.com/{n}", title="Same words", published=NOW) for n in range(2)]
+    read(store, NOW, *first)
+    second = [entry(f"e.com/{n}", title="Same words", published=NOW) for n in range(2, 4)]
+    stories = read(store, NOW + timedelta(hours=1), *second)
+    assert {a.key for a in store.window(None).articles} == {a.key for a in (*first, *second)}
     assert stories
 
 

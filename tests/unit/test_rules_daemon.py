@@ -53,9 +53,9 @@ class Subscribing:
     store: Store
     now: datetime = NOW
 
-    def ask(self, after: timedelta) -> bool:
+    def ask(self, wait: timedelta) -> bool:
         """Whether the hub is asked at this time after NOW."""
-        self.now = NOW + after
+        self.now = NOW + wait
         self.subscriber.request_subscriptions(self.now)
         return self.subscription.requested_at == self.now
 
@@ -215,8 +215,8 @@ def ticks(server: Server, write_config: Config, store: Store) -> Iterator[Ticks]
     clock = [NOW]
     with ticking(settings, store, lambda: clock[0]) as tick:
 
-        def run(after: timedelta) -> None:
-            clock[0] = NOW + after
+        def run(wait: timedelta) -> None:
+            clock[0] = NOW + wait
             tick()
 
         yield Ticks(run, server, tick)

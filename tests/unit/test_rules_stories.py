@@ -104,8 +104,8 @@ def test_a_story_continues_with_its_lead_and_not_with_its_first_article() -> Non
     lead = article("a", quality=80, related=("https://b",))
     first = merged(lead, mention("b", "a", quality=50, published=MORNING))
     assert (only(first).id, only(first).lead.key) == (id_of("b"), "https://a")
-    own = article("b", source="o", quality=95, published=MORNING)
-    second = merged(replace(lead, related=()), own, records=first.story_records)
+    split_article = article("b", source="o", quality=95, published=MORNING)
+    second = merged(replace(lead, related=()), split_article, records=first.story_records)
     ids: dict[str, str] = {story.lead.key: story.id for story in second.stories}
     assert ids["https://a"] == id_of("b")
     assert ids["https://b"] not in (id_of("a"), id_of("b")), "an id is given once"
@@ -155,13 +155,13 @@ def test_coverage_stays_in_its_story_even_if_another_one_is_nearer_in_time() -> 
     a, b = article("a", related=("https://x",)), article("b", published=NOW)
     shown = mention("x", "a", quality=50, published=NOW)
     first = merged(a, b, shown)
-    both = merged(
+    second = merged(
         a,
         replace(b, related=tuple(map(CleanText, ("https://x",)))),
         shown,
         records=first.story_records,
     )
-    assert {s.lead.key: len(s.coverage) for s in both.stories} == {"https://a": 1, "https://b": 0}
+    assert {s.lead.key: len(s.coverage) for s in second.stories} == {"https://a": 1, "https://b": 0}
     new = merged(a, replace(b, related=tuple(map(CleanText, ("https://x",)))), shown)
     assert {s.lead.key: len(s.coverage) for s in new.stories} == {"https://a": 0, "https://b": 1}
 
@@ -178,9 +178,9 @@ def test_a_former_lead_keeps_its_story_when_its_verdict_is_missing() -> None:
 def test_coverage_is_declared_with_a_root_and_not_by_way_of_other_coverage() -> None:
     """An article that is related only to the mention is no part of the story that mentions it."""
     story = article("a", related=("https://b",))
-    other = article("b", source="o", verdict=Verdict.NONE, quality=60)
+    mention_article = article("b", source="o", verdict=Verdict.NONE, quality=60)
     third = article("c", source="p", verdict=Verdict.NONE, quality=50, related=("https://b",))
-    result = merged(story, other, third)
+    result = merged(story, mention_article, third)
     assert {s.lead.key: [c.key for c in s.coverage] for s in result.stories} == {
         "https://a": ["https://b"],
         "https://c": [],

@@ -124,7 +124,7 @@ def test_a_digest_is_the_same_whenever_it_is_made() -> None:
         "old.com", quality=60, verdict=Verdict.STORY, related=("https://more.com",)
     )
     lead = replace(lead, published=end - timedelta(hours=20))
-    more = space_article(
+    coverage = space_article(
         "more.com",
         ref="old.com",
         quality=50,
@@ -135,7 +135,7 @@ def test_a_digest_is_the_same_whenever_it_is_made() -> None:
     new = replace(space_article("new.com", quality=170), published=end - timedelta(hours=20))
 
     def titles(now_after_end: timedelta) -> list[str]:
-        first_plan = plan([lead, more, new], StoredWindow(), options, end + now_after_end)
+        first_plan = plan([lead, coverage, new], StoredWindow(), options, end + now_after_end)
         digest = next(feed for feed in first_plan.feeds if feed.slug == "space-daily")
         return [link.title for entry in digest.entries for link in entry.related]
 
@@ -209,16 +209,16 @@ def test_the_same_text_at_another_url_is_one_article_only_if_unambiguous() -> No
         )
 
     assert addresses([at("one.com")], [at("two.com")]) == {"https://two.com"}
-    both = {"https://one.com", "https://two.com"}
-    assert addresses([at("one.com")], [at("two.com", dated=False)]) == both
+    two_articles = {"https://one.com", "https://two.com"}
+    assert addresses([at("one.com")], [at("two.com", dated=False)]) == two_articles
     assert (
         addresses([at("one.com", verdict=Verdict.STORY)], [at("two.com", verdict=Verdict.STORY)])
-        == both
+        == two_articles
     )
-    assert addresses([at("one.com")], [at("two.com", hours=2)]) == both
-    three = {*both, "https://three.com"}
-    assert addresses([at("one.com"), at("two.com")], [at("three.com")]) == three
-    assert addresses([at("one.com")], [at("two.com"), at("three.com")]) == three
+    assert addresses([at("one.com")], [at("two.com", hours=2)]) == two_articles
+    three_articles = {*two_articles, "https://three.com"}
+    assert addresses([at("one.com"), at("two.com")], [at("three.com")]) == three_articles
+    assert addresses([at("one.com")], [at("two.com"), at("three.com")]) == three_articles
 
 
 def test_a_plan_whose_new_id_is_taken_is_made_again_with_that_story_loaded(store: Store) -> None:

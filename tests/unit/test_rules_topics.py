@@ -147,9 +147,9 @@ def test_which_names_become_topics_if_none_is_configured() -> None:
     assert {t.slug for t in Topics.of([]).with_feeds(usual, {"rare"})} == {"usual", "rare"}
     few = [*named(1, "One"), *named(20, "Many")]
     assert {t.slug for t in Topics.of([]).with_feeds(few)} == {"many"}, "a twentieth of all is two"
-    both = [*named(1, "Both"), *named(1, "Both", source="o"), *named(200, "Many")]
-    assert {t.slug for t in Topics.of([]).with_feeds(both)} == {"both", "many"}
-    many = [one for n in range(40) for one in named(5 + n, f"Topic {n}")]
+    of_two_sources = [*named(1, "Both"), *named(1, "Both", source="o"), *named(200, "Many")]
+    assert {t.slug for t in Topics.of([]).with_feeds(of_two_sources)} == {"both", "many"}
+    many = [named_story for n in range(40) for named_story in named(5 + n, f"Topic {n}")]
     assert {t.slug for t in Topics.of([]).with_feeds(many)} == {f"topic-{n}" for n in range(10, 40)}
 
 
@@ -208,8 +208,8 @@ def test_selections_filter_sort_and_limit_stories() -> None:
     ) -> Ranked:
         when = NOW - timedelta(hours=hours)
         lead = article(name, quality=quality, published=when, title=title)
-        more = tuple(article(f"{name}/{n}", title="Other words") for n in range(coverage))
-        return Ranked(replace(story(lead, *more), updated=NOW), 0.0, 0, ())
+        related = tuple(article(f"{name}/{n}", title="Other words") for n in range(coverage))
+        return Ranked(replace(story(lead, *related), updated=NOW), 0.0, 0, ())
 
     ranked = [
         ranked_story("a", 80, 9, title="Comet"),

@@ -19,6 +19,7 @@ from aggregator.serve.responses import _coding
 from aggregator.serve.sessions import Sessions
 from aggregator.store import StoredWindow
 from tests.conftest import NOW
+from tests.daemons import LIMIT
 
 OPTIONS = PlanOptions(Site(CleanText("Test"), "https://news.example.org/"))
 
@@ -93,14 +94,14 @@ def test_a_password_is_stored_as_a_salted_hash() -> None:
 def test_a_session_ends() -> None:
     clock = Clock()
     sessions = Sessions(clock)
-    one, other = sessions.begin(), sessions.begin()
-    assert sessions.csrf(one)
-    assert sessions.csrf(one) != sessions.csrf(other)
+    first, second = sessions.begin(), sessions.begin()
+    assert sessions.csrf(first)
+    assert sessions.csrf(first) != sessions.csrf(second)
     assert sessions.csrf("none") == ""
-    sessions.end(other)
-    assert sessions.csrf(other) == ""
+    sessions.end(second)
+    assert sessions.csrf(second) == ""
     clock.now = 13 * 3600.0
-    assert sessions.csrf(one) == ""
+    assert sessions.csrf(first) == ""
 
 
 def test_quick_requests_do_not_wait_for_slow_ones() -> None:
@@ -109,8 +110,8 @@ def test_quick_requests_do_not_wait_for_slow_ones() -> None:
     held, release = threading.Barrier(3), threading.Event()
 
     def slow() -> Representation:
-        held.wait(10)
-        release.wait(10)
+        held.wait(LIMIT)
+        release.wait(LIMIT)
         return served
 
     threads = [
@@ -119,12 +120,12 @@ def test_quick_requests_do_not_wait_for_slow_ones() -> None:
     ]
     for thread in threads:
         thread.start()
-    held.wait(10)  # both slots are taken
+    held.wait(LIMIT)  # both slots are taken
     quick = on_demand.answer(queries, ("three",), lambda: served, "c", None, indexed=True)
     assert quick is served
     assert not release.is_set()
     release.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(LIMIT)
     assert on_demand.cached(queries, ("one",)) is served
     assert on_demand.cached(None, ("one",)) is None

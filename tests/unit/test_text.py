@@ -69,11 +69,11 @@ def test_the_words_of_a_reading_are_clean() -> None:
 
 
 def test_a_file_name_that_is_no_text_is_a_ref_and_stays_distinct() -> None:
-    latin, other = (
+    latin, other_latin = (
         b"Caf\xe9.md".decode("utf-8", "surrogateescape"),
         b"Caf\xe8.md".decode("utf-8", "surrogateescape"),
     )
-    refs = {document_ref(latin), document_ref(other), document_ref("Caf.md")}
+    refs = {document_ref(latin), document_ref(other_latin), document_ref("Caf.md")}
     assert len(refs) == 3
     assert all(ref.encode("utf-8") for ref in refs)
     assert document_ref("2026/a story.md") == "2026/a story.md"

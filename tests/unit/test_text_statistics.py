@@ -213,9 +213,12 @@ def test_an_epoch_ends_when_the_window_grows_by_more_than_half_but_not_when_it_s
 
 def test_articles_without_a_publisher_do_not_end_an_epoch() -> None:
     statistics = Statistics.learned(EPISODES, NOW, {})
-    several = [piece(n, f"zebra {n}", "") for n in range(4)]
-    assert not statistics.is_outdated([*EPISODES, *several], NOW)
-    named = [replace(each, publisher=Publisher(CleanText("Zoo"))) for each in several]
+    anonymous = [piece(n, f"zebra {n}", "") for n in range(4)]
+    assert not statistics.is_outdated([*EPISODES, *anonymous], NOW)
+    named = [
+        replace(anonymous_article, publisher=Publisher(CleanText("Zoo")))
+        for anonymous_article in anonymous
+    ]
     assert statistics.is_outdated([*EPISODES, *named], NOW)
 
 
