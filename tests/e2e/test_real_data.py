@@ -27,7 +27,9 @@ def test_feeds_of_real_story_files_follow_their_specifications(
     )
     program("build", "-c", str(config), "--now", "2022-08-01T00:00:00Z", "-q")
     folder = config.parent / "feeds"
-    for path in sorted(folder.glob("*.atom")):
+    paths = sorted(folder.glob("*.atom"))
+    assert paths
+    for path in paths:
         rows = [check(path.with_suffix(f".{ext}").read_bytes()) for ext, check in CHECKS.items()]
         assert rows[0] == rows[1] == rows[2]
         for ext in ("atom", "rss"):
