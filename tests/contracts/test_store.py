@@ -243,7 +243,7 @@ def test_a_new_story_never_takes_the_place_of_another(store: Store) -> None:
     assert caught.value.ids == {old.id}
     window = store.window(None)
     assert window.stories == (old,)
-    assert window.articles == (), "nothing of that save was kept"
+    assert window.articles == (), "nothing of that save was stored"
 
 
 def test_the_origin_and_the_first_publication_of_a_story_never_change(store: Store) -> None:

@@ -163,7 +163,7 @@ def test_an_error_at_a_step_loses_nothing(
     assert world.requests == ["/bad", "/good"], "no source is requested twice within its interval"
     dues = [state.due for state in world.store.sources().values()]
     assert all(due is not None and due > NOW + timedelta(minutes=15) for due in dues)
-    assert "an injected error" not in world.trouble, "it is over"
+    assert "an injected error" not in world.trouble, "the trouble has ended"
 
 
 @pytest.mark.parametrize(

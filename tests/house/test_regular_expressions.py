@@ -82,4 +82,4 @@ def test_every_regular_expression_is_checked() -> None:
             path.read_text("utf-8"),
         )
     }
-    assert len(inline) <= 8, "name an expression at the top of its module, so that it is looked at"
+    assert len(inline) <= 8, "name an expression at the top of its module, so that it is checked"

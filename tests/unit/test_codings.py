@@ -32,7 +32,7 @@ def test_a_gzip_bomb_never_unfolds() -> None:
     try:
         with pytest.raises(FetchError, match="too large"):
             gunzipped(bomb, 1_000_000)
-        assert tracemalloc.get_traced_memory()[1] < 5_000_000, "bytes at the most"
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000, "bytes at most"
     finally:
         tracemalloc.stop()
     with pytest.raises(BadDocument, match="too large"):

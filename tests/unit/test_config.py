@@ -186,7 +186,7 @@ def test_only_secrets_read_the_environment(tmp_path: Path, monkeypatch: pytest.M
 def test_a_file_with_a_missing_secret_can_be_loaded(tmp_path: Path) -> None:
     text = f"{GOOD}topics: [{{slug: a, name: A, token: '${{NO_SUCH_NAME}}'}}]\n"
     settings = load_settings(write(tmp_path, text))
-    assert len(settings.http.tokens["a"]) >= 32, "private all the same"
+    assert len(settings.http.tokens["a"]) >= 32, "the topic is still private"
     assert len(settings.missing) == 1
     with pytest.raises(ConfigError, match="NO_SUCH_NAME"):
         check_secrets(settings)

@@ -59,7 +59,7 @@ def test_a_new_story_at_an_old_address_gets_an_id_of_its_own(store: Store) -> No
     new = read(store, later, fresh)
     assert new[fresh.url][0] != old[first.url][0]
     ids = {record.id: record.title for record in store.window(None).stories}
-    assert ids[old[first.url][0]] == first.title, "the old story is as it was"
+    assert ids[old[first.url][0]] == first.title, "the old story is unchanged"
 
 
 def test_an_id_that_the_store_has_given_is_never_given_again(store: Store) -> None:
@@ -95,7 +95,9 @@ def test_the_same_words_at_another_address_are_the_same_article(store: Store) ->
         stories = read(store, NOW + timedelta(hours=number), again)
         assert stories == {again.url: first_story}, "one story, at the new address, not updated"
     another = entry("e.com/b", title=first.title, published=NOW + timedelta(hours=5))
-    assert len(read(store, NOW + timedelta(hours=6), another)) == 2, "another date: another article"
+    assert len(read(store, NOW + timedelta(hours=6), another)) == 2, (
+        "with another date it is another article"
+    )
 
 
 def test_words_that_two_entries_of_a_document_share_do_not_make_them_one(store: Store) -> None:

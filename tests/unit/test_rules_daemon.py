@@ -116,7 +116,7 @@ def test_a_lease_is_renewed_when_less_than_a_day_of_it_is_left(subscribing: Subs
     assert not subscribing.ask(9 * DAY)
     assert subscribing.ask(9 * DAY + MINUTE)
     assert subscribing.subscription.until == NOW + 10 * DAY, (
-        "the old one lasts until the new one is there"
+        "the old lease lasts until the new one is confirmed"
     )
     assert subscribing.confirm(3 * DAY) == NOW + 12 * DAY + MINUTE
 
@@ -163,7 +163,7 @@ def test_the_hub_is_notified_of_feeds_and_again_a_minute_after_a_failure(
     wait_for(lambda: pinger._changed == {"all.rss", "space.atom"})
     hub.status = 202
     pinger.notify_hub(NOW + 59 * timedelta(seconds=1))
-    assert pinger._changed == {"all.rss", "space.atom"}, "left alone for a minute"
+    assert pinger._changed == {"all.rss", "space.atom"}, "not notified again within a minute"
     pinger.notify_hub(NOW + MINUTE)
     wait_for(lambda: len(hub.requests) == 4)
     assert published_files(hub) == ["all.rss", "all.rss", "space.atom", "space.atom"]

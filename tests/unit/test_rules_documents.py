@@ -108,7 +108,7 @@ def test_defaults_of_the_source_apply_to_its_articles_but_not_to_their_coverage(
     assert undated.verdict is Verdict.RELATED_ONLY
     assert (undated.published, undated.dated) == (when, False)
     assert (with_date.published, with_date.dated) == (dated.published, True)
-    assert article_of(item(quality=99)).quality == 99, "its own comes first"
+    assert article_of(item(quality=99)).quality == 99, "its own quality takes precedence"
     assert article_of(item(quality=99), replace(SOURCE, quality=None)).quality == 99
 
 

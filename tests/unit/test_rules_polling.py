@@ -46,7 +46,7 @@ def is_about(waited: timedelta, expected: timedelta) -> bool:
 
 def test_the_interval_is_an_hour_at_first_shorter_after_news_and_longer_without() -> None:
     assert is_about(wait(), HOUR)
-    assert is_about(wait(changed=True), HOUR), "the first reading says nothing of the pace"
+    assert is_about(wait(changed=True), HOUR), "the first reading says nothing about the interval"
     hourly = replace(STATE, interval=3_600)
     assert is_about(wait(hourly, changed=True), 42 * MINUTE)
     assert is_about(wait(hourly), 75 * MINUTE)
@@ -72,7 +72,9 @@ def test_each_failure_doubles_the_wait_up_to_a_day(failures: int, hours: int) ->
     failing = replace(STATE, failures=failures)
     waited = wait(failing, source=EVERY)
     assert is_about(waited, hours * HOUR) or waited == DAY == hours * HOUR
-    assert wait(failing, source=replace(EVERY, every=2 * DAY)) >= 2 * DAY, "never sooner than usual"
+    assert wait(failing, source=replace(EVERY, every=2 * DAY)) >= 2 * DAY, (
+        "never sooner than configured"
+    )
 
 
 @pytest.mark.parametrize(("failures", "minutes"), [(1, 40), (2, 60), (9, 60)])

@@ -239,7 +239,7 @@ def test_a_reader_sees_the_whole_old_file_while_a_new_one_is_written(tmp_path: P
 
         def outputs() -> Iterator[tuple[str, bytes]]:
             yield "a", b"new and longer"
-            assert [path.name for path in tmp_path.iterdir()] == ["a"], "nothing is left beside it"
+            assert [path.name for path in tmp_path.iterdir()] == ["a"], "no other file is left"
 
         assert write_files(tmp_path, outputs()) == (["a"], [])
         assert reader.read() == b"old"

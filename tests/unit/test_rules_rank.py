@@ -259,7 +259,7 @@ def test_the_mean_of_a_publisher_is_shrunk_towards_that_of_all_by_three_articles
     assert priors.by_publisher["poor.com"][0] == pytest.approx((3 * 57 + 3 * usual) / 6)
     good = Publisher(CleanText("good.com"), CleanText("good.com"))
     assert estimated(priors, publisher=good) == 132, "131.4 is nearest to 87 + 9 · 5"
-    assert estimated(priors, publisher=good, quality=51) == 51, "its own"
+    assert estimated(priors, publisher=good, quality=51) == 51, "its own quality takes precedence"
     bare = [recent_article("bare.com", quality=87, image=None, excerpt=WORDS)]
     assert Priors.learned(bare).by_publisher["bare.com"][0] == pytest.approx(
         (112 + 3 * (112 + 3 * 87) / 4) / 4

@@ -169,7 +169,7 @@ def test_the_parameters_of_a_feed_on_demand_and_their_limits(config: Config) -> 
             feed.partition("<id>")[2].partition("</id>")[0]
             for feed in (first, second, ask("/feeds/all.atom").text)
         }
-        assert len(ids) == 3, "each has an id of its own"
+        assert len(ids) == 3, "each feed has its own id"
         assert ask("/stories.json?q=probe").json()["stories"][0]["title"] == "Space probe lands"
 
 
@@ -249,7 +249,9 @@ def test_only_a_signed_in_admin_from_the_same_origin_can_change_anything(
             assert response.status_code == 403
         assert path.read_text() == configuration
         tries = [ask("/admin/login", "POST", data={"password": "x"}).status_code for _ in range(5)]
-        assert tries == [403, 403, 403, 429, 429], "five a minute, the two before among them"
+        assert tries == [403, 403, 403, 429, 429], (
+            "five per minute, including the two earlier attempts"
+        )
     with served(config()) as ask:
         assert ask("/admin").status_code == 404
 

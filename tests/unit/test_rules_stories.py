@@ -172,7 +172,7 @@ def test_a_former_lead_keeps_its_story_when_its_verdict_is_missing() -> None:
     unjudged = replace(a, verdict=Verdict.NONE, related=tuple(map(CleanText, ("https://b",))))
     second = merged(unjudged, b, records=first.story_records)
     assert {story.id for story in second.stories} == {id_of("a"), id_of("b")}
-    assert len(merged(unjudged, b).stories) == 1, "at first sight it is coverage"
+    assert len(merged(unjudged, b).stories) == 1, "in a new story it is coverage"
 
 
 def test_coverage_is_declared_with_a_root_and_not_by_way_of_other_coverage() -> None:

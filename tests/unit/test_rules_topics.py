@@ -76,8 +76,10 @@ def test_match_rules_besides_keywords() -> None:
     assert not is_in(Match(any=("quake",), publishers=("o.com",)), quake)
     assert is_in(Match(any=("quake",), languages=("es",)), quake)
     assert not is_in(Match(any=("quake",), languages=("en",)), quake)
-    assert is_in(Match(languages=("es",)), quake), "rules without a word are enough"
-    assert not is_in(Match(languages=("es",), any=("comet",)), quake), "unless there are words"
+    assert is_in(Match(languages=("es",)), quake), "a rule without words is enough"
+    assert not is_in(Match(languages=("es",), any=("comet",)), quake), (
+        "unless there are words, which must match too"
+    )
     assert not is_in(Match(languages=("es",)), quake, "comet")
     assert is_in(Match(query="chile -tsunami"), quake)
     assert not is_in(Match(query="chile tsunami"), quake)
@@ -234,6 +236,6 @@ def test_selections_filter_sort_and_limit_stories() -> None:
         "bc",
     )
     assert selected(query="-comet") == "bc", "the lead has nothing that is excluded"
-    assert selected(query="-other") == "abc", "an article beside it may"
+    assert selected(query="-other") == "abc", "its coverage may have it"
     ranked.append(ranked_story("d", 10, 20, 1, title="Comet"))
     assert (selected(query="-comet"), selected(query="other -comet")) == ("bc", "bc")
