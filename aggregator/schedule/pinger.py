@@ -24,8 +24,13 @@ class Pinger:
         self._changed: set[str] = set()
         self._lock = threading.Lock()
         self._not_before: datetime | None = None
-        self.problem = ""
-        """Why the hub refused the last notification, or ``""``."""
+        self._problems: dict[str, str] = {}  # file name -> why its last notification failed
+
+    @property
+    def problem(self) -> str:
+        """Why the hub was not notified of a feed, until it is; ``""`` if nothing failed."""
+        with self._lock:
+            return next(iter(self._problems.values()), "")
 
     def add_changed(self, names: tuple[str, ...]) -> None:
         """Queue the feeds among these file names for the next notification."""
@@ -53,8 +58,10 @@ class Pinger:
 
     def _post(self, name: str, now: datetime) -> None:
         def on_result(reason: str) -> None:
-            self.problem = reason
-            if reason:
+            if not reason:
+                with self._lock:
+                    self._problems.pop(name, None)
+            else:
                 log.warning(
                     "the hub %s was not notified of %s: %s",
                     self._site.hub,
@@ -62,6 +69,7 @@ class Pinger:
                     reason,
                 )
                 with self._lock:
+                    self._problems[name] = reason
                     self._changed.add(name)
                     self._not_before = now + RETRY
 

@@ -172,6 +172,30 @@ def test_the_hub_is_notified_of_feeds_and_again_a_minute_after_a_failure(
     assert pinger._changed == set()
 
 
+class PostingReader:
+    """A reader whose posts fail or succeed at once, by the URL of the feed."""
+
+    def __init__(self) -> None:
+        self.failing = ""
+
+    def post(self, _url: str, fields: dict[str, str], on_result: Callable[[str], None]) -> None:
+        failed = self.failing and fields["hub.url"].endswith(self.failing)
+        on_result("HTTP 500" if failed else "")
+
+
+def test_a_failed_notification_is_reported_until_that_feed_is_accepted() -> None:
+    posting: Any = PostingReader()
+    site = Site(CleanText("T"), "https://news.example.org/", hub="https://hub.example.org/")
+    pinger = Pinger(site, posting)
+    posting.failing = "all.rss"
+    pinger.add_changed(("all.rss", "space.atom"))
+    pinger.notify_hub(NOW)
+    assert pinger.problem == "HTTP 500", "not hidden by the feed that was accepted after it"
+    posting.failing = ""
+    pinger.notify_hub(NOW + MINUTE)
+    assert pinger.problem == ""
+
+
 @pytest.mark.parametrize(
     ("state", "due"),
     [
