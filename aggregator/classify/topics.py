@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from aggregator.classify.evidence import TopicEvidence
-from aggregator.model import Story, Topic, Verdict, fold_text
+from aggregator.model import Article, Story, Topic, Verdict, fold_text
 
 EVERYTHING = "all"
 """The slug of the feed that contains every story. No topic can have it."""
 RESERVED = frozenset({EVERYTHING, "index"})
 """Slugs that no topic can have, because the program uses their file names."""
+_JUDGED = frozenset({Verdict.STORY, Verdict.SUPERSEDED, Verdict.UNPUBLISHED})
 _NOT_SLUG = re.compile(r"[\W_]+")
 _MAX_SLUG = 64  # characters: a slug is part of URLs that people read
 _MAX_SLUG_BYTES = 200  # file systems limit names to 255 bytes, and extensions are appended
@@ -68,10 +69,11 @@ class Topics:
         parents = {topic.slug: topic.parent for topic in topics}
         return cls(topics, not topics, by_name, parents, TopicEvidence(topics))
 
-    def with_topics_named_by_sources(self, stories: Iterable[Story]) -> Topics:
+    def with_topics_named_by_sources(self, articles: Iterable[Article]) -> Topics:
         """The same topics, together with the knowledge which of them are named by the sources that
-        judge these stories: for such stories these topics are not looked for in texts."""
-        names = (name for story in stories if _is_judged(story) for name in _names(story))
+        judge these articles: in stories with such articles, these topics are not looked for in
+        texts."""
+        names = (name for a in articles if a.verdict in _JUDGED for name in a.topics)
         slugs = {self._by_name.get(_normalised(name)) for name in names}
         return replace(self, _named=frozenset(slug for slug in slugs if slug))
 
@@ -174,8 +176,7 @@ class Topics:
 
 def _is_judged(story: Story) -> bool:
     """Whether a source gave a verdict on one of the story's articles."""
-    judged = (Verdict.STORY, Verdict.SUPERSEDED, Verdict.UNPUBLISHED)
-    return any(article.verdict in judged for article in story.articles)
+    return any(article.verdict in _JUDGED for article in story.articles)
 
 
 def _names(story: Story) -> Iterable[str]:

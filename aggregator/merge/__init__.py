@@ -9,16 +9,26 @@ stories.
 
 from aggregator.merge.assembly import Merged, merge, story_from_record
 from aggregator.merge.options import STRICTNESS, MergeOptions
-from aggregator.merge.similarity import Epochs, Lexicon, LexiconLoader, Statistics, no_lexicon
+from aggregator.merge.similarity import (
+    Epochs,
+    KnownTexts,
+    Lexicon,
+    LexiconLoader,
+    Statistics,
+    TextSource,
+    no_lexicon,
+)
 
 __all__ = [
     "STRICTNESS",
     "Epochs",
+    "KnownTexts",
     "Lexicon",
     "LexiconLoader",
     "MergeOptions",
     "Merged",
     "Statistics",
+    "TextSource",
     "merge",
     "no_lexicon",
     "story_from_record",

@@ -13,7 +13,7 @@ from aggregator.merge.copies import copies_of
 from aggregator.merge.declared import group_declared, sort_key
 from aggregator.merge.joining import ArticleGroup, TextMerging, join, representative
 from aggregator.merge.options import MergeOptions
-from aggregator.merge.similarity.epoch import Epochs
+from aggregator.merge.similarity.epoch import Epochs, TextSource
 from aggregator.model import NO_WORDS, Article, Story, StoryRecord, Verdict
 
 
@@ -35,7 +35,7 @@ def merge(
     now: datetime,
     options: MergeOptions = _BY_DECLARATION,
     *,
-    epochs: Epochs | None = None,
+    epochs: TextSource | None = None,
     changed: frozenset[str] = frozenset(),
 ) -> Merged:
     """The stories of `articles` (unified, by key, each with a quality), which continue those of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.merge.options import MergeOptions
-from aggregator.merge.similarity.epoch import Epochs
+from aggregator.merge.similarity.epoch import TextSource
 from aggregator.model import Article, StoryRecord, Verdict
 
 
@@ -25,7 +25,7 @@ class TextMerging:
     changed."""
 
     options: MergeOptions
-    epochs: Epochs
+    epochs: TextSource
     now: datetime
     changed: frozenset[str]
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from aggregator.model import Article, CleanText, RowKey, Verdict
 
-_Fingerprint = tuple[str, str, str, datetime]
+Fingerprint = tuple[str, str, str, datetime]
 
 
 def with_known_refs(read: Iterable[Article], stored: Mapping[RowKey, Article]) -> list[Article]:
@@ -22,18 +22,18 @@ def with_known_refs(read: Iterable[Article], stored: Mapping[RowKey, Article]) -
     """
     articles = list(read)
     row_keys = {article.row_key for article in articles}
-    unknown = [a for a in articles if a.row_key not in stored and _fingerprint(a) is not None]
+    unknown = [a for a in articles if a.row_key not in stored and fingerprint(a) is not None]
     if not unknown:
         return articles
     sources = {article.source for article in unknown}
-    refs_by_fingerprint: dict[_Fingerprint, set[CleanText]] = {}
+    refs_by_fingerprint: dict[Fingerprint, set[CleanText]] = {}
     for row_key, article in stored.items():
-        if article.source in sources and row_key not in row_keys and (key := _fingerprint(article)):
+        if article.source in sources and row_key not in row_keys and (key := fingerprint(article)):
             refs_by_fingerprint.setdefault(key, set()).add(article.ref)
-    new = Counter(map(_fingerprint, unknown))
+    new = Counter(map(fingerprint, unknown))
 
     def resolved(article: Article) -> Article:
-        key = _fingerprint(article)
+        key = fingerprint(article)
         if key is None or article.row_key in stored or new[key] > 1:
             return article
         refs = refs_by_fingerprint.get(key, set())
@@ -42,7 +42,7 @@ def with_known_refs(read: Iterable[Article], stored: Mapping[RowKey, Article]) -
     return [resolved(article) for article in articles]
 
 
-def _fingerprint(article: Article) -> _Fingerprint | None:
+def fingerprint(article: Article) -> Fingerprint | None:
     """Source, title, publisher and date. None for articles that these do not identify: without a
     date, judged by their source (they have a file of their own), or only related coverage."""
     if not article.dated or article.verdict is not Verdict.NONE:

@@ -11,7 +11,8 @@ from aggregator.identify import unify
 from aggregator.merge import story_from_record
 from aggregator.model import Feed, Ranked, Story
 from aggregator.pipeline.options import PlanOptions
-from aggregator.pipeline.planning import Plan, is_visible
+from aggregator.pipeline.planning import Plan
+from aggregator.pipeline.story_step import is_visible
 from aggregator.pipeline.topic_feeds import ranked_by
 from aggregator.pipeline.update import plan_of_store
 from aggregator.publish import compose_feed

@@ -132,7 +132,7 @@ def test_a_source_that_judges_its_stories_decides_about_the_topics_that_it_names
         topics=tuple(map(CleanText, ("Ports",))),
         title=CleanText("A ship"),
     )
-    named = topics.with_topics_named_by_sources([story(judged), story(also)])
+    named = topics.with_topics_named_by_sources([judged, also])
     assert [s.topics for s in named.classify([story(judged)])] == [("sea", "sky")]
     assert [s.topics for s in topics.classify([story(judged)])] == [("port", "sea", "sky")]
 

@@ -10,8 +10,16 @@ streams left out at a time, the shares of stories of one event (0.895) and of co
 (0.617) at `PROBABILITY` stay within their standard error of 0.03.
 """
 
-from aggregator.merge.similarity.epoch import Epochs
+from aggregator.merge.similarity.epoch import Epochs, KnownTexts, TextSource
 from aggregator.merge.similarity.rarity import Lexicon, LexiconLoader, no_lexicon
 from aggregator.merge.similarity.statistics import Statistics
 
-__all__ = ["Epochs", "Lexicon", "LexiconLoader", "Statistics", "no_lexicon"]
+__all__ = [
+    "Epochs",
+    "KnownTexts",
+    "Lexicon",
+    "LexiconLoader",
+    "Statistics",
+    "TextSource",
+    "no_lexicon",
+]

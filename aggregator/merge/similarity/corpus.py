@@ -113,6 +113,10 @@ class Corpus:
         terms = list(self._term_numbers)
         return [terms[number][1] for number in numbers]
 
+    def row_of(self, key: TextKey) -> int | None:
+        """The row of an article with this text; None if it has none."""
+        return self._row_of.get(key)
+
     def add(self, articles: Iterable[Article]) -> Ints:
         """The row of each of these articles. An article that has no row yet gets one."""
         rows: list[int] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from aggregator.merge.similarity.rarity import LexiconLoader, no_lexicon
 from aggregator.merge.similarity.statistics import Statistics
@@ -12,10 +12,36 @@ from aggregator.model import Article
 
 if TYPE_CHECKING:
     from aggregator.merge.similarity.index import TextIndex
+    from aggregator.merge.similarity.join import Texts
 
 
 def _no_statistics() -> None:
     """No statistics are stored: the first comparison begins an epoch."""
+
+
+class TextSource(Protocol):
+    """Where a merge gets the texts that it compares: ``Epochs``, or ``KnownTexts``."""
+
+    def index(self, articles: Collection[Article], now: datetime) -> Texts:
+        """The texts among which these articles are compared."""
+
+    def take_growth(self) -> bool:
+        """Whether everything is worth judging anew. Says so once."""
+
+
+class KnownTexts:
+    """Texts that are compared whatever the articles and the time: the epoch stays as it is."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+
+    def index(self, articles: Collection[Article], now: datetime) -> Texts:  # noqa: ARG002
+        """The given texts."""
+        return self._texts
+
+    def take_growth(self) -> bool:
+        """Never: nothing has begun."""
+        return False
 
 
 class Epochs:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +25,8 @@ from aggregator.merge.similarity.clusters import (
     log_odds,
 )
 from aggregator.merge.similarity.columns import Ints
-from aggregator.merge.similarity.index import TextIndex
+from aggregator.merge.similarity.corpus import Corpus
+from aggregator.merge.similarity.index import Moments
 from aggregator.model import Article, Verdict
 
 _LARGE = 30
@@ -32,6 +35,21 @@ costs more than it can improve. Figures: ``benchmarks/merging.py``."""
 
 PairProbabilities = tuple[Ints, Ints, NDArray[np.float64]]
 """Pairs of rows of the index (left, right), and the probability of each."""
+
+
+class Texts(Protocol):
+    """Texts that can be compared: those of a ``TextIndex``, or of a ``TextWindow``."""
+
+    @property
+    def corpus(self) -> Corpus:
+        """The described articles, by row."""
+
+    def moments(self, rows: Ints, articles: Sequence[Article], window: timedelta | None) -> Moments:
+        """When the articles of these rows were published, and which rows can be compared."""
+
+    def links(self, rows: Ints, among: NDArray[np.bool_], moments: Moments) -> PairProbabilities:
+        """The pairs of one of `rows` and a row for which `among` is true that are worth comparing,
+        and the probability that both are of one event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +71,7 @@ def join_by_text(
     candidates: Collection[Candidate],
     fresh: Collection[str],
     options: MergeOptions,
-    index: TextIndex,
+    index: Texts,
 ) -> dict[str, str]:
     """Which groups are one story: the root of the story (the root of its earliest group) by the
     root of each group that was compared. Groups that were not compared stay as they are.
@@ -75,7 +93,7 @@ class _Joining:
         ordered: Sequence[Candidate],
         fresh: Collection[str],
         options: MergeOptions,
-        index: TextIndex,
+        index: Texts,
     ) -> None:
         self.ordered = ordered
         self.options = options
@@ -84,19 +102,17 @@ class _Joining:
         sizes = [len(candidate.articles) for candidate in ordered]
         self.rows = index.corpus.add(articles)
         self.group = np.repeat(np.arange(len(ordered)), sizes)  # of each article
-        self.group_of_row = np.full(len(index.corpus), -1)
-        self.group_of_row[self.rows] = self.group
+        self.group_of_row = _GroupOfRow(self.rows, self.group)
         self.moments = index.moments(self.rows, articles, options.window)
-        is_fresh = np.array([article.key in fresh for article in articles], np.bool_)
+        self.is_fresh = np.array([article.key in fresh for article in articles], np.bool_)
         self.is_new = np.zeros(len(ordered), np.bool_)
-        self.is_new[self.group[is_fresh]] = True
+        self.is_new[self.group[self.is_fresh]] = True
         self.previous_story = _numbered([candidate.previous_story for candidate in ordered])
         self.counts = np.array(sizes, np.int64)
 
     def roots(self) -> dict[str, str]:
         """The root of its story by the root of each group that was compared."""
-        new_rows = self.rows[self.is_new[self.group]]
-        new_links = self._links(new_rows, self.moments.present)
+        new_links = self._links(self.rows[self.is_fresh], self.moments.present)
         touched = self.is_new.copy()
         touched[self.group_of_row[new_links[0]]] = True
         touched[self.group_of_row[new_links[1]]] = True
@@ -126,9 +142,8 @@ class _Joining:
         return touched | np.isin(self.previous_story, stories)
 
     def _links_among_old(self, inside: NDArray[np.bool_]) -> PairProbabilities:
-        """The links among the groups that are inside and not new."""
-        is_old = inside & ~self.is_new
-        rows = self.rows[is_old[self.group]]
+        """The links among the articles of the groups that are inside that are not new."""
+        rows = self.rows[inside[self.group] & ~self.is_fresh]
         among = np.zeros(len(self.index.corpus), np.bool_)
         among[rows] = True
         return self._links(rows, among)
@@ -174,6 +189,17 @@ class _Joining:
         )
         groups = single_articles.joined(node_of_article, number)
         return agglomerate(groups, links, log_odds(self.options.probability))
+
+
+class _GroupOfRow:
+    """The group of each row, at a cost that does not depend on how many rows the index has."""
+
+    def __init__(self, rows: Ints, groups: Ints) -> None:
+        order = np.argsort(rows)
+        self._rows, self._groups = rows[order], groups[order]
+
+    def __getitem__(self, rows: Ints) -> Ints:
+        return self._groups[np.searchsorted(self._rows, rows)]
 
 
 def _numbered(values: Sequence[str]) -> Ints:

@@ -1,0 +1,114 @@
+"""One tick over a window in memory: what new articles change, at a cost that depends on them alone.
+
+The part of the window that they touch is closed under what is declared (``Window.closed``), and
+under the stories that the texts of new articles may belong to. Merging that part gives the stories
+that merging the whole window would give: a state machine in the tests holds ``advance`` against
+``plan``, which is its specification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from aggregator.merge import KnownTexts, TextSource
+from aggregator.model import Article, Story, StoryRecord
+from aggregator.pipeline.options import PlanOptions
+from aggregator.pipeline.story_step import (
+    Baselines,
+    StoryStep,
+    is_visible,
+    stories_after,
+    unified_after,
+)
+from aggregator.pipeline.window import Part, Window
+from aggregator.store import StoredWindow
+
+if TYPE_CHECKING:
+    from aggregator.merge.similarity.index import TextIndex
+    from aggregator.merge.similarity.text_window import TextWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What articles change: the `part` of the window that they touch, and the `step` over it."""
+
+    part: Part
+    step: StoryStep
+
+    @property
+    def changed_records(self) -> tuple[StoryRecord, ...]:
+        """The story records to save."""
+        stored = {record.id: record for record in self.part.records}
+        return tuple(r for r in self.step.records if stored.get(r.id) != r)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a process keeps between ticks: the window, its texts (None: texts are not compared) and
+    the baselines of the epoch."""
+
+    window: Window
+    texts: TextWindow | None
+    baselines: Baselines
+
+    @classmethod
+    def of(
+        cls,
+        stored: StoredWindow,
+        options: PlanOptions,
+        now: datetime,
+        index: TextIndex | None,
+        baselines: Baselines | None = None,
+    ) -> Memory:
+        """The memory of what is stored. `index` compares texts; `baselines` None: learned."""
+        window = Window.of(stored)
+        step = stories_after((), stored.articles, stored.stories, options, now, None, baselines)
+        window.apply(step, Part())
+        texts = None
+        if index is not None:
+            from aggregator.merge.similarity.text_window import TextWindow
+
+            texts = TextWindow(index)
+            texts.put(_shown(step.stories))
+        return cls(window, texts, step.baselines)
+
+    def apply(self, advance: Advance) -> None:
+        """Take over what has been saved."""
+        self.window.apply(advance.step, advance.part)
+        if self.texts is not None:
+            articles = _shown(advance.step.stories)
+            self.texts.remove(article.key for article in _shown(advance.part.stories))
+            self.texts.put(articles)
+
+
+def advance(
+    memory: Memory, read: Sequence[Article], options: PlanOptions, now: datetime
+) -> Advance:
+    """What follows from the articles that were read. The memory stays as it is."""
+    window, texts = memory.window, memory.texts
+    part = window.closed(read)
+    if texts is None:
+        return Advance(part, _step(memory, read, part, options, now, None))
+    unified = unified_after(read, part.rows).values()
+    new = [a for a in unified if is_visible(a, options) and texts.is_new(a)]
+    part = window.closed(keys=texts.near(new, options.merging.window), part=part)
+    with texts.without(article.key for article in _shown(part.stories)) as others:
+        return Advance(part, _step(memory, read, part, options, now, KnownTexts(others)))
+
+
+def _step(
+    memory: Memory,
+    read: Sequence[Article],
+    part: Part,
+    options: PlanOptions,
+    now: datetime,
+    texts: TextSource | None,
+) -> StoryStep:
+    return stories_after(read, part.rows, part.records, options, now, texts, memory.baselines)
+
+
+def _shown(stories: Iterable[Story]) -> list[Article]:
+    return [article for story in stories for article in story.articles]

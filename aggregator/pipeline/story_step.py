@@ -1,0 +1,171 @@
+"""Articles that were read and what is stored of them, to stories: the pure step of merging.
+
+It works on any set that is closed (``Window.closed``): the stories of the whole window are those of
+its closed parts, so the same function serves a window and the part of it that an article touches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from aggregator.classify import Topics
+from aggregator.identify import unify
+from aggregator.merge import TextSource, merge
+from aggregator.model import Article, Story, StoryRecord, Verdict
+from aggregator.pipeline.options import PlanOptions
+from aggregator.pipeline.refs import with_known_refs
+from aggregator.rank import Priors
+
+
+@dataclass(frozen=True, slots=True)
+class Baselines:
+    """What the articles of a whole window say of publishers and topics: `priors` give a quality to
+    articles without one, `topics` know which topics the judging sources name. They stay as they are
+    for an epoch, so that a story depends on its own articles alone."""
+
+    priors: Priors
+    topics: Topics
+
+    @classmethod
+    def learned(cls, articles: Collection[Article], options: PlanOptions) -> Baselines:
+        """The baselines of these unified articles; the same whatever their order."""
+        topics = Topics.of(options.topics).with_topics_named_by_sources(articles)
+        return cls(Priors.learned(articles), topics)
+
+
+@dataclass(frozen=True, slots=True)
+class StoryStep:
+    """`changed` are the rows to save, `never_seen` the dated ones of them at an address that was
+    not known; `articles` all unified articles by key, each with a quality, those in `estimated`
+    with one that we gave; `records` all story records, `stories` those that are shown."""
+
+    changed: tuple[Article, ...]
+    never_seen: tuple[Article, ...]
+    articles: Mapping[str, Article]
+    estimated: frozenset[str]
+    records: tuple[StoryRecord, ...]
+    stories: tuple[Story, ...]
+    baselines: Baselines
+
+
+def stories_after(
+    read: Iterable[Article],
+    rows: Collection[Article],
+    records: Collection[StoryRecord],
+    options: PlanOptions,
+    now: datetime,
+    epochs: TextSource | None = None,
+    baselines: Baselines | None = None,
+) -> StoryStep:
+    """The stories of stored `rows` and `records` after `read`.
+
+    `epochs` holds the statistics by which texts are compared (None: learned anew), `baselines`
+    what is known of publishers and topics (None: learned from these articles). Pure and blind to
+    the order of the input; with nothing read, what a step gave gives the same again.
+    """
+    current, changed, moved = _overlay(read, rows)
+    unified = unify(current)
+    baselines = baselines or Baselines.learned(unified.values(), options)
+    estimate = baselines.priors.estimate_quality
+    articles = {key: estimate(article) for key, article in unified.items()}
+    moved.update(_aliases(articles))
+    merged = merge(
+        {key: article for key, article in articles.items() if is_visible(article, options)},
+        [_follow(record, moved, articles) for record in records],
+        now,
+        options.merging,
+        epochs=epochs,
+        changed=_with_changed_text(changed, rows),
+    )
+    return StoryStep(
+        tuple(changed),
+        _never_seen(changed, rows),
+        articles,
+        frozenset(key for key, article in unified.items() if article.quality is None),
+        merged.story_records,
+        baselines.topics.classify(merged.stories),
+        baselines,
+    )
+
+
+def unified_after(read: Iterable[Article], rows: Collection[Article]) -> dict[str, Article]:
+    """The unified articles by key, with `read` over the stored `rows`; without a quality where no
+    source gives one."""
+    return unify(_overlay(read, rows)[0])
+
+
+def is_visible(article: Article, options: PlanOptions) -> bool:
+    """Whether the article may be shown at all."""
+    return options.include_withheld or article.verdict is not Verdict.UNPUBLISHED
+
+
+def _never_seen(changed: Iterable[Article], rows: Iterable[Article]) -> tuple[Article, ...]:
+    stored_keys = {article.key for article in rows}
+    return tuple(a for a in changed if a.dated and a.key not in stored_keys)
+
+
+def _with_changed_text(changed: Iterable[Article], rows: Iterable[Article]) -> frozenset[str]:
+    """Keys of the stored articles whose title or excerpt has changed."""
+    texts = {article.row_key: (article.title, article.excerpt) for article in rows}
+    return frozenset(
+        article.key
+        for article in changed
+        if article.row_key in texts and texts[article.row_key] != (article.title, article.excerpt)
+    )
+
+
+def _overlay(
+    read: Iterable[Article], stored: Iterable[Article]
+) -> tuple[list[Article], list[Article], dict[str, str]]:
+    """All articles as they are reported now; those that changed; and keys that moved to another.
+
+    An article without a usable date keeps the time at which it was first seen. A row that
+    reports another address than before reports the same article: a file keeps its name while its
+    URL changes. Where another row still reports the old one as its own, it did not move.
+    """
+    rows = {article.row_key: article for article in stored}
+    changed: dict[tuple[str, str, str], Article] = {}
+    moved: dict[str, str] = {}
+    for article in with_known_refs(read, rows):
+        old = rows.get(article.row_key)
+        if old is not None:
+            if not article.dated:
+                article = replace(
+                    article, published=old.published, dated=old.dated, position=old.position
+                )
+            if article == old:
+                continue
+            if article.key != old.key:
+                moved[old.key] = min(article.key, moved.get(old.key, article.key))
+        rows[article.row_key] = changed[article.row_key] = article
+    own = {a.key for a in rows.values() if a.verdict is not Verdict.RELATED_ONLY}
+    moved = {old: new for old, new in moved.items() if old not in own}
+    return list(rows.values()), list(changed.values()), moved
+
+
+def _aliases(articles: Mapping[str, Article]) -> dict[str, str]:
+    """Keys that turned out to be other addresses of an article."""
+    pairs = ((alias, key) for key, article in articles.items() for alias in article.aliases)
+    return {alias: key for alias, key in pairs if alias not in articles}
+
+
+def _follow(
+    record: StoryRecord, moved: Mapping[str, str], articles: Mapping[str, Article]
+) -> StoryRecord:
+    """The stored story under the keys that its articles have now. Its origin stays: it says which
+    id was minted from which address, whatever is at that address later."""
+    if not moved:
+        return record
+
+    def current_key(key: str) -> str:
+        return moved.get(key, key)
+
+    unmoved = {key for key in record.members if key not in moved or key in articles}
+    return replace(
+        record,
+        lead=current_key(record.lead),
+        members=frozenset(unmoved | {current_key(key) for key in record.members}),
+        anchors=frozenset(current_key(key) for key in record.anchors),
+    )
