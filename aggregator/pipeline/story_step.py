@@ -77,7 +77,7 @@ def stories_after(
         now,
         options.merging,
         epochs=epochs,
-        changed=_with_changed_text(changed, rows),
+        changed=_with_changed_text(unified, changed, rows),
     )
     return StoryStep(
         tuple(changed),
@@ -106,14 +106,22 @@ def _never_seen(changed: Iterable[Article], rows: Iterable[Article]) -> tuple[Ar
     return tuple(a for a in changed if a.dated and a.key not in stored_keys)
 
 
-def _with_changed_text(changed: Iterable[Article], rows: Iterable[Article]) -> frozenset[str]:
-    """Keys of the stored articles whose title or excerpt has changed."""
-    texts = {article.row_key: (article.title, article.excerpt) for article in rows}
+def _with_changed_text(
+    unified: Mapping[str, Article], changed: Collection[Article], rows: Collection[Article]
+) -> frozenset[str]:
+    """Keys of the articles that are compared by another text than before."""
+    if not changed:
+        return frozenset()
+    before = unify(rows)
     return frozenset(
-        article.key
-        for article in changed
-        if article.row_key in texts and texts[article.row_key] != (article.title, article.excerpt)
+        key
+        for key, article in unified.items()
+        if key in before and _compared(before[key]) != _compared(article)
     )
+
+
+def _compared(article: Article) -> tuple[str, str, str, str]:
+    return (article.title, article.excerpt, article.publisher.name, article.lang)
 
 
 def _overlay(

@@ -1,0 +1,116 @@
+"""``advance`` over the part of a window that is touched gives what ``plan``'s step gives over all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from aggregator.merge import KnownTexts, MergeOptions, Statistics, no_lexicon
+from aggregator.merge.similarity.index import TextIndex
+from aggregator.model import Article, CleanText, Publisher, Site, Story, StoryRecord, Verdict
+from aggregator.pipeline.advance import Memory, advance
+from aggregator.pipeline.options import PlanOptions
+from aggregator.pipeline.story_step import Baselines, stories_after
+from aggregator.rank import RankingOptions
+from aggregator.store import StoredWindow
+
+START = datetime(2026, 11, 22, 12, tzinfo=UTC)
+OPTIONS = PlanOptions(
+    Site(CleanText("Test"), "https://news.example.org/"),
+    ranking=RankingOptions(window=None),
+    merging=MergeOptions(strictness=0.3),
+)
+EVENTS = (
+    "Harbour of Rotterdam closed after tanker collision",
+    "Tanker collision closes the harbour of Rotterdam",
+    "Collision of a tanker in Rotterdam: harbour closed",
+    "Parliament of Estonia adopts budget for defence",
+    "Estonia adopts a budget for defence in parliament",
+    "Volcano Etna erupts, airport of Catania closed",
+    "Etna erupts: Catania closes its airport, volcano awake",
+    "Weekly newsletter",
+)
+ADDRESSES = [f"https://e.com/{letter}" for letter in "abcdefghij"]
+TEXTS = st.sampled_from(EVENTS)
+
+
+@st.composite
+def articles(draw: st.DrawFn) -> Article:
+    address = draw(st.sampled_from(ADDRESSES))
+    verdict = draw(st.sampled_from([Verdict.NONE] * 4 + list(Verdict)))
+    return Article(
+        source=draw(st.sampled_from("xyz")),
+        ref=CleanText(draw(st.sampled_from("123456"))),
+        key=CleanText(address),
+        url=CleanText(address),
+        title=CleanText(draw(TEXTS)),
+        published=START - timedelta(hours=draw(st.integers(0, 100))),
+        publisher=Publisher(CleanText(draw(st.sampled_from(["P", "Q", "R"])))),
+        verdict=verdict,
+        dated=draw(st.sampled_from([True, True, True, False])),
+        excerpt=CleanText(draw(st.sampled_from(["", *EVENTS]))),
+        quality=draw(st.sampled_from([None, None, 60, 87, 120])),
+        aliases=tuple(map(CleanText, draw(few(st.sampled_from(ADDRESSES))))),
+        related=tuple(
+            CleanText(other) for other in draw(few(st.sampled_from(ADDRESSES))) if other != address
+        ),
+    )
+
+
+def few(values: st.SearchStrategy[str]) -> st.SearchStrategy[list[str]]:
+    """Mostly none of the values, sometimes one or two."""
+    return st.one_of(st.just([]), st.just([]), st.lists(values, max_size=2, unique=True))
+
+
+class Advancing(RuleBasedStateMachine):
+    """Articles arrive, change, move and are judged anew; the clock goes on; the process restarts.
+
+    Beside the memory stands what a store would hold, from which everything is made again."""
+
+    @initialize(known=st.lists(articles(), max_size=6))
+    def begin(self, known: list[Article]) -> None:
+        self.now = START
+        self.rows: dict[tuple[str, str, str], Article] = {}
+        self.records: dict[str, StoryRecord] = {}
+        self.expected: dict[str, Story] = {}
+        self.baselines = Baselines.learned(known, OPTIONS)
+        statistics = Statistics.learned(known, START, {})
+        self.whole = TextIndex(statistics, no_lexicon)
+        self.index = TextIndex(statistics, no_lexicon)
+        self.restart()
+
+    @rule()
+    def restart(self) -> None:
+        stored = StoredWindow(tuple(self.rows.values()), tuple(self.records.values()))
+        self.memory = Memory.of(stored, OPTIONS, self.now, self.index, self.baselines)
+
+    @rule(hours=st.integers(1, 50))
+    def wait(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+
+    @rule(read=st.lists(articles(), min_size=1, max_size=4))
+    def read(self, read: list[Article]) -> None:
+        step = stories_after(
+            read, self.rows.values(), self.records.values(), OPTIONS, self.now,
+            KnownTexts(self.whole), self.baselines,
+        )  # fmt: skip
+        made = advance(self.memory, read, OPTIONS, self.now)
+        assert {a.row_key: a for a in made.step.changed} == {a.row_key: a for a in step.changed}
+        assert set(made.step.never_seen) == set(step.never_seen)
+        changed = {r.id: r for r in step.records if self.records.get(r.id) != r}
+        assert {record.id: record for record in made.changed_records} == changed
+        self.memory.apply(made)
+        self.rows.update({article.row_key: article for article in step.changed})
+        self.records.update(changed)
+        self.expected = {story.id: story for story in step.stories}
+
+    @invariant()
+    def the_stories_are_those_of_the_whole(self) -> None:
+        assert self.memory.window.stories == self.expected
+
+
+TestAdvancing = Advancing.TestCase
+TestAdvancing.settings = settings(max_examples=100, stateful_step_count=12, deadline=None)
