@@ -77,7 +77,7 @@ def stories_after(
         now,
         options.merging,
         epochs=epochs,
-        changed=_with_changed_text(unified, changed, rows),
+        changed=_with_changed_text(unified, rows, moved) if changed else frozenset(),
     )
     return StoryStep(
         tuple(changed),
@@ -107,12 +107,14 @@ def _never_seen(changed: Iterable[Article], rows: Iterable[Article]) -> tuple[Ar
 
 
 def _with_changed_text(
-    unified: Mapping[str, Article], changed: Collection[Article], rows: Collection[Article]
+    unified: Mapping[str, Article], rows: Collection[Article], moved: Mapping[str, str]
 ) -> frozenset[str]:
-    """Keys of the articles that are compared by another text than before."""
-    if not changed:
-        return frozenset()
+    """Keys of the articles that are compared by another text than before; `moved` leads from the
+    key that an article had to the one that it has."""
     before = unify(rows)
+    for old, new in sorted(moved.items()):
+        if old in before:
+            before.setdefault(new, before[old])
     return frozenset(
         key
         for key, article in unified.items()
