@@ -13,7 +13,7 @@ from datetime import datetime
 from aggregator.classify import Topics
 from aggregator.identify import unify
 from aggregator.merge import TextSource, merge
-from aggregator.model import Article, Story, StoryRecord, Verdict
+from aggregator.model import Article, RowKey, Story, StoryRecord, Verdict
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.refs import with_known_refs
 from aggregator.rank import Priors
@@ -37,12 +37,12 @@ class Baselines:
 
 @dataclass(frozen=True, slots=True)
 class StoryStep:
-    """`changed` are the rows to save, `never_seen` the dated ones of them at an address that was
+    """`changed` are the rows to save, `new_articles` the dated ones of them at an address that was
     not known; `articles` all unified articles by key, each with a quality, those in `estimated`
     with one that we gave; `records` all story records, `stories` those that are shown."""
 
     changed: tuple[Article, ...]
-    never_seen: tuple[Article, ...]
+    new_articles: tuple[Article, ...]
     articles: Mapping[str, Article]
     estimated: frozenset[str]
     records: tuple[StoryRecord, ...]
@@ -73,15 +73,15 @@ def stories_after(
     moved.update(_aliases(articles))
     merged = merge(
         {key: article for key, article in articles.items() if is_visible(article, options)},
-        [_follow(record, moved, articles) for record in records],
+        [_with_moved_keys(record, moved, articles) for record in records],
         now,
         options.merging,
         epochs=epochs,
-        changed=_with_changed_text(unified, rows, moved) if changed else frozenset(),
+        changed=_with_changed_text(unified, changed, rows, moved),
     )
     return StoryStep(
         tuple(changed),
-        _never_seen(changed, rows),
+        _new_articles(changed, rows),
         articles,
         frozenset(key for key, article in unified.items() if article.quality is None),
         merged.story_records,
@@ -97,28 +97,39 @@ def unified_after(read: Iterable[Article], rows: Collection[Article]) -> dict[st
 
 
 def is_visible(article: Article, options: PlanOptions) -> bool:
-    """Whether the article may be shown at all."""
+    """Whether the article may be published: it is not withheld, or the options include it."""
     return options.include_withheld or article.verdict is not Verdict.UNPUBLISHED
 
 
-def _never_seen(changed: Iterable[Article], rows: Iterable[Article]) -> tuple[Article, ...]:
-    stored_keys = {article.key for article in rows}
+def _new_articles(changed: Iterable[Article], stored: Iterable[Article]) -> tuple[Article, ...]:
+    stored_keys = {article.key for article in stored}
     return tuple(a for a in changed if a.dated and a.key not in stored_keys)
 
 
 def _with_changed_text(
-    unified: Mapping[str, Article], rows: Collection[Article], moved: Mapping[str, str]
+    unified: Mapping[str, Article],
+    changed: Iterable[Article],
+    rows: Collection[Article],
+    moved: Mapping[str, str],
 ) -> frozenset[str]:
-    """Keys of the articles that are compared by another text than before; `moved` leads from the
-    key that an article had to the one that it has."""
-    before = unify(rows)
+    """Keys of the unified articles that are compared by another text than before; `moved` maps the
+    keys that articles had to those that they have. Only articles at an address of a changed row can
+    differ, so only these are unified as they were before."""
+    stored = {article.row_key: article for article in rows}
+    addresses = {
+        address
+        for article in changed
+        for version in (article, stored.get(article.row_key, article))
+        for address in (version.key, *version.aliases)
+    }
+    before = unify(a for a in rows if a.key in addresses or not addresses.isdisjoint(a.aliases))
     for old, new in sorted(moved.items()):
         if old in before:
             before.setdefault(new, before[old])
     return frozenset(
         key
-        for key, article in unified.items()
-        if key in before and _compared(before[key]) != _compared(article)
+        for key, article in before.items()
+        if key in unified and _compared(unified[key]) != _compared(article)
     )
 
 
@@ -129,14 +140,14 @@ def _compared(article: Article) -> tuple[str, str, str, str]:
 def _overlay(
     read: Iterable[Article], stored: Iterable[Article]
 ) -> tuple[list[Article], list[Article], dict[str, str]]:
-    """All articles as they are reported now; those that changed; and keys that moved to another.
+    """All articles in their current versions; those that changed; and old keys with the new ones.
 
-    An article without a usable date keeps the time at which it was first seen. A row that
-    reports another address than before reports the same article: a file keeps its name while its
-    URL changes. Where another row still reports the old one as its own, it did not move.
+    An article without a usable date keeps the time at which it was first seen. A row whose key
+    changes still is the same article: a file keeps its name while its URL changes. Where another
+    row has the old key as its own, the article did not move.
     """
     rows = {article.row_key: article for article in stored}
-    changed: dict[tuple[str, str, str], Article] = {}
+    changed: dict[RowKey, Article] = {}
     moved: dict[str, str] = {}
     for article in with_known_refs(read, rows):
         old = rows.get(article.row_key)
@@ -150,32 +161,32 @@ def _overlay(
             if article.key != old.key:
                 moved[old.key] = min(article.key, moved.get(old.key, article.key))
         rows[article.row_key] = changed[article.row_key] = article
-    own = {a.key for a in rows.values() if a.verdict is not Verdict.RELATED_ONLY}
-    moved = {old: new for old, new in moved.items() if old not in own}
+    own_keys = {a.key for a in rows.values() if a.verdict is not Verdict.RELATED_ONLY}
+    moved = {old: new for old, new in moved.items() if old not in own_keys}
     return list(rows.values()), list(changed.values()), moved
 
 
 def _aliases(articles: Mapping[str, Article]) -> dict[str, str]:
-    """Keys that turned out to be other addresses of an article."""
+    """The key of the article by alias, without aliases that are keys of articles."""
     pairs = ((alias, key) for key, article in articles.items() for alias in article.aliases)
     return {alias: key for alias, key in pairs if alias not in articles}
 
 
-def _follow(
+def _with_moved_keys(
     record: StoryRecord, moved: Mapping[str, str], articles: Mapping[str, Article]
 ) -> StoryRecord:
-    """The stored story under the keys that its articles have now. Its origin stays: it says which
-    id was minted from which address, whatever is at that address later."""
+    """The record with the current keys of its articles. Its `origin_key` stays: it tells from which
+    URL the id was minted, whatever is at that URL later."""
     if not moved:
         return record
 
-    def current_key(key: str) -> str:
+    def current(key: str) -> str:
         return moved.get(key, key)
 
-    unmoved = {key for key in record.members if key not in moved or key in articles}
+    valid_keys = {key for key in record.members if key not in moved or key in articles}
     return replace(
         record,
-        lead=current_key(record.lead),
-        members=frozenset(unmoved | {current_key(key) for key in record.members}),
-        anchors=frozenset(current_key(key) for key in record.anchors),
+        lead=current(record.lead),
+        members=frozenset(valid_keys | {current(key) for key in record.members}),
+        anchors=frozenset(current(key) for key in record.anchors),
     )

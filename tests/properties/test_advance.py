@@ -1,4 +1,4 @@
-"""``advance`` over the part of a window that is touched gives what ``plan``'s step gives over all."""
+"""``advance`` over the touched part of a window gives what a step over all of it gives."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Advancing(RuleBasedStateMachine):
         )  # fmt: skip
         made = advance(self.memory, read, OPTIONS, self.now)
         assert {a.row_key: a for a in made.step.changed} == {a.row_key: a for a in step.changed}
-        assert set(made.step.never_seen) == set(step.never_seen)
+        assert set(made.step.new_articles) == set(step.new_articles)
         changed = {r.id: r for r in step.records if self.records.get(r.id) != r}
         assert {record.id: record for record in made.changed_records} == changed
         self.memory.apply(made)
