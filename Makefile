@@ -25,14 +25,14 @@ check: $(STAMP)  ## What CI runs: format, lint, types, layers, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 format: $(STAMP)  ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 test: $(STAMP)  ## Only the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 bench: $(STAMP)  ## Speed and merging figures (needs trees of story files: STORIES=DIR)
 	$(BIN)/python benchmarks/speed.py $(STORIES)
