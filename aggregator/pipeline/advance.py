@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.merge import KnownTexts, TextSource
 from aggregator.model import Article, Story, StoryRecord
+from aggregator.pipeline.live_window import Part, Window
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.story_step import (
     Baselines,
@@ -23,7 +24,6 @@ from aggregator.pipeline.story_step import (
     stories_after,
     unified_after,
 )
-from aggregator.pipeline.window import Part, Window
 from aggregator.store import StoredWindow
 
 if TYPE_CHECKING:

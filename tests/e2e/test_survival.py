@@ -44,9 +44,9 @@ STEPS = [
     "read.background:BackgroundReader.start",
     "read.background:BackgroundReader.collect",
     "pipeline.update:plan",
-    "pipeline.planning:with_known_refs",
-    "pipeline.planning:unify",
-    "pipeline.planning:merge",
+    "pipeline.story_step:with_known_refs",
+    "pipeline.story_step:unify",
+    "pipeline.story_step:merge",
     "pipeline.planning:TopicFeeds.of",
     "pipeline.topic_feeds:rank",
     "pipeline.topic_feeds:compose_feed",
@@ -206,8 +206,8 @@ def holds_bad(*arguments: Any) -> bool:
     "place",
     [
         "pipeline.update:sanitised",
-        "pipeline.planning:unify",
-        "pipeline.planning:merge",
+        "pipeline.story_step:unify",
+        "pipeline.story_step:merge",
         "publish.compose:compose_entry",
         "store.sql_store:put_words",
         "store.rows:article_row",
@@ -247,7 +247,7 @@ def test_a_source_whose_stored_articles_cause_an_error_is_left_out(
 ) -> None:
     world.run()
     assert world.titles == ["Bad news", "Good news"]
-    inject(monkeypatch, "pipeline.planning:unify", holds_bad)
+    inject(monkeypatch, "pipeline.story_step:unify", holds_bad)
     world.run(timedelta(minutes=11))
     assert world.titles == ["Good news"]
     assert "bad: set aside" in world.trouble
@@ -274,7 +274,7 @@ def test_a_story_that_cannot_be_written_is_left_out_of_every_file(
 def test_sources_are_not_polled_more_often_while_updates_fail(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inject(monkeypatch, "pipeline.planning:unify")
+    inject(monkeypatch, "pipeline.story_step:unify")
     for _ in range(10):
         world.run(RETRY)
         assert "an injected error" in world.trouble
