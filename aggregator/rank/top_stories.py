@@ -1,0 +1,248 @@
+"""The entries of feeds, kept between calls: what ``rank`` gives, at the cost of what is new.
+
+Each feed has a pool of its best stories: some more than it has entries, up to a bound in the order
+of ``Scored``. While the moment stays the same, only stories that are put or removed change their
+place: a new one enters the pool if it comes before the bound, and a removed one leaves it. When
+the pool becomes too short, or the moment another, the feed is ranked anew: arrays of scores tell
+which few stories can be in the pool, and these are ordered by the scores that ``rank`` gives them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aggregator.rank.columns import Rows, StoryColumns
+from aggregator.rank.options import RankingOptions
+from aggregator.rank.score import REORDERED, TOP, Scored, arrange
+from aggregator.rank.signals import microseconds
+from aggregator.rank.terms import score_of
+
+_Bound = tuple[float | int | str, ...]
+"""Stands between two items of type ``Scored``."""
+_NO_BOUND: _Bound = (float("inf"),)
+_UNLIMITED = 2**31  # entries; there cannot be more rows
+_SLACK = 2  # times the entries of a feed: what its pool has when it is filled
+_LARGEST = 4  # times the size of a pool: then it is cut to its size
+_FEW_NEW = 64  # a feed is ranked anew if one in so many of its rows is new: that costs less
+_CHUNK = 1 << 15  # rows that are scored at once, so that the arrays stay in the processor's cache
+_SHARED = 4  # all rows are scored for a feed that has one in so many, and so for the others too
+_ROUNDING = 1e-12
+"""As a share of a score: more than what arrays of powers differ from powers of floats (1e-15)."""
+_MAX_LOG10 = 20.0  # of the heat of any story
+
+
+class TopStories:
+    """The entries of the feeds of some columns.
+
+    Only one thread may use an object of this class, while no other changes the columns. The pools
+    take some 300 bytes per entry of the feeds that were asked for since the last change of the
+    moment, the scores 8 bytes per story.
+    """
+
+    def __init__(self, columns: StoryColumns) -> None:
+        self._columns = columns
+        self._scores = _Scores(columns, 0)
+        self._numbering = -1
+        self._pools: dict[tuple[str, RankingOptions], _Pool] = {}
+
+    def top(
+        self,
+        slug: str,
+        options: RankingOptions,
+        moment: datetime,
+        pinned: Collection[str] = (),
+        blocked: Collection[str] = (),
+    ) -> list[str]:
+        """The ids of the entries of a feed at `moment`: those that ``rank`` gives for the stories
+        that have the topic `slug` ("all": for all) and whose ids are not `blocked`.
+
+        The queries ``options.pinned`` and ``options.blocked`` play no part. A moment other than
+        that of the last call makes all feeds be ranked anew.
+        """
+        now = microseconds(moment)
+        if now != self._scores.now or self._numbering != self._columns.numbering:
+            self._scores = _Scores(self._columns, now)
+            self._numbering = self._columns.numbering
+            self._pools.clear()
+        pool = self._pools.get((slug, options))
+        if pool is None:
+            pool = self._pools[slug, options] = _Pool(slug, options, self._columns, self._scores)
+        return list(pool.entries(frozenset(pinned), frozenset(blocked)))
+
+
+class _Scores:
+    """The scores of rows at one moment."""
+
+    def __init__(self, columns: StoryColumns, now: int) -> None:
+        self.now = now
+        self._columns = columns
+        self._shared_options: RankingOptions | None = None
+        self._shared = np.empty(0)  # the scores of the first rows by these options
+
+    def best(self, rows: Rows, options: RankingOptions, size: int) -> tuple[list[Scored], _Bound]:
+        """At most `size` of the rows, best first, and a bound that none of the others comes before.
+        Only if there is no bound, it can be fewer than `size`."""
+        bound = _NO_BOUND
+        if len(rows) > size:
+            scores = self._approximate(rows, options)
+            last = float(np.partition(scores, -size)[-size])
+            margin = self._margin(last, options)
+            rows = rows[scores >= last - 2 * margin]
+            bound = (margin - last,)
+        best = sorted(self.exact(row, options) for row in rows.tolist())
+        del best[bisect_left(best, bound) :]
+        if len(best) > size:
+            bound = best[size]
+            del best[size:]
+        return best, bound
+
+    def exact(self, row: int, options: RankingOptions) -> Scored:
+        """The story of a row with the score that ``rank`` gives it."""
+        columns = self._columns
+        return Scored.of(columns.id_of(row), row, columns.signals(row), options, self.now)
+
+    def _approximate(self, rows: Rows, options: RankingOptions) -> NDArray[np.float64]:
+        """The scores of the rows but for errors of rounding."""
+        weights = replace(
+            options,
+            window=None,
+            max_entries=None,
+            per_publisher=None,
+            spread=0,
+            pinned=(),
+            blocked=(),
+        )
+        count = self._columns.row_count
+        if weights != self._shared_options:
+            if len(rows) * _SHARED < count:
+                return self._computed(rows, options)
+            self._shared_options, self._shared = weights, np.empty(0)
+        if len(self._shared) < count:
+            new_rows = np.arange(len(self._shared), count, dtype=np.int32)
+            self._shared = np.concatenate((self._shared, self._computed(new_rows, options)))
+        return self._shared[rows]
+
+    def _computed(self, rows: Rows, options: RankingOptions) -> NDArray[np.float64]:
+        scores = np.empty(len(rows))
+        for start in range(0, len(rows), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            scores[part] = score_of(self._columns.inputs(rows[part], self.now), options)
+        return scores
+
+    def _margin(self, score: float, options: RankingOptions) -> float:
+        """More than any of ``_approximate`` is wrong near this score. Where numbers of different
+        signs are added, the error is a share of these, not of their sum."""
+        if options.formula == "reddit":
+            addend = _MAX_LOG10
+        else:
+            addend = 2 * options.quality_weight * -self._columns.lowest_quality
+        return _ROUNDING * (abs(score) + addend) + 1e-300
+
+
+class _Pool:
+    """The best stories of one feed: all of those that come before a bound."""
+
+    def __init__(
+        self, slug: str, options: RankingOptions, columns: StoryColumns, scores: _Scores
+    ) -> None:
+        self._slug, self._options, self._columns, self._scores = slug, options, columns, scores
+        limit = _UNLIMITED if options.max_entries is None else options.max_entries
+        per_publisher = min(options.per_publisher or 0, TOP)
+        self._needed = max(limit, REORDERED, TOP * per_publisher)
+        self._entries: list[str] | None = None
+        self._asked = (frozenset[str](), frozenset[str]())
+        self._fill(_SLACK * self._needed)
+
+    def entries(self, pinned: frozenset[str], blocked: frozenset[str]) -> list[str]:
+        """The ids of the entries."""
+        self._follow()
+        if self._entries is None or self._asked != (pinned, blocked):
+            allowed = self._allowed(blocked)
+            while len(allowed) < self._needed and self._bound != _NO_BOUND:
+                self._fill(2 * self._size)
+                allowed = self._allowed(blocked)
+            if self._options.per_publisher is not None:
+                limit = self._options.per_publisher
+                allowed = self._with_more_publishers(allowed, limit, blocked)
+            self._add_pinned(allowed, pinned - blocked)
+            self._entries = [item.id for item in arrange(allowed, self._options, pinned)]
+            self._asked = (pinned, blocked)
+        return self._entries
+
+    def _fill(self, size: int) -> None:
+        """Rank the feed anew."""
+        self._size = size
+        rows = self._columns.rows(self._slug)
+        self._looked_at, self._removals = len(rows), self._columns.removals
+        self._best, self._bound = self._scores.best(self._inside(rows), self._options, size)
+        self._entries = None
+
+    def _follow(self) -> None:
+        """Take over what was put and removed since the last call."""
+        rows = self._columns.rows(self._slug, self._looked_at)
+        if len(rows) > self._size + self._looked_at // _FEW_NEW:
+            self._fill(self._size)
+            return
+        if self._removals != self._columns.removals:
+            self._removals = self._columns.removals
+            best = [item for item in self._best if self._columns.is_live(item.row)]
+            if len(best) < len(self._best):
+                self._best, self._entries = best, None
+        if len(rows):
+            self._looked_at += len(rows)
+            for row in self._inside(rows).tolist():
+                self._add(self._scores.exact(row, self._options))
+
+    def _add(self, item: Scored) -> None:
+        if item < self._bound:
+            insort(self._best, item)
+            self._entries = None
+            if len(self._best) > _LARGEST * self._size:
+                self._bound = self._best[self._size]
+                del self._best[self._size :]
+
+    def _inside(self, rows: Rows) -> Rows:
+        return self._columns.inside(rows, self._options.window, self._scores.now)
+
+    def _allowed(self, blocked: frozenset[str]) -> list[Scored]:
+        return [item for item in self._best if item.id not in blocked]
+
+    def _with_more_publishers(
+        self, items: list[Scored], limit: int, blocked: frozenset[str]
+    ) -> list[Scored]:
+        """The items, and stories after the bound until the first ten positions can be filled with
+        at most `limit` of each owner, or no story is left that could take one of them.
+
+        Each round adds the best stories of the owners with fewer than `limit` so far. It finds
+        enough, or one more owner has enough: a pool has more than `limit` stories for ten owners.
+        """
+        bound = self._bound
+        while bound != _NO_BOUND:
+            counts = Counter(item.owner for item in items)
+            if sum(min(count, limit) for count in counts.values()) >= TOP:
+                break
+            full = [owner for owner, count in counts.items() if count >= limit]
+            rows = self._inside(self._columns.rows(self._slug))
+            rows = self._columns.without(rows, blocked, full)
+            more, bound = self._scores.best(rows, self._options, self._size)
+            items = sorted({*items, *more})
+        return items
+
+    def _add_pinned(self, items: list[Scored], pinned: frozenset[str]) -> None:
+        """Add the pinned stories of the feed that come after the bound."""
+        ordered = {item.row for item in items}
+        rows = [self._columns.row_of(story_id) for story_id in pinned]
+        later = [
+            row
+            for row in rows
+            if row is not None and row not in ordered and self._columns.has_topic(row, self._slug)
+        ]
+        for row in self._inside(np.array(later, np.int32)).tolist():
+            insort(items, self._scores.exact(row, self._options))
