@@ -147,18 +147,34 @@ class StoryColumns:
         fresh: NDArray[np.bool_] = newest >= oldest
         return rows[fresh]
 
-    def signals(self, row: int) -> Signals:
-        """The signals of the story in a row."""
-        start, end = self._coverage_end.item(row), self._coverage_end.item(row + 1)
-        return Signals(
-            self._quality.item(row),
-            self._related.item(row),
-            self._published.item(row),
-            self._newest_coverage.item(row),
-            tuple(self._coverage.values[start:end].tolist()),
-            self._position.item(row),
-            self._owners[self._owner.item(row)],
+    def signals(self, rows: Rows) -> list[Signals]:
+        """The signals of the stories in the rows."""
+        per_row = (
+            self._quality,
+            self._related,
+            self._published,
+            self._newest_coverage,
+            self._position,
+            self._owner,
+            self._coverage_end,
         )
+        ends = self._coverage_end.items()[rows + 1]
+        columns = [column.items()[rows].tolist() for column in per_row]
+        times = self._coverage.items()
+        return [
+            Signals(
+                quality,
+                related,
+                published,
+                newest_coverage,
+                position,
+                self._owners[owner],
+                tuple(times[start:end].tolist()) if end > start else (),
+            )
+            for quality, related, published, newest_coverage, position, owner, start, end in zip(
+                *columns, ends.tolist(), strict=True
+            )
+        ]
 
     def without(self, rows: Rows, story_ids: Iterable[str], owners: Iterable[str]) -> Rows:
         """Those of the rows that have none of the stories, and no lead by one of the owners."""
@@ -244,10 +260,6 @@ class _Column:
     def items(self) -> NDArray[Any]:
         """A view of the items."""
         return self.values[: self.size]
-
-    def item(self, position: int) -> int:
-        item: int = self.values.item(position)
-        return item
 
 
 def _ages(times: NDArray[np.int64], now: int) -> NDArray[np.float64]:

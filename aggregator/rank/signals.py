@@ -54,11 +54,11 @@ class Signals(NamedTuple):
     related: int
     published: int
     newest_coverage: int
-    coverage: tuple[int, ...]
-    """The time of each article that ``independent`` counts, in its order."""
     position: int
     owner: str
     """Of the publisher of the lead."""
+    coverage: tuple[int, ...] = ()
+    """The time of each article that ``independent`` counts, in its order."""
 
     @classmethod
     def of(cls, story: Story) -> Signals:
@@ -69,9 +69,9 @@ class Signals(NamedTuple):
             related_count(story),
             microseconds(lead.published),
             max((microseconds(article.published) for article in story.coverage), default=NEVER),
-            tuple(microseconds(article.published) for article in independent(story)),
             lead.position,
             owner(lead.publisher),
+            tuple(microseconds(article.published) for article in independent(story)),
         )
 
     def is_inside(self, window: timedelta | None, now: int) -> bool:

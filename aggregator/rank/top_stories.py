@@ -28,7 +28,7 @@ _Bound = tuple[float | int | str, ...]
 """Stands between two items of type ``Scored``."""
 _NO_BOUND: _Bound = (float("inf"),)
 _UNLIMITED = 2**31  # entries; there cannot be more rows
-_SLACK = 2  # times the entries of a feed: what its pool has when it is filled
+_SLACK = 4  # a pool is filled with a share more of stories than its feed needs: one in so many
 _LARGEST = 4  # times the size of a pool: then it is cut to its size
 _FEW_NEW = 64  # a feed is ranked anew if one in so many of its rows is new: that costs less
 _CHUNK = 1 << 15  # rows that are scored at once, so that the arrays stay in the processor's cache
@@ -83,6 +83,7 @@ class _Scores:
     def __init__(self, columns: StoryColumns, now: int) -> None:
         self.now = now
         self._columns = columns
+        self._exact: dict[RankingOptions, dict[int, Scored]] = {}
         self._shared_options: RankingOptions | None = None
         self._shared = np.empty(0)  # the scores of the first rows by these options
 
@@ -96,34 +97,35 @@ class _Scores:
             margin = self._margin(last, options)
             rows = rows[scores >= last - 2 * margin]
             bound = (margin - last,)
-        best = sorted(self.exact(row, options) for row in rows.tolist())
+        best = sorted(self._exact_once(rows, options))
         del best[bisect_left(best, bound) :]
         if len(best) > size:
             bound = best[size]
             del best[size:]
         return best, bound
 
-    def exact(self, row: int, options: RankingOptions) -> Scored:
-        """The story of a row with the score that ``rank`` gives it."""
+    def exact(self, rows: Rows, options: RankingOptions) -> list[Scored]:
+        """The stories of the rows with the scores that ``rank`` gives them."""
         columns = self._columns
-        return Scored.of(columns.id_of(row), row, columns.signals(row), options, self.now)
+        return [
+            Scored.of(columns.id_of(row), row, signals, options, self.now)
+            for row, signals in zip(rows.tolist(), columns.signals(rows), strict=True)
+        ]
+
+    def _exact_once(self, rows: Rows, options: RankingOptions) -> list[Scored]:
+        """The same, kept for the other feeds."""
+        scored = self._exact.setdefault(options, {})
+        for item in self.exact(rows[[row not in scored for row in rows.tolist()]], options):
+            scored[item.row] = item
+        return [scored[row] for row in rows.tolist()]
 
     def _approximate(self, rows: Rows, options: RankingOptions) -> NDArray[np.float64]:
         """The scores of the rows but for errors of rounding."""
-        weights = replace(
-            options,
-            window=None,
-            max_entries=None,
-            per_publisher=None,
-            spread=0,
-            pinned=(),
-            blocked=(),
-        )
         count = self._columns.row_count
-        if weights != self._shared_options:
+        if options != self._shared_options:
             if len(rows) * _SHARED < count:
                 return self._computed(rows, options)
-            self._shared_options, self._shared = weights, np.empty(0)
+            self._shared_options, self._shared = options, np.empty(0)
         if len(self._shared) < count:
             new_rows = np.arange(len(self._shared), count, dtype=np.int32)
             self._shared = np.concatenate((self._shared, self._computed(new_rows, options)))
@@ -153,12 +155,21 @@ class _Pool:
         self, slug: str, options: RankingOptions, columns: StoryColumns, scores: _Scores
     ) -> None:
         self._slug, self._options, self._columns, self._scores = slug, options, columns, scores
+        self._weights = replace(  # feeds that differ in the rest only have the same scores
+            options,
+            window=None,
+            max_entries=None,
+            per_publisher=None,
+            spread=0,
+            pinned=(),
+            blocked=(),
+        )
         limit = _UNLIMITED if options.max_entries is None else options.max_entries
         per_publisher = min(options.per_publisher or 0, TOP)
         self._needed = max(limit, REORDERED, TOP * per_publisher)
         self._entries: list[str] | None = None
         self._asked = (frozenset[str](), frozenset[str]())
-        self._fill(_SLACK * self._needed)
+        self._fill(self._needed + self._needed // _SLACK)
 
     def entries(self, pinned: frozenset[str], blocked: frozenset[str]) -> list[str]:
         """The ids of the entries."""
@@ -171,7 +182,8 @@ class _Pool:
             if self._options.per_publisher is not None:
                 limit = self._options.per_publisher
                 allowed = self._with_more_publishers(allowed, limit, blocked)
-            self._add_pinned(allowed, pinned - blocked)
+            if pinned:
+                self._add_pinned(allowed, pinned - blocked)
             self._entries = [item.id for item in arrange(allowed, self._options, pinned)]
             self._asked = (pinned, blocked)
         return self._entries
@@ -181,7 +193,7 @@ class _Pool:
         self._size = size
         rows = self._columns.rows(self._slug)
         self._looked_at, self._removals = len(rows), self._columns.removals
-        self._best, self._bound = self._scores.best(self._inside(rows), self._options, size)
+        self._best, self._bound = self._scores.best(self._inside(rows), self._weights, size)
         self._entries = None
 
     def _follow(self) -> None:
@@ -197,8 +209,8 @@ class _Pool:
                 self._best, self._entries = best, None
         if len(rows):
             self._looked_at += len(rows)
-            for row in self._inside(rows).tolist():
-                self._add(self._scores.exact(row, self._options))
+            for item in self._scores.exact(self._inside(rows), self._weights):
+                self._add(item)
 
     def _add(self, item: Scored) -> None:
         if item < self._bound:
@@ -231,7 +243,7 @@ class _Pool:
             full = [owner for owner, count in counts.items() if count >= limit]
             rows = self._inside(self._columns.rows(self._slug))
             rows = self._columns.without(rows, blocked, full)
-            more, bound = self._scores.best(rows, self._options, self._size)
+            more, bound = self._scores.best(rows, self._weights, self._size)
             items = sorted({*items, *more})
         return items
 
@@ -244,5 +256,6 @@ class _Pool:
             for row in rows
             if row is not None and row not in ordered and self._columns.has_topic(row, self._slug)
         ]
-        for row in self._inside(np.array(later, np.int32)).tolist():
-            insort(items, self._scores.exact(row, self._options))
+        rows_of_later = self._inside(np.array(later, np.int32))
+        for item in self._scores.exact(rows_of_later, self._weights):
+            insort(items, item)

@@ -154,7 +154,8 @@ def test_the_score_of_arrays_is_that_of_each_story(formula: str) -> None:
         RankingOptions(formula, HOUR, DAY, 3, 0.3, 2),  # type: ignore[arg-type]
     ):
         scores = score_of(world.columns.inputs(rows, now), options)
-        expected = [score_of(world.columns.signals(row).inputs(now), options) for row in rows]
+        signals = world.columns.signals(rows)
+        expected = [score_of(each.inputs(now), options) for each in signals]
         assert np.allclose(scores, expected, rtol=1e-14, atol=1e-12)
         ranked = rank(world.stories.values(), replace(options, window=None, max_entries=None), NOW)
         assert {r.story.id: r.score for r in ranked} == {
@@ -174,5 +175,5 @@ def test_the_columns_give_the_signals_of_each_story_after_renumbering() -> None:
         row = world.columns.row_of(story.id)
         assert row is not None
         assert world.columns.id_of(row) == story.id
-        assert world.columns.signals(row) == Signals.of(story)
+        assert world.columns.signals(np.array([row], np.int32)) == [Signals.of(story)]
         assert {t for t in TOPICS if world.columns.has_topic(row, t)} == set(story.topics)
