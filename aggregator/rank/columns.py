@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from aggregator.model import EVERYTHING, Story
-from aggregator.rank.signals import SECOND, ScoreInputs, Signals, decay
+from aggregator.rank.signals import NEVER, SECOND, ScoreInputs, Signals, decay
 
 Rows = NDArray[np.int32]
 """Row numbers."""
@@ -140,12 +140,19 @@ class StoryColumns:
     def inside(self, rows: Rows, window: timedelta | None, now: int) -> Rows:
         """Those of the rows that are live and ``Signals.is_inside`` the window."""
         rows = rows[self._live.items()[rows]]
-        if window is None:
-            return rows
+        return rows if window is None else rows[self._is_inside(rows, window, now)]
+
+    def all_inside(self, window: timedelta | None, now: int) -> NDArray[np.bool_]:
+        """For all rows whether ``inside`` gives them."""
+        every_row = slice(self.row_count)
+        live = self._live.items()
+        return live.copy() if window is None else live & self._is_inside(every_row, window, now)
+
+    def _is_inside(self, rows: Rows | slice, window: timedelta, now: int) -> NDArray[np.bool_]:
         oldest = now - window // timedelta(microseconds=1)
         newest = np.maximum(self._published.items()[rows], self._newest_coverage.items()[rows])
-        fresh: NDArray[np.bool_] = newest >= oldest
-        return rows[fresh]
+        inside: NDArray[np.bool_] = newest >= oldest
+        return inside
 
     def signals(self, rows: Rows) -> list[Signals]:
         """The signals of the stories in the rows."""
@@ -183,24 +190,29 @@ class StoryColumns:
         rows = rows[np.isin(rows, left_out, invert=True)]
         return rows[np.isin(self._owner.items()[rows], numbers, invert=True)]
 
-    def inputs(self, rows: Rows, now: int) -> ScoreInputs[NDArray[np.float64]]:
+    def inputs(self, rows: Rows | slice, now: int) -> ScoreInputs[NDArray[np.float64]]:
         """The inputs of the scores of the rows at `now`, in microseconds since 1970."""
         published = self._published.items()[rows]
+        newest_coverage = self._newest_coverage.items()[rows]
+        has_coverage = newest_coverage != NEVER
         return ScoreInputs(
             self._quality.items()[rows].astype(np.float64),
             self._related.items()[rows].astype(np.float64),
             published / SECOND,
             _ages(published, now),
-            _ages(self._newest_coverage.items()[rows], now),
+            has_coverage.astype(np.float64),
+            np.where(has_coverage, _ages(newest_coverage, now), 0),
             lambda half_life: self._coverage_decay(rows, half_life, now),
             lambda values: np.log10(np.maximum(values, 1)),
         )
 
-    def _coverage_decay(self, rows: Rows, half_life: timedelta, now: int) -> NDArray[np.float64]:
+    def _coverage_decay(
+        self, rows: Rows | slice, half_life: timedelta, now: int
+    ) -> NDArray[np.float64]:
         ends = self._coverage_end.items()
-        starts = ends[rows]
-        counts = ends[rows + 1] - starts
-        sums = np.zeros(len(rows))
+        starts = ends[:-1][rows]
+        counts = ends[1:][rows] - starts
+        sums = np.zeros(len(starts))
         (covered,) = np.nonzero(counts)
         if len(covered):
             starts, counts = starts[covered], counts[covered]

@@ -23,7 +23,7 @@ Number = TypeVar("Number", float, "NDArray[np.float64]")
 SECOND = 1_000_000
 """Microseconds. Times are whole numbers of them since 1970, so that no precision is lost."""
 NEVER = -(2**62)
-"""The time of the newest coverage of a story without any: so long ago that it adds 0."""
+"""The time of the newest coverage of a story without any: before all others."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,8 +38,10 @@ class ScoreInputs(NamedTuple, Generic[Number]):
     """When the lead was published, in seconds since 1970."""
     age: Number
     """Of the lead."""
+    has_coverage: Number
+    """1 if there is any, else 0."""
     coverage_age: Number
-    """Of the newest coverage; centuries if there is none."""
+    """Of the newest coverage; 0 if there is none."""
     coverage_decay: Callable[[timedelta], Number]
     """From a half-life to the sum of ``decay`` over the articles of ``Signals.coverage``."""
     log10: Callable[[Number], Number]
@@ -81,13 +83,15 @@ class Signals(NamedTuple):
 
     def inputs(self, now: int) -> ScoreInputs[float]:
         """The inputs of the score at `now`, in microseconds since 1970."""
+        has_coverage = self.newest_coverage != NEVER
         ages = [_age(time, now) for time in self.coverage]
         return ScoreInputs(
             self.quality,
             self.related,
             self.published / SECOND,
             _age(self.published, now),
-            _age(self.newest_coverage, now),
+            int(has_coverage),
+            _age(self.newest_coverage, now) if has_coverage else 0,
             lambda half_life: sum(decay(age, half_life) for age in ages),
             lambda value: log10(max(value, 1)),
         )

@@ -103,7 +103,7 @@ def _explain_coverage(story: Story, inputs: ScoreInputs[float], options: Ranking
 
 
 def _freshness(story: ScoreInputs[Number], options: RankingOptions) -> Number:
-    return options.freshness_weight * _fresh(story.coverage_age)
+    return options.freshness_weight * story.has_coverage * _fresh(story.coverage_age)
 
 
 def _explain_freshness(story: Story, inputs: ScoreInputs[float], options: RankingOptions) -> str:

@@ -13,7 +13,7 @@ from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ _UNLIMITED = 2**31  # entries; there cannot be more rows
 _SLACK = 4  # a pool is filled with a share more of stories than its feed needs: one in so many
 _LARGEST = 4  # times the size of a pool: then it is cut to its size
 _FEW_NEW = 64  # a feed is ranked anew if one in so many of its rows is new: that costs less
+_FEW = 64  # one in so many rows is looked at by itself; for more, all rows are
 _CHUNK = 1 << 15  # rows that are scored at once, so that the arrays stay in the processor's cache
 _SHARED = 4  # all rows are scored for a feed that has one in so many, and so for the others too
 _ROUNDING = 1e-12
@@ -83,9 +84,21 @@ class _Scores:
     def __init__(self, columns: StoryColumns, now: int) -> None:
         self.now = now
         self._columns = columns
+        self._inside_state: tuple[timedelta | None, int, int] | None = None
+        self._inside = np.empty(0, np.bool_)
         self._exact: dict[RankingOptions, dict[int, Scored]] = {}
         self._shared_options: RankingOptions | None = None
         self._shared = np.empty(0)  # the scores of the first rows by these options
+
+    def inside(self, rows: Rows, window: timedelta | None) -> Rows:
+        """Those of the rows that are live and inside the window."""
+        columns = self._columns
+        if len(rows) < columns.row_count // _FEW:
+            return columns.inside(rows, window, self.now)
+        state = (window, columns.row_count, columns.removals)
+        if state != self._inside_state:
+            self._inside_state, self._inside = state, columns.all_inside(window, self.now)
+        return rows[self._inside[rows]]
 
     def best(self, rows: Rows, options: RankingOptions, size: int) -> tuple[list[Scored], _Bound]:
         """At most `size` of the rows, best first, and a bound that none of the others comes before.
@@ -124,19 +137,18 @@ class _Scores:
         count = self._columns.row_count
         if options != self._shared_options:
             if len(rows) * _SHARED < count:
-                return self._computed(rows, options)
+                parts = [rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK)]
+                return np.concatenate([self._computed(part, options) for part in parts])
             self._shared_options, self._shared = options, np.empty(0)
-        if len(self._shared) < count:
-            new_rows = np.arange(len(self._shared), count, dtype=np.int32)
-            self._shared = np.concatenate((self._shared, self._computed(new_rows, options)))
+        new = range(len(self._shared), count, _CHUNK)
+        slices = [slice(start, min(start + _CHUNK, count)) for start in new]
+        if slices:
+            scores = [self._computed(part, options) for part in slices]
+            self._shared = np.concatenate([self._shared, *scores])
         return self._shared[rows]
 
-    def _computed(self, rows: Rows, options: RankingOptions) -> NDArray[np.float64]:
-        scores = np.empty(len(rows))
-        for start in range(0, len(rows), _CHUNK):
-            part = slice(start, start + _CHUNK)
-            scores[part] = score_of(self._columns.inputs(rows[part], self.now), options)
-        return scores
+    def _computed(self, rows: Rows | slice, options: RankingOptions) -> NDArray[np.float64]:
+        return score_of(self._columns.inputs(rows, self.now), options)
 
     def _margin(self, score: float, options: RankingOptions) -> float:
         """More than any of ``_approximate`` is wrong near this score. Where numbers of different
@@ -221,7 +233,7 @@ class _Pool:
                 del self._best[self._size :]
 
     def _inside(self, rows: Rows) -> Rows:
-        return self._columns.inside(rows, self._options.window, self._scores.now)
+        return self._scores.inside(rows, self._options.window)
 
     def _allowed(self, blocked: frozenset[str]) -> list[Scored]:
         return [item for item in self._best if item.id not in blocked]
