@@ -27,7 +27,7 @@ from random import Random
 
 from aggregator.model import EVERYTHING, Article, CleanText, Publisher, Story
 from aggregator.rank import RankingOptions, rank
-from aggregator.rank.columns import StoryColumns
+from aggregator.rank.story_columns import StoryColumns
 from aggregator.rank.top_stories import TopStories
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

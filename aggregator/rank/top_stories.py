@@ -9,34 +9,24 @@ which few stories can be in the pool, and these are ordered by the scores that `
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import insort
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
-from aggregator.rank.columns import Rows, StoryColumns
 from aggregator.rank.options import RankingOptions
+from aggregator.rank.row_scores import NO_BOUND, RowScores
 from aggregator.rank.score import REORDERED, TOP, Scored, arrange
 from aggregator.rank.signals import microseconds
-from aggregator.rank.terms import score_of
+from aggregator.rank.story_columns import Rows, StoryColumns
 
-_Bound = tuple[float | int | str, ...]
-"""Stands between two items of type ``Scored``."""
-_NO_BOUND: _Bound = (float("inf"),)
 _UNLIMITED = 2**31  # entries; there cannot be more rows
 _SLACK = 4  # a pool is filled with a share more of stories than its feed needs: one in so many
 _LARGEST = 4  # times the size of a pool: then it is cut to its size
 _FEW_NEW = 64  # a feed is ranked anew if one in so many of its rows is new: that costs less
-_FEW = 64  # one in so many rows is looked at by itself; for more, all rows are
-_CHUNK = 1 << 15  # rows that are scored at once, so that the arrays stay in the processor's cache
-_SHARED = 4  # all rows are scored for a feed that has one in so many, and so for the others too
-_ROUNDING = 1e-12
-"""As a share of a score: more than what arrays of powers differ from powers of floats (1e-15)."""
-_MAX_LOG10 = 20.0  # of the heat of any story
 
 
 class TopStories:
@@ -49,7 +39,7 @@ class TopStories:
 
     def __init__(self, columns: StoryColumns) -> None:
         self._columns = columns
-        self._scores = _Scores(columns, 0)
+        self._scores = RowScores(columns, 0)
         self._numbering = -1
         self._pools: dict[tuple[str, RankingOptions], _Pool] = {}
 
@@ -69,7 +59,7 @@ class TopStories:
         """
         now = microseconds(moment)
         if now != self._scores.now or self._numbering != self._columns.numbering:
-            self._scores = _Scores(self._columns, now)
+            self._scores = RowScores(self._columns, now)
             self._numbering = self._columns.numbering
             self._pools.clear()
         pool = self._pools.get((slug, options))
@@ -78,93 +68,11 @@ class TopStories:
         return list(pool.entries(frozenset(pinned), frozenset(blocked)))
 
 
-class _Scores:
-    """The scores of rows at one moment."""
-
-    def __init__(self, columns: StoryColumns, now: int) -> None:
-        self.now = now
-        self._columns = columns
-        self._inside_state: tuple[timedelta | None, int, int] | None = None
-        self._inside = np.empty(0, np.bool_)
-        self._exact: dict[RankingOptions, dict[int, Scored]] = {}
-        self._shared_options: RankingOptions | None = None
-        self._shared = np.empty(0)  # the scores of the first rows by these options
-
-    def inside(self, rows: Rows, window: timedelta | None) -> Rows:
-        """Those of the rows that are live and inside the window."""
-        columns = self._columns
-        if len(rows) < columns.row_count // _FEW:
-            return columns.inside(rows, window, self.now)
-        state = (window, columns.row_count, columns.removals)
-        if state != self._inside_state:
-            self._inside_state, self._inside = state, columns.all_inside(window, self.now)
-        return rows[self._inside[rows]]
-
-    def best(self, rows: Rows, options: RankingOptions, size: int) -> tuple[list[Scored], _Bound]:
-        """At most `size` of the rows, best first, and a bound that none of the others comes before.
-        Only if there is no bound, it can be fewer than `size`."""
-        bound = _NO_BOUND
-        if len(rows) > size:
-            scores = self._approximate(rows, options)
-            last = float(np.partition(scores, -size)[-size])
-            margin = self._margin(last, options)
-            rows = rows[scores >= last - 2 * margin]
-            bound = (margin - last,)
-        best = sorted(self._exact_once(rows, options))
-        del best[bisect_left(best, bound) :]
-        if len(best) > size:
-            bound = best[size]
-            del best[size:]
-        return best, bound
-
-    def exact(self, rows: Rows, options: RankingOptions) -> list[Scored]:
-        """The stories of the rows with the scores that ``rank`` gives them."""
-        columns = self._columns
-        return [
-            Scored.of(columns.id_of(row), row, signals, options, self.now)
-            for row, signals in zip(rows.tolist(), columns.signals(rows), strict=True)
-        ]
-
-    def _exact_once(self, rows: Rows, options: RankingOptions) -> list[Scored]:
-        """The same, kept for the other feeds."""
-        scored = self._exact.setdefault(options, {})
-        for item in self.exact(rows[[row not in scored for row in rows.tolist()]], options):
-            scored[item.row] = item
-        return [scored[row] for row in rows.tolist()]
-
-    def _approximate(self, rows: Rows, options: RankingOptions) -> NDArray[np.float64]:
-        """The scores of the rows but for errors of rounding."""
-        count = self._columns.row_count
-        if options != self._shared_options:
-            if len(rows) * _SHARED < count:
-                parts = [rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK)]
-                return np.concatenate([self._computed(part, options) for part in parts])
-            self._shared_options, self._shared = options, np.empty(0)
-        new = range(len(self._shared), count, _CHUNK)
-        slices = [slice(start, min(start + _CHUNK, count)) for start in new]
-        if slices:
-            scores = [self._computed(part, options) for part in slices]
-            self._shared = np.concatenate([self._shared, *scores])
-        return self._shared[rows]
-
-    def _computed(self, rows: Rows | slice, options: RankingOptions) -> NDArray[np.float64]:
-        return score_of(self._columns.inputs(rows, self.now), options)
-
-    def _margin(self, score: float, options: RankingOptions) -> float:
-        """More than any of ``_approximate`` is wrong near this score. Where numbers of different
-        signs are added, the error is a share of these, not of their sum."""
-        if options.formula == "reddit":
-            addend = _MAX_LOG10
-        else:
-            addend = 2 * options.quality_weight * -self._columns.lowest_quality
-        return _ROUNDING * (abs(score) + addend) + 1e-300
-
-
 class _Pool:
     """The best stories of one feed: all of those that come before a bound."""
 
     def __init__(
-        self, slug: str, options: RankingOptions, columns: StoryColumns, scores: _Scores
+        self, slug: str, options: RankingOptions, columns: StoryColumns, scores: RowScores
     ) -> None:
         self._slug, self._options, self._columns, self._scores = slug, options, columns, scores
         self._weights = replace(  # feeds that differ in the rest only have the same scores
@@ -188,7 +96,7 @@ class _Pool:
         self._follow()
         if self._entries is None or self._asked != (pinned, blocked):
             allowed = self._allowed(blocked)
-            while len(allowed) < self._needed and self._bound != _NO_BOUND:
+            while len(allowed) < self._needed and self._bound != NO_BOUND:
                 self._fill(2 * self._size)
                 allowed = self._allowed(blocked)
             if self._options.per_publisher is not None:
@@ -248,7 +156,7 @@ class _Pool:
         enough, or one more owner has enough: a pool has more than `limit` stories for ten owners.
         """
         bound = self._bound
-        while bound != _NO_BOUND:
+        while bound != NO_BOUND:
             counts = Counter(item.owner for item in items)
             if sum(min(count, limit) for count in counts.values()) >= TOP:
                 break

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.model import EVERYTHING, Article, CleanText, Publisher, Story, Verdict
-from aggregator.rank import RankingOptions, rank
-from aggregator.rank import columns as columns_module
-from aggregator.rank.columns import StoryColumns
+from aggregator.rank import RankingOptions, rank, story_columns
+from aggregator.rank.row_scores import _nth_largest
 from aggregator.rank.signals import Signals, microseconds
+from aggregator.rank.story_columns import StoryColumns
 from aggregator.rank.terms import TERMS, score_of
 from aggregator.rank.top_stories import TopStories
 from tests.conftest import NOW, article
@@ -126,7 +126,7 @@ def test_the_entries_are_those_of_rank_after_any_changes(
     random = Random(seed)
     world = World(random, owners, variety)
     top_stories = TopStories(world.columns)
-    with patch.object(columns_module, "_FEW_DEAD", few_dead):
+    with patch.object(story_columns, "_FEW_DEAD", few_dead):
         for _ in range(8):
             for _ in range(random.choice([1, 1, 3, ids])):
                 action = world.put if random.random() < 0.7 else world.remove
@@ -161,6 +161,12 @@ def test_the_score_of_arrays_is_that_of_each_story(formula: str) -> None:
         assert {r.story.id: r.score for r in ranked} == {
             world.columns.id_of(int(row)): score for row, score in zip(rows, expected, strict=True)
         }
+
+
+@given(st.lists(st.floats(-9, 9), min_size=1, max_size=400), st.data())
+def test_the_nth_largest_of_many(scores: list[float], data: st.DataObject) -> None:
+    n = data.draw(st.integers(1, len(scores)))
+    assert _nth_largest(np.array(scores), n) == sorted(scores)[-n]
 
 
 def test_the_columns_give_the_signals_of_each_story_after_renumbering() -> None:
