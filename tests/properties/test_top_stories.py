@@ -52,11 +52,14 @@ class World:
     columns: StoryColumns = field(default_factory=StoryColumns)
     stories: dict[str, Story] = field(default_factory=dict)
     moment: datetime = NOW
+    lowest: int = 0
+    """The lowest quality so far, if it is negative."""
 
     def put(self, number: int) -> None:
         """Add a story, or put another in its place."""
         story = self.story(f"urn:{number}")
         self.stories[story.id] = story
+        self.lowest = min(self.lowest, story.lead.quality or 0)
         self.columns.put(story)
 
     def remove(self, number: int) -> None:
@@ -133,7 +136,9 @@ def test_the_entries_are_those_of_rank_after_any_changes(
         inputs: ScoreInputs[NDArray[np.float64]], ranking: RankingOptions
     ) -> NDArray[np.float64]:
         scores = score_of(inputs, ranking)
-        return scores * (1 + 1e-13 * np.array([random.uniform(-1, 1) for _ in scores]))
+        addend = 0 if ranking.formula == "reddit" else -world.lowest * ranking.quality_weight
+        errors = np.array([random.uniform(-1e-13, 1e-13) for _ in scores])
+        return scores + errors * (np.abs(scores) + addend)
 
     with (
         patch.object(story_columns, "_FEW_DEAD", few_dead),
