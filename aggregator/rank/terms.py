@@ -8,8 +8,8 @@
     newest       the time of publication
 
 with d = 2^(-age / half_life) and dc = 2^(-age / coverage_half_life). Coverage counts once per
-independent publisher, by its newest article; copies do not count. To add a term, add a function to
-``TERMS``.
+independent publisher, by its newest article; copies do not count. To add a term, add its
+value and its explanation to ``TERMS``.
 
 Sources: Hacker News as Paul Graham published it (arc3.1, news.arc); Reddit's "hot" as its source
 was published (r2, _sorts.pyx), with heat instead of votes.
