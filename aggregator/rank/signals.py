@@ -99,7 +99,8 @@ class Signals(NamedTuple):
 
 def microseconds(time: datetime) -> int:
     """From 1970 to `time`, which must have a zone."""
-    return (time - _EPOCH) // timedelta(microseconds=1)
+    since = time - _EPOCH
+    return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
 
 
 def decay(age: Number, half_life: timedelta) -> Number:
@@ -135,6 +136,8 @@ def related_count(story: Story) -> int:
     """
     lead = story.lead
     judged = lead.verdict is Verdict.STORY
+    if not story.coverage and not (judged and lead.related):
+        return 0
     related = {a.key for a in story.coverage if not judged or a.source != lead.source}
     if judged:
         related.update(lead.related)
