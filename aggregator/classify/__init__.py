@@ -7,6 +7,7 @@ Never does: I/O, reading the clock, ordering.
 
 from aggregator.classify.phrases import search_words
 from aggregator.classify.query import Query, facets
-from aggregator.classify.topics import EVERYTHING, RESERVED, Topics, slug_of
+from aggregator.classify.topics import RESERVED, Topics, slug_of
+from aggregator.model import EVERYTHING
 
 __all__ = ["EVERYTHING", "RESERVED", "Query", "Topics", "facets", "search_words", "slug_of"]

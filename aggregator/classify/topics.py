@@ -11,10 +11,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from aggregator.classify.evidence import TopicEvidence
-from aggregator.model import Article, Story, Topic, Verdict, fold_text
+from aggregator.model import EVERYTHING, Article, Story, Topic, Verdict, fold_text
 
-EVERYTHING = "all"
-"""The slug of the feed that contains every story. No topic can have it."""
 RESERVED = frozenset({EVERYTHING, "index"})
 """Slugs that no topic can have, because the program uses their file names."""
 _JUDGED = frozenset({Verdict.STORY, Verdict.SUPERSEDED, Verdict.UNPUBLISHED})

@@ -23,7 +23,16 @@ from aggregator.model.reading import (
     SourceState,
     Subscription,
 )
-from aggregator.model.stories import Match, Promotion, Ranked, ScoreTerm, Story, StoryRecord, Topic
+from aggregator.model.stories import (
+    EVERYTHING,
+    Match,
+    Promotion,
+    Ranked,
+    ScoreTerm,
+    Story,
+    StoryRecord,
+    Topic,
+)
 from aggregator.model.text import (
     MAX_NAME,
     NO_TEXT,
@@ -37,6 +46,7 @@ from aggregator.model.text import (
 )
 
 __all__ = [
+    "EVERYTHING",
     "MAX_DOCUMENT_BYTES",
     "MAX_NAME",
     "NO_TEXT",

@@ -8,6 +8,9 @@ from datetime import datetime
 from aggregator.model.articles import Article
 from aggregator.model.text import CleanText
 
+EVERYTHING = "all"
+"""The slug of the feed that contains every story. No topic can have it."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoryRecord:

@@ -3,17 +3,47 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 from aggregator.model import Ranked, Story
 from aggregator.rank.options import RankingOptions
-from aggregator.rank.owners import owner
+from aggregator.rank.signals import Signals, microseconds
 from aggregator.rank.terms import heat, score_of, terms_of
 
-_TOP = 10  # positions that `per_publisher` limits, and half of those that `spread` reorders
+TOP = 10
+"""The positions that `per_publisher` limits, and half of those that `spread` reorders."""
 _MAX_MOVE = 5  # a story moves forward by fewer positions, so that it stays near its score
-Scored = tuple[float, Story]
+REORDERED = 2 * TOP + _MAX_MOVE
+"""Stories after so many stay in the order of their scores."""
+
+
+class Scored(NamedTuple):
+    """A story with its score. They sort best first, in a total order: by score, then the newer
+    lead, then its position in the source's feed, then the id."""
+
+    negative_score: float
+    negative_published: int
+    position: int
+    id: str
+    owner: str
+    row: int
+    """Where the caller has the story."""
+
+    @classmethod
+    def of(
+        cls, story_id: str, row: int, signals: Signals, options: RankingOptions, now: int
+    ) -> Scored:
+        """The story with its score at `now`, in microseconds since 1970."""
+        return cls(
+            -score_of(signals.inputs(now), options),
+            -signals.published,
+            signals.position,
+            story_id,
+            signals.owner,
+            row,
+        )
 
 
 def rank(
@@ -24,65 +54,65 @@ def rank(
 ) -> tuple[Ranked, ...]:
     """The stories of a feed, best first; those whose id is `pinned` come before all others.
 
-    The order is total: by score, then the newer lead, then its position in the source's feed, then
-    the id. The age of a story is that of its newest article, so that a story stays while it gets
-    coverage.
+    The order is that of ``Scored``, then of ``arrange``. The age of a story is that of its newest
+    article, so that a story stays while it gets coverage.
     """
-    scored = [
-        (score_of(story, options, now), story)
-        for story in stories
-        if _is_inside(story, options.window, now)
-    ]
-    scored.sort(key=_sort_key)
-    ordered = _spread(_limit_publishers(scored, options.per_publisher), options.spread)
-    ordered.sort(key=lambda item: item[1].id not in pinned)
-    return tuple(
-        Ranked(story, score, round(heat(story, options)), terms_of(story, options, now))
-        for score, story in ordered[: options.max_entries]
+    moment = microseconds(now)
+    given = tuple(stories)
+    signals = [Signals.of(story) for story in given]
+    scored = sorted(
+        Scored.of(story.id, row, signals[row], options, moment)
+        for row, story in enumerate(given)
+        if signals[row].is_inside(options.window, moment)
     )
+    ranked = []
+    for item in arrange(scored, options, pinned):
+        story, inputs = given[item.row], signals[item.row].inputs(moment)
+        terms = terms_of(story, inputs, options)
+        ranked.append(Ranked(story, -item.negative_score, round(heat(inputs, options)), terms))
+    return tuple(ranked)
 
 
-def _is_inside(story: Story, window: timedelta | None, now: datetime) -> bool:
-    if window is None:
-        return True
-    return now - max(article.published for article in story.articles) <= window
+def arrange(
+    scored: Sequence[Scored], options: RankingOptions, pinned: Collection[str]
+) -> list[Scored]:
+    """The entries of a feed, of stories in the order of their scores: limited per publisher,
+    spread over publishers, the pinned ones first, and at most `max_entries`."""
+    ordered = _spread(_limit_publishers(scored, options.per_publisher), options.spread)
+    if pinned:
+        ordered.sort(key=lambda item: item.id not in pinned)
+    return ordered[: options.max_entries]
 
 
-def _sort_key(scored: Scored) -> tuple[float, float, int, str]:
-    score, story = scored
-    return (-score, -story.lead.published.timestamp(), story.lead.position, story.id)
-
-
-def _limit_publishers(scored: list[Scored], limit: int | None) -> list[Scored]:
+def _limit_publishers(scored: Sequence[Scored], limit: int | None) -> list[Scored]:
     """At most `limit` stories per owner in the first ten positions. Further ones come after these;
     they are left out if the ten positions cannot be filled."""
     if limit is None:
-        return scored
+        return list(scored)
     counts: Counter[str] = Counter()
     first: list[Scored] = []
     later: list[Scored] = []
     for item in scored:
-        name = owner(item[1].lead.publisher)
-        if len(first) < _TOP and counts[name] < limit:
-            counts[name] += 1
+        if len(first) < TOP and counts[item.owner] < limit:
+            counts[item.owner] += 1
             first.append(item)
         else:
             later.append(item)
-    return first + later if len(first) == _TOP else first
+    return first + later if len(first) == TOP else first
 
 
 def _spread(scored: list[Scored], share: float) -> list[Scored]:
     """The stories without neighbours of one owner, where a story of another owner scores nearly
     as much and can move between them."""
     ordered = list(scored)
-    for position in range(1, min(len(ordered), 2 * _TOP) if share else 0):
-        previous = owner(ordered[position - 1][1].lead.publisher)
-        if owner(ordered[position][1].lead.publisher) != previous:
+    for position in range(1, min(len(ordered), 2 * TOP) if share else 0):
+        previous = ordered[position - 1].owner
+        if ordered[position].owner != previous:
             continue
-        min_score = ordered[position][0] * (1 - share)
+        min_score = -ordered[position].negative_score * (1 - share)
         for candidate in range(position + 1, min(position + _MAX_MOVE, len(ordered))):
-            score, story = ordered[candidate]
-            if min_score <= score and owner(story.lead.publisher) != previous:
+            item = ordered[candidate]
+            if min_score <= -item.negative_score and item.owner != previous:
                 ordered.insert(position, ordered.pop(candidate))
                 break
     return ordered

@@ -8,8 +8,8 @@
     newest       the time of publication
 
 with d = 2^(-age / half_life) and dc = 2^(-age / coverage_half_life). Coverage counts once per
-independent publisher, by its newest article; copies do not count. To add a term, add a function to
-``TERMS``.
+independent publisher, by its newest article; copies do not count. To add a term, add its
+value and its explanation to ``TERMS``.
 
 Sources: Hacker News as Paul Graham published it (arc3.1, news.arc); Reddit's "hot" as its source
 was published (r2, _sorts.pyx), with heat instead of votes.
@@ -18,143 +18,145 @@ was published (r2, _sorts.pyx), with heat instead of votes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from math import log10
+from datetime import UTC, datetime
+from typing import NamedTuple, Protocol
 
-from aggregator.model import Article, ScoreTerm, Story, Verdict
+from aggregator.model import ScoreTerm, Story
 from aggregator.rank.options import Formula, RankingOptions
-from aggregator.rank.owners import owner
+from aggregator.rank.signals import Number, ScoreInputs, decay, independent
 
-Explanation = Callable[[], str]
-"""The explanation of a term. It is a function because few callers need it."""
-Term = Callable[[Story, RankingOptions, datetime], tuple[float, Explanation]]
-"""From a story, the options and the time now to the term's value and explanation."""
-_REDDIT_EPOCH = datetime(2005, 12, 8, 7, 46, 43, tzinfo=UTC)
+Explanation = Callable[[Story, ScoreInputs[float], RankingOptions], str]
+"""The explanation of the value of a term for a story."""
+
+
+class Value(Protocol):
+    """The value of a term: a float of one story, or an array of the values of many."""
+
+    def __call__(self, story: ScoreInputs[Number], options: RankingOptions) -> Number:
+        """Points, in the unit of the formula."""
+
+
+class Term(NamedTuple):
+    """A part of a score. ``value`` may use only the operators of numbers and what the inputs give,
+    so that it works for one story and for arrays."""
+
+    value: Value
+    explanation: Explanation
+
+
+_REDDIT_EPOCH = datetime(2005, 12, 8, 7, 46, 43, tzinfo=UTC).timestamp()
 # Hours after which the newest coverage counts half: chosen, not measured.
 _FRESH = 6.0
 
 
-def independent(story: Story) -> list[Article]:
-    """The coverage that counts: the newest article of each owner other than the lead's. Copies of
-    another article do not count, nor the original if the lead is a copy."""
-    if not story.coverage:
-        return []
-    copies = {copy for copy, _ in story.copies}
-    copies |= {original for copy, original in story.copies if copy == story.lead.key}
-    newest: dict[str, Article] = {}
-    for article in story.coverage:
-        name = owner(article.publisher)
-        if article.key in copies:
-            continue
-        if name not in newest or article.published > newest[name].published:
-            newest[name] = article
-    newest.pop(owner(story.lead.publisher), None)
-    return list(newest.values())
-
-
-def heat(story: Story, options: RankingOptions) -> float:
+def heat(story: ScoreInputs[Number], options: RankingOptions) -> Number:
     """The score without decay, as story files define it: quality + weight * number of related
-    articles.
-
-    If the source of the lead judged it to be a story, the related articles are those that this
-    source declares (another story may show them) and the coverage by other sources. Otherwise they
-    are all the coverage.
-    """
-    lead = story.lead
-    judged = lead.verdict is Verdict.STORY
-    related = {a.key for a in story.coverage if not judged or a.source != lead.source}
-    if judged:
-        related.update(lead.related)
-    return (lead.quality or 0) + options.coverage_weight * len(related)
+    articles."""
+    return story.quality + options.coverage_weight * story.related
 
 
-def terms_of(story: Story, options: RankingOptions, now: datetime) -> tuple[ScoreTerm, ...]:
+def score_of(story: ScoreInputs[Number], options: RankingOptions) -> Number:
+    """The sum of the terms of ``options.formula``."""
+    values = [term.value(story, options) for term in TERMS[options.formula].values()]
+    total: Number = sum(values[1:], start=values[0])
+    return total
+
+
+def terms_of(
+    story: Story, inputs: ScoreInputs[float], options: RankingOptions
+) -> tuple[ScoreTerm, ...]:
     """The terms of ``options.formula`` with their explanations."""
-    terms = (
-        (name, function(story, options, now)) for name, function in TERMS[options.formula].items()
+    return tuple(
+        ScoreTerm(
+            name,
+            term.value(inputs, options),
+            term.explanation(story, inputs, options),
+        )
+        for name, term in TERMS[options.formula].items()
     )
-    return tuple(ScoreTerm(name, value, explain()) for name, (value, explain) in terms)
 
 
-def score_of(story: Story, options: RankingOptions, now: datetime) -> float:
-    """The sum of the terms of ``options.formula``, without their explanations."""
-    functions = TERMS[options.formula].values()
-    return sum(function(story, options, now)[0] for function in functions)
+def _quality(story: ScoreInputs[Number], options: RankingOptions) -> Number:
+    return options.quality_weight * story.quality * decay(story.age, options.half_life)
 
 
-def _quality(story: Story, options: RankingOptions, now: datetime) -> tuple[float, Explanation]:
-    quality = story.lead.quality or 0
-    age = _age(story.lead, now)
-    decay = _decay(age, options.half_life)
+def _explain_quality(_: Story, inputs: ScoreInputs[float], options: RankingOptions) -> str:
     return (
-        options.quality_weight * quality * decay,
-        lambda: (
-            f"quality {quality} of the lead × {decay:.3f} for its age of {_in_words(age)}"
-            f"{_weight(options.quality_weight)}"
-        ),
+        f"quality {inputs.quality:.0f} of the lead × {_lead_decay(inputs, options)}"
+        f"{_weight(options.quality_weight)}"
     )
 
 
-def _coverage(story: Story, options: RankingOptions, now: datetime) -> tuple[float, Explanation]:
-    counted = independent(story)
-    decays = sum(_decay(_age(article, now), options.coverage_half_life) for article in counted)
-    return (
-        options.coverage_weight * decays,
-        lambda: (
-            f"{_number(len(story.coverage), 'related article')} by"
-            f" {_number(len(counted), 'other independent publisher')}, worth"
-            f" {decays:.3f} fresh ones{_weight(options.coverage_weight)}"
-            if story.coverage
-            else "no related articles"
-        ),
-    )
+def _coverage(story: ScoreInputs[Number], options: RankingOptions) -> Number:
+    return options.coverage_weight * story.coverage_decay(options.coverage_half_life)
 
 
-def _freshness(story: Story, options: RankingOptions, now: datetime) -> tuple[float, Explanation]:
+def _explain_coverage(story: Story, inputs: ScoreInputs[float], options: RankingOptions) -> str:
     if not story.coverage:
-        return 0.0, lambda: "no coverage yet"
-    age = min(_age(article, now) for article in story.coverage)
-    value = 2.0 ** (-age / 3600 / _FRESH)
+        return "no related articles"
     return (
-        options.freshness_weight * value,
-        lambda: (
-            f"the newest coverage is {_in_words(age)} old: {value:.3f}"
-            f"{_weight(options.freshness_weight)}"
-        ),
+        f"{_number(len(story.coverage), 'related article')} by"
+        f" {_number(len(independent(story)), 'other independent publisher')}, worth"
+        f" {inputs.coverage_decay(options.coverage_half_life):.3f} fresh ones"
+        f"{_weight(options.coverage_weight)}"
     )
 
 
-def _heat(story: Story, options: RankingOptions, now: datetime) -> tuple[float, Explanation]:
-    points, age = heat(story, options), _age(story.lead, now)
-    decay = _decay(age, options.half_life)
-    return points * decay, lambda: f"heat {points:g} × {decay:.3f} for its age of {_in_words(age)}"
+def _freshness(story: ScoreInputs[Number], options: RankingOptions) -> Number:
+    return options.freshness_weight * story.has_coverage * _fresh(story.coverage_age)
 
 
-def _hacker_news(story: Story, options: RankingOptions, now: datetime) -> tuple[float, Explanation]:
-    points, hours = heat(story, options), _age(story.lead, now) / 3600
-    value = (points - 1) / (hours + 2) ** 1.8
-    return value, lambda: f"(heat {points:g} - 1) / ({hours:.1f} h + 2)^1.8"
+def _explain_freshness(story: Story, inputs: ScoreInputs[float], options: RankingOptions) -> str:
+    if not story.coverage:
+        return "no coverage yet"
+    return (
+        f"the newest coverage is {_in_words(inputs.coverage_age)} old:"
+        f" {_fresh(inputs.coverage_age):.3f}{_weight(options.freshness_weight)}"
+    )
 
 
-def _reddit(story: Story, options: RankingOptions, now: datetime) -> tuple[float, Explanation]:  # noqa: ARG001
-    points = max(heat(story, options), 1)
-    seconds = (story.lead.published - _REDDIT_EPOCH).total_seconds()
-    value = log10(points) + seconds / 45_000
-    return value, lambda: f"log10(heat {points:g}) + {seconds:.0f} s / 45,000"
+def _heat(story: ScoreInputs[Number], options: RankingOptions) -> Number:
+    return heat(story, options) * decay(story.age, options.half_life)
 
 
-def _newest(story: Story, options: RankingOptions, now: datetime) -> tuple[float, Explanation]:  # noqa: ARG001
-    return story.lead.published.timestamp(), lambda: "seconds from 1970 to its publication"
+def _explain_heat(_: Story, inputs: ScoreInputs[float], options: RankingOptions) -> str:
+    return f"heat {heat(inputs, options):g} × {_lead_decay(inputs, options)}"
 
 
-def _age(article: Article, now: datetime) -> float:
-    """Seconds since publication; 0 for an article that is dated in the future."""
-    return max((now - article.published).total_seconds(), 0.0)
+def _hacker_news(story: ScoreInputs[Number], options: RankingOptions) -> Number:
+    value: Number = (heat(story, options) - 1) / (story.age / 3600 + 2) ** 1.8
+    return value
 
 
-def _decay(age: float, half_life: timedelta) -> float:
-    """The factor for an age in seconds."""
-    return float(2.0 ** (-age / half_life.total_seconds()))
+def _explain_hacker_news(_: Story, inputs: ScoreInputs[float], options: RankingOptions) -> str:
+    return f"(heat {heat(inputs, options):g} - 1) / ({inputs.age / 3600:.1f} h + 2)^1.8"
+
+
+def _reddit(story: ScoreInputs[Number], options: RankingOptions) -> Number:
+    return story.log10(heat(story, options)) + (story.published - _REDDIT_EPOCH) / 45_000
+
+
+def _explain_reddit(_: Story, inputs: ScoreInputs[float], options: RankingOptions) -> str:
+    points = max(heat(inputs, options), 1)
+    return f"log10(heat {points:g}) + {inputs.published - _REDDIT_EPOCH:.0f} s / 45,000"
+
+
+def _newest(story: ScoreInputs[Number], options: RankingOptions) -> Number:  # noqa: ARG001
+    return story.published
+
+
+def _explain_newest(_: Story, __: ScoreInputs[float], ___: RankingOptions) -> str:
+    return "seconds from 1970 to its publication"
+
+
+def _fresh(age: Number) -> Number:
+    """The factor for an age of the newest coverage, in seconds."""
+    factor: Number = 2.0 ** (-age / 3600 / _FRESH)
+    return factor
+
+
+def _lead_decay(inputs: ScoreInputs[float], options: RankingOptions) -> str:
+    return f"{decay(inputs.age, options.half_life):.3f} for its age of {_in_words(inputs.age)}"
 
 
 def _number(number: int, noun: str) -> str:
@@ -171,9 +173,13 @@ def _in_words(seconds: float) -> str:
 
 
 TERMS: Mapping[Formula, Mapping[str, Term]] = {
-    "standard": {"quality": _quality, "coverage": _coverage, "freshness": _freshness},
-    "heat": {"heat": _heat},
-    "hacker-news": {"hacker-news": _hacker_news},
-    "reddit": {"reddit": _reddit},
-    "newest": {"newest": _newest},
+    "standard": {
+        "quality": Term(_quality, _explain_quality),
+        "coverage": Term(_coverage, _explain_coverage),
+        "freshness": Term(_freshness, _explain_freshness),
+    },
+    "heat": {"heat": Term(_heat, _explain_heat)},
+    "hacker-news": {"hacker-news": Term(_hacker_news, _explain_hacker_news)},
+    "reddit": {"reddit": Term(_reddit, _explain_reddit)},
+    "newest": {"newest": Term(_newest, _explain_newest)},
 }
