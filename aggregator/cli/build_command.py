@@ -87,8 +87,11 @@ def _print_summary(report: Report, folder: Path, *, verbose: bool, quiet: bool) 
     failed = sum(1 for r in readings if r.state.error and not r.postponed)
     unchanged = sum(reading.unchanged for reading in readings)
     postponed = sum(reading.postponed for reading in readings)
-    if postponed:
-        say(f"{counted(postponed, 'source')} skipped: not due yet (Retry-After or Cache-Control)")
+    gone = sum(reading.postponed and reading.state.gone for reading in readings)
+    if gone:
+        say(f"{counted(gone, 'source')} skipped: gone (410), no longer polled")
+    if not_due := postponed - gone:
+        say(f"{counted(not_due, 'source')} skipped: not due yet (Retry-After or Cache-Control)")
     changed = len(report.plan.articles)
     stories = len(report.plan.ranked[EVERYTHING])
     say(

@@ -98,6 +98,12 @@ def _print_texts(
     if first.story.id != second.story.id:
         say("\nTheir stories, over all pairs of articles:")
         _print_verdict(judge(first.story.articles, second.story.articles, options, index))
+        return
+    say("\nIf each of the two were a story of its own:")
+    alone = judge([first.article], [second.article], options, index)
+    _print_verdict(alone)
+    if alone.odds < alone.threshold:
+        say("  They are one story by a declaration, by other articles of it, or from before.")
 
 
 def _print_evidence(evidence: PairEvidence) -> None:

@@ -50,7 +50,12 @@ Now = Annotated[
 ]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Print more details.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print only errors.")]
-FormatName = Annotated[str, typer.Option("--format", metavar="FORMAT", help="rss, atom or json.")]
+FormatName = Annotated[
+    str,
+    typer.Option(
+        "--format", metavar="FORMAT", help="A format, such as rss; an unknown one lists all."
+    ),
+]
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The slug of a topic, or `all`.")]
 TopicOption = Annotated[
     str, typer.Option("--topic", metavar="SLUG", help="List only the stories of this topic.")

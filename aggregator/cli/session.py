@@ -14,6 +14,7 @@ import typer
 
 from aggregator.config import Settings, load_settings
 from aggregator.errors import AggregatorError, ConfigError
+from aggregator.model import SourceState
 from aggregator.model.times import rfc3339
 from aggregator.pipeline import Plan, PlanOptions, ingest, plan_of_store
 from aggregator.rank import RankingOptions
@@ -122,3 +123,8 @@ def counted(number: int, singular: str, plural: str = "") -> str:
 def utc_text(moment: datetime | None) -> str:
     """``2026-01-31 12:00:00 UTC``, or ``never`` for None."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if moment else "never"
+
+
+def next_poll_text(state: SourceState) -> str:
+    """When a source is polled next; one that was never read has no due time yet."""
+    return "never" if state.gone else utc_text(state.due) if state.due else "at the next build"

@@ -14,6 +14,7 @@ from aggregator.cli.session import (
     counted,
     current_time,
     errors_as_text,
+    next_poll_text,
     opened,
     say,
     say_json,
@@ -61,7 +62,7 @@ def _show(status: SourceStatus, store: Store, now: datetime) -> None:
     recent = store.count_articles(source.name, now - timedelta(days=PACE_DAYS))
     say(f"{source.name} ({source.kind}): {status.condition}")
     say(f"    {source.location}{moved}")
-    say(f"    last success {utc_text(state.succeeded)}, next poll {_next_poll(state)}")
+    say(f"    last success {utc_text(state.succeeded)}, next poll {next_poll_text(state)}")
     say(
         f"    {counted(status.articles, 'article')}, "
         f"{recent / PACE_DAYS:.1f} per day in the last {PACE_DAYS} days"
@@ -127,7 +128,3 @@ def _print_added(added: list[Source]) -> None:
         raise typer.Exit(EXIT_FAILED)
     for source in added:
         say(f"added {source.name}: {source.location}")
-
-
-def _next_poll(state: SourceState) -> str:
-    return "never" if state.gone else utc_text(state.due) if state.due else "at the next build"

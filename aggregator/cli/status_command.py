@@ -12,6 +12,7 @@ from aggregator.cli.session import (
     EXIT_USAGE,
     counted,
     current_time,
+    next_poll_text,
     opened,
     say,
     say_json,
@@ -57,7 +58,7 @@ def _show(status: SourceStatus) -> None:
     say(
         f"  {'!' if status.failing else ' '} {status.source.name}: {status.condition}; "
         f"{counted(status.articles, 'article')} {_bars(status)}; "
-        f"last success {utc_text(state.succeeded)}, next poll {utc_text(state.due)}"
+        f"last success {utc_text(state.succeeded)}, next poll {next_poll_text(state)}"
     )
     if status.failing:
         say(f"      {state.error}")

@@ -197,7 +197,7 @@ def _reason(article: Article, story: Story) -> str:
     related |= {a.title for a in story.articles if article.key in a.related}
     if related:
         return f"declared as related to: {'; '.join(sorted(related)[:3])}"
-    return "merged by text, or already part of this story before"
+    return "no source declares it as related: merged by text, now or at an earlier build"
 
 
 def _line(number: int, ranked: Ranked) -> str:

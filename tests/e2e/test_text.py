@@ -77,6 +77,7 @@ def test_explain_gives_the_words_and_reasons_of_one_story(config: str) -> None:
     assert worths == sorted(worths, reverse=True)
     assert "similarity of the whole texts" in printed
     assert "probability of one event: 1.00" in printed
+    assert "  enough: `merge.strictness` requires" in printed
 
 
 def test_explain_names_copies_and_says_why_two_stories_are_not_one(config: str) -> None:
