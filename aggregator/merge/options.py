@@ -11,7 +11,7 @@ PROBABILITY = 0.58
 before the corrections for the story's size and publishers. Chosen on the curve that
 ``benchmarks/merge_model.py`` prints for the mixed streams, each left out when the model is learned:
 from 0.55 to 0.60 stories of one event rise from 0.867 to 0.885 and complete events fall from 0.630
-to 0.610 (decision 0004)."""
+to 0.610 (decision 4)."""
 
 STRICTNESS: Mapping[str, float] = {"strict": 2.5, "normal": 1.0, "loose": 0.45}
 """The words that the configuration allows, as factors of the odds that two groups must reach."""

@@ -32,7 +32,7 @@ _LONG = 3  # characters; words of up to this length are not capitalised in title
 _CAPITAL_PRIOR = 2.0  # weight of the prior in occurrences; does not matter from 1 to 4
 _CAPITAL_RATE = 0.3  # prior: the share of the occurrences of a word that are capitalised
 EXCERPT_WORDS = 60
-"""Words of an excerpt that are compared. Does not matter from 40 to 100 (decision 0004)."""
+"""Words of an excerpt that are compared. Does not matter from 40 to 100 (decision 4)."""
 
 
 @dataclass(frozen=True, slots=True)

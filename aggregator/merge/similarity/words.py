@@ -44,7 +44,7 @@ _UNITS = {
 }
 _STEM = 6
 """Characters of a word that count: most languages inflect at the end of words. Does not matter from
-5 to 7 (decision 0004)."""
+5 to 7 (decision 4)."""
 _STOPS = frozenset(".!?\u2026:\u3002\n\u2013\u2014|")
 MAX_CHARACTERS = 1_200
 """Characters of a text that are read."""
