@@ -30,8 +30,8 @@ from aggregator.config import Settings
 from aggregator.model import Article, CleanText, Publisher, Verdict
 from aggregator.read.background import BackgroundReader
 from aggregator.schedule import Tick
+from aggregator.schedule.hub_notifier import HubNotifier
 from aggregator.schedule.metrics import Metrics
-from aggregator.schedule.pinger import Pinger
 from aggregator.schedule.subscriber import Subscriber
 from aggregator.store import Store, open_store
 from tests.daemons import LIMIT
@@ -354,7 +354,7 @@ def ticking(
     reader = BackgroundReader(settings.reading)
     try:
         subscriber = Subscriber(settings, store, reader, clock, lambda: listening)
-        pinger = Pinger(settings.site, reader)
+        hub_notifier = HubNotifier(settings.site, reader)
         yield Tick(
             settings,
             store,
@@ -362,7 +362,7 @@ def ticking(
             clock,
             metrics or Metrics(),
             subscriber,
-            pinger,
+            hub_notifier,
             collect_timeout=collect_timeout,
         )
     finally:

@@ -25,7 +25,7 @@ class StandaloneService:
     def __init__(self, settings: Settings, store: Store) -> None:
         self.settings = settings
         self.store = store
-        self.published = 0
+        self.publish_count = 0
         self._options = PlanOptions.of(settings)
         self._queries: StoryQueries | None = None
         self._change_number = 0  # of the store, when the stories were loaded
@@ -113,7 +113,7 @@ class StandaloneService:
             queries = self._load()
             queries.prepare(self._queries)
             self._queries = queries
-            self.published += number != self._change_number
+            self.publish_count += number != self._change_number
         else:
             return
         self._change_number, self._loaded_at = number, time.monotonic()

@@ -18,8 +18,8 @@ from aggregator.config import Settings, check_secrets, load_settings
 from aggregator.errors import ConfigError
 from aggregator.queries import StoryQueries
 from aggregator.read.background import BackgroundReader
+from aggregator.schedule.hub_notifier import HubNotifier
 from aggregator.schedule.metrics import Metrics
-from aggregator.schedule.pinger import Pinger
 from aggregator.schedule.subscriber import Subscriber
 from aggregator.schedule.systemd import notify
 from aggregator.schedule.tick import Tick
@@ -29,13 +29,13 @@ TICK_INTERVAL = 1.0  # seconds
 GRACE = 3.0  # seconds that a running tick gets to end
 WATCH_INTERVAL = 0.5  # seconds between two checks of the scheduler
 LATE = 1.5  # seconds without a tick after which the scheduler is woken: more than TICK_INTERVAL
-HUNG = 600.0  # seconds of one tick, or of reading one source, after which it is considered hung
+HUNG = 600.0  # seconds of one tick, or of reading one source: the watchdog is no longer fed
 _JOB = "tick"
 
 log = logging.getLogger("aggregator")
 
 
-class _FromNow(IntervalTrigger):  # type: ignore[misc]
+class _OneIntervalFromNow(IntervalTrigger):  # type: ignore[misc]
     """The next run is one interval from now, whatever was missed. IntervalTrigger would iterate
     over every second of ten years when the clock is set forward by ten years."""
 
@@ -51,7 +51,7 @@ class Daemon:
         self.store = store
         self._metrics = Metrics()
         self._reader = BackgroundReader(settings.reading)
-        self._config = _stamp(settings)
+        self._config = _file_version(settings)
         self._stopping = threading.Event()
         self._reload_requested = threading.Event()
         self._listening = threading.Event()
@@ -72,7 +72,7 @@ class Daemon:
         # By default APScheduler 3 drops runs that are a second late.
         self._scheduler.add_job(
             self._run_tick,
-            _FromNow(seconds=TICK_INTERVAL, timezone=UTC),
+            _OneIntervalFromNow(seconds=TICK_INTERVAL, timezone=UTC),
             id=_JOB,
             coalesce=True,
             misfire_grace_time=None,
@@ -105,16 +105,16 @@ class Daemon:
             self.now,
             self._metrics,
             subscriber,
-            Pinger(settings.site, self._reader),
+            HubNotifier(settings.site, self._reader),
             previous,
         )
 
     # ------------------------------------------------ for the HTTP server (serve.Service)
 
     @property
-    def published(self) -> int:
+    def publish_count(self) -> int:
         """The number of updates that changed files."""
-        return self._tick.published
+        return self._tick.publish_count
 
     def now(self) -> datetime:
         """The current time in UTC."""
@@ -168,14 +168,14 @@ class Daemon:
             if self._stopping.is_set():
                 return
             with self._tick.step("load the configuration"):
-                if self._reload_requested.is_set() or _stamp(self.settings) != self._config:
+                if self._reload_requested.is_set() or _file_version(self.settings) != self._config:
                     self._reload()
             self._tick()
 
     def _reload(self) -> None:
         """Load the configuration again; one with mistakes is logged and not used."""
         self._reload_requested.clear()
-        self._config = _stamp(self.settings)
+        self._config = _file_version(self.settings)
         try:
             settings = load_settings(self.settings.path)
             check_secrets(settings)
@@ -215,7 +215,7 @@ class Daemon:
         log.info("stopped")
 
 
-def _stamp(settings: Settings) -> tuple[int, int]:
+def _file_version(settings: Settings) -> tuple[int, int]:
     """The time and size of the configuration file; (0, 0) if it cannot be read now."""
     try:
         stat = settings.path.stat()

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from aggregator.schedule.trouble import Trouble
+from aggregator.schedule.step_errors import StepErrors
 
 INCLUDE_AGAIN = timedelta(hours=1)
 """How long a source is excluded before an update with all sources is tried again: rare enough that
@@ -18,8 +18,8 @@ log = logging.getLogger("aggregator")
 class Exclusions:
     """The sources whose stored articles cannot be used, and why."""
 
-    def __init__(self, trouble: Trouble) -> None:
-        self._trouble = trouble
+    def __init__(self, step_errors: StepErrors) -> None:
+        self._step_errors = step_errors
         self._reasons: dict[str, str] = {}
         self._since: datetime | None = None
 
@@ -27,7 +27,7 @@ class Exclusions:
         """Log and count the sources (name -> reason) that were not excluded until now."""
         for name, reason in reasons.items():
             if name not in self._reasons:
-                self._trouble.count("update")
+                self._step_errors.count("update")
                 log.error("%s is set aside: %s", name, reason, extra={"source": name})
 
     def replace(self, reasons: Mapping[str, str], now: datetime) -> None:

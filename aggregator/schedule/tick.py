@@ -34,25 +34,25 @@ from aggregator.queries import StoryQueries
 from aggregator.read.background import BackgroundReader
 from aggregator.schedule.due import is_due
 from aggregator.schedule.exclusions import Exclusions
+from aggregator.schedule.hub_notifier import HubNotifier
 from aggregator.schedule.metrics import Metrics
-from aggregator.schedule.pinger import Pinger
+from aggregator.schedule.step_errors import StepErrors
 from aggregator.schedule.subscriber import Subscriber
-from aggregator.schedule.trouble import Trouble
 from aggregator.schedule.update_log import ProblemLog, log_update
 from aggregator.store import Store
 
 COLLECT_TIMEOUT = 0.5  # seconds: readings that arrive together are published together
 RANK_AGAIN = timedelta(minutes=10)  # scores decay even when nothing new is read
-STALLED = timedelta(minutes=15)  # without a tick, or of one reading: longer than any of them takes
-RETRY = timedelta(seconds=30)  # after a step of an update failed
-TRIES = 3  # updates that fail before the readings that they were to save are given up
+STALLED = timedelta(minutes=15)  # since the last tick, or in one reading: polling has stopped
+RETRY = timedelta(seconds=30)  # between two updates, while a step fails
+TRIES = 3  # updates with the same readings; if all fail, the readings are discarded
 
 
 class Tick:
     """Called every second. Due times are in the store, so a restart does not poll every source.
 
-    `published` counts the updates that changed files. `current` are the stories that pages show: of
-    the `previous` tick (with an older configuration) until this one has published.
+    `publish_count` counts the updates that changed files. `current` are the stories that pages
+    show: of the `previous` tick (with an older configuration) until this one has published.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Tick:
         clock: Callable[[], datetime],
         metrics: Metrics,
         subscriber: Subscriber,
-        pinger: Pinger,
+        hub_notifier: HubNotifier,
         previous: Tick | None = None,
         collect_timeout: float = COLLECT_TIMEOUT,
     ) -> None:
@@ -73,9 +73,9 @@ class Tick:
         self._clock = clock
         self._metrics = metrics
         self.subscriber = subscriber
-        self._pinger = pinger
+        self._hub_notifier = hub_notifier
         self._collect_timeout = collect_timeout
-        self.published: int = previous.published if previous else 0
+        self.publish_count: int = previous.publish_count if previous else 0
         self._options = PlanOptions.of(settings)
         self._output = Output(settings.output, settings.formats)
         self._epochs = stored_epochs(store)
@@ -85,8 +85,8 @@ class Tick:
         self._ticked: datetime | None = None
         self._tried: datetime | None = None  # the last attempt to update the stories
         self._problem_log = ProblemLog()
-        self._trouble = Trouble(metrics)
-        self._exclusions = Exclusions(self._trouble)
+        self._step_errors = StepErrors(metrics)
+        self._exclusions = Exclusions(self._step_errors)
         self._hub_problem = ""
         self._init_lock = threading.Lock()  # of many first requests, one loads the stories
         self.current: StoryQueries | None = previous.current if previous else None
@@ -99,11 +99,11 @@ class Tick:
 
     def step(self, name: str) -> AbstractContextManager[None]:
         """A step whose error is reported by log, health and metrics until the step succeeds."""
-        return self._trouble.step(name)
+        return self._step_errors.step(name)
 
     def _tick(self) -> None:
         now = self._ticked = self._clock().replace(microsecond=0)
-        step = self._trouble.step
+        step = self._step_errors.step
         for source in () if self.pending else self.due(now):
             with step(f"start reading {source.name}"):
                 self._start(source, now)
@@ -113,12 +113,12 @@ class Tick:
             self.subscriber.add_hubs(self.pending)
             self.subscriber.request_subscriptions(now)
         with step("notify the hub"):
-            self._pinger.notify_hub(now)
+            self._hub_notifier.notify_hub(now)
         self._count_hub_problem()
-        last_update_failed = self._trouble.blocked or self._failures
-        if last_update_failed and not self._is_stale(now):
+        last_update_failed = self._step_errors.blocked or self._failures
+        if last_update_failed and not self._update_is_due(now):
             return
-        if self.pending or (self._is_stale(now) and not self._awaits_first_reading()):
+        if self.pending or (self._update_is_due(now) and not self._awaits_first_reading()):
             with step("update"):
                 self._update(now)
 
@@ -128,28 +128,28 @@ class Tick:
         self._reader.start([source], {source.name: state}, documents, now)
 
     def _count_hub_problem(self) -> None:
-        if self._pinger.problem != self._hub_problem:
-            self._hub_problem = self._pinger.problem
+        if self._hub_notifier.problem != self._hub_problem:
+            self._hub_problem = self._hub_notifier.problem
             if self._hub_problem:
-                self._trouble.count("notify the hub")
+                self._step_errors.count("notify the hub")
 
     def _awaits_first_reading(self) -> bool:
         """Whether no source was ever read and some are being read now: publishing would give
         subscribers empty feeds, and feed readers would drop all entries."""
         return not self._states and bool(self._reader.in_flight)
 
-    def _is_stale(self, now: datetime) -> bool:
-        wait = RETRY if self._trouble else RANK_AGAIN
+    def _update_is_due(self, now: datetime) -> bool:
+        """Whether enough time has passed since the last update: less after an error."""
+        wait = RETRY if self._step_errors else RANK_AGAIN
         return self._tried is None or abs(now - self._tried) >= wait
 
     def _update(self, now: datetime) -> None:
         """Save the readings; if stories can have changed, update and publish them too."""
         readings = [self._with_due_time(reading, now) for reading in self.pending]
-        stale, began = self._is_stale(now), perf_counter()
+        due, began = self._update_is_due(now), perf_counter()
         updated: UpdateResult | None = None
         try:
-            self._tried = now if stale else self._tried
-            if stale or any(reading.articles for reading in readings):
+            if due or any(reading.articles for reading in readings):
                 self._tried = now
                 excluded = self._exclusions.current(now)
                 updated = update_stories(
@@ -158,7 +158,7 @@ class Tick:
             else:
                 save_poll_results(readings, self._store, now)
         except StoreError as error:
-            self._trouble.block(f"nothing was published: {describe(error)}")
+            self._step_errors.block(f"nothing was published: {describe(error)}")
             self._tried = now
             return
         except Exception:
@@ -171,7 +171,7 @@ class Tick:
         self._record(updated.readings if updated else readings)
         if updated is not None:
             self._exclude(updated, now)
-            self._trouble.report("merge", updated.errors)
+            self._step_errors.report("merge", updated.errors)
             self._publish(updated, now, began)
 
     def _with_due_time(self, reading: Reading, now: datetime) -> Reading:
@@ -215,16 +215,16 @@ class Tick:
         self._exclusions.replace(updated.excluded, now)
 
     def _publish(self, updated: UpdateResult, now: datetime, began: float) -> None:
-        step, plan = self._trouble.step, updated.plan
+        step, plan = self._step_errors.step, updated.plan
         published = Published(())
-        self._trouble.block("")
+        self._step_errors.block("")
         with step("publish", blocking="nothing was published"):
-            published, blamed = publish_plan(plan, self._store, self._options, self._output, now)
-            if blamed:
-                self._exclude(replace(updated, set_aside=blamed), now)
+            published, faulty = publish_plan(plan, self._store, self._options, self._output, now)
+            if faulty:
+                self._exclude(replace(updated, set_aside=faulty), now)
             if published.error is not None:
                 raise published.error
-        self._trouble.report("render", [f"{f.name}: {f.reason}" for f in published.failures])
+        self._step_errors.report("render", [f"{f.name}: {f.reason}" for f in published.failures])
         with step("prepare pages"):
             queries = StoryQueries(plan, self._options, now, self._store)
             if self.current is not None:
@@ -235,8 +235,8 @@ class Tick:
             self._metrics.record_update(report, perf_counter() - began, now)
         log_update(updated, published)
         if published.changed:
-            self.published += 1
-            self._pinger.add_changed(published.changed)
+            self.publish_count += 1
+            self._hub_notifier.add_changed(published.changed)
 
     def queries(self) -> StoryQueries:
         """The stories of the last tick that published; before the first, those of the store."""
@@ -265,11 +265,11 @@ class Tick:
             return "reading has stopped: its thread has ended"
         if stuck := self._reader.stuck(STALLED.total_seconds()):
             return f"reading has stopped: {', '.join(sorted(stuck)[:5])}"
-        return self._trouble.blocked
+        return self._step_errors.blocked
 
     def degraded(self) -> str:
         """What fails while the rest is published, or ``""``: sources that are set aside, and steps
         that failed the last time."""
         states = [s for source in self._settings.sources if (s := self._states.get(source.name))]
         hub = f"the hub was not notified: {self._hub_problem}" if self._hub_problem else ""
-        return "; ".join(part for part in (self._trouble.summary(states), hub) if part)
+        return "; ".join(part for part in (self._step_errors.summary(states), hub) if part)

@@ -15,10 +15,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from aggregator.errors import AggregatorError
 from aggregator.serve.admin import Admin
 from aggregator.serve.event_stream import Events
-from aggregator.serve.feed_handlers import Feeds
+from aggregator.serve.feed_handlers import FeedHandlers
 from aggregator.serve.health import Health
 from aggregator.serve.http_errors import NotFound, RequestError, TopicGone, problem, refused
-from aggregator.serve.page_handlers import Pages
+from aggregator.serve.page_handlers import PageHandlers
 from aggregator.serve.service import Service
 from aggregator.serve.websub import Callbacks
 
@@ -26,9 +26,9 @@ _MAX_URL = 2_000  # bytes of path and query: no address of ours is longer
 _MAX_HEADERS = 16_384  # bytes: no browser or feed reader sends more
 
 
-def make_app(service: Service, ending: Callable[[], bool]) -> ASGIApp:
-    """The application over a service; `ending` returns whether the server is about to stop."""
-    return _with_limits(_routed(service, ending))
+def make_app(service: Service, is_stopping: Callable[[], bool]) -> ASGIApp:
+    """The application over a service; `is_stopping` returns whether the server is about to stop."""
+    return _with_limits(_routed(service, is_stopping))
 
 
 def _with_limits(app: ASGIApp) -> ASGIApp:
@@ -45,9 +45,9 @@ def _with_limits(app: ASGIApp) -> ASGIApp:
     return limited
 
 
-def _routed(service: Service, ending: Callable[[], bool]) -> Starlette:
-    feeds, events = Feeds(service), Events(service, ending)
-    pages, admin = Pages(service, feeds), Admin(service)
+def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
+    feeds, events = FeedHandlers(service), Events(service, is_stopping)
+    pages, admin = PageHandlers(service, feeds), Admin(service)
     callbacks, health = Callbacks(service), Health(service)
     app = Starlette(
         routes=[

@@ -19,9 +19,9 @@ _HEARTBEAT = 15  # seconds: proxies cut idle connections, often after 60
 class Events:
     """Handler of the event stream: an event per update that changed files."""
 
-    def __init__(self, service: Service, ending: Callable[[], bool]) -> None:
+    def __init__(self, service: Service, is_stopping: Callable[[], bool]) -> None:
         self._service = service
-        self._ending = ending
+        self._is_stopping = is_stopping
         self._open = 0
 
     async def stream(self, _request: Request) -> Response:
@@ -34,14 +34,14 @@ class Events:
     async def _events(self) -> AsyncIterator[bytes]:
         self._open += 1
         try:
-            published = self._service.published
+            published = self._service.publish_count
             yield b"retry: 10000\n\n"
             for second in range(1, _MAX_SECONDS):
                 await asyncio.sleep(1)
-                if self._ending():
+                if self._is_stopping():
                     return
-                if self._service.published != published:
-                    published = self._service.published
+                if self._service.publish_count != published:
+                    published = self._service.publish_count
                     yield b"event: changed\ndata: %d\n\n" % published
                 elif second % _HEARTBEAT == 0:
                     yield b": alive\n\n"

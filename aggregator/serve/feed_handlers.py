@@ -22,7 +22,7 @@ from aggregator.serve.feed_names import Addresses, moved
 from aggregator.serve.feed_query import MAX_QUERY, FeedQuery
 from aggregator.serve.http_errors import NOTHING_HERE, BadQuery, Forbidden, NotFound, TooLong
 from aggregator.serve.on_demand import OnDemand, feed_on_demand, stories_on_demand
-from aggregator.serve.output_cache import Files, Representation
+from aggregator.serve.output_cache import FileCache, Representation
 from aggregator.serve.responses import answer, link
 from aggregator.serve.service import Service
 
@@ -31,12 +31,12 @@ _FEED = re.compile(r"([\w][\w-]{0,80})\.(rss|atom|json)")
 _MIN_AGE, _MAX_AGE = 30, 900  # seconds: below, caches do not help; above, news comes late
 
 
-class Feeds:
+class FeedHandlers:
     """Handlers of feeds and files."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._files = Files()
+        self._files = FileCache()
         self._on_demand = OnDemand()
         self.addresses = Addresses(service)
         self._max_age: tuple[Settings | None, int] = (None, 0)  # and the settings it is for
@@ -101,11 +101,6 @@ class Feeds:
             raise BadQuery("topic: this topic is private and has only its own feed")
         return feed_query
 
-    def _check_topic(self, queries: StoryQueries, slug: str) -> None:
-        """Raise NotFound for an unknown topic: an empty feed would look as if it had no news."""
-        if slug and slug not in queries.topics:
-            raise NotFound(f"topic: there is no topic {slug!r}")
-
     async def _built(
         self, request: Request, slug: str, ext: str, feed_query: FeedQuery
     ) -> Representation:
@@ -119,7 +114,7 @@ class Feeds:
             queries = self._service.queries()
             if slug not in queries.topics:
                 raise NotFound("there is no such topic")
-            self._check_topic(queries, feed_query.selection.topic)
+            _check_topic(queries, feed_query.selection.topic)
 
             def build() -> Representation:
                 if not ext:
@@ -159,3 +154,9 @@ def _pairs(request: Request) -> list[tuple[str, str]]:
     if len(request.scope["query_string"]) > MAX_QUERY:
         raise TooLong(f"the query must not be longer than {MAX_QUERY} characters")
     return request.query_params.multi_items()
+
+
+def _check_topic(queries: StoryQueries, slug: str) -> None:
+    """Raise NotFound for an unknown topic: an empty feed would look as if it had no news."""
+    if slug and slug not in queries.topics:
+        raise NotFound(f"topic: there is no topic {slug!r}")

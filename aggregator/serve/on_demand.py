@@ -23,7 +23,7 @@ _SLOT_TIMEOUT = 5.0  # seconds that a client waits before 503
 
 
 class OnDemand:
-    """Builds each response once per key and view of the stories."""
+    """Builds each response once per key and `queries` (one per update of the stories)."""
 
     def __init__(self) -> None:
         self._cache = ResponseCache()
@@ -31,7 +31,7 @@ class OnDemand:
         self._rate = RateLimiter()
 
     def cached(self, queries: StoryQueries | None, key: tuple[str, ...]) -> Representation | None:
-        """The response built before under this key from the same view, else None."""
+        """The response built before under this key from the same `queries`, else None."""
         return self._cache.get(queries, key)
 
     def answer(
@@ -44,9 +44,9 @@ class OnDemand:
         *,
         indexed: bool = False,
     ) -> Representation:
-        """The cached response for this key and view, else what `build` returns. Only a response
-        that must be built counts against the client's rate; one that the index answers (`indexed`)
-        is built fast and needs no slot. Raises TooManyRequests or TooBusy."""
+        """The cached response for this key and `queries`, else what `build` returns. Only a
+        response that must be built counts against the client's rate; one that the index answers
+        (`indexed`) is built fast and needs no slot. Raises TooManyRequests or TooBusy."""
         self._cache.use_view(queries)
         if cached := self._cache.get(queries, key):
             return cached

@@ -75,7 +75,7 @@ class _CachedFile:
     representation: Representation
 
 
-class Files:
+class FileCache:
     """The cached files of the output folder."""
 
     def __init__(self) -> None:

@@ -26,7 +26,7 @@ from aggregator.publish.pages import (
     topic_page,
 )
 from aggregator.queries import DAYS, StoryQueries, source_statuses
-from aggregator.serve.feed_handlers import Feeds
+from aggregator.serve.feed_handlers import FeedHandlers
 from aggregator.serve.feed_names import moved
 from aggregator.serve.feed_query import MAX_QUERY
 from aggregator.serve.http_errors import (
@@ -49,10 +49,10 @@ _PAGE_MAX_AGE = 0  # seconds: browsers revalidate pages each time, which costs a
 _MAX_RESULTS = 50  # stories that a search shows
 
 
-class Pages:
+class PageHandlers:
     """Handlers of pages."""
 
-    def __init__(self, service: Service, feeds: Feeds) -> None:
+    def __init__(self, service: Service, feeds: FeedHandlers) -> None:
         self._service = service
         self._feeds = feeds
         self._on_demand = OnDemand()

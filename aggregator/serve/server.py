@@ -87,11 +87,11 @@ def serve_until_signal(service: Service, host: str, port: int) -> None:
     cannot listen on the address."""
     servers: list[_Server] = []  # the one below, once it exists
 
-    def ending() -> bool:
+    def is_stopping() -> bool:
         return service.stopping() or any(server.should_exit for server in servers)
 
     config = uvicorn.Config(
-        make_app(service, ending),
+        make_app(service, is_stopping),
         host=host,
         port=port,
         http=_TimeoutProtocol,

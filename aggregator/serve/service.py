@@ -22,7 +22,7 @@ class Service(Protocol):
         """The store of sources, stories and articles."""
 
     @property
-    def published(self) -> int:
+    def publish_count(self) -> int:
         """A number that changes whenever something was published."""
 
     def now(self) -> datetime:

@@ -20,7 +20,7 @@ from aggregator.config import Settings, load_settings
 from aggregator.queries import source_statuses
 from aggregator.schedule import Daemon, Tick
 from aggregator.schedule.exclusions import INCLUDE_AGAIN
-from aggregator.schedule.pinger import Pinger
+from aggregator.schedule.hub_notifier import HubNotifier
 from aggregator.schedule.tick import RETRY
 from aggregator.store import Store, open_store
 from tests.conftest import NOW, Answer, Config, Server, program, rss, ticking
@@ -39,8 +39,8 @@ STEPS = [
     "schedule.subscriber:Subscriber.add_hubs",
     "schedule.subscriber:Subscriber.request_subscriptions",
     "schedule.subscriber:Subscriber.reduce_polling",
-    "schedule.pinger:Pinger.notify_hub",
-    "schedule.pinger:Pinger.add_changed",
+    "schedule.hub_notifier:HubNotifier.notify_hub",
+    "schedule.hub_notifier:HubNotifier.add_changed",
     "read.background:BackgroundReader.start",
     "read.background:BackgroundReader.collect",
     "pipeline.update:plan",
@@ -329,15 +329,17 @@ def test_readings_wait_while_the_store_fails(world: World, monkeypatch: pytest.M
 def test_a_hub_is_notified_of_a_feed_after_an_error(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pinger = Pinger(replace(world.settings.site, hub=f"{world.server.url}/hub"), world.tick._reader)
+    hub_notifier = HubNotifier(
+        replace(world.settings.site, hub=f"{world.server.url}/hub"), world.tick._reader
+    )
     world.server.answers["/hub"] = Answer(status=202)
-    pinger.add_changed(("all.rss",))
+    hub_notifier.add_changed(("all.rss",))
     inject(monkeypatch, "read.background:BackgroundReader.post", once)
     with pytest.raises(Injected):
-        pinger.notify_hub(NOW)
-    pinger.notify_hub(NOW)
+        hub_notifier.notify_hub(NOW)
+    hub_notifier.notify_hub(NOW)
     wait_for(lambda: world.requests == ["/hub"])
-    assert pinger.problem == ""
+    assert hub_notifier.problem == ""
 
 
 def test_a_daemon_whose_reader_has_ended_is_unhealthy(world: World) -> None:

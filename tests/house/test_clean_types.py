@@ -18,7 +18,7 @@ from aggregator.model import (
     Article, CleanText, DocumentState, Enclosure, Entry, Image, Link, Problem, Publisher, Reading,
     Site, Source, SourceState, Story, Subscription, clean_text,
 )
-from aggregator.schedule.trouble import Trouble
+from aggregator.schedule.step_errors import StepErrors
 from aggregator.store import Store
 
 WHEN = datetime(2026, 11, 22)

@@ -14,7 +14,7 @@ from aggregator.config import Settings, load_settings
 from aggregator.model import CleanText, Reading, Site, SourceState, Subscription
 from aggregator.read.background import BackgroundReader
 from aggregator.schedule.exclusions import INCLUDE_AGAIN
-from aggregator.schedule.pinger import Pinger
+from aggregator.schedule.hub_notifier import HubNotifier
 from aggregator.schedule.subscriber import Subscriber
 from aggregator.schedule.tick import RETRY, TRIES
 from aggregator.serve import server as http
@@ -154,22 +154,24 @@ def test_a_pushed_source_is_polled_at_a_quarter_of_the_rate(
 def test_the_hub_is_notified_of_feeds_and_again_a_minute_after_a_failure(
     reader: BackgroundReader, hub: Hub
 ) -> None:
-    pinger = Pinger(Site(CleanText("T"), "https://news.example.org/", hub=hub.url), reader)
+    hub_notifier = HubNotifier(
+        Site(CleanText("T"), "https://news.example.org/", hub=hub.url), reader
+    )
     hub.status = 500
-    pinger.add_changed(("all.rss", "all.html", "feeds.opml", "style.css", "space.atom"))
-    pinger.notify_hub(NOW)
-    wait_for(lambda: len(hub.requests) == 2 and pinger._not_before is not None)
+    hub_notifier.add_changed(("all.rss", "all.html", "feeds.opml", "style.css", "space.atom"))
+    hub_notifier.notify_hub(NOW)
+    wait_for(lambda: len(hub.requests) == 2 and hub_notifier._not_before is not None)
     assert published_files(hub) == ["all.rss", "space.atom"]
-    wait_for(lambda: pinger._changed == {"all.rss", "space.atom"})
+    wait_for(lambda: hub_notifier._changed == {"all.rss", "space.atom"})
     hub.status = 202
-    pinger.notify_hub(NOW + 59 * timedelta(seconds=1))
-    assert pinger._changed == {"all.rss", "space.atom"}, "not notified again within a minute"
-    pinger.notify_hub(NOW + MINUTE)
+    hub_notifier.notify_hub(NOW + 59 * timedelta(seconds=1))
+    assert hub_notifier._changed == {"all.rss", "space.atom"}, "not notified again within a minute"
+    hub_notifier.notify_hub(NOW + MINUTE)
     wait_for(lambda: len(hub.requests) == 4)
     assert published_files(hub) == ["all.rss", "all.rss", "space.atom", "space.atom"]
     assert {form["hub.mode"] for form in hub.requests} == {"publish"}
-    pinger.notify_hub(NOW + 5 * MINUTE)
-    assert pinger._changed == set()
+    hub_notifier.notify_hub(NOW + 5 * MINUTE)
+    assert hub_notifier._changed == set()
 
 
 class PostingReader:
@@ -186,14 +188,14 @@ class PostingReader:
 def test_a_failed_notification_is_reported_until_that_feed_is_accepted() -> None:
     posting: Any = PostingReader()
     site = Site(CleanText("T"), "https://news.example.org/", hub="https://hub.example.org/")
-    pinger = Pinger(site, posting)
+    hub_notifier = HubNotifier(site, posting)
     posting.failing = "all.rss"
-    pinger.add_changed(("all.rss", "space.atom"))
-    pinger.notify_hub(NOW)
-    assert pinger.problem == "HTTP 500", "not hidden by the feed that was accepted after it"
+    hub_notifier.add_changed(("all.rss", "space.atom"))
+    hub_notifier.notify_hub(NOW)
+    assert hub_notifier.problem == "HTTP 500", "not hidden by the feed that was accepted after it"
     posting.failing = ""
-    pinger.notify_hub(NOW + MINUTE)
-    assert pinger.problem == ""
+    hub_notifier.notify_hub(NOW + MINUTE)
+    assert hub_notifier.problem == ""
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from aggregator.config import load_settings
 from aggregator.model import SourceState
 from aggregator.schedule import Tick
-from aggregator.schedule.daemon import _FromNow
+from aggregator.schedule.daemon import _OneIntervalFromNow
 from aggregator.store import Store
 from tests.conftest import NOW, Answer, Config, Server, rss, ticking
 from tests.daemons import wait_for
@@ -48,7 +48,7 @@ def test_which_sources_are_due_after_the_clock_moved(
 
 
 def test_the_next_tick_is_counted_from_now_however_many_were_missed() -> None:
-    trigger = _FromNow(seconds=1, timezone=UTC)
+    trigger = _OneIntervalFromNow(seconds=1, timezone=UTC)
     old = NOW - timedelta(days=3650)
     assert trigger.get_next_fire_time(old, NOW) == NOW + timedelta(seconds=1)
 

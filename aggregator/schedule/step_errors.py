@@ -15,7 +15,7 @@ _SHOWN = 5  # sources that a message names
 log = logging.getLogger("aggregator")
 
 
-class Trouble:
+class StepErrors:
     """The errors of the steps of a tick; `blocked` is why nothing can be published, or ``""``."""
 
     def __init__(self, metrics: Metrics) -> None:

@@ -15,7 +15,7 @@ RETRY = timedelta(minutes=1)  # before the hub is notified again after it refuse
 log = logging.getLogger("aggregator")
 
 
-class Pinger:
+class HubNotifier:
     """Notifies the hub of changed feeds, and again of those that it did not accept."""
 
     def __init__(self, site: Site, reader: BackgroundReader) -> None:
