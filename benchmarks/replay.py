@@ -93,9 +93,9 @@ class Replay:
 def visible_content(entry: Entry) -> object:
     """What a subscriber sees of an entry, whatever its order."""
     coverage = frozenset(
-        (link.url, link.title, link.publisher, link.also) for link in entry.related
+        (link.url, link.title, link.publisher, link.copies) for link in entry.related
     )
-    return (entry.url, entry.title, entry.summary, entry.author, coverage, entry.also)
+    return (entry.url, entry.title, entry.summary, entry.author, coverage, entry.copies)
 
 
 def surviving_id(ident: str, ended: Mapping[str, str | None]) -> str:

@@ -12,13 +12,13 @@ from aggregator.model.text import NO_WORDS, CleanText
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Another article of the same story, as an entry shows it. `also` are its copies."""
+    """Another article of the same story, as an entry shows it. `copies` are its copies."""
 
     url: CleanText
     title: CleanText
     publisher: CleanText
     published: datetime
-    also: tuple[Link, ...] = ()
+    copies: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Category:
 class Entry:
     """A story as subscribers see it (RFC 4287, section 4.1.2). `content` is safe HTML.
 
-    `also` are copies of its lead; `why` explains its rank as (name of the term, text), without
+    `copies` are copies of its lead; `why` explains its rank as (name of the term, text), without
     terms that depend on the time of day. `anchor` is the fragment of its `url` on the page of its
     feed, for a day or week of a digest, which has no page of its own; else empty.
     """
@@ -52,7 +52,7 @@ class Entry:
     categories: tuple[Category, ...] = ()
     image: Image | None = None
     related: tuple[Link, ...] = ()
-    also: tuple[Link, ...] = ()
+    copies: tuple[Link, ...] = ()
     enclosure: Enclosure | None = None
     why: tuple[tuple[str, str], ...] = ()
     anchor: str = ""

@@ -78,7 +78,7 @@ def documents_of(readings: Iterable[Reading]) -> dict[str, tuple[DocumentState, 
     return {r.source.name: r.documents for r in readings if r.documents}
 
 
-def horizon(options: PlanOptions, now: datetime) -> datetime | None:
+def load_since(options: PlanOptions, now: datetime) -> datetime | None:
     """The date from which articles are loaded; None (all) where some feed has no age limit."""
     windows = [options.ranking.window, *(o.window for o in options.ranking_of.values())]
     limits = [window for window in windows if window is not None]

@@ -77,8 +77,8 @@ def publish_plan(
         store.outputs(),
         store.save_outputs,
         aliases=options.names_by_alias,
-        whole=not output.only,
-        complete=output.complete and not output.only,
+        with_index=not output.only,
+        remove_stale=output.complete and not output.only,
         private=options.private_names,
     )
     records = () if output.only else _feed_records(plan, options, now)

@@ -40,8 +40,8 @@ class TopicFeeds:
         now: datetime,
     ) -> TopicFeeds:
         """The feeds of all `stories`, which have their topics already."""
-        live = {slug for slug, record in window.feeds.items() if record.removed is None}
-        names = {topic.slug: topic.name for topic in topics.with_feeds(stories, live)}
+        existing = {slug for slug, record in window.feeds.items() if record.removed is None}
+        names = {topic.slug: topic.name for topic in topics.with_feeds(stories, existing)}
         categories = topics.categories(stories)
         by_topic = _stories_by_topic(stories, names)
         ranked = {
@@ -57,8 +57,8 @@ class TopicFeeds:
             for slug, topic_ranked in ranked.items()
         ]
         feeds += [
-            _digest(slug, titles[slug], every, by_topic[slug], options, now)
-            for slug, every in sorted(options.digests.items())
+            _digest(slug, titles[slug], interval, by_topic[slug], options, now)
+            for slug, interval in sorted(options.digests.items())
             if slug in by_topic
         ]
         dated = tuple(_with_start_date(feed, window.feeds, now) for feed in feeds)
@@ -136,7 +136,7 @@ def ranked_by(
 def _digest(
     slug: str,
     name: str,
-    every: str,
+    interval: str,
     stories: Sequence[Story],
     options: PlanOptions,
     now: datetime,
@@ -144,10 +144,10 @@ def _digest(
     """The digest of a topic: the periods that are over, each ranked as of its end."""
     ranking = replace(options.ranking_for(slug), window=None, max_entries=_DIGEST)
     periods = []
-    for start, end in periods_before(now, every):
+    for start, end in periods_before(now, interval):
         published = [story for story in stories if start <= story.published < end]
         periods.append(Period(start, end, ranked_by(published, ranking, end)))
-    digest = compose_digest(options.digest_slug(slug), name, every, options.site, periods)
+    digest = compose_digest(options.digest_slug(slug), name, interval, options.site, periods)
     return replace(digest, private=slug in options.private)
 
 

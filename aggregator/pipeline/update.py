@@ -23,7 +23,7 @@ from aggregator.pipeline.planning import Plan, plan
 from aggregator.pipeline.records import (
     documents_of,
     extended,
-    horizon,
+    load_since,
     poll_days_of,
     set_aside,
     state_without_reading,
@@ -210,7 +210,7 @@ class _Update:
 
     def load_window(self, document_keys: Collection[DocumentKey]) -> StoredWindow:
         """The stored window, with these documents and without excluded sources."""
-        window = self._store.window(horizon(self._options, self._now), document_keys)
+        window = self._store.window(load_since(self._options, self._now), document_keys)
         return without(window, self.excluded)
 
     def make_plan(

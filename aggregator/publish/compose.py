@@ -91,7 +91,7 @@ def compose_entry(story: Story, names: Mapping[str, str]) -> Entry:
         categories=tuple(Category(slug, names[slug]) for slug in story.topics if slug in names),
         image=_image(lead.image),
         related=tuple(_link(article, story) for article in _listed_coverage(story)),
-        also=_also(lead, story),
+        copies=_copies(lead, story),
         enclosure=_enclosure(lead.enclosure),
         why=tuple(_why(story)),
     )
@@ -144,12 +144,12 @@ def _listed_coverage(story: Story) -> list[Article]:
 
 
 def _link(article: Article, story: Story) -> Link:
-    also = _also(article, story)
+    copies = _copies(article, story)
     url = uri(article.url)
-    return Link(url, article.title, article.publisher.name, article.published, also)
+    return Link(url, article.title, article.publisher.name, article.published, copies)
 
 
-def _also(article: Article, story: Story) -> tuple[Link, ...]:
+def _copies(article: Article, story: Story) -> tuple[Link, ...]:
     """The same text at other publishers: the copies, and the original if a copy is the lead."""
     if not story.copies:
         return ()
@@ -173,7 +173,7 @@ def _content(story: Story) -> str:
         parts.append(f'<p><img src="{escape(uri(lead.image.url))}" alt=""{_size(lead.image)}></p>')
     verb = "Watch" if lead.video else "Read"
     link = f'{verb} at <a href="{escape(uri(lead.url))}">{escape(lead.publisher.name)}</a>'
-    parts.append(f"<p>{link}{_links_to_copies(_also(lead, story))}</p>")
+    parts.append(f"<p>{link}{_links_to_copies(_copies(lead, story))}</p>")
     if coverage := _listed_coverage(story):
         rows = "".join(_row(_link(article, story)) for article in coverage)
         parts.append(f"<p><strong>More coverage</strong></p><ul>{rows}</ul>")
@@ -190,10 +190,10 @@ def _row(link: Link) -> str:
     return (
         f'<li{direction(link.title)}><a href="{escape(link.url)}">{escape(link.title)}</a> – '
         f'{escape(link.publisher)}, <time datetime="{rfc3339(link.published)}">'
-        f"{time_text(link.published)}</time>{_links_to_copies(link.also)}</li>"
+        f"{time_text(link.published)}</time>{_links_to_copies(link.copies)}</li>"
     )
 
 
-def _links_to_copies(also: Iterable[Link]) -> str:
-    names = [f'<a href="{escape(link.url)}">{escape(link.publisher)}</a>' for link in also]
+def _links_to_copies(copies: Iterable[Link]) -> str:
+    names = [f'<a href="{escape(link.url)}">{escape(link.publisher)}</a>' for link in copies]
     return f"; also at {', '.join(names)}" if names else ""

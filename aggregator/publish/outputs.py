@@ -16,11 +16,12 @@ from aggregator.publish.registry import FORMATS
 
 @dataclass(frozen=True, slots=True)
 class FileOutput:
-    """A file to publish. `value` is a digest of all that its content depends on, `entries` are the
-    ids of the entries in it. `render` returns its bytes without the entries with the given ids."""
+    """A file to publish. `input_digest` is a digest of all that its content depends on, `entries`
+    are the ids of the entries in it. `render` returns its bytes without the entries with the given
+    ids."""
 
     name: str
-    value: str
+    input_digest: str
     render: Callable[[frozenset[str]], bytes]
     entries: tuple[str, ...] = ()
 
@@ -31,35 +32,36 @@ def outputs_of(
     formats: Sequence[str],
     aliases: Mapping[str, str],
     *,
-    whole: bool,
+    with_index: bool,
 ) -> Iterator[FileOutput]:
     """The files and pages of public feeds in these formats, also under their former names
-    (`aliases`, former -> present); with `whole` the index, ``feeds.opml`` and the style sheets."""
+    (`aliases`, former -> present); `with_index`: also the index, ``feeds.opml`` and the style
+    sheets."""
     context = PageContext(site, feeds)
     menu = repr([(feed.slug, feed.title) for feed in feeds]) + ",".join(formats)
     former_names: dict[str, list[str]] = {}
     for alias, slug in sorted(aliases.items()):
         former_names.setdefault(slug, []).append(alias)
     for feed in feeds:
-        value = digest(repr(feed).encode("utf-8", "replace"))
-        page_value = digest(f"{value}{menu}".encode("utf-8", "replace"))
+        input_digest = digest(repr(feed).encode("utf-8", "replace"))
+        page_digest = digest(f"{input_digest}{menu}".encode("utf-8", "replace"))
         page = partial(_topic_page, context, feed, formats)
         ids = tuple(entry.id for entry in feed.entries)
         for name in (feed.slug, *former_names.get(feed.slug, ())):
             for ext in formats:
-                yield FileOutput(f"{name}.{ext}", value, partial(_feed_file, feed, ext), ids)
-            yield FileOutput(f"{name}.html", page_value, page, ids)
-    if whole:
-        yield from _whole_site(context, formats, menu)
+                yield FileOutput(f"{name}.{ext}", input_digest, partial(_feed_file, feed, ext), ids)
+            yield FileOutput(f"{name}.html", page_digest, page, ids)
+    if with_index:
+        yield from _index_files(context, formats, menu)
 
 
-def _whole_site(context: PageContext, formats: Sequence[str], menu: str) -> Iterator[FileOutput]:
+def _index_files(context: PageContext, formats: Sequence[str], menu: str) -> Iterator[FileOutput]:
     first_entries = [feed.entries[:STORIES_PER_TOPIC] for feed in context.feeds]
     ids = tuple(dict.fromkeys(entry.id for entries in first_entries for entry in entries))
-    value = digest(f"{context.site!r}{first_entries!r}{menu}".encode("utf-8", "replace"))
-    yield FileOutput("index.html", value, partial(_index_page, context, formats), ids)
-    value = digest(f"{context.site!r}{menu}".encode("utf-8", "replace"))
-    yield FileOutput("feeds.opml", value, partial(_opml, context, formats))
+    input_digest = digest(f"{context.site!r}{first_entries!r}{menu}".encode("utf-8", "replace"))
+    yield FileOutput("index.html", input_digest, partial(_index_page, context, formats), ids)
+    input_digest = digest(f"{context.site!r}{menu}".encode("utf-8", "replace"))
+    yield FileOutput("feeds.opml", input_digest, partial(_opml, context, formats))
     for name in STYLES:
         data = asset(name)
         yield FileOutput(name, digest(data), partial(_unchanged, data))

@@ -14,7 +14,7 @@ from aggregator.publish.outputs import FileOutput, digest, outputs_of
 from aggregator.publish.registry import FORMATS
 
 OutputDigests = Mapping[str, tuple[str, str]]
-"""Files that the program owns: path -> (digest of the values, digest of the content)."""
+"""Files that the program owns: path -> (input digest, content digest)."""
 _NOT_WRITTEN = ("", "")  # the digests of a file that is owned and was not written yet
 
 
@@ -31,9 +31,9 @@ class Unrendered:
 @dataclass(frozen=True, slots=True)
 class Published:
     """The result of publishing. `changed` are the names of the files that were written, `removed`
-    of those that were removed. `rendered` must be recorded for the next call, and `disowned` paths
-    deleted from the record. `error` is the first one that prevented a file from being written or
-    removed."""
+    of those that were removed. `rendered` must be saved for the next call, and `disowned` paths
+    deleted from the digests in the store. `error` is the first one that prevented a file from being
+    written or removed."""
 
     changed: tuple[str, ...]
     rendered: OutputDigests = field(default_factory=dict)
@@ -48,32 +48,32 @@ def publish(
     site: Site,
     formats: Sequence[str],
     folder: Path,
-    recorded: OutputDigests,
-    record: Callable[[OutputDigests], None],
+    known_digests: OutputDigests,
+    save_digests: Callable[[OutputDigests], None],
     *,
     aliases: Mapping[str, str] | None = None,
     private: Collection[str] = (),
-    whole: bool = True,
-    complete: bool = False,
+    with_index: bool = True,
+    remove_stale: bool = False,
 ) -> Published:
     """Write the files and pages of all public feeds, also under their former names (`aliases`,
-    former -> present), and with `whole` the index, ``feeds.opml`` and the style sheets.
+    former -> present), and with `with_index` the index, ``feeds.opml`` and the style sheets.
 
-    A file whose digests are in `recorded` is not rendered again. With `complete` other `recorded`
-    files are removed; those of `private` slugs always are. `record` gets new files before they are
-    written, so that a killed process leaves none without an owner. Raises OSError if the folder
-    cannot be made, and what `record` raises."""
+    A file whose digests are in `known_digests` is not rendered again. With `remove_stale` the other
+    files in it are removed; those of `private` slugs always are. `save_digests` gets new files
+    before they are written, so that a killed process leaves none without an owner. Raises OSError
+    if the folder cannot be made, and what `save_digests` raises."""
     public = [feed for feed in feeds if not feed.private]
-    outputs = list(outputs_of(public, site, formats, aliases or {}, whole=whole))
+    outputs = list(outputs_of(public, site, formats, aliases or {}, with_index=with_index))
     names, private_names = {output.name for output in outputs}, _file_names(private)
     # Private files first, so that no later error can leave them in the folder.
     removed, errors = remove_files(folder, private_names)
-    _record_new(folder, names, recorded, record)
-    in_folder = _in_folder(recorded, folder)
+    _save_new(folder, names, known_digests, save_digests)
+    in_folder = _in_folder(known_digests, folder)
     errors += remove_unfinished(folder, names | in_folder | set(private_names))
-    rendering = _Rendering(folder, recorded)
+    rendering = _Rendering(folder, known_digests)
     changed, write_errors = write_files(folder, rendering.files(outputs))
-    stale = sorted(in_folder - names) if complete else []
+    stale = sorted(in_folder - names) if remove_stale else []
     removed_stale, remove_errors = remove_files(folder, stale)
     return Published(
         tuple(changed),
@@ -85,22 +85,22 @@ def publish(
     )
 
 
-def _record_new(
+def _save_new(
     folder: Path,
     names: Iterable[str],
-    recorded: OutputDigests,
-    record: Callable[[OutputDigests], None],
+    known_digests: OutputDigests,
+    save_digests: Callable[[OutputDigests], None],
 ) -> None:
-    if new := {str(folder / name) for name in names} - recorded.keys():
-        record(dict.fromkeys(sorted(new), _NOT_WRITTEN))
+    if new := {str(folder / name) for name in names} - known_digests.keys():
+        save_digests(dict.fromkeys(sorted(new), _NOT_WRITTEN))
 
 
 class _Rendering:
     """Renders files, and collects the digests of the complete ones and the failures."""
 
-    def __init__(self, folder: Path, recorded: OutputDigests) -> None:
+    def __init__(self, folder: Path, known_digests: OutputDigests) -> None:
         self._folder = folder
-        self._recorded = recorded
+        self._known_digests = known_digests
         self.digests: dict[str, tuple[str, str]] = {}
         self.failures: list[Unrendered] = []
 
@@ -108,14 +108,14 @@ class _Rendering:
         """The name and bytes of each file that is missing or out of date."""
         for output in outputs:
             path = self._folder / output.name
-            value, content = self._recorded.get(str(path), _NOT_WRITTEN)
-            if value == output.value and _file_digest(path) == content:
+            input_digest, content_digest = self._known_digests.get(str(path), _NOT_WRITTEN)
+            if input_digest == output.input_digest and _file_digest(path) == content_digest:
                 continue
             rendered: list[bytes] = []
             errors: list[Exception] = []
             with surviving(errors.append):
                 rendered.append(output.render(frozenset()))
-                self.digests[str(path)] = (output.value, digest(rendered[0]))
+                self.digests[str(path)] = (output.input_digest, digest(rendered[0]))
             if errors:
                 rendered += self._without_faulty_entries(output, errors)
             if rendered:
@@ -141,10 +141,10 @@ def _file_names(slugs: Iterable[str]) -> list[str]:
     return [f"{slug}.{ext}" for slug in sorted(slugs) for ext in (*FORMATS, "html")]
 
 
-def _in_folder(recorded: OutputDigests, folder: Path) -> set[str]:
-    """The names of the recorded files in this folder itself."""
+def _in_folder(known_digests: OutputDigests, folder: Path) -> set[str]:
+    """The names of the known files in this folder itself."""
     start = f"{folder}/"
-    names = {path.removeprefix(start) for path in recorded if path.startswith(start)}
+    names = {path.removeprefix(start) for path in known_digests if path.startswith(start)}
     return {name for name in names if "/" not in name}
 
 

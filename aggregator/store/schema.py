@@ -34,7 +34,7 @@ articles = Table(
     Column("published", BigInteger, nullable=False),
     Column("publisher", Text, nullable=False),
     Column("domain", Text, nullable=False),
-    Column("standing", Text, nullable=False),
+    Column("standing", Text, nullable=False),  # Article.verdict
     Column("excerpt", Text, nullable=False),
     Column("dated", Boolean, nullable=False),
     Column("author", Text, nullable=False),
@@ -55,13 +55,13 @@ stories = Table(
     "stories",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("founder", Text, nullable=False),
+    Column("founder", Text, nullable=False),  # StoryRecord.origin_key
     Column("lead", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("published", BigInteger, nullable=False),
     Column("updated", BigInteger, nullable=False),
-    Column("shown", Text, nullable=False),
-    Column("ended_into", Text),
+    Column("shown", Text, nullable=False),  # StoryRecord.content_digest
+    Column("ended_into", Text),  # StoryRecord.merged_into
     Index("stories_by_founder", "founder"),
 )
 
@@ -70,7 +70,7 @@ members = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("story", Text, nullable=False),
-    Column("root", Boolean, nullable=False),
+    Column("root", Boolean, nullable=False),  # whether the member is in StoryRecord.anchors
     Index("members_by_story", "story"),
 )
 
@@ -124,8 +124,8 @@ outputs = Table(
     "outputs",
     metadata,
     Column("path", Text, primary_key=True),
-    Column("value", Text, nullable=False),  # digest of the values that were rendered
-    Column("bytes", Text, nullable=False),  # digest of the file's content
+    Column("value", Text, nullable=False),  # FileOutput.input_digest
+    Column("bytes", Text, nullable=False),  # the digest of the content of the file
 )
 
 # The feeds that have had files; `removed` is the time since which they have none.

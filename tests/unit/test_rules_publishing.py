@@ -154,7 +154,7 @@ def test_an_entry_shows_its_lead_then_the_coverage_with_copies_beside_their_orig
     entry = compose_entry(covered, {"space": "Space"})
     assert (entry.url, entry.title) == ("https://e.com/1?a=1&b=2", "Words")
     assert [link.url for link in entry.related] == ["https://a.com", "https://b.com"]
-    assert [link.url for link in entry.related[0].also] == ["https://c.com"]
+    assert [link.url for link in entry.related[0].copies] == ["https://c.com"]
     assert entry.content.count("<li>") == 2
     assert '<li><a href="https://b.com">' in entry.content
     assert '; also at <a href="https://c.com">Words c.com</a></li>' in entry.content
@@ -203,16 +203,18 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_only_files_that_somebody_changed_are_written_again(tmp_path: Path) -> None:
     feeds = [feed(story(1))]
-    first = publish(feeds, SITE, ["rss"], tmp_path, {}, unclaimed, complete=True)
+    first = publish(feeds, SITE, ["rss"], tmp_path, {}, unclaimed, remove_stale=True)
     whole = files(tmp_path)
     (tmp_path / "space.rss").write_bytes(b"changed")
     (tmp_path / "space.html").unlink()
     (tmp_path / "notes.txt").write_bytes(b"not ours")
-    second = publish(feeds, SITE, ["rss"], tmp_path, first.rendered, unclaimed, complete=True)
+    second = publish(feeds, SITE, ["rss"], tmp_path, first.rendered, unclaimed, remove_stale=True)
     assert sorted(second.changed) == ["space.html", "space.rss"]
     assert files(tmp_path) == {**whole, "notes.txt": b"not ours"}
     assert (
-        publish(feeds, SITE, ["rss"], tmp_path, first.rendered, unclaimed, complete=True).changed
+        publish(
+            feeds, SITE, ["rss"], tmp_path, first.rendered, unclaimed, remove_stale=True
+        ).changed
         == ()
     )
 
@@ -222,7 +224,8 @@ def test_another_version_of_the_program_renders_everything_again(
 ) -> None:
     def values() -> list[str]:
         return [
-            output.value for output in outputs_of([feed(story(1))], SITE, ["rss"], {}, whole=True)
+            output.input_digest
+            for output in outputs_of([feed(story(1))], SITE, ["rss"], {}, with_index=True)
         ]
 
     previous_values = values()

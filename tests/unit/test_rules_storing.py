@@ -25,7 +25,7 @@ from aggregator.model import (
 )
 from aggregator.pipeline import Output, PlanOptions, plan, publish_plan, update_stories
 from aggregator.pipeline.intake import sanitised
-from aggregator.pipeline.records import horizon, poll_days_of
+from aggregator.pipeline.records import load_since, poll_days_of
 from aggregator.rank import RankingOptions
 from aggregator.store import Store, StoredWindow
 from tests.conftest import NOW, article
@@ -65,11 +65,11 @@ def test_postponed_sources_are_not_counted_as_polled() -> None:
 def test_articles_are_loaded_for_a_month_longer_than_the_longest_window_of_a_feed() -> None:
     days = replace(OPTIONS, ranking=RankingOptions(window=timedelta(days=14)))
     month = timedelta(days=30)
-    assert horizon(days, NOW) == NOW - timedelta(days=14) - month
+    assert load_since(days, NOW) == NOW - timedelta(days=14) - month
     longer = {"space": RankingOptions(window=timedelta(days=90))}
-    assert horizon(replace(days, ranking_of=longer), NOW) == NOW - timedelta(days=90) - month
+    assert load_since(replace(days, ranking_of=longer), NOW) == NOW - timedelta(days=90) - month
     unlimited = {"space": RankingOptions(window=None)}
-    assert horizon(replace(days, ranking_of=unlimited), NOW) is None
+    assert load_since(replace(days, ranking_of=unlimited), NOW) is None
 
 
 def test_merged_ids_are_tombstones_of_the_story_that_continues_them() -> None:
