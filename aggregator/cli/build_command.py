@@ -15,7 +15,7 @@ from aggregator.cli.session import EXIT_FAILED, counted, current_time, opened, s
 from aggregator.config import Settings
 from aggregator.errors import ConfigError
 from aggregator.pipeline import EVERYTHING, Output, PlanOptions, Report, run
-from aggregator.pipeline.shell import Progress, no_progress
+from aggregator.pipeline.shell import StepProgress, no_step_progress
 from aggregator.publish import FORMATS
 
 _SHOWN_PROBLEMS = 20
@@ -114,10 +114,10 @@ def _removed(report: Report) -> str:
 
 
 @contextmanager
-def _progress(quiet: bool) -> Iterator[Progress]:
+def _progress(quiet: bool) -> Iterator[StepProgress]:
     """Progress bars if standard error is a terminal, else no output."""
     if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield no_progress
+        yield no_step_progress
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn

@@ -43,7 +43,11 @@ class _Gold:
     @property
     def counted(self) -> dict[str, str]:
         """The events of the articles that are not doubtful."""
-        return {ident: e for ident, e in self.events.items() if ident not in self.doubtful}
+        return {
+            article_id: e
+            for article_id, e in self.events.items()
+            if article_id not in self.doubtful
+        }
 
 
 def evaluate(
@@ -59,7 +63,7 @@ def evaluate(
             return
         for name, value in figures.items():
             say(f"{name:24} {value:.4f}" if isinstance(value, float) else f"{name:24} {value}")
-        titles = {ident: gold.titles[ident] for ident in gold.counted}
+        titles = {article_id: gold.titles[article_id] for article_id in gold.counted}
         _print_worst(
             "Worst merges: stories with articles of several events", stories, gold.events, titles
         )
@@ -104,17 +108,17 @@ def read_gold(file: Path) -> _Gold:
             continue
         try:
             fields = json.loads(line)
-            ident = str(fields.get("id") or fields["url"])
-            gold.events[ident] = f"{fields['cluster']} {fields.get('lang') or ''}".strip()
-            gold.titles[ident] = str(fields["title"])
+            article_id = str(fields.get("id") or fields["url"])
+            gold.events[article_id] = f"{fields['cluster']} {fields.get('lang') or ''}".strip()
+            gold.titles[article_id] = str(fields["title"])
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise AggregatorError(
                 f"{file}:{number}: must be an object with url, title and cluster ({error})"
             ) from None
         if fields.get("doubt"):
-            doubtful.add(ident)
+            doubtful.add(article_id)
         if not fields.get("publisher"):
-            anonymous.add(ident)
+            anonymous.add(article_id)
     return replace(gold, doubtful=frozenset(doubtful), anonymous=frozenset(anonymous))
 
 
@@ -127,7 +131,7 @@ def _figures(gold: Mapping[str, str], stories: Mapping[str, str]) -> dict[str, f
     return {
         "articles": len(gold),
         "stories in the gold": len(set(gold.values())),
-        "stories found": len({stories.get(ident, ident) for ident in gold}),
+        "stories found": len({stories.get(article_id, article_id) for article_id in gold}),
         "merged stories": several,
         "of one event (pure)": pure / several if several else 1.0,
         "events of two or more": events,
@@ -151,8 +155,10 @@ def _print_worst(
     """Print the groups of `wholes` that contain most groups of `parts`, with a title of each part.
     Both map the id of an article to the id of its group."""
     parts_of: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for ident, title in titles.items():
-        parts_of[wholes.get(ident, ident)].setdefault(parts.get(ident, ident), title)
+    for article_id, title in titles.items():
+        parts_of[wholes.get(article_id, article_id)].setdefault(
+            parts.get(article_id, article_id), title
+        )
     most_parts = sorted(parts_of.items(), key=lambda pair: (-len(pair[1]), pair[0]))[:_SHOWN]
     worst = [pair for pair in most_parts if len(pair[1]) > 1]
     if worst:

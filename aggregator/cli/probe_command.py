@@ -40,7 +40,7 @@ class _ProbeResult:
     entries: int
     titles: list[str]
     links: list[str]
-    blob: str
+    blob: str  # the content as it would be published; an older name
     title: str
     error: str
 
@@ -121,13 +121,13 @@ def _result(
         entries=len(articles),
         titles=[article.title for article in articles],
         links=[article.url for article in articles],
-        blob=_blob(articles, options, now),
+        blob=_published_content(articles, options, now),
         title=newest[0].title if newest else "",
         error=reading.state.error or "; ".join(str(p) for p in reading.problems[:5]),
     )
 
 
-def _blob(articles: list[Article], options: PlanOptions, now: datetime) -> str:
+def _published_content(articles: list[Article], options: PlanOptions, now: datetime) -> str:
     """The content of the articles as it would be published."""
     ranked = plan(articles, StoredWindow(), options, now).ranked[EVERYTHING]
     stories = (entry.story for entry in ranked)

@@ -85,8 +85,8 @@ def load_settings(path: Path) -> Settings:
     topics = topics_of(checked, base, mistakes.add)
     aliases = aliases_of(checked.topics, topics, mistakes)
     check_file(checked, sources, topics, mistakes)
-    missing_secrets = tuple(mistakes.note(key, reason) for key, reason in missing)
-    mistakes.stop(missing_secrets)
+    missing_secrets = tuple(mistakes.message(key, reason) for key, reason in missing)
+    mistakes.raise_if_any(missing_secrets)
     ranking = _ranking(checked.ranking, RankingOptions())
     return Settings(
         path=path,
@@ -176,7 +176,7 @@ def _checked(value: Mapping[str, object], mistakes: Mistakes) -> ConfigFile:
                 mistakes.add(key, in_words(detail, ConfigFile))
         removed.update(keys)
         value = without_mistakes(value, keys, mistakes, whole=number > 0)
-    mistakes.stop()
+    mistakes.raise_if_any()
     raise AssertionError("a configuration without a mistake was refused")
 
 

@@ -19,7 +19,7 @@ KeyPath = tuple[str | int, ...]
 _PLACEHOLDER_SOURCE = {"name": "none", "type": "feed", "url": "https://none.invalid/"}
 """Stands in for the list of sources where every source has a mistake."""
 # The messages for pydantic's types of error; the names in braces are of its error context.
-_WORDS = {
+_MESSAGES = {
     "missing": "this key is missing",
     "int_parsing": "must be a valid integer, such as 50",
     "int_type": "must be a valid integer, such as 50",
@@ -51,27 +51,28 @@ class Mistakes:
         self._errors: list[str] = []
         self._warnings: list[str] = []
         self.positions: dict[str, list[int]] = {}
-        """Of each list whose items were partly dropped: the positions in the file of the rest."""
+        """For a list from which items with mistakes were dropped: the positions, from 0, that the
+        remaining items have in the file."""
 
     def add(self, key: KeyPath, reason: str) -> None:
         """Add a mistake at a key, such as ``("sources", 2, "url")``."""
-        self._note(self._errors, key, reason)
+        self._add(self._errors, key, reason)
 
     def warn(self, key: KeyPath, reason: str) -> None:
         """Add a warning: probably not meant, but the program can run with it."""
-        self._note(self._warnings, key, reason)
+        self._add(self._warnings, key, reason)
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """The warnings so far, each as ``file:line: key: reason``."""
         return tuple(self._warnings)
 
-    def stop(self, further: Iterable[str] = ()) -> None:
+    def raise_if_any(self, further: Iterable[str] = ()) -> None:
         """Raise ConfigError if there is any mistake; it lists the warnings and `further` too."""
         if self._errors:
             raise ConfigError([*self._errors, *self._warnings, *further])
 
-    def note(self, key: KeyPath, reason: str) -> str:
+    def message(self, key: KeyPath, reason: str) -> str:
         """``file:line: key: reason``."""
         if len(key) > 1 and isinstance(key[1], int) and key[0] in self.positions:
             key = (key[0], self.positions[str(key[0])][key[1]], *key[2:])
@@ -79,10 +80,10 @@ class Mistakes:
         name = "".join(f"[{k + 1}]" if isinstance(k, int) else f".{k}" for k in key)
         return f"{self._path}:{line}: {name.removeprefix('.') or 'file'}: {reason}"
 
-    def _note(self, notes: list[str], key: KeyPath, reason: str) -> None:
-        note = self.note(key, reason)
-        if note not in notes:
-            notes.append(note)
+    def _add(self, messages: list[str], key: KeyPath, reason: str) -> None:
+        message = self.message(key, reason)
+        if message not in messages:
+            messages.append(message)
 
 
 def in_words(error: ErrorDetails, model: type[BaseModel]) -> str:
@@ -90,8 +91,8 @@ def in_words(error: ErrorDetails, model: type[BaseModel]) -> str:
     kind = error["type"]
     if kind == "extra_forbidden":
         return f"unknown key{_close_to(error['loc'], model)}"
-    if kind in _WORDS:
-        return _WORDS[kind].format(**error.get("ctx", {}))
+    if kind in _MESSAGES:
+        return _MESSAGES[kind].format(**error.get("ctx", {}))
     return error["msg"].removeprefix("Value error, ").replace("Input should", "must")
 
 

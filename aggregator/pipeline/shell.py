@@ -18,11 +18,11 @@ from aggregator.publish import Published, publish
 from aggregator.read import ReadOptions, read_sources
 from aggregator.store import Store
 
-Progress = Callable[[str, int, int], None]
+StepProgress = Callable[[str, int, int], None]
 """Called with the name of the step, the number of units done, and their total."""
 
 
-def no_progress(_what: str, _done: int, _of: int) -> None:
+def no_step_progress(_what: str, _done: int, _of: int) -> None:
     """Report no progress."""
 
 
@@ -98,7 +98,7 @@ def ingest(
     store: Store,
     options: PlanOptions,
     now: datetime,
-    progress: Progress = no_progress,
+    progress: StepProgress = no_step_progress,
 ) -> UpdateResult:
     """Read the sources, plan and save; nothing is published. Raises StoreError or UpdateFailed."""
     readings = tuple(_read(sources, read_options, store, now, progress))
@@ -113,7 +113,7 @@ def run(
     options: PlanOptions,
     output: Output,
     now: datetime,
-    progress: Progress = no_progress,
+    progress: StepProgress = no_step_progress,
 ) -> Report:
     """Read all `sources` once, plan, save and publish.
 
@@ -161,7 +161,7 @@ def _read(
     options: ReadOptions,
     store: Store,
     now: datetime,
-    progress: Progress,
+    progress: StepProgress,
 ) -> Iterable[Reading]:
     stored = store.sources()
     states: dict[str, SourceState] = {

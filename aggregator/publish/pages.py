@@ -47,19 +47,39 @@ class StatusRow(Protocol):
     """A source on the status page: ``queries.SourceStatus``."""
 
     @property
-    def source(self) -> Source: ...
+    def source(self) -> Source:
+        """The source, with its name and location."""
+        ...
+
     @property
-    def state(self) -> SourceState: ...
+    def state(self) -> SourceState:
+        """Its last success, next poll, and last error."""
+        ...
+
     @property
-    def failing(self) -> bool: ...
+    def failing(self) -> bool:
+        """Whether the last reading failed."""
+        ...
+
     @property
-    def condition(self) -> str: ...
+    def condition(self) -> str:
+        """A short text, such as ``ok`` or ``failing``."""
+        ...
+
     @property
-    def todo(self) -> str: ...
+    def todo(self) -> str:
+        """What to do about the last error; empty: nothing."""
+        ...
+
     @property
-    def articles(self) -> int: ...
+    def articles(self) -> int:
+        """The number of its own articles in the store."""
+        ...
+
     @property
-    def days(self) -> Sequence[tuple[int, int]]: ...
+    def days(self) -> Sequence[tuple[int, int]]:
+        """(articles, failures) of each of the last days (UTC), oldest first."""
+        ...
 
 
 def story_path(story_id: str) -> str:

@@ -108,12 +108,12 @@ sources = Table(
     Column("due", BigInteger),
     Column("failures", Integer, nullable=False),
     Column("error", Text, nullable=False),
-    Column("place", Text, nullable=False, server_default=""),
+    Column("place", Text, nullable=False, server_default=""),  # SourceState.location
     Column("not_before", BigInteger),
     Column("interval", Integer, nullable=False, server_default="0"),
-    Column("location", Text, nullable=False, server_default=""),
-    Column("moving", Text, nullable=False, server_default=""),
-    Column("moves", Integer, nullable=False, server_default="0"),
+    Column("location", Text, nullable=False, server_default=""),  # SourceState.moved_to
+    Column("moving", Text, nullable=False, server_default=""),  # redirect_candidate
+    Column("moves", Integer, nullable=False, server_default="0"),  # redirect_count
     Column("gone", Boolean, nullable=False, server_default=text("false")),
     Column("failure", Text, nullable=False, server_default=""),
     Column("status", Integer, nullable=False, server_default="0"),
@@ -155,7 +155,7 @@ subscriptions = Table(
     Column("hub", Text, nullable=False),
     Column("token", Text, nullable=False),
     Column("secret", Text, nullable=False),
-    Column("asked", BigInteger, nullable=False),
+    Column("asked", BigInteger, nullable=False),  # Subscription.requested_at
     Column("until", BigInteger),
     Column("error", Text, nullable=False),
 )
