@@ -28,15 +28,17 @@ def with_known_refs(read: Iterable[Article], stored: Mapping[RowKey, Article]) -
     sources = {article.source for article in unknown}
     refs_by_fingerprint: dict[Fingerprint, set[CleanText]] = {}
     for row_key, article in stored.items():
-        if article.source in sources and row_key not in row_keys and (key := fingerprint(article)):
-            refs_by_fingerprint.setdefault(key, set()).add(article.ref)
+        if article.source not in sources or row_key in row_keys:
+            continue
+        if (article_fingerprint := fingerprint(article)) is not None:
+            refs_by_fingerprint.setdefault(article_fingerprint, set()).add(article.ref)
     new = Counter(map(fingerprint, unknown))
 
     def resolved(article: Article) -> Article:
-        key = fingerprint(article)
-        if key is None or article.row_key in stored or new[key] > 1:
+        own_fingerprint = fingerprint(article)
+        if own_fingerprint is None or article.row_key in stored or new[own_fingerprint] > 1:
             return article
-        refs = refs_by_fingerprint.get(key, set())
+        refs = refs_by_fingerprint.get(own_fingerprint, set())
         return replace(article, ref=next(iter(refs))) if len(refs) == 1 else article
 
     return [resolved(article) for article in articles]
