@@ -136,7 +136,7 @@ def _published_content(articles: list[Article], options: PlanOptions, now: datet
 
 
 def _print(result: _ProbeResult, reading: Reading) -> None:
-    outcome = "ok" if result.ok else "failed"
+    outcome = "good" if result.ok else "failed"
     say(f"{reading.source.location}: {outcome}, {counted(result.entries, 'article')}")
     if result.error:
         say(f"  {result.error}")

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 from aggregator.merge import KnownTexts, MergeOptions, Statistics, no_lexicon
 from aggregator.merge.similarity.index import TextIndex
@@ -90,6 +97,14 @@ class Advancing(RuleBasedStateMachine):
     @rule(hours=st.integers(1, 50))
     def wait(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
+
+    @precondition(lambda self: self.rows)
+    @rule(data=st.data(), address=st.sampled_from(ADDRESSES))
+    def read_again_under_another_ref(self, data: st.DataObject, address: str) -> None:
+        """As news searches do: another id and URL for the same article at each poll."""
+        row_key = data.draw(st.sampled_from(sorted(self.rows)))
+        url, ref = CleanText(address), CleanText(f"search/{len(self.rows)}")
+        self.read([replace(self.rows[row_key], ref=ref, key=url, url=url)])
 
     @rule(read=st.lists(articles(), min_size=1, max_size=4))
     def read(self, read: list[Article]) -> None:
