@@ -108,8 +108,8 @@ def _print_texts(
 
 def _print_evidence(evidence: PairEvidence) -> None:
     say("\nThe texts of the two articles:")
-    if evidence.apart:
-        say(f"  never merged by text: {evidence.apart}")
+    if evidence.never_compared_because:
+        say(f"  never merged by text: {evidence.never_compared_because}")
     shared = ", ".join(f"{word} {worth:.1f}" for word, worth in evidence.shared) or "none"
     say("  shared word stems, and how unlikely each is by chance, in nats (2.3: one in ten):")
     say(f"    {shared}")

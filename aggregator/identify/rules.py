@@ -14,7 +14,7 @@ TRACKING_PARAMETERS = frozenset(
     ns_campaign ns_linkname ns_mchannel ns_source ocid oly_anon_id oly_enc_id rb_clickid
     recruiter s_cid sc_cid smid soc_src soc_trk spm srnd sref taid trk trkcampaign twclid
     vero_conv vero_id wbraid wickedid wt.mc_id xtor yclid ysclid
-    """.split()  # noqa: SIM905 -- as data it reads best so
+    """.split()  # noqa: SIM905 -- most readable as data
 )
 TRACKING_PREFIXES = ("at_", "hsa_", "matomo_", "mtm_", "pk_", "piwik_", "utm_", "utm-")
 
@@ -27,7 +27,7 @@ FEED_PARAMETERS = frozenset(
     .tsrc tsrc campaign campaign_id channel cid cmp cmpid content_source emc feed feedname
     feedtype from ftcamp ito mc medium mod origin partner ref ref_src referer referrer rss siteid
     source source_id src taid traffic_source traffic_medium via xid
-    """.split()  # noqa: SIM905 -- as data it reads best so
+    """.split()  # noqa: SIM905 -- most readable as data
 )
 FEED_VALUE_PREFIXES = ("rss", "feedburner", "atom_feed", "feed_rss")
 # Parameters whose value may say that the reader followed a shared link, such as `ref=twitter`.

@@ -89,14 +89,14 @@ def _merge_once(
     text: TextMerging,
     cache: _Cache,
 ) -> Merged:
-    living = [record for record in story_records if record.merged_into is None]
-    previous_story = _previous_stories(living)
-    was_lead = frozenset(key for record in living for key in record.anchors)
-    root_of = group_declared(articles, previous_story, was_lead)
+    current_records = [record for record in story_records if record.merged_into is None]
+    previous_story = _previous_stories(current_records)
+    former_roots = frozenset(key for record in current_records for key in record.anchors)
+    root_of = group_declared(articles, previous_story, former_roots)
     groups = join(root_of, articles, story_records, previous_story, text)
     visible = frozenset(key for members in groups.values() for key in members.keys)
     used_ids = {record.id for record in story_records}
-    successors = _successors(groups, living)
+    successors = _successors(groups, current_records)
     stories, new_records = [], []
     for root in sorted(groups, key=lambda root: (articles[root].published, root)):
         members = groups[root]
@@ -107,11 +107,11 @@ def _merge_once(
         used_ids.add(previous.id)
         story, record = _cached_update(previous, articles, members, now, cache)
         stories.append(story)
-        new_records.append(_with_members(record, predecessors, members, was_lead, visible))
+        new_records.append(_with_members(record, predecessors, members, former_roots, visible))
         new_records.extend(_ended(record, previous.id, now) for record in predecessors[1:])
     inherited = {record.id for predecessors in successors.values() for record in predecessors}
     new_records.extend(
-        _without_visible_articles(m, visible) for m in living if m.id not in inherited
+        _without_visible_articles(m, visible) for m in current_records if m.id not in inherited
     )
     return Merged(tuple(stories), tuple(new_records))
 
@@ -155,12 +155,12 @@ def _group(articles: Mapping[str, Article], members: ArticleGroup) -> list[Artic
     return [articles[key] for key in sorted(members.keys)]
 
 
-def _previous_stories(living: Iterable[StoryRecord]) -> dict[str, str]:
+def _previous_stories(current_records: Iterable[StoryRecord]) -> dict[str, str]:
     """The id of the story that each article was last shown under, by its key. Stories that share an
     article (because its file moved) count as one story."""
     story_of: dict[str, str] = {}
     parent: dict[str, str] = {}  # a union-find forest of story ids
-    for record in sorted(living, key=lambda record: record.id):
+    for record in sorted(current_records, key=lambda record: record.id):
         shared = {story_of[key] for key in record.members if key in story_of}
         united = {representative(parent, story_id) for story_id in shared}
         first = min(united, default=record.id)
@@ -170,7 +170,7 @@ def _previous_stories(living: Iterable[StoryRecord]) -> dict[str, str]:
 
 
 def _successors(
-    groups: Mapping[str, ArticleGroup], living: Iterable[StoryRecord]
+    groups: Mapping[str, ArticleGroup], current_records: Iterable[StoryRecord]
 ) -> dict[str, list[StoryRecord]]:
     """The stored stories that each group continues: each story has at most one successor.
 
@@ -180,7 +180,7 @@ def _successors(
     group_of = {key: root for root, members in groups.items() for key in members.keys}
     root_group = {key: root for root, members in groups.items() for key in members.roots}
     successors: dict[str, list[StoryRecord]] = {}
-    for record in living:
+    for record in current_records:
         successor = root_group.get(record.lead) or root_group.get(record.origin_key)
         successor = successor or group_of.get(record.lead) or group_of.get(record.origin_key)
         successor = (
@@ -255,7 +255,7 @@ def _with_members(
     record: StoryRecord,
     predecessors: Iterable[StoryRecord],
     members: ArticleGroup,
-    was_lead: frozenset[str],
+    former_roots: frozenset[str],
     visible: frozenset[str],
 ) -> StoryRecord:
     """The record with the articles of the group, and earlier members that are not visible now.
@@ -265,7 +265,7 @@ def _with_members(
     records = [record, *predecessors]
     absent = frozenset().union(*(previous.members for previous in records)) - visible
     absent_roots = frozenset().union(*(previous.anchors for previous in records)) - visible
-    roots = members.roots | (members.keys & was_lead)
+    roots = members.roots | (members.keys & former_roots)
     return replace(record, members=members.keys | absent, anchors=roots | absent_roots)
 
 

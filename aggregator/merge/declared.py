@@ -36,15 +36,15 @@ def sort_key(article: Article) -> SortKey:
 
 
 def group_declared(
-    articles: Mapping[str, Article], previous_story: Mapping[str, str], was_lead: frozenset[str]
+    articles: Mapping[str, Article], previous_story: Mapping[str, str], former_roots: frozenset[str]
 ) -> dict[str, str]:
     """The key of the root by the key of each article; a root maps to itself. Independent of the
     order of the input. Articles that belong to no story are left out.
 
-    `previous_story` maps articles to the story that they were last shown under; `was_lead` are the
-    articles that have been roots before (`StoryRecord.anchors`).
+    `previous_story` maps articles to the story that they were last shown under; `former_roots` are
+    the articles that have been roots before (`StoryRecord.anchors`).
     """
-    return _Grouping(articles, previous_story, was_lead).root_of
+    return _Grouping(articles, previous_story, former_roots).root_of
 
 
 class _Grouping:
@@ -54,11 +54,11 @@ class _Grouping:
         self,
         articles: Mapping[str, Article],
         previous_story: Mapping[str, str],
-        was_lead: frozenset[str],
+        former_roots: frozenset[str],
     ) -> None:
         self.articles = articles
         self.previous_story = previous_story
-        self.was_lead = was_lead
+        self.former_roots = former_roots
         self.root_of: dict[str, str] = {}
         self.roots_by_story: dict[str, set[str]] = {}  # by the story that the root was shown under
         self.neighbours = _neighbours(articles)
@@ -86,7 +86,7 @@ class _Grouping:
             if (
                 article.verdict is Verdict.STORY
                 or (superseded and key not in self.better)
-                or (key in self.was_lead and not superseded)
+                or (key in self.former_roots and not superseded)
             ):
                 self._make_root(key)
 

@@ -16,7 +16,7 @@ EVERYTHING = "all"
 class StoryRecord:
     """What is stored of a story.
 
-    `origin_key` is the article key from which the id was minted, `lead` the key of the lead;
+    `origin_key` is the article key from which the id was derived, `lead` the key of the lead;
     `members` are the keys of all articles that were ever in it, `anchors` those members that were
     a story of their own at some time. `content_digest` is that of the texts that subscribers see;
     `merged_into` is the id of the older story into which this one was merged (None: it is current).

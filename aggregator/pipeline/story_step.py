@@ -176,7 +176,7 @@ def _with_moved_keys(
     record: StoryRecord, moved: Mapping[str, str], articles: Mapping[str, Article]
 ) -> StoryRecord:
     """The record with the current keys of its articles. Its `origin_key` stays: it tells from which
-    URL the id was minted, whatever is at that URL later."""
+    URL the id was derived, whatever is at that URL later."""
     if not moved:
         return record
 

@@ -56,7 +56,7 @@ def compose_feed(
 
 
 def feed_id(site: Site, slug: str) -> str:
-    """The id of a feed (RFC 4287, section 4.2.6): a URN minted from the site's URL and the slug."""
+    """The id of a feed (RFC 4287, section 4.2.6): a URN from the site's URL and the slug."""
     return uuid5(NAMESPACE_URL, f"{site.url}feeds/{slug}").urn
 
 

@@ -15,7 +15,7 @@ SHARED_HOSTS = frozenset(
     apple.news blogspot.com bsky.app example.com example.net example.org facebook.com flipboard.com
     github.io google.com medium.com msn.com reddit.com substack.com tumblr.com twitter.com
     vimeo.com wordpress.com x.com yahoo.com youtube.com
-    """.split()  # noqa: SIM905 -- as data it reads best so
+    """.split()  # noqa: SIM905 -- most readable as data
 )
 """Hosts of many unrelated publishers: these are told apart by their names."""
 

@@ -24,7 +24,7 @@ _BY_KIND = {
 _BY_STATUS = {
     401: "the publisher refuses; ask them, or remove it",
     403: "the publisher refuses; ask them, or remove it",
-    404: "check the address; `aggregator sources add` with the site's finds its feed",
+    404: "check the address; `aggregator sources add` with the site's address finds its feed",
     429: "nothing: it is polled again when the publisher allows it",
 }
 

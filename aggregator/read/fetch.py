@@ -194,7 +194,7 @@ class Fetcher:
         limit = self.options.max_bytes
         length = response.headers.get("content-length", "")
         if length.isascii() and length.isdecimal() and int(length[:18]) > limit:
-            raise FetchError(f"too large: more than {limit:,} bytes", kind="too_large")
+            raise FetchError(f"too large: more than {limit:,} bytes", kind=FailureKind.SIZE)
         decode = decoder(response.headers.get("content-encoding", ""))
         chunks, size = [], 0
         async for raw in response.aiter_raw():
@@ -202,7 +202,7 @@ class Fetcher:
                 size += len(chunk)
                 chunks.append(chunk)
                 if size > limit:
-                    raise FetchError(f"too large: more than {limit:,} bytes", kind="too_large")
+                    raise FetchError(f"too large: more than {limit:,} bytes", kind=FailureKind.SIZE)
         decode.finish()
         return b"".join(chunks)
 

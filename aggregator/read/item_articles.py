@@ -36,7 +36,7 @@ from aggregator.read.cleaning import MAX_EXCERPT, MAX_TITLE, clean
 from aggregator.read.language_detection import recognised_languages
 
 MAX_TOPICS = 50
-NOWHERE = "about:blank#"
+UNADDRESSED_PREFIX = "about:blank#"
 """The prefix of the keys of articles without any address."""
 MAX_RELATED = 200
 MAX_REF = 300
@@ -46,7 +46,7 @@ _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
 _QUALITY_RANGE = range(-1_000_000, 1_000_001)
 
 
-class Words(NamedTuple):
+class ItemTexts(NamedTuple):
     """The clean title and excerpt of an item, and their language as a BCP 47 tag or ``""``."""
 
     title: CleanText
@@ -54,7 +54,7 @@ class Words(NamedTuple):
     lang: CleanText
 
 
-def words_of_items(items: Sequence[Item]) -> list[Words]:
+def words_of_items(items: Sequence[Item]) -> list[ItemTexts]:
     """The clean texts of each item. Languages that are not stated are recognised together."""
     titles = [clean(item.title, MAX_TITLE) for item in items]
     excerpts = [clean(item.summary, MAX_EXCERPT) for item in items]
@@ -63,11 +63,11 @@ def words_of_items(items: Sequence[Item]) -> list[Words]:
     texts = [f"{titles[n]} {excerpts[n]}" for n in unstated]
     for n, lang in zip(unstated, recognised_languages(texts), strict=True):
         langs[n] = CleanText(lang)
-    return list(map(Words, titles, excerpts, langs))
+    return list(map(ItemTexts, titles, excerpts, langs))
 
 
 def articles_of(
-    item: Item, source: Source, now: datetime, words: Words | None = None
+    item: Item, source: Source, now: datetime, words: ItemTexts | None = None
 ) -> list[Article]:
     """The item's own article first, then the coverage that the source declares for it.
 
@@ -86,7 +86,7 @@ def articles_of(
         except BadItem:
             if not mention.url.strip() and not mention.addresses:
                 digest = _digest(f"{mention.title.value} {mention.published}")
-                unaddressed_keys.append(CleanText(f"{NOWHERE}{digest}"))
+                unaddressed_keys.append(CleanText(f"{UNADDRESSED_PREFIX}{digest}"))
     keys = dict.fromkeys(a.key for a in related if a.key != primary.key)
     declared = (*keys, *dict.fromkeys(unaddressed_keys))
     primary = replace(primary, related=declared) if declared else primary
@@ -94,7 +94,7 @@ def articles_of(
     return [primary, *(by_key[key] for key in keys)]
 
 
-def _mention(mention: Item, item: Item, source: Source, now: datetime, words: Words) -> Article:
+def _mention(mention: Item, item: Item, source: Source, now: datetime, words: ItemTexts) -> Article:
     article = _article(mention, source, now, words, ref=item.ref, verdict=Verdict.RELATED_ONLY)
     if mention.published is not None or item.published is None:
         return article
@@ -105,7 +105,7 @@ def _article(
     item: Item,
     source: Source,
     now: datetime,
-    words: Words,
+    words: ItemTexts,
     ref: str = "",
     verdict: Verdict | None = None,
 ) -> Article:

@@ -13,7 +13,7 @@ _LANGUAGES = frozenset(
     """
     ar az be bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl he hi hr hu hy id is it ja ka kk
     ko lt lv mk mr ms nl no pl ps pt ro ru sk sl sq sr sv sw ta te th tl tr uk ur uz vi zh
-    """.split()  # noqa: SIM905 -- as data it reads best so
+    """.split()  # noqa: SIM905 -- most readable as data
 )
 """The languages that can be recognised: those with much news. Their close relatives (Pidgin, Wu)
 are left out, since a headline is too short to tell Pidgin from English or Wu from Mandarin."""

@@ -73,7 +73,11 @@ def read_files(
         reason = clean_reason(f"{source.location}: no such file, or nothing to read in it")
         problem = Problem(source.name, NO_WORDS, reason, kind=FailureKind.FILE)
         failed_state = replace(
-            state, checked=now, failures=state.failures + 1, error=reason, failure="file"
+            state,
+            checked=now,
+            failures=state.failures + 1,
+            error=reason,
+            failure=FailureKind.FILE.value,
         )
         return Reading(source, failed_state, problems=(problem,))
     for number, (ref, path) in enumerate(paths, 1):

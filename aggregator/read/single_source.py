@@ -90,7 +90,7 @@ def internal_failure(source: Source, state: SourceState, reason: str, now: datet
         checked=now,
         failures=state.failures + 1,
         error=error,
-        failure="internal",
+        failure=FailureKind.INTERNAL.value,
         status=0,
         due=now + DEFAULT_EVERY,
     )

@@ -121,7 +121,7 @@ def _repaired(text: str, declared: dict[str, str]) -> str:
     """The text, in which everything that XML forbids outside CDATA and comments is removed or
     escaped.
 
-    That are: characters that XML does not allow; references to them (a pair of references to
+    These are characters that XML does not allow; references to them (a pair of references to
     surrogates becomes its character); ampersands and ``<`` that begin neither a reference nor a
     tag.
     """

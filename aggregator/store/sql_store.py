@@ -227,7 +227,7 @@ class Store:
     ) -> None:
         """Save all values, or none where it raises. `changed_articles` are new or changed;
         `document_states` are by source; `poll_days` are added to the counts of the same day;
-        `new_stories` are the ids of those `story_records` that were minted now. Raises StoreError;
+        `new_stories` are the ids of those `story_records` that were created now. Raises StoreError;
         IdTaken where the id of a new story belongs to a stored one, which stays unchanged."""
         changed_articles, story_records = list(changed_articles), list(story_records)
         document_rows = [

@@ -9,7 +9,7 @@ import pytest
 from aggregator.model import Item, Source, Text, TextKind, clean_text
 from aggregator.read.addresses import http_url
 from aggregator.read.cleaning import clean
-from aggregator.read.item_articles import NOWHERE, articles_of
+from aggregator.read.item_articles import UNADDRESSED_PREFIX, articles_of
 from tests.conftest import NOW
 
 SOURCE = Source("s", "feed", "https://e.com/feed", quality=80, topics=("News",))
@@ -102,4 +102,4 @@ def test_coverage_without_an_address_is_counted_but_is_no_article() -> None:
     )
     articles = articles_of(make_item(related=related), SOURCE, NOW)
     assert len(articles) == 1
-    assert [key.startswith(NOWHERE) for key in articles[0].related] == [True, True]
+    assert [key.startswith(UNADDRESSED_PREFIX) for key in articles[0].related] == [True, True]

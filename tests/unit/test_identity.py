@@ -1,4 +1,4 @@
-"""Ids are minted once and kept; distinct entries stay distinct; the same article stays the same."""
+"""Ids are derived once; distinct entries stay distinct; the same article stays the same."""
 
 from __future__ import annotations
 

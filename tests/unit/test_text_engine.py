@@ -257,7 +257,10 @@ def test_explaining_names_the_words_the_reasons_and_the_weakest_member() -> None
     members = cohesion([quake, quake_too, museum], options, index)
     assert members[-1].article == museum
     german = replace(quake_too, lang=CleanText("de"))
-    assert compare(quake, german, options, index).apart == "they are in different languages"
+    assert (
+        compare(quake, german, options, index).never_compared_because
+        == "they are in different languages"
+    )
 
 
 # ------------------------------------------------------------ clusters

@@ -260,18 +260,20 @@ def test_the_weightiest_reasons_come_first_and_the_rarest_words() -> None:
     ]
     assert [word for word, _ in evidence.shared] == ["whale", "ferry"]
     assert [worth for _, worth in evidence.shared] == pytest.approx([WHALE, FERRY])
-    assert evidence.apart == ""
+    assert evidence.never_compared_because == ""
 
 
 def test_what_is_never_compared_is_said() -> None:
     index = index_of(5.0, excerpts=0.0)
     old, new = piece("Ferry Oslo", hours=100), piece("Ferry Oslo")
-    assert "merge.window" in compare(old, new, MergeOptions(), index).apart
-    assert compare(old, new, MergeOptions(window=None), index).apart == ""
+    assert "merge.window" in compare(old, new, MergeOptions(), index).never_compared_because
+    assert compare(old, new, MergeOptions(window=None), index).never_compared_because == ""
     unknown = replace(new, lang=CleanText(""))
-    assert "different languages" in compare(new, unknown, MergeOptions(), index).apart
+    assert (
+        "different languages" in compare(new, unknown, MergeOptions(), index).never_compared_because
+    )
     regional = replace(piece("Ferry whale"), lang=CleanText("en-GB"))
-    assert compare(new, regional, MergeOptions(), index).apart == ""
+    assert compare(new, regional, MergeOptions(), index).never_compared_because == ""
     # Two stories are judged by the pairs that are compared; the others count as improbable.
     assert judge([new], [regional], MergeOptions(), index).probability > 0.99
     assert judge([new], [unknown], MergeOptions(), index).probability == 0
@@ -282,7 +284,7 @@ def test_two_articles_without_a_date_count_as_usually_near() -> None:
     index = index_of(0.0, hours=1.0)
     first, second = piece("Ferry Oslo"), replace(piece("Ferry whale", hours=500), dated=False)
     evidence = compare(first, second, MergeOptions(), index)
-    assert evidence.apart == ""
+    assert evidence.never_compared_because == ""
     assert evidence.reasons[0].value == pytest.approx(log1p(UNDATED_HOURS))
     evidence = compare(first, piece("Ferry", hours=500), MergeOptions(window=None), index)
     assert evidence.reasons[0].value == pytest.approx(log1p(UNDATED_HOURS))

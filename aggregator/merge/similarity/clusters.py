@@ -107,13 +107,15 @@ class Links:
         """Links from pairs in any order and direction between `number` groups. The values of equal
         pairs are added; pairs within one group are dropped."""
         low, high = np.minimum(left, right), np.maximum(left, right)
-        apart = np.flatnonzero(low < high)
-        names, where = np.unique(low[apart] * number + high[apart], return_inverse=True)
+        between_groups = np.flatnonzero(low < high)
+        pair_codes, position = np.unique(
+            low[between_groups] * number + high[between_groups], return_inverse=True
+        )
         return cls(
-            names // number,
-            names % number,
-            np.bincount(where, total[apart], len(names)).astype(np.float64),
-            np.bincount(where, pairs[apart], len(names)).astype(np.int64),
+            pair_codes // number,
+            pair_codes % number,
+            np.bincount(position, total[between_groups], len(pair_codes)).astype(np.float64),
+            np.bincount(position, pairs[between_groups], len(pair_codes)).astype(np.int64),
         )
 
     def concatenated(self, others: Links) -> Links:

@@ -45,12 +45,12 @@ class Reason:
 class PairEvidence:
     """The evidence on two articles: the `probability` (0 to 1) that both are of one event, the
     shared terms with their worth in nats (the rarest first), the `reasons` (the weightiest first),
-    and why the two are never compared (`apart`; "" where they are)."""
+    and why the two are never compared (`never_compared_because`; "" where they are)."""
 
     probability: float
     shared: tuple[tuple[str, float], ...]
     reasons: tuple[Reason, ...]
-    apart: str = ""
+    never_compared_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""The formats of feeds: pure functions from a Feed to bytes. Only they import feedgen and lxml."""
+"""The formats of feeds: pure functions from a Feed to bytes. Nothing else imports feedgen."""

@@ -13,7 +13,7 @@ _MAX_PEOPLE = 10
 
 
 def person(value: str) -> str:
-    """The name in ``address (Name)``, ``Name <address>`` or a mere name; ``""`` for a mere
+    """The name in ``address (Name)``, ``Name <address>`` or a name alone; ``""`` for an
     address."""
     value = value.strip()[:_MAX_LENGTH]
     if "@" not in value:
