@@ -135,6 +135,17 @@ def remove_words(connection: Connection, source: str) -> None:
     )
 
 
+def remove_texts(connection: Connection, text_ids: Sequence[int]) -> None:
+    """Remove these articles from the index, and their rows in ``texts``."""
+    dialect = connection.dialect.name
+    column = "rowid" if dialect == "sqlite" else "text_id"
+    mark = _DIALECTS[dialect].placeholder
+    if values := [(text_id,) for text_id in text_ids]:
+        for table, id_column in (("article_words", column), ("texts", "id")):
+            statement = f"DELETE FROM {table} WHERE {id_column} = {mark}"  # noqa: S608 -- constants
+            connection.exec_driver_sql(statement, values)
+
+
 def find_text_ids(connection: Connection, query: TextQuery) -> list[int]:
     """The ids in ``texts`` of all articles that match. These may be very many, and reading ids is
     several times as fast as reading keys."""
