@@ -193,6 +193,23 @@ def status(config: Config = DEFAULT_CONFIG, json_: AsJson = False) -> None:
 
 
 @app.command()
+def store(
+    config: Config = DEFAULT_CONFIG,
+    compact: Annotated[
+        bool,
+        typer.Option("--compact", help="Write the file anew first, without free pages (SQLite)."),
+    ] = False,
+    now: Now = None,
+    json_: AsJson = False,
+) -> None:
+    """Show how large the store is: bytes, rows per table, the oldest article, what retention
+    (`keep`) has still to remove."""
+    from aggregator.cli.store_command import store as command
+
+    command(config, now, compacting=compact, as_json=json_)
+
+
+@app.command()
 def password() -> None:
     """Ask for a password and print the hash for `admin.password_hash`."""
     from aggregator.cli.status_command import password as command

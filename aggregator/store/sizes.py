@@ -34,7 +34,7 @@ class StoreSizes:
     shrinks: bool | None = None
 
 
-def sizes(database: Database, cutoff: datetime | None) -> StoreSizes:
+def sizes_of(database: Database, cutoff: datetime | None) -> StoreSizes:
     """The sizes now. All rows are counted: a second per million."""
     with database.reading() as connection:
         counts = {

@@ -77,7 +77,7 @@ class Store:
 
     @property
     def database(self) -> Database:
-        """The connections, for the other modules of this package."""
+        """The connections, for ``pruning``, ``sizes`` and the like."""
         return self._database
 
     def close(self) -> None:
