@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, func, select, text
 
@@ -80,9 +81,11 @@ def free_pages(database: Database, limit: int, *, begun: bool) -> bool:
     number = free - pages // _RESERVE if begun else pages_to_free(pages, free)
     if number <= 0:
         return False
-    with database.writing() as connection:  # each row that is fetched frees a page
-        pragma = f"PRAGMA incremental_vacuum({min(number, limit)})"
-        connection.exec_driver_sql(pragma).fetchall()
+    with database.outside_transaction() as connection:
+        # Each row of this statement frees a page. It has no columns, so that only a script of the
+        # driver reads all of its rows.
+        driver: Any = connection.connection.driver_connection
+        driver.executescript(f"PRAGMA incremental_vacuum({min(number, limit)})")
     return number > limit
 
 
