@@ -184,7 +184,8 @@ class Year:
                 published=now - timedelta(seconds=randomly.randrange(3600 * length)),
                 publisher=Publisher(CleanText(f"p{hash(source.location) % 500}")),
                 excerpt=CleanText(excerpt), lang=CleanText("en"), quality=randomly.randint(60, 120),
-                topics=(CleanText(f"Topic {event % 5}"),), related=() if lead == key else (CleanText(lead),),
+                topics=(CleanText(f"Topic {event % 5}"),),
+                related=() if lead == key else (CleanText(lead),),
             )
         )  # fmt: skip
 
@@ -252,8 +253,8 @@ class Year:
         twice = {event for event, ids in seen.ids_by_event.items() if len(ids) > 1}
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(
-            f"{self._articles:,} articles of {self._events:,} events, {len(seen.last_seen):,} entries "
-            f"published; of two events: {len(shared)}; ids minted twice: {len(self._reused)}; "
+            f"{self._articles:,} articles of {self._events:,} events, {len(seen.last_seen):,} "
+            f"entries published; of two events: {len(shared)}; ids minted twice: {len(self._reused)}; "
             f"entries that came back: {len(seen.back)}; events under two ids: {len(twice)}; "
             f"peak {peak:.0f} MB"
         )
