@@ -254,7 +254,7 @@ class Year:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(
             f"{self._articles:,} articles of {self._events:,} events, {len(seen.last_seen):,} "
-            f"entries published; of two events: {len(shared)}; ids minted twice: {len(self._reused)}; "
+            f"entries published; of two events: {len(shared)}; minted twice: {len(self._reused)}; "
             f"entries that came back: {len(seen.back)}; events under two ids: {len(twice)}; "
             f"peak {peak:.0f} MB"
         )

@@ -218,9 +218,8 @@ def _new_id(key: str, used_ids: Collection[str]) -> str:
 def ids_of_key(key: str) -> Iterator[str]:
     """The ids of stories whose first article has this key, in the order in which they are given:
     ``urn:uuid:`` URIs (RFC 9562, version 5) of the key, then of the key with ``#2``, ``#3``, ..."""
-    yield uuid5(NAMESPACE_URL, key).urn
-    for number in count(2):
-        yield uuid5(NAMESPACE_URL, f"{key}#{number}").urn
+    for number in count(1):
+        yield uuid5(NAMESPACE_URL, key if number == 1 else f"{key}#{number}").urn
 
 
 def _update(

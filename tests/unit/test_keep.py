@@ -16,6 +16,12 @@ Config = Callable[..., Path]
 SLUG = {"slug": "a", "name": "A"}
 
 
+@pytest.fixture(autouse=True)
+def news(tmp_path: Path) -> None:
+    """The folder that the configuration names."""
+    (tmp_path / "news").mkdir()
+
+
 @pytest.mark.parametrize(
     ("sections", "days"),
     [
