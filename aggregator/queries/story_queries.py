@@ -112,9 +112,9 @@ class StoryQueries:
         for _ in range(_MAX_MERGES):
             stored = self.archive.stories_of(ids=[story_id])
             record = next((record for record in stored.stories if record.id == story_id), None)
-            if record is None or record.merged_into is None:
+            if record is None or not record.merged_into:
                 return record is not None and not record.origin_key
-            story_id = record.merged_into
+            story_id = str(record.merged_into)
         return False
 
     def search(self, text: str, limit: int) -> list[Story]:
