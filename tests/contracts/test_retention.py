@@ -124,10 +124,15 @@ def test_a_story_goes_with_all_that_is_its(store: Store) -> None:
             [old("a"), old("a", source="t", ref="x", verdict=Verdict.RELATED_ONLY),
              article("b", source="t", ref="x")],
         ),
+        (
+            [story("a", "m")],
+            [old("a"), old("m"), old("m", source="t", ref="x", verdict=Verdict.RELATED_ONLY),
+             article("b", source="t", ref="x")],
+        ),
         # It also loads the stories that began with a recent article.
         ([story("a", members=frozenset())], [article("a")]),
     ],
-    ids=["updated", "published", "member", "document", "mentioned elsewhere", "origin"],
+    ids=["updated", "published", "member", "document", "mentioned elsewhere", "member mentioned", "origin"],
 )  # fmt: skip
 def test_a_story_stays_while_a_window_could_load_it(
     store: Store, records: list[StoryRecord], articles: list[Article]
