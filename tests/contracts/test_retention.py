@@ -132,7 +132,7 @@ def test_a_story_goes_with_all_that_is_its(store: Store) -> None:
         # It also loads the stories that began with a recent article.
         ([story("a", members=frozenset())], [article("a")]),
     ],
-    ids=["updated", "published", "member", "document", "mentioned elsewhere", "member mentioned", "origin"],
+    ids=["updated", "published", "member", "document", "mentioned", "other mentioned", "origin"],
 )  # fmt: skip
 def test_a_story_stays_while_a_window_could_load_it(
     store: Store, records: list[StoryRecord], articles: list[Article]
