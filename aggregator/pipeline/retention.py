@@ -24,6 +24,7 @@ ARTICLES = 500
 IDS = 5_000
 PAGES = 256  # a megabyte
 DOCUMENTS = 2_000
+MERGE_HOUR = 3  # UTC: the daemon rewrites the full-text index once a day, a build each time
 BUILD_STORIES = 500  # looked at in a step of a build, which nobody waits for
 BUILD_STEPS = 100  # at the end of a build: up to 50,000 stories
 REMEMBERED = timedelta(days=730)
@@ -96,6 +97,11 @@ def prune_steps(
         position = removed_stories.forget_removed(database, before, position, IDS)
         yield 0
     yield _forget_outputs(store, output)
+    if stories > STORIES or now.hour == MERGE_HOUR:
+        begin = True
+        while pruning.merge_texts(database, PAGES, begin=begin):
+            begin = False
+            yield 0
     begun = False
     while begun := sizes.free_pages(database, PAGES, begun=begun):
         yield 0

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, bindparam, delete, exists, func, select, tupl
 from aggregator.model import StoryRecord
 from aggregator.store import rows
 from aggregator.store.database import Database, upsert
-from aggregator.store.fulltext import remove_texts
+from aggregator.store.fulltext import merge_index, remove_texts
 from aggregator.store.removed_articles import hashes_of
 from aggregator.store.removed_stories import save_removed
 from aggregator.store.schema import (
@@ -211,6 +211,12 @@ def remove_source_state(database: Database, source: str, limit: int) -> bool:
             connection.execute(delete(table).where(table.c.source == source))
         connection.execute(delete(sources).where(sources.c.name == source))
     return False
+
+
+def merge_texts(database: Database, pages: int, *, begin: bool) -> bool:
+    """See ``fulltext.merge_index``."""
+    with database.writing() as connection:
+        return merge_index(connection, pages, begin=begin)
 
 
 def set_keep(database: Database, keep: timedelta | None) -> None:

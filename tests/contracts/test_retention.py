@@ -415,6 +415,21 @@ def test_space_is_given_back(tmp_path: Path) -> None:
     store.close()
 
 
+def test_the_words_of_removed_articles_leave_the_index(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    names = [f"a{n}" for n in range(400)]
+    for name in names:
+        words = CleanText(" ".join(f"word{name}x{n}" for n in range(40)))
+        store.save(changed_articles=[old(name, excerpt=words)], story_records=[story(name)])
+    store.save(changed_articles=[article("new")], story_records=[story("new", updated=NOW)])
+    pruned(store)
+    with store.database.reading() as connection:
+        size = connection.execute(text("SELECT sum(length(block)) FROM article_words_data"))
+        assert (size.scalar() or 0) < 2_000
+    assert store.find_best_keys([[["title"]]], 9) == ["https://new"]
+    store.close()
+
+
 @pytest.mark.parametrize(
     ("pages", "free", "number"), [(800, 100, 0), (800, 101, 51), (800, 800, 750), (0, 0, 0)]
 )
