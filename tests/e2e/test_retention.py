@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
+
+import pytest
 
 from aggregator.config import load_settings
 from aggregator.pipeline import PlanOptions
 from aggregator.queries import StoryQueries
 from aggregator.store import open_store
+from aggregator.store.sizes import sizes_of
 from tests.conftest import NOW, StoryWriter, program, ticking
 
 Config = Callable[..., Path]
@@ -74,6 +78,56 @@ def test_a_store_is_bounded_and_nothing_comes_back(
     (again,) = (r for r in store.window(None).stories if r.origin_key.endswith("a.md"))
     assert again.id in ids, "dated anew, it is the story that it was"
     store.close()
+
+
+def write_rss(path: Path, now: datetime, *, dated: bool) -> None:
+    """A feed of 200 items since 1999, 36 days apart, and one more per 10 days; all stay listed."""
+    first = datetime(1999, 1, 1, tzinfo=UTC)
+    dates = [first + timedelta(days=36 * number) for number in range(200)]
+    dates += [NOW + timedelta(days=days) for days in range(1, (now - NOW).days + 1, 10)]
+    items = "".join(
+        f"<item><title>Item {number}</title><link>https://wire.example/{number}</link>"
+        + (f"<pubDate>{format_datetime(date)}</pubDate>" if dated else "")
+        + "</item>"
+        for number, date in enumerate(dates)
+    )
+    path.write_text(f"<rss version='2.0'><channel><title>W</title>{items}</channel></rss>", "utf-8")
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_a_feed_that_lists_everything_for_a_year_shows_no_removed_article_again(
+    write_config: Config, tmp_path: Path, *, dated: bool
+) -> None:
+    wire = tmp_path / "wire.xml"
+    write_rss(wire, NOW, dated=dated)
+    sources = [{"name": "wire", "type": "feed", "path": "wire.xml"}]
+    config = write_config(sources=sources, ranking={"window": "14d"}, keep="90d")
+    settings = load_settings(config)
+    store = open_store(settings.store)
+    now = [NOW]
+    stored: set[str] = set()
+    removed: set[str] = set()
+    published: dict[str, datetime] = {}
+    with ticking(settings, store, lambda: now[0]) as tick:
+        for _ in range(73):
+            write_rss(wire, now[0], dated=dated)
+            tick()
+            tick()
+            window = store.window(None)
+            urls = {article.url for article in window.articles}
+            feed = (config.parent / "feeds/all.atom").read_text()
+            assert not urls & removed
+            assert not any(f'"{url}"' in feed for url in removed)
+            for record in window.stories:
+                assert published.setdefault(record.id, record.published) == record.published
+            removed |= stored - urls
+            stored = urls
+            now[0] += timedelta(days=5)
+    ids_kept = sizes_of(store.database, None).rows["removed_stories"]
+    store.close()
+    assert ids_kept == len(removed), "what is older than `keep` was never taken in"
+    assert len(published) == len(removed) + len(stored), "each article had one id"
+    assert len(removed) == (27 if dated else 227)
 
 
 def test_the_daemon_prunes_a_little_per_tick(
