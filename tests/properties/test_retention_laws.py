@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -118,12 +119,18 @@ def test_what_is_removed_changes_nothing_and_never_comes_back(
     listed: list[tuple[Article, ...]], steps: list[int]
 ) -> None:
     """The same sources, polled at the same times, with and without pruning after each poll. Both
-    publish the same, although the sources go on listing everything."""
+    publish the same, although the sources go on listing everything, until a new document has an
+    article that was removed (see the next test)."""
     with stored() as pruned, stored() as whole:
         now: datetime = NOW
         gone: set[str] = set()
         for days in steps:
-            now += timedelta(days=days)
+            stored_keys = {article.key for article in pruned.window(None).articles}
+            gone_keys = {article.key for article in whole.window(None).articles} - stored_keys
+            before, now = now, now + timedelta(days=days)
+            new = [article for d in listed if before < d[0].published <= now for article in d]
+            if gone_keys & {article.key for article in new}:
+                break
             plan, reference = read(pruned, listed, now), read(whole, listed, now)
             assert published(plan) == published(reference)
             assert not ids(plan) & gone, "an entry came back"
@@ -139,6 +146,44 @@ def test_what_is_removed_changes_nothing_and_never_comes_back(
             prune(pruned, KEEP, SOURCES, Path("/nowhere"), last)
         assert pruned.window(None).articles == ()
         assert pruned.window(None).stories == ()
+
+
+@pytest.mark.parametrize(("mentioned", "continues"), [(10, True), (45, False)])
+def test_a_new_article_that_mentions_a_removed_one(mentioned: int, *, continues: bool) -> None:
+    """The removed article stays away, although its source lists it. If the mention has a date
+    within `keep`, the story continues with the id and the published date that it had, as without
+    pruning; else the new article is a story of its own."""
+
+    def document(source: str, key: str, day: int) -> Article:
+        return Article(
+            source=source, ref=CleanText(key), key=CleanText(key), url=CleanText(key),
+            title=CleanText("T"), published=NOW + timedelta(days=day),
+            publisher=Publisher(CleanText(source)), quality=87,
+        )  # fmt: skip
+
+    old, new = document("one", KEYS[0], 0), document("two", KEYS[1], 50)
+    new = replace(new, related=(old.key,))
+    mention = replace(
+        new,
+        key=old.key,
+        url=old.url,
+        related=(),
+        verdict=Verdict.RELATED_ONLY,
+        published=new.published - timedelta(days=mentioned),
+    )
+    with stored() as store:
+        plans = []
+        for day in (1, 21, 44, 51):
+            now = NOW + timedelta(days=day)
+            plans.append(read(store, [(old,), (new, mention)], now))
+            prune(store, KEEP, SOURCES, Path("/nowhere"), now)
+        (first,), (last,) = (
+            {(e.id, e.published) for feed in plan.feeds for e in feed.entries}
+            for plan in (plans[0], plans[-1])
+        )
+        assert (last == first) is continues
+        assert (last[0] == first[0]) is continues
+        assert old.row_key not in {article.row_key for article in store.window(None).articles}
 
 
 @settings(max_examples=30)
