@@ -38,8 +38,8 @@ from aggregator.schedule.due import is_due
 from aggregator.schedule.exclusions import Exclusions
 from aggregator.schedule.hub_notifier import HubNotifier
 from aggregator.schedule.metrics import Metrics
-from aggregator.schedule.step_errors import StepErrors
 from aggregator.schedule.pruner import Pruner
+from aggregator.schedule.step_errors import StepErrors
 from aggregator.schedule.subscriber import Subscriber
 from aggregator.schedule.update_log import ProblemLog, log_update
 from aggregator.store import Store
