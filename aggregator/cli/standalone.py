@@ -15,6 +15,7 @@ from aggregator.queries import StoryQueries
 from aggregator.schedule.tick import RANK_AGAIN
 from aggregator.store import Store
 
+_STOP_TIMEOUT = 3.0  # seconds, as a tick of the daemon gets
 _CHECK_INTERVAL = 5.0  # seconds between two checks for changes of the store
 
 
@@ -33,7 +34,8 @@ class StandaloneService:
         self._error = ""
         self._init_lock = threading.Lock()  # of many first requests, one loads the stories
         self._stopped = threading.Event()
-        threading.Thread(target=self._refresh, name="refresh", daemon=True).start()
+        self._thread = threading.Thread(target=self._refresh, name="refresh", daemon=True)
+        self._thread.start()
 
     def now(self) -> datetime:
         """The current time in UTC."""
@@ -85,8 +87,9 @@ class StandaloneService:
         return self._stopped.is_set()
 
     def stop(self) -> None:
-        """End the refreshing thread."""
+        """End the refreshing thread; a refresh that runs gets some seconds to finish."""
         self._stopped.set()
+        self._thread.join(_STOP_TIMEOUT)
 
     def _load(self) -> StoryQueries:
         return StoryQueries.from_store(self.store, self._options, self.now().replace(microsecond=0))

@@ -29,6 +29,7 @@ from aggregator.pipeline.records import (
     state_without_reading,
     without,
 )
+from aggregator.pipeline.retention import within_retention
 from aggregator.store import DocumentKey, Store, StoredWindow
 
 _MAX_ATTEMPTS = 3  # to plan again where ids of new stories belong to stored ones
@@ -109,7 +110,9 @@ class _Update:
 
     def run(self, unsanitised: Collection[Reading]) -> UpdateResult:
         """See `update_stories`."""
-        readings = self._sanitised(unsanitised)
+        readings = within_retention(
+            self._sanitised(unsanitised), self._store, self._options.keep, self._now
+        )
         error = self._attempt(readings)
         if error is None:
             return self._result(())
