@@ -181,7 +181,13 @@ def _with_moved_keys(
         return record
 
     def current(key: str) -> str:
-        return moved.get(key, key)
+        """The last of the keys that it moved to, one after the other: a file takes the URL of
+        another one, which turns out to be an alias."""
+        passed: set[str] = set()
+        while key in moved and key not in passed:
+            passed.add(key)
+            key = moved[key]
+        return key
 
     valid_keys = {key for key in record.members if key not in moved or key in articles}
     return replace(
