@@ -13,7 +13,14 @@ from pydantic import ValidationError
 
 from aggregator.config.checks import aliases_of, check_file
 from aggregator.config.keeping import keep_of
-from aggregator.config.mistakes import KeyPath, Mistakes, in_words, key_of, without_mistakes
+from aggregator.config.mistakes import (
+    KeyPath,
+    Mistakes,
+    in_words,
+    key_of,
+    of_their_own,
+    without_mistakes,
+)
 from aggregator.config.secrets import with_secrets
 from aggregator.config.sections import ConfigFile, MergeSection, RankingSection, SourceSection
 from aggregator.config.topic_sections import topics_of
@@ -176,7 +183,7 @@ def _checked(value: Mapping[str, object], mistakes: Mistakes) -> ConfigFile:
         try:
             return ConfigFile.model_validate(value)
         except ValidationError as error:
-            details = error.errors(include_url=False, include_input=False)
+            details = of_their_own(error.errors(include_url=False, include_input=False))
         keys = [key_of(detail, value) for detail in details]
         for key, detail in zip(keys, details, strict=True):
             if key not in removed:  # else it is missing because it was removed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from difflib import get_close_matches
 from pathlib import Path
@@ -96,6 +96,14 @@ def in_words(error: ErrorDetails, model: type[BaseModel]) -> str:
     return error["msg"].removeprefix("Value error, ").replace("Input should", "must")
 
 
+def of_their_own(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """The errors without those that follow from others: a list whose only item is wrong is not
+    too short as well."""
+    lists = {error["loc"][:-1] for error in errors if isinstance(error["loc"][-1], int)}
+    lists |= {error["loc"][:1] for error in errors if len(error["loc"]) > 1}
+    return [e for e in errors if e["type"] != "too_short" or e["loc"] not in lists]
+
+
 def key_of(error: ErrorDetails, value: object) -> KeyPath:
     """The key that a pydantic error is about: the part of its location that is in the file."""
     key: list[str | int] = []
@@ -130,6 +138,8 @@ def without_mistakes(
         in_file = mistakes.positions.get(name, range(len(items)))
         mistakes.positions[name] = [in_file[n] for n in left]
         rest[name] = [items[n] for n in left]
+        if not left:  # an empty list would be a mistake of its own
+            del rest[name]
     if not rest.get("sources"):
         rest["sources"] = [_PLACEHOLDER_SOURCE]
     return rest

@@ -49,6 +49,20 @@ def test_all_mistakes_are_reported_at_once_each_with_its_line_and_key(tmp_path: 
 @pytest.mark.parametrize(
     ("text", "key"),
     [
+        (SOURCE + "formats: [pdf]\n", "formats[1]"),
+        ("sources: [nonsense]\n", "sources[1]"),
+        ("sources:\n- {name: a, type: nonsense, url: 'https://e.com/feed'}\n", "sources[1].type"),
+    ],
+)
+def test_a_list_whose_only_item_is_wrong_is_one_mistake(
+    tmp_path: Path, text: str, key: str
+) -> None:
+    assert [message.split(": ")[1] for message in mistakes(tmp_path, text)] == [key]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
         ("topics: [{slug: x, name: X, token: '012345678901234'}]", "topics[1].token"),
         ("topics: [{slug: x, name: X}, {slug: y, name: Y, aliases: [x]}]", "topics[2].aliases[1]"),
         ("topics: [{slug: all, name: X}]", "topics[1].slug"),
