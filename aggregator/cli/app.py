@@ -1,4 +1,5 @@
-"""The commands and their options. Each imports its module when called: ``--help`` is fast."""
+"""The commands and their options. Each command imports its module when it is called, so that
+``--help`` is fast."""
 
 from __future__ import annotations
 
@@ -28,7 +29,6 @@ from aggregator.cli.options import (
     parse_since,
 )
 from aggregator.cli.source_commands import sources_app
-from aggregator.cli.upkeep_commands import store
 
 app = typer.Typer(
     name="aggregator",
@@ -40,7 +40,6 @@ app = typer.Typer(
     "stories and publish RSS, Atom and JSON feeds per topic.",
 )
 app.add_typer(sources_app, name="sources")
-app.command()(store)
 
 
 def _version(requested: bool) -> None:

@@ -14,7 +14,6 @@ from aggregator.pipeline.intake import document_loader, with_configured_options
 from aggregator.pipeline.loading import lexicon, stored_epochs
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.planning import Plan, plan
-from aggregator.pipeline.retention import begin_retention, prune, prune_steps
 from aggregator.pipeline.shell import Output, Report, ingest, publish_plan, run
 from aggregator.pipeline.update import (
     UpdateResult,
@@ -32,14 +31,11 @@ __all__ = [
     "Report",
     "UpdateResult",
     "add_feed",
-    "begin_retention",
     "document_loader",
     "ingest",
     "lexicon",
     "plan",
     "plan_of_store",
-    "prune",
-    "prune_steps",
     "publish_plan",
     "run",
     "save_poll_results",

@@ -29,7 +29,6 @@ from aggregator.pipeline.records import (
     state_without_reading,
     without,
 )
-from aggregator.pipeline.retention import within_retention
 from aggregator.store import DocumentKey, Store, StoredWindow
 
 _MAX_ATTEMPTS = 3  # to plan again where ids of new stories belong to stored ones
@@ -110,9 +109,7 @@ class _Update:
 
     def run(self, unsanitised: Collection[Reading]) -> UpdateResult:
         """See `update_stories`."""
-        readings = within_retention(
-            self._sanitised(unsanitised), self._store, self._options.keep, self._now
-        )
+        readings = self._sanitised(unsanitised)
         error = self._attempt(readings)
         if error is None:
             return self._result(())

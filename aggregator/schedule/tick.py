@@ -22,9 +22,7 @@ from aggregator.pipeline import (
     PlanOptions,
     Report,
     UpdateResult,
-    begin_retention,
     document_loader,
-    prune_steps,
     publish_plan,
     save_poll_results,
     stored_epochs,
@@ -38,7 +36,6 @@ from aggregator.schedule.due import is_due
 from aggregator.schedule.exclusions import Exclusions
 from aggregator.schedule.hub_notifier import HubNotifier
 from aggregator.schedule.metrics import Metrics
-from aggregator.schedule.pruner import Pruner
 from aggregator.schedule.step_errors import StepErrors
 from aggregator.schedule.subscriber import Subscriber
 from aggregator.schedule.update_log import ProblemLog, log_update
@@ -82,11 +79,7 @@ class Tick:
         self._options = PlanOptions.of(settings)
         self._output = Output(settings.output, settings.formats)
         self._epochs = stored_epochs(store)
-        begin_retention(store, settings.keep)
         self._states = store.sources()
-        self._pruner = Pruner(
-            lambda now: prune_steps(store, settings.keep, settings.sources, settings.output, now)
-        )
         self.pending: list[Reading] = previous.pending if previous else []
         self._failures = 0  # updates of the pending readings that failed
         self._ticked: datetime | None = None
@@ -103,9 +96,6 @@ class Tick:
         starts no reading while others wait for the store. Raises nothing."""
         with self.step("run a tick"):
             self._tick()
-        if not self.pending:
-            with self.step("prune the store"):
-                self._pruner(self._clock())
 
     def step(self, name: str) -> AbstractContextManager[None]:
         """A step whose error is reported by log, health and metrics until the step succeeds."""

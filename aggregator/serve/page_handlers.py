@@ -34,7 +34,6 @@ from aggregator.serve.http_errors import (
     SECURITY,
     NotFound,
     RequestError,
-    StoryGone,
     TooLong,
     refused,
 )
@@ -103,14 +102,11 @@ class PageHandlers:
         except ValueError:
             raise NotFound(_NO_STORY) from None
 
-        def find() -> tuple[StoryQueries, Story | None, bool]:
+        def find() -> tuple[StoryQueries, Story | None]:
             queries = self._service.queries()
-            story = queries.story(story_id)
-            return queries, story, story is None and queries.is_removed(story_id)
+            return queries, queries.story(story_id)
 
-        queries, story, is_removed = await run_in_threadpool(find)
-        if is_removed:
-            raise StoryGone("this story was removed some time after it last changed")
+        queries, story = await run_in_threadpool(find)
         if story is None:
             raise NotFound(_NO_STORY)
         if story.id != story_id:

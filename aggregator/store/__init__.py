@@ -2,8 +2,7 @@
 
 In: values, saved in one transaction. Out: values. SQLite by default, PostgreSQL by URL.
 One process writes a store at a time (`Store.exclusive`); any number read it.
-Never does: deleting articles because a source no longer has them, deciding what `keep` is, reading
-the clock.
+Never does: deleting articles that a source no longer has, deciding anything, reading the clock.
 """
 
 from aggregator.store.database import store_url_problem

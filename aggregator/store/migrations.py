@@ -94,22 +94,6 @@ def _to_8(connection: Connection) -> None:
     )
 
 
-def _to_9(connection: Connection) -> None:
-    """Retention: which stories and articles were removed, and indexes to find those to remove."""
-    sqlite = connection.dialect.name == "sqlite"
-    blob, ending = ("BLOB", " WITHOUT ROWID") if sqlite else ("BYTEA", "")
-    for statement in (
-        f"CREATE TABLE removed_stories (id {blob} NOT NULL PRIMARY KEY, merged_into {blob},"
-        f" published BIGINT NOT NULL, updated BIGINT NOT NULL){ending}",
-        "CREATE TABLE removed_articles (source TEXT NOT NULL, hash BIGINT NOT NULL,"
-        f" listed BIGINT NOT NULL, PRIMARY KEY (source, hash)){ending}",
-        "CREATE TABLE retention (id INTEGER PRIMARY KEY, keep BIGINT)",
-        "CREATE INDEX stories_by_update ON stories (updated, id)",
-        "CREATE INDEX promotions_by_story ON promotions (story)",
-    ):
-        connection.execute(text(statement))
-
-
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _to_2,
     _to_3,
@@ -118,7 +102,6 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _to_6,
     _to_7,
     _to_8,
-    _to_9,
 )
 """The first step migrates version 1 to version 2, and so on."""
 NEWEST = 1 + len(STEPS)

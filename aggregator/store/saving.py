@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, bindparam, delete
 
-from aggregator.model import DocumentState, PollDay, StoryRecord
+from aggregator.model import PollDay, StoryRecord
 from aggregator.store import rows
 from aggregator.store.database import upsert
-from aggregator.store.fulltext import remove_words
-from aggregator.store.schema import (
-    articles,
-    changes,
-    documents,
-    members,
-    outputs,
-    polls,
-    removed_articles,
-    sources,
-    subscriptions,
-    texts,
-)
+from aggregator.store.schema import members, outputs, polls
 
 POLL_DAYS = 60
 """How many days of the history of polls are kept: twice the 30 days that the status page shows."""
@@ -61,35 +49,3 @@ def save_output_digests(
         paths = [{"the_path": path} for path in sorted(removed)]
         query = delete(outputs).where(outputs.c.path == bindparam("the_path"))
         connection.execute(query, paths)
-
-
-def save_documents(
-    connection: Connection, document_states: Mapping[str, Iterable[DocumentState]]
-) -> None:
-    """Insert or replace the states of files (by source), and delete those of files that are
-    gone."""
-    document_rows: list[rows.Row] = []
-    gone: list[dict[str, str]] = []
-    for source, states in document_states.items():
-        for state in states:
-            if state.is_gone:
-                gone.append({"the_source": source, "the_ref": state.ref})
-            else:
-                document_rows.append(rows.document_row(source, state))
-    upsert(connection, documents, document_rows)
-    if gone:
-        is_source = documents.c.source == bindparam("the_source")
-        is_ref = documents.c.ref == bindparam("the_ref")
-        connection.execute(delete(documents).where(is_source, is_ref), gone)
-
-
-def delete_source(connection: Connection, source: str) -> int:
-    """See ``Store.delete_source``."""
-    is_own = (articles.c.source == source) & (articles.c.slot == "")
-    number = connection.execute(select(func.count()).where(is_own)).scalar() or 0
-    remove_words(connection, source)
-    for table in (texts, articles, documents, polls, subscriptions, removed_articles):
-        connection.execute(delete(table).where(table.c.source == source))
-    connection.execute(delete(sources).where(sources.c.name == source))
-    upsert(connection, changes, [{"id": 1, "number": 1}], adding=True)
-    return int(number)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from aggregator.errors import IdTaken, StoreError
@@ -24,17 +24,16 @@ from aggregator.model import (
 from aggregator.store import rows
 from aggregator.store.database import Database, insert_in_batches, upsert
 from aggregator.store.epoch_rows import epoch_row, statistics_of
-from aggregator.store.fulltext import TextQuery, find_best_keys, find_text_ids, put_words
+from aggregator.store.fulltext import (
+    TextQuery,
+    find_best_keys,
+    find_text_ids,
+    put_words,
+    remove_words,
+)
 from aggregator.store.lock import lock_owner, writer_lock
 from aggregator.store.migrations import migrate
-from aggregator.store.removed_stories import load_removed, refuse_removed, restore
-from aggregator.store.saving import (
-    delete_source,
-    save_documents,
-    save_members,
-    save_output_digests,
-    save_polls,
-)
+from aggregator.store.saving import save_members, save_output_digests, save_polls
 from aggregator.store.schema import (
     articles,
     changes,
@@ -74,11 +73,6 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    @property
-    def database(self) -> Database:
-        """The connections, for ``pruning``, ``sizes`` and the like."""
-        return self._database
 
     def close(self) -> None:
         """Close the pooled connections; a later call opens them again."""
@@ -193,11 +187,10 @@ class Store:
 
     def stories_of(self, ids: Collection[str] = (), keys: Collection[str] = ()) -> StoredWindow:
         """The stories with these ids, the current stories with these articles, and the articles of
-        both, of any age. A story that retention has removed has no members and no `origin_key`."""
+        both, of any age."""
         with self._database.reading() as connection:
             records = {r.id: r for r in load_stories(connection, set(keys)) if not r.merged_into}
             records |= {r.id: r for r in load_stories_by_id(connection, set(ids))}
-            records |= load_removed(connection, set(ids) - records.keys())
             member_keys = {key for record in records.values() for key in record.members}
             members = load_articles(connection, member_keys)
             return StoredWindow(tuple(members.values()), tuple(records.values()))
@@ -237,18 +230,21 @@ class Store:
         `new_stories` are the ids of those `story_records` that were created now. Raises StoreError;
         IdTaken where the id of a new story belongs to a stored one, which stays unchanged."""
         changed_articles, story_records = list(changed_articles), list(story_records)
+        document_rows = [
+            rows.document_row(source, state)
+            for source, states in (document_states or {}).items()
+            for state in states
+        ]
         new = [rows.story_row(record) for record in story_records if record.id in new_stories]
         old = [rows.story_row(record) for record in story_records if record.id not in new_stories]
-        origins = {r.id: r.origin_key for r in story_records if r.id in new_stories}
-        with self._checking_ids(origins), self._database.writing() as connection:
-            refuse_removed(connection, origins)
+        with self._checking_ids(new_stories), self._database.writing() as connection:
             # Inserted, never updated, so that the primary key refuses an id that is taken
             insert_in_batches(connection, stories, new)
             upsert(connection, stories, old, fixed=("founder", "published"))
             upsert(connection, articles, map(rows.article_row, changed_articles))
             put_words(connection, changed_articles)
             save_members(connection, story_records)
-            save_documents(connection, document_states or {})
+            upsert(connection, documents, document_rows)
             upsert(connection, sources, [rows.source_row(state) for state in source_states])
             upsert(connection, promotions, map(rows.promotion_row, story_promotions))
             save_polls(connection, list(poll_days))
@@ -258,15 +254,10 @@ class Store:
                 upsert(connection, changes, [{"id": 1, "number": 1}], adding=True)
 
     @contextmanager
-    def _checking_ids(self, ids: Mapping[str, str]) -> Iterator[None]:
-        """Where the database refuses a new id (id -> key of its origin), raise IdTaken with all ids
-        that are taken. A story that was removed is stored again without its articles."""
+    def _checking_ids(self, ids: Collection[str]) -> Iterator[None]:
+        """Where the database refuses a new id, raise IdTaken with all ids that are taken."""
         try:
             yield
-        except IdTaken:
-            with self._database.writing() as connection:
-                restore(connection, ids)
-            raise
         except StoreError as error:
             if not isinstance(error.__cause__, IntegrityError) or not ids:
                 raise
@@ -292,7 +283,14 @@ class Store:
         """Delete the articles and states of a source. The records of stories stay, so that no other
         story gets their ids. Returns the number of the source's own articles."""
         with self._database.writing() as connection:
-            return delete_source(connection, source)
+            is_own = (articles.c.source == source) & (articles.c.slot == "")
+            number = connection.execute(select(func.count()).where(is_own)).scalar() or 0
+            remove_words(connection, source)
+            for table in (texts, articles, documents, polls, subscriptions):
+                connection.execute(delete(table).where(table.c.source == source))
+            connection.execute(delete(sources).where(sources.c.name == source))
+            upsert(connection, changes, [{"id": 1, "number": 1}], adding=True)
+        return int(number)
 
     def save_subscription(self, subscription: Subscription) -> None:
         """Insert or replace the subscription of its source."""
