@@ -131,22 +131,29 @@ TestAdvancing = Advancing.TestCase
 TestAdvancing.settings = settings(max_examples=100, stateful_step_count=12, deadline=None)
 
 
-def test_a_story_follows_its_file_to_the_alias_of_another_article_at_once() -> None:
-    def article(ref: str, letter: str, *aliases: str) -> Article:
-        url = CleanText(f"https://e.com/{letter}")
-        return Article(
-            source="s",
-            ref=CleanText(ref),
-            key=url,
-            url=url,
-            title=CleanText(EVENTS[0]),
-            published=START,
-            publisher=Publisher(CleanText("P")),
-            aliases=tuple(CleanText(f"https://e.com/{alias}") for alias in aliases),
-        )
+def report(ref: str, letter: str, *aliases: str) -> Article:
+    url = CleanText(f"https://e.com/{letter}")
+    return Article(
+        source="s",
+        ref=CleanText(ref),
+        key=url,
+        url=url,
+        title=CleanText(EVENTS[0]),
+        published=START,
+        publisher=Publisher(CleanText("P")),
+        aliases=tuple(CleanText(f"https://e.com/{alias}") for alias in aliases),
+    )
 
-    other, before, moved = article("1", "b"), article("2", "d"), article("2", "c", "b")
+
+def test_a_story_follows_its_file_to_the_alias_of_another_article_at_once() -> None:
+    other, before, moved = report("1", "b"), report("2", "d"), report("2", "c", "b")
     first = stories_after([other, before], (), (), OPTIONS, START)
     second = stories_after([moved], [other, before], first.records, OPTIONS, START)
     again = stories_after((), [other, moved], second.records, OPTIONS, START)
     assert {record.id: record for record in again.records} == {r.id: r for r in second.records}
+
+
+def test_an_article_at_another_url_is_recognised_among_those_of_the_window() -> None:
+    memory = Memory.of(StoredWindow((report("1", "a"),)), OPTIONS, START, None)
+    (changed,) = advance(memory, [report("search/7", "b")], OPTIONS, START).step.changed
+    assert (changed.ref, changed.key) == ("1", "https://e.com/b")
