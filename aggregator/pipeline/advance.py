@@ -3,7 +3,7 @@
 The part of the window that they touch is closed under what is declared (``Window.closed``), and
 under the stories that the texts of new articles may belong to. Merging that part gives the stories
 that merging the whole window would give: a state machine in the tests holds ``advance`` against
-``plan``, which is its specification.
+the step of ``plan``, which is its specification. The tick does not use it yet.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class Advance:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What a process keeps between ticks: the window, its texts (None: texts are not compared) and
-    the baselines of the epoch."""
+    """What a process keeps between ticks: the window, its texts (None where ``merging.text`` is
+    false, and nothing is compared) and the baselines of the epoch."""
 
     window: Window
     texts: TextWindow | None
@@ -63,7 +63,8 @@ class Memory:
         index: TextIndex | None,
         baselines: Baselines | None = None,
     ) -> Memory:
-        """The memory of what is stored. `index` compares texts; `baselines` None: learned."""
+        """The memory of what is stored. `index` compares texts (None where ``merging.text`` is
+        false); `baselines` None: learned from what is stored."""
         window = Window.of(stored)
         step = stories_after((), stored.articles, stored.stories, options, now, None, baselines)
         window.apply(step, Part())

@@ -42,7 +42,7 @@ class Index(Generic[Key, Value]):
     def remove(self, keys: Iterable[Key], value: Value) -> None:
         """Take the value away from each of the keys."""
         for key in keys:
-            left = tuple(other for other in self[key] if other != value)
+            left = tuple(present for present in self[key] if present != value)
             if left:
                 self._values[key] = left
             else:

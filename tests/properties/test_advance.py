@@ -112,12 +112,12 @@ class Advancing(RuleBasedStateMachine):
             read, self.rows.values(), self.records.values(), OPTIONS, self.now,
             KnownTexts(self.whole), self.baselines,
         )  # fmt: skip
-        made = advance(self.memory, read, OPTIONS, self.now)
-        assert {a.row_key: a for a in made.step.changed} == {a.row_key: a for a in step.changed}
-        assert set(made.step.new_articles) == set(step.new_articles)
+        advanced = advance(self.memory, read, OPTIONS, self.now)
+        assert {a.row_key: a for a in advanced.step.changed} == {a.row_key: a for a in step.changed}
+        assert set(advanced.step.new_articles) == set(step.new_articles)
         changed = {r.id: r for r in step.records if self.records.get(r.id) != r}
-        assert {record.id: record for record in made.changed_records} == changed
-        self.memory.apply(made)
+        assert {record.id: record for record in advanced.changed_records} == changed
+        self.memory.apply(advanced)
         self.rows.update({article.row_key: article for article in step.changed})
         self.records.update(changed)
         self.expected = {story.id: story for story in step.stories}

@@ -67,8 +67,8 @@ class TextWindow:
         with self.without(article.key for article in articles) as texts:
             rows = texts.corpus.add(articles)
             moments = texts.moments(rows, articles, limit)
-            one, other, probability = texts.links(rows, moments.present, moments)
-        linked = np.concatenate([one, other])[np.tile(probability >= MIN_PROBABILITY, 2)]
+            left, right, probability = texts.links(rows, moments.present, moments)
+        linked = np.concatenate([left, right])[np.tile(probability >= MIN_PROBABILITY, 2)]
         keys = map(self._key_of.get, np.unique(linked).tolist())
         return {key for key in keys if key is not None}
 
