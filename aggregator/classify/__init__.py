@@ -7,7 +7,18 @@ Never does: I/O, reading the clock, ordering.
 
 from aggregator.classify.phrases import search_words
 from aggregator.classify.query import Query, facets
-from aggregator.classify.topics import RESERVED, Topics, slug_of
+from aggregator.classify.slugs import RESERVED, slug_of
+from aggregator.classify.topic_names import TopicNames
+from aggregator.classify.topics import Topics
 from aggregator.model import EVERYTHING
 
-__all__ = ["EVERYTHING", "RESERVED", "Query", "Topics", "facets", "search_words", "slug_of"]
+__all__ = [
+    "EVERYTHING",
+    "RESERVED",
+    "Query",
+    "TopicNames",
+    "Topics",
+    "facets",
+    "search_words",
+    "slug_of",
+]

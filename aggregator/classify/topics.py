@@ -3,43 +3,18 @@ parents of both."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from aggregator.classify.evidence import TopicEvidence
-from aggregator.model import EVERYTHING, Article, Story, Topic, Verdict, fold_text
+from aggregator.classify.slugs import RESERVED, slug_of
+from aggregator.classify.topic_names import TopicNames
+from aggregator.model import Article, Story, Topic, Verdict
 
-RESERVED = frozenset({EVERYTHING, "index"})
-"""Slugs that no topic can have, because the program uses their file names."""
 _JUDGED = frozenset({Verdict.STORY, Verdict.SUPERSEDED, Verdict.UNPUBLISHED})
-_NOT_SLUG = re.compile(r"[\W_]+")
-_MAX_SLUG = 64  # characters: a slug is part of URLs that people read
-_MAX_SLUG_BYTES = 200  # file systems limit names to 255 bytes, and extensions are appended
 _MAX_OPEN_TOPICS = 30  # without configured topics: nobody reads a longer menu
 _ENOUGH_STORIES = 5  # make a name a topic, even if only one source gives it
-
-
-@lru_cache(maxsize=8_192)
-def slug_of(name: str) -> str:
-    """A name in a form for file names and URLs: lower-case letters, digits and hyphens, at most 64
-    characters and 200 bytes.
-
-    ``Machine Learning`` becomes ``machine-learning``, ``../../x`` becomes ``x``. Letters of any
-    script remain, without their accents. Empty if the name has no letter or digit.
-    """
-    return _folded_slug(_folded_slug(name))  # the result of folding may fold further
-
-
-def _folded_slug(name: str) -> str:
-    text = unicodedata.normalize("NFKC", fold_text(name))
-    slug = _NOT_SLUG.sub("-", text).strip("-")[:_MAX_SLUG]
-    if not slug.isascii():
-        slug = slug.encode("utf-8", "ignore")[:_MAX_SLUG_BYTES].decode("utf-8", "ignore")
-    return slug.strip("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +57,9 @@ class Topics:
             for story in stories
         )
 
-    def with_feeds(
-        self, stories: Collection[Story], current: Collection[str] = ()
-    ) -> tuple[Topic, ...]:
-        """The topics that get a feed: the configured ones, or else the most frequent names that the
-        sources of the stories give.
+    def with_feeds(self, names: TopicNames, current: Collection[str] = ()) -> tuple[Topic, ...]:
+        """The topics that get a feed: the configured ones, or else the most frequent `names` that
+        the sources of the stories give.
 
         Such a name becomes a topic if two sources give it, or if it has at least a twentieth of all
         stories (or five, if that is fewer). `current` are the slugs that have a feed already: half
@@ -95,42 +68,21 @@ class Topics:
         """
         if not self.open_ended:
             return self.topics
-        names, counts = self._counted(stories)
-        enough = min(_ENOUGH_STORIES, -(-len(stories) // 20))
+        enough = min(_ENOUGH_STORIES, -(-names.number // 20))
         candidates: list[tuple[int, int, str]] = []
-        for slug, (sources, number) in counts.items():
+        for slug, counts in names.counts.items():
             weight = 2 if slug in current else 1
-            if len(sources) > 1 or weight * number >= enough:
-                candidates.append((-weight * len(sources), -weight * number, slug))
+            if len(counts.sources) > 1 or weight * counts.stories >= enough:
+                candidates.append((-weight * len(counts.sources), -weight * counts.stories, slug))
         slugs = sorted(slug for _, _, slug in sorted(candidates)[:_MAX_OPEN_TOPICS])
-        return tuple(Topic(slug, names[slug]) for slug in slugs)
+        return tuple(Topic(slug, names.counts[slug].name) for slug in slugs)
 
-    def categories(self, stories: Iterable[Story]) -> dict[str, str]:
+    def categories(self, names: TopicNames) -> dict[str, str]:
         """The names of all topics by slug: the configured ones, or else all that the sources of the
         stories give, including those without a feed."""
         if not self.open_ended:
             return {topic.slug: topic.name for topic in self.topics}
-        return self._counted(stories)[0]
-
-    def _counted(
-        self, stories: Iterable[Story]
-    ) -> tuple[dict[str, str], dict[str, tuple[set[str], int]]]:
-        """The names that sources give, by slug; and for each slug the sources and the number of
-        stories."""
-        names: dict[str, str] = {}
-        counts: dict[str, tuple[set[str], int]] = {}
-        for story in stories:
-            sources: dict[str, set[str]] = {}
-            for article in story.articles:
-                for name in article.topics:
-                    slug = slug_of(name)
-                    if slug and slug not in RESERVED:
-                        names[slug] = min(names.get(slug, name), name)
-                        sources.setdefault(slug, set()).add(article.source)
-            for slug, of_story in sources.items():
-                of_others, number = counts.get(slug, (set(), 0))
-                counts[slug] = (of_others | of_story, number + 1)
-        return names, counts
+        return names.by_slug()
 
     def _slugs(self, story: Story) -> tuple[str, ...]:
         return tuple(sorted(self.why(story)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aggregator.classify import EVERYTHING, Query, Topics
+from aggregator.classify import EVERYTHING, Query, TopicNames, Topics
 from aggregator.model import Feed, FeedRecord, Promotion, Ranked, Story, StoryRecord, Tombstone
 from aggregator.pipeline.options import PlanOptions
 from aggregator.publish import Period, compose_digest, compose_feed, periods_before
@@ -41,8 +41,9 @@ class TopicFeeds:
     ) -> TopicFeeds:
         """The feeds of all `stories`, which have their topics already."""
         existing = {slug for slug, record in window.feeds.items() if record.removed is None}
-        names = {topic.slug: topic.name for topic in topics.with_feeds(stories, existing)}
-        categories = topics.categories(stories)
+        given = TopicNames.of(stories if topics.open_ended else ())
+        names = {topic.slug: topic.name for topic in topics.with_feeds(given, existing)}
+        categories = topics.categories(given)
         by_topic = _stories_by_topic(stories, names)
         ranked = {
             slug: ranked_by(topic_stories, options.ranking_for(slug), now)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from aggregator.classify import Query, Topics, slug_of
+from aggregator.classify import Query, TopicNames, Topics, slug_of
 from aggregator.model import Article, CleanText, Match, Publisher, Ranked, Story, Topic, Verdict
 from aggregator.queries import Selection
 from tests.conftest import NOW, article
@@ -137,6 +138,20 @@ def test_a_source_that_judges_its_stories_decides_about_the_topics_that_it_names
     assert [s.topics for s in topics.classify([story(judged)])] == [("port", "sea", "sky")]
 
 
+def slugs_with_feeds(stories: list[Story], current: Collection[str] = ()) -> set[str]:
+    return {topic.slug for topic in Topics.of([]).with_feeds(TopicNames.of(stories), current)}
+
+
+def test_stories_that_are_no_longer_counted_leave_no_name() -> None:
+    lasting = story(article("e.com/a", topics=("Ports", "ports!"), source="s"))
+    passing = story(article("e.com/b", topics=("Ports", "Sea"), source="t"))
+    names = TopicNames.of([lasting, passing])
+    assert names.counts["ports"].sources == {"s": 1, "t": 1}
+    assert names.by_slug() == {"ports": "Ports", "sea": "Sea"}
+    names.remove(passing)
+    assert names == TopicNames.of([lasting])
+
+
 def test_which_names_become_topics_if_none_is_configured() -> None:
     def named(number: int, *names: str, source: str = "s") -> list[Story]:
         return [
@@ -145,14 +160,14 @@ def test_which_names_become_topics_if_none_is_configured() -> None:
         ]
 
     usual = [*named(5, "Usual"), *named(4, "Rare"), *named(100, "Index", "All")]
-    assert {t.slug for t in Topics.of([]).with_feeds(usual)} == {"usual"}, "five; no reserved"
-    assert {t.slug for t in Topics.of([]).with_feeds(usual, {"rare"})} == {"usual", "rare"}
+    assert slugs_with_feeds(usual) == {"usual"}, "five; no reserved"
+    assert slugs_with_feeds(usual, {"rare"}) == {"usual", "rare"}
     few = [*named(1, "One"), *named(20, "Many")]
-    assert {t.slug for t in Topics.of([]).with_feeds(few)} == {"many"}, "a twentieth of all is two"
+    assert slugs_with_feeds(few) == {"many"}, "a twentieth of all is two"
     of_two_sources = [*named(1, "Both"), *named(1, "Both", source="o"), *named(200, "Many")]
-    assert {t.slug for t in Topics.of([]).with_feeds(of_two_sources)} == {"both", "many"}
+    assert slugs_with_feeds(of_two_sources) == {"both", "many"}
     many = [named_story for n in range(40) for named_story in named(5 + n, f"Topic {n}")]
-    assert {t.slug for t in Topics.of([]).with_feeds(many)} == {f"topic-{n}" for n in range(10, 40)}
+    assert slugs_with_feeds(many) == {f"topic-{n}" for n in range(10, 40)}
 
 
 @pytest.mark.parametrize("name", ["All", "INDEX", "index"])
