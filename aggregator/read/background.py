@@ -8,11 +8,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Mapping
+from concurrent.futures import Future
 from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
-from aggregator.errors import describe, surviving
+from aggregator.errors import AggregatorError, describe, surviving
 from aggregator.model import DocumentState, Reading, Source, SourceState
 from aggregator.read.all_sources import Documents
 from aggregator.read.fetch import Fetcher
@@ -42,7 +43,8 @@ class BackgroundReader:
         self._in_flight: Counter[str] = Counter()
         self._started_at: dict[str, float] = {}
         self._loop = asyncio.new_event_loop()
-        self._tasks: set[asyncio.Task[object]] = set()
+        self._running: set[Future[None]] = set()  # the loop itself holds its tasks weakly
+        self._is_closing = False
         self._fetcher: Fetcher | None = None
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="reading", daemon=True)
@@ -153,26 +155,33 @@ class BackgroundReader:
         on_error: Callable[[Exception], None],
     ) -> None:
         """Do the work in the loop's thread. `on_result` is called there with its result, or
-        `on_error` with the exception; neither when it is cancelled."""
+        `on_error` with the reason why there is none; neither when the reader is closed meanwhile.
 
-        def finish(task: asyncio.Task[T]) -> None:
-            self._tasks.discard(task)
-            if task.cancelled():
-                return
-            with surviving(on_error):
-                on_result(task.result())
+        The work reports its result itself, and its end is looked at once more from outside: an
+        error in one of the two, or a cancellation inside a library, must not lose the result.
+        """
 
-        def create() -> None:
+        async def report_result() -> None:
             with surviving(on_error):
-                task = self._loop.create_task(work)
-                self._tasks.add(task)  # the loop itself holds its tasks weakly
-                task.add_done_callback(finish)
-                return
+                on_result(await work)
+
+        def finish(future: Future[None]) -> None:
+            self._running.discard(future)
             work.close()
+            if self._is_closing:
+                return
+            if future.cancelled():
+                on_error(AggregatorError("cancelled before it ended"))
+            elif isinstance(error := future.exception(), Exception):
+                on_error(error)
 
+        reporting = report_result()
         with surviving(on_error):
-            self._loop.call_soon_threadsafe(create)
-            return
+            future = asyncio.run_coroutine_threadsafe(reporting, self._loop)
+            self._running.add(future)
+            future.add_done_callback(finish)
+            return  # only an exception, which `surviving` has reported, leads to the lines below
+        reporting.close()
         work.close()
 
     def _get_fetcher(self) -> Fetcher:
@@ -207,9 +216,11 @@ class BackgroundReader:
             self._loop.close()
 
     async def _shut_down(self) -> None:
-        for task in self._tasks:
+        self._is_closing = True
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._fetcher is not None:
             await self._fetcher.__aexit__(None, None, None)
         await self._loop.shutdown_default_executor()

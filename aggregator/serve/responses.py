@@ -82,12 +82,15 @@ def _encoded(fields: tuple[tuple[str, str], ...]) -> tuple[tuple[bytes, bytes], 
 
 
 def _media_type(request: Request, representation: Representation) -> str:
-    """The Content-Type. A browser that opens a feed in a tab (no feed reader sends Sec-Fetch-Dest)
-    gets the generic XML type, with which it applies the style sheet."""
+    """The Content-Type; text without a charset gets UTF-8. A browser that opens a feed in a tab (no
+    feed reader sends Sec-Fetch-Dest) gets the generic XML type, with which it applies the style
+    sheet."""
     kind = representation.media_type
     if kind.endswith("+xml") and request.headers.get("sec-fetch-dest") == "document":
         return "application/xml"
-    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+    if kind.startswith("text/") and "charset=" not in kind.lower():
+        return f"{kind}; charset=utf-8"
+    return kind
 
 
 @lru_cache(maxsize=256)

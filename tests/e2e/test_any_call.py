@@ -38,8 +38,6 @@ CATCHERS = {
     "schedule/tick.py:Tick.step",
     "schedule/step_errors.py:StepErrors.step",
     "schedule/step_errors.py:StepErrors._set_error",
-    "read/background.py:BackgroundReader._create.<locals>.create",
-    "read/background.py:BackgroundReader._create.<locals>.finish",
     "read/background.py:BackgroundReader._run",
 }
 """Functions that catch exceptions themselves, with nothing around them to catch theirs. Where the
@@ -215,6 +213,24 @@ def test_an_exception_at_any_call_costs_at_most_one_source(filled: Server, tmp_p
         if wrong:
             faults[name] = wrong
     assert not faults, "\n".join(f"{name}: {', '.join(wrong)}" for name, wrong in faults.items())
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("name", ["", ".<locals>.report_result", ".<locals>.finish"])
+def test_a_result_of_the_reading_thread_is_never_lost(
+    filled: Server, tmp_path: Path, name: str
+) -> None:
+    """Else its source would stay in flight, and would never be read again."""
+    outcome = ticks_with(
+        f"read/background.py:BackgroundReader._create{name}", tmp_path / "run", filled
+    )
+    assert outcome.hook.raised
+    faults = faults_of(outcome)
+    if name.endswith("finish"):  # the reading is complete by then, so nothing has failed
+        assert outcome.titles == TITLES
+        faults = [f for f in faults if not f.startswith(("not named", "not in the metrics"))]
+    assert faults == []
 
 
 def faults_of(outcome: Outcome) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from threading import Event
 
@@ -89,6 +90,24 @@ def test_a_document_from_a_hub_is_read_like_a_fetched_one(
     assert reading.articles == ()
     assert "what its hub sent cannot be read" in reading.problems[0].reason
     assert server.log == []
+
+
+def test_a_reading_that_a_library_cancels_fails_with_the_reason(
+    reader: BackgroundReader, server: Server
+) -> None:
+    """A source without a reading would stay in flight for ever."""
+    never = Event()
+    server.answers = {"/slow": Answer(rss("Slow"), held=never)}
+    start(reader, server, "slow")
+    wait_for(lambda: len(server.log) == 1)
+    reader._loop.call_soon_threadsafe(
+        lambda: [task.cancel() for task in asyncio.all_tasks(reader._loop)]
+    )
+    (slow,) = collected(reader, 1)
+    never.set()
+    assert "cancelled before it ended" in slow.state.error
+    assert slow.state.due is not None
+    assert reader.in_flight == frozenset()
 
 
 def test_the_reason_why_a_hub_refuses_is_reported(reader: BackgroundReader, server: Server) -> None:
