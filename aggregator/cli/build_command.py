@@ -69,7 +69,7 @@ def _check(settings: Settings, topics: frozenset[str], formats: tuple[str, ...])
 def _print_summary(report: Report, folder: Path, *, verbose: bool, quiet: bool) -> None:
     offline = {reading.source.name for reading in report.offline}
     if offline:
-        warn(f"no network: could not reach any of the {len(offline)} sources on the web")
+        warn(f"no network: none of the {len(offline)} sources on the web could be reached")
     problems = [p for p in report.problems if p.source not in offline]
     shown = problems if verbose else problems[:_SHOWN_PROBLEMS]
     for problem in shown:
@@ -83,8 +83,17 @@ def _print_summary(report: Report, folder: Path, *, verbose: bool, quiet: bool) 
         warn(f"… and {len(problems) - len(shown)} more problems (-v shows all)")
     if quiet:
         return
+    _print_counts(report, folder, len(offline))
+    if verbose:
+        for feed in report.plan.feeds:
+            say(f"  {feed.slug}: {len(feed.entries)} entries")
+
+
+def _print_counts(report: Report, folder: Path, offline: int) -> None:
+    """The lines of the summary for standard output. `offline` sources could not be reached because
+    there is no network: they have not failed."""
     readings = report.readings
-    failed = sum(1 for r in readings if r.state.error and not r.postponed)
+    failed = sum(1 for r in readings if r.state.error and not r.postponed) - offline
     unchanged = sum(reading.unchanged for reading in readings)
     postponed = sum(reading.postponed for reading in readings)
     gone = sum(reading.postponed and reading.state.gone for reading in readings)
@@ -95,7 +104,8 @@ def _print_summary(report: Report, folder: Path, *, verbose: bool, quiet: bool) 
     changed = len(report.plan.articles)
     stories = len(report.plan.ranked[EVERYTHING])
     say(
-        f"{counted(len(readings) - postponed - failed, 'source')} read ({failed} failed), "
+        f"{counted(len(readings) - postponed - failed - offline, 'source')} read "
+        f"({failed} failed), "
         f"{counted(changed, 'article')} new or updated, "
         f"{counted(unchanged, 'document')} unchanged"
     )
@@ -103,9 +113,6 @@ def _print_summary(report: Report, folder: Path, *, verbose: bool, quiet: bool) 
         f"{counted(stories, 'story', 'stories')} in {counted(len(report.plan.feeds), 'feed')}; "
         f"{counted(len(report.published.changed), 'file')} changed{_removed(report)} in {folder}"
     )
-    if verbose:
-        for feed in report.plan.feeds:
-            say(f"  {feed.slug}: {len(feed.entries)} entries")
 
 
 def _removed(report: Report) -> str:

@@ -305,5 +305,19 @@ def test_sources_that_fail_are_not_counted_as_read(
         {"name": f"w{n}", "type": "feed", "url": f"http://127.0.0.1:1/{n}"} for n in range(3)
     ]
     config = write_config(sources=sources)
-    printed = program("build", "-c", str(config), *AT).stdout
-    assert "1 source read (3 failed), 1 article new or updated" in printed
+    result = program("build", "-c", str(config), *AT)
+    assert "1 source read (3 failed), 1 article new or updated" in result.stdout
+    assert "no network" not in result.stderr
+
+
+def test_a_missing_network_is_one_line_and_no_failure_of_each_source(
+    write_story: StoryWriter, write_config: Config
+) -> None:
+    write_story("a.md")
+    sources = [{"name": "news", "type": "stories", "path": "news"}]
+    sources += [
+        {"name": f"w{n}", "type": "feed", "url": f"https://none.invalid/{n}"} for n in range(3)
+    ]
+    result = program("build", "-c", str(write_config(sources=sources)), *AT)
+    assert result.stderr == "no network: none of the 3 sources on the web could be reached\n"
+    assert "1 source read (0 failed), 1 article new or updated" in result.stdout
