@@ -6,7 +6,7 @@ Never does: I/O, reading the clock, ordering.
 """
 
 from aggregator.classify.phrases import search_words
-from aggregator.classify.query import Query, facets
+from aggregator.classify.query import Query, TextQuery, facets
 from aggregator.classify.slugs import RESERVED, slug_of
 from aggregator.classify.topic_names import TopicNames
 from aggregator.classify.topics import Topics
@@ -16,6 +16,7 @@ __all__ = [
     "EVERYTHING",
     "RESERVED",
     "Query",
+    "TextQuery",
     "TopicNames",
     "Topics",
     "facets",

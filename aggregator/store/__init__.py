@@ -5,8 +5,8 @@ One process writes a store at a time (`Store.exclusive`); any number read it.
 Never does: deleting articles that a source no longer has, deciding anything, reading the clock.
 """
 
+from aggregator.classify import TextQuery
 from aggregator.store.database import store_url_problem
-from aggregator.store.fulltext import TextQuery
 from aggregator.store.sql_store import Store, open_store
 from aggregator.store.window import DocumentKey, StoredWindow
 

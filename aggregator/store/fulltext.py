@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from aggregator.classify import search_words
+from aggregator.classify import TextQuery, search_words
 from aggregator.model import Article
 from aggregator.store.database import storable_text
 
@@ -20,10 +20,6 @@ _MAX_WORD = 500  # characters; PostgreSQL takes at most 2,046 bytes
 _MAX_WORDS = 10_000  # per text; a tsvector has at most a megabyte
 _MAX_POSITION = 16_383  # the highest in a tsvector
 _MAX_POSITIONS = 250  # per word; a tsvector holds at most 256
-Run = Sequence[str]
-TextQuery = Sequence[Sequence[Run]]
-"""Groups of alternatives, each a run of adjacent words. A text matches if it has one alternative of
-each group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ class _Dialect:
         groups = (self.or_operator.join(map(self._run, group)) for group in query)
         return self.and_operator.join(f"({group})" for group in groups)
 
-    def _run(self, run: Run) -> str:
+    def _run(self, run: Sequence[str]) -> str:
         quote = self.quote
         words = [word[:_MAX_WORD] for word in run]
         if self.quotes_runs:
