@@ -24,7 +24,7 @@ from aggregator.config.sections import ConfigFile, MergeSection, RankingSection,
 from aggregator.config.topic_sections import topics_of
 from aggregator.errors import BadDocument, ConfigError
 from aggregator.merge import STRICTNESS, MergeOptions
-from aggregator.model import Site, Source, Topic, clean_text
+from aggregator.model import MAX_TITLE, Site, Source, Topic, clean_text
 from aggregator.publish import uri
 from aggregator.rank import RankingOptions
 from aggregator.read import USER_AGENT, ReadOptions
@@ -32,7 +32,6 @@ from aggregator.read.guard import host_of
 from aggregator.read.yamltext import Loaded, load_yaml
 
 _MAX_BYTES = 5_000_000  # thousands of sources; more is not a configuration file
-_MAX_TITLE = 500  # characters
 _PASSES = 3  # the first mistakes, those that they hid, and what is left without both
 
 
@@ -121,7 +120,7 @@ def load_settings(path: Path) -> Settings:
 def _site(checked: ConfigFile) -> Site:
     site, hub = checked.site, checked.websub.hub
     return Site(
-        clean_text(site.title, _MAX_TITLE), uri(site.url), site.language, uri(hub) if hub else ""
+        clean_text(site.title, MAX_TITLE), uri(site.url), site.language, uri(hub) if hub else ""
     )
 
 

@@ -35,6 +35,7 @@ from aggregator.model.stories import (
 )
 from aggregator.model.text import (
     MAX_NAME,
+    MAX_TITLE,
     NO_TEXT,
     NO_WORDS,
     CleanText,
@@ -49,6 +50,7 @@ __all__ = [
     "EVERYTHING",
     "MAX_DOCUMENT_BYTES",
     "MAX_NAME",
+    "MAX_TITLE",
     "NO_TEXT",
     "NO_WORDS",
     "Article",

@@ -19,8 +19,11 @@ CleanText = NewType("CleanText", str)
 UTF-8 and shown in a terminal."""
 
 NO_WORDS = CleanText("")
+"""The clean text that is empty: an article without an excerpt, a source without a title."""
 MAX_NAME = 200
 """Characters of a name: of a publisher, an author, a topic or a source."""
+MAX_TITLE = 500
+"""Characters of a title: of an article, a feed, an entry of a digest or the site."""
 
 _PLANE_ENDS = "".join(chr(plane << 16 | end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
 _UNCLEAN = re.compile(

@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import escape
 
-from aggregator.model import Entry, Feed, Link, Publisher, Ranked, Site, clean_text
+from aggregator.model import MAX_TITLE, Entry, Feed, Link, Publisher, Ranked, Site, clean_text
 from aggregator.publish.compose import NEVER, direction, feed_id
 from aggregator.publish.escaping import safe, uri
-
-_MAX_TITLE = 500  # characters, as of titles that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ def _entry(feed: Feed, name: str, period: Period) -> Entry:
     entry = Entry(
         id=feed_id(feed.site, f"{feed.slug}#{first_day}"),
         url=uri(f"{feed.page}#{first_day}"),
-        title=clean_text(f"{name}: {_span(period)}", _MAX_TITLE),
+        title=clean_text(f"{name}: {_span(period)}", MAX_TITLE),
         published=period.end,
         updated=max(period.end, *(story.updated for story in stories)),
         author=feed.site.title,

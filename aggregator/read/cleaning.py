@@ -11,7 +11,6 @@ import re
 from aggregator.model import MAX_NAME, NO_WORDS, CleanText, Text, TextKind, clean_text, is_clean
 from aggregator.read.markup import joined_surrogates, looks_like_html, words_of
 
-MAX_TITLE = 500
 MAX_EXCERPT = 1_000
 MAX_REASON = 400
 _MARKUP_FACTOR = 100  # characters of markup that are read per character of text

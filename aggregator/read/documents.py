@@ -9,6 +9,7 @@ from hashlib import blake2b
 from aggregator.errors import BadDocument, BadItem, FetchError
 from aggregator.model import (
     MAX_DOCUMENT_BYTES,
+    MAX_TITLE,
     NO_WORDS,
     Article,
     CleanText,
@@ -19,7 +20,7 @@ from aggregator.model import (
 )
 from aggregator.model.languages import language_tag
 from aggregator.read.addresses import http_url
-from aggregator.read.cleaning import MAX_REASON, MAX_TITLE, clean
+from aggregator.read.cleaning import MAX_REASON, clean
 from aggregator.read.codings import gunzipped
 from aggregator.read.item_articles import articles_of, words_of_items
 from aggregator.read.kinds import Kind

@@ -17,6 +17,7 @@ from aggregator.errors import BadItem
 from aggregator.identify import canonical_url
 from aggregator.model import (
     MAX_NAME,
+    MAX_TITLE,
     Article,
     CleanText,
     Enclosure,
@@ -32,7 +33,7 @@ from aggregator.model import (
 )
 from aggregator.model.languages import language_tag
 from aggregator.read.addresses import escaped, http_url
-from aggregator.read.cleaning import MAX_EXCERPT, MAX_TITLE, clean
+from aggregator.read.cleaning import MAX_EXCERPT, clean
 from aggregator.read.language_detection import recognised_languages
 
 MAX_TOPICS = 50

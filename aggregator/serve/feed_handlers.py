@@ -22,12 +22,11 @@ from aggregator.serve.feed_names import Addresses, moved
 from aggregator.serve.feed_query import MAX_QUERY, FeedQuery
 from aggregator.serve.http_errors import NOTHING_HERE, BadQuery, Forbidden, NotFound, TooLong
 from aggregator.serve.on_demand import OnDemand, feed_on_demand, stories_on_demand
-from aggregator.serve.output_cache import FileCache, Representation
+from aggregator.serve.output_cache import MEDIA_TYPES, FileCache, Representation
 from aggregator.serve.responses import answer, link
 from aggregator.serve.service import Service
 
-_NAME = re.compile(r"[\w][\w-]{0,80}\.(?:rss|atom|json|html|opml|css)")
-_FEED = re.compile(r"([\w][\w-]{0,80})\.(rss|atom|json)")
+_SLUG = re.compile(r"\w[\w-]{0,80}")
 _MIN_AGE, _MAX_AGE = 30, 900  # seconds: below, caches do not help; above, news comes late
 
 
@@ -44,10 +43,9 @@ class FeedHandlers:
     async def feed(self, request: Request) -> Response:
         """A feed, or another file of the output folder."""
         name = request.path_params["name"]
-        match = _FEED.fullmatch(name)
-        if not match:
+        slug, ext = split_name(name)
+        if ext not in FORMATS:
             return self.file(request, name)
-        slug, ext = match.groups()
         pairs = _pairs(request) if request.scope["query_string"] else []
         current_slug = self.addresses.names.former.get(slug, slug)
         tokens = self._service.settings.http.tokens
@@ -70,11 +68,11 @@ class FeedHandlers:
     def file(self, request: Request, name: str) -> Response:
         """A file of the output folder. Raises NotFound."""
         folder = self._service.settings.output
-        representation = self._files.get(folder, name) if _NAME.fullmatch(name) else None
+        slug, ext = split_name(name)
+        representation = self._files.get(folder, name) if ext else None
         if representation is None:
             raise NotFound(NOTHING_HERE)
-        match = _FEED.fullmatch(name)
-        links = _links(self._service.settings.site, match[1], match[2], "") if match else ()
+        links = _links(self._service.settings.site, slug, ext, "") if ext in FORMATS else ()
         return answer(request, representation, self.max_age(), links)
 
     async def stories(self, request: Request) -> Response:
@@ -128,6 +126,12 @@ class FeedHandlers:
         if loaded is not None and loaded.is_indexed(slug, feed_query.selection):
             return cached_or_built(indexed=True)  # faster than handing it to a thread
         return await run_in_threadpool(cached_or_built)
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """The slug and the extension of the name of a file that may be served, else ``""`` twice."""
+    slug, _, ext = name.rpartition(".")
+    return (slug, ext) if ext in MEDIA_TYPES and _SLUG.fullmatch(slug) else ("", "")
 
 
 @lru_cache(maxsize=2_048)

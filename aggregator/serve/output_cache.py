@@ -14,12 +14,13 @@ import brotli
 
 from aggregator.publish import FORMATS
 
-_MEDIA_TYPES = {
+MEDIA_TYPES = {
     **{f.ext: f.media_type for f in FORMATS.values()},
     "html": "text/html",
     "opml": "text/x-opml",
     "css": "text/css",
 }
+"""The media types of the files that are served, by extension."""
 _MIN_CODED_SIZE = 500  # bytes; below, the headers outweigh what compression saves
 _MAX_FILES = 2_000
 _RECHECK_AFTER = 0.2  # seconds: one stat for a burst of requests, no noticeable delay
@@ -94,7 +95,7 @@ class FileCache:
             if cached and cached.stamp == stamp:
                 cached.checked_at = now
                 return cached.representation
-            media_type = _MEDIA_TYPES[name.rpartition(".")[2]]
+            media_type = MEDIA_TYPES[name.rpartition(".")[2]]
             representation = Representation(Path(path).read_bytes(), stat.st_mtime, media_type)
         except OSError:
             return None

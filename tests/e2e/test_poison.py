@@ -38,6 +38,7 @@ from aggregator.model import (
     clean_text,
 )
 from aggregator.pipeline import Output, PlanOptions, publish_plan, update_stories
+from aggregator.publish import FORMATS
 from aggregator.read import read_opml
 from aggregator.store import open_store
 from tests.conftest import NOW, article, on_loopback, program
@@ -427,9 +428,11 @@ def check_output(folder: Path, good: str = GOOD) -> None:
     """Every file has a plain name, is well-formed, and has ASCII links and no value of the
     environment; the good story is published."""
     names = sorted(path.name for path in folder.iterdir())
-    assert {"all.rss", "all.atom", "all.json", "index.html", "feeds.opml"} <= set(names)
+    assert {*(f"all.{ext}" for ext in FORMATS), "index.html", "feeds.opml"} <= set(names)
     for name in names:
-        assert re.fullmatch(r"\w[\w-]*\.(rss|atom|json|html|opml|css)", name), name
+        slug, _, ext = name.rpartition(".")
+        assert re.fullmatch(r"\w[\w-]*", slug), name
+        assert ext in (*FORMATS, "html", "opml", "css"), name
         data = (folder / name).read_bytes()
         text = data.decode("utf-8")
         assert SECRET not in text

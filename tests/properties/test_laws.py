@@ -22,6 +22,7 @@ from aggregator.identify.canonical import _PLAIN, _by_rules
 from aggregator.merge import Epochs, Merged, MergeOptions, Statistics, merge, no_lexicon
 from aggregator.merge.similarity.index import TextIndex
 from aggregator.model import (
+    MAX_TITLE,
     Article,
     CleanText,
     Publisher,
@@ -34,7 +35,6 @@ from aggregator.model import (
 from aggregator.pipeline import PlanOptions, plan
 from aggregator.publish import compose_feed, render
 from aggregator.rank import RankingOptions, rank
-from aggregator.read.cleaning import MAX_TITLE
 from aggregator.store import StoredWindow
 from tests.windows import window_after
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import threading
 
 import pytest
+from starlette.requests import Request
 
 from aggregator.config import is_password, password_hash
 from aggregator.model import CleanText, Site
 from aggregator.pipeline import PlanOptions, plan
 from aggregator.publish import FORMATS
 from aggregator.queries import StoryQueries
+from aggregator.serve.feed_handlers import split_name
 from aggregator.serve.http_errors import TooManyRequests
 from aggregator.serve.limits import RateLimiter
 from aggregator.serve.on_demand import OnDemand
 from aggregator.serve.output_cache import CODINGS, Representation
-from aggregator.serve.responses import _coding
+from aggregator.serve.responses import _coding, answer
 from aggregator.serve.sessions import Sessions
 from aggregator.store import StoredWindow
 from tests.conftest import NOW
@@ -65,6 +67,30 @@ def test_each_coding_has_its_own_validator_and_the_same_content() -> None:
     assert brotli.decompress(served.coded("br")) == served.body
     assert served.coded("gzip") is served.coded("gzip")
     assert served.last_modified == "Thu, 01 Jan 1970 00:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("media_type", "sent"),
+    [
+        ("text/html", "text/html; charset=utf-8"),
+        ("text/csv; charset=utf-8", "text/csv; charset=utf-8"),
+        ("text/csv;Charset=US-ASCII", "text/csv;Charset=US-ASCII"),
+        ("application/rss+xml", "application/rss+xml"),
+    ],
+)
+def test_text_has_one_charset(media_type: str, sent: str) -> None:
+    request = Request({"type": "http", "headers": []})
+    response = answer(request, Representation(b"x", 0.0, media_type), 60)
+    assert response.headers["content-type"] == sent
+
+
+@pytest.mark.parametrize("ext", [*FORMATS, "html", "opml", "css"])
+def test_every_file_that_is_published_has_a_name_that_is_served(ext: str) -> None:
+    assert split_name(f"über-news_2.{ext}") == ("über-news_2", ext)
+    assert split_name(f"{'a' * 81}.{ext}") == ("a" * 81, ext)
+    for name in (f".{ext}", f"-a.{ext}", f"a.b.{ext}", f"a/b.{ext}", f"{'a' * 82}.{ext}", ext):
+        assert split_name(name) == ("", "")
+    assert split_name(f"a.{ext}.exe") == split_name(f"a.{ext}\n") == ("", "")
 
 
 def test_the_rate_limit_of_a_client_refills_with_time() -> None:
