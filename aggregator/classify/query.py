@@ -10,6 +10,7 @@ as PhraseIndex does it: whole, with their plural, in any case, but ``AI`` only i
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,7 +19,7 @@ from aggregator.model import Article, Publisher
 
 _PART = re.compile(r'(-?)(?:(publisher|lang):)?(?:"([^"]*)"?|(\S+))')
 _MAX_TERMS = 50  # people write fewer; each term costs a look-up in the full-text index
-TextQuery = tuple[tuple[tuple[str, ...], ...], ...]
+TextQuery = Sequence[Sequence[Sequence[str]]]
 """A query to a full-text index: groups of alternatives, each a sequence of words. A text matches if
 it contains one alternative of each group."""
 

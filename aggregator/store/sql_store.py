@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
+from aggregator.classify import TextQuery
 from aggregator.errors import IdTaken, StoreError
 from aggregator.merge import Statistics
 from aggregator.model import (
@@ -25,7 +26,6 @@ from aggregator.store import rows
 from aggregator.store.database import Database, insert_in_batches, upsert
 from aggregator.store.epoch_rows import epoch_row, statistics_of
 from aggregator.store.fulltext import (
-    TextQuery,
     find_best_keys,
     find_text_ids,
     put_words,
