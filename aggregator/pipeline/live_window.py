@@ -91,6 +91,17 @@ class Window:
         and the closed `part`."""
         return _Closure(self, part).holding(read, keys)
 
+    def ended_in(self, story_id: str) -> list[StoryRecord]:
+        """The records of the stories that ended in this one, directly or one after the other."""
+        ended: dict[str, StoryRecord] = {}
+        pending = [story_id]
+        while pending:
+            for record_id in self._ended_in[pending.pop()]:
+                if record_id not in ended and record_id != story_id:
+                    ended[record_id] = self.records[record_id]
+                    pending.append(record_id)
+        return list(ended.values())
+
     def apply(self, step: StoryStep, part: Part) -> None:
         """Take over what came of a closed part."""
         for article in step.changed:

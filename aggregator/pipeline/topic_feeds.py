@@ -8,12 +8,12 @@ from datetime import datetime
 
 from aggregator.classify import EVERYTHING, Query, TopicNames, Topics
 from aggregator.model import Feed, FeedRecord, Promotion, Ranked, Story, StoryRecord, Tombstone
+from aggregator.pipeline.feed_content import FeedContent, tombstones_of
 from aggregator.pipeline.options import PlanOptions
-from aggregator.publish import Period, compose_digest, compose_feed, periods_before
+from aggregator.publish import Period, compose_digest, periods_before
 from aggregator.rank import RankingOptions, rank
 from aggregator.store import StoredWindow
 
-_TOMBSTONES = 20  # per story: a reader that was away for longer has dropped the entries anyway
 _TOP = 10  # positions at the top of a feed; a story that reaches them is promoted
 _DIGEST = 20  # stories per day or week
 
@@ -49,20 +49,33 @@ class TopicFeeds:
             slug: ranked_by(topic_stories, options.ranking_for(slug), now)
             for slug, topic_stories in by_topic.items()
         }
-        dates, promotions = _dates(ranked, window.promotions, options, now)
+        dates = promotion_dates(window.promotions, options)
+        ids = {slug: [r.story.id for r in topic_ranked] for slug, topic_ranked in ranked.items()}
+        promotions = with_new_promotions(dates, ids, now)
         titles = {EVERYTHING: options.site.title, **names}
-        tombstones = _tombstones(story_records)
+        ended = _tombstones(story_records)
+
+        def tombstones(story_id: str) -> Sequence[Tombstone]:
+            return ended.get(story_id, ())
+
         public = {slug: name for slug, name in categories.items() if slug not in options.private}
         feeds = [
-            _feed(slug, titles[slug], topic_ranked, dates.get(slug), tombstones, public, options)
+            FeedContent.of(
+                slug,
+                titles[slug],
+                [r.story for r in topic_ranked],
+                dates.get(slug),
+                tombstones,
+                public,
+            ).compose(options)
             for slug, topic_ranked in ranked.items()
         ]
         feeds += [
-            _digest(slug, titles[slug], interval, by_topic[slug], options, now)
+            topic_digest(slug, titles[slug], interval, by_topic[slug], options, now)
             for slug, interval in sorted(options.digests.items())
             if slug in by_topic
         ]
-        dated = tuple(_with_start_date(feed, window.feeds, now) for feed in feeds)
+        dated = tuple(with_start_date(feed, window.feeds, now) for feed in feeds)
         return cls(ranked, dated, promotions, categories)
 
 
@@ -75,24 +88,7 @@ def _stories_by_topic(stories: Sequence[Story], slugs: Iterable[str]) -> dict[st
     return by_topic
 
 
-def _feed(
-    slug: str,
-    title: str,
-    ranked: Iterable[Ranked],
-    dates: Mapping[str, datetime] | None,
-    tombstones: Mapping[str, list[Tombstone]],
-    names: Mapping[str, str],
-    options: PlanOptions,
-) -> Feed:
-    """The feed of a topic. With `dates` (of promotion, by story) it has only these stories."""
-    stories = [r.story for r in ranked if dates is None or r.story.id in dates]
-    ended = [tombstone for story in stories for tombstone in tombstones.get(story.id, ())]
-    names = {**names, slug: title}
-    feed = compose_feed(slug, title, options.site, stories, names, ended, dates or {})
-    return replace(feed, private=slug in options.private)
-
-
-def _with_start_date(feed: Feed, records: Mapping[str, FeedRecord], now: datetime) -> Feed:
+def with_start_date(feed: Feed, records: Mapping[str, FeedRecord], now: datetime) -> Feed:
     """The feed; one without entries was updated at the time when it was first made."""
     if feed.entries:
         return feed
@@ -100,41 +96,43 @@ def _with_start_date(feed: Feed, records: Mapping[str, FeedRecord], now: datetim
     return replace(feed, updated=record.created if record else now)
 
 
-def _dates(
-    ranked: Mapping[str, tuple[Ranked, ...]],
-    promotions: Iterable[Promotion],
-    options: PlanOptions,
-    now: datetime,
-) -> tuple[dict[str, dict[str, datetime]], tuple[Promotion, ...]]:
-    """For each feed that is dated by promotion (slug), the dates of its stories (id); and the
-    promotions that are new."""
-    dates: dict[str, dict[str, datetime]] = {
-        slug: {} for slug in ranked if slug in options.promoted
-    }
+def promotion_dates(
+    promotions: Iterable[Promotion], options: PlanOptions
+) -> dict[str, dict[str, datetime]]:
+    """For each feed that is dated by promotion (slug), the dates of its stories (id)."""
+    dates: dict[str, dict[str, datetime]] = {slug: {} for slug in options.promoted}
     for promotion in promotions:
         if promotion.topic in dates:
             dates[promotion.topic][promotion.story] = promotion.when
+    return dates
+
+
+def with_new_promotions(
+    dates: Mapping[str, dict[str, datetime]], ranked: Mapping[str, Sequence[str]], now: datetime
+) -> tuple[Promotion, ...]:
+    """The stories that reach the top of a feed for the first time; they are added to the `dates`.
+    `ranked` has the ids of the stories of each feed."""
     new = tuple(
-        Promotion(slug, top.story.id, now)
+        Promotion(slug, story_id, now)
         for slug, promoted in sorted(dates.items())
-        for top in ranked[slug][:_TOP]
-        if top.story.id not in promoted
+        for story_id in ranked.get(slug, ())[:_TOP]
+        if story_id not in promoted
     )
     for promotion in new:
         dates[promotion.topic][promotion.story] = promotion.when
-    return dates, new
+    return new
 
 
 def ranked_by(
     stories: Sequence[Story], options: RankingOptions, now: datetime
 ) -> tuple[Ranked, ...]:
     """The stories in rank order: pinned ones first, blocked ones left out."""
-    blocked = _led_by(stories, options.blocked)
+    blocked = led_by(stories, options.blocked)
     allowed = [story for story in stories if story.id not in blocked] if blocked else stories
-    return rank(allowed, options, now, _led_by(allowed, options.pinned))
+    return rank(allowed, options, now, led_by(allowed, options.pinned))
 
 
-def _digest(
+def topic_digest(
     slug: str,
     name: str,
     interval: str,
@@ -153,24 +151,21 @@ def _digest(
 
 
 def _tombstones(story_records: Iterable[StoryRecord]) -> dict[str, list[Tombstone]]:
-    """The stories that ended, by the id of the current story into which they were merged: at most
-    twenty each, latest first."""
+    """The tombstones of the stories that ended, by the id of the current story into which they were
+    merged."""
     merged_into = {record.id: record.merged_into for record in story_records if record.merged_into}
-    tombstones: dict[str, list[Tombstone]] = {}
+    ended: dict[str, list[StoryRecord]] = {}
     for record in story_records:
         last, visited = record.merged_into, {record.id}
         while last and merged_into.get(last) and last not in visited:
             visited.add(last)
             last = merged_into[last]
         if last:
-            tombstones.setdefault(last, []).append(Tombstone(record.id, record.updated))
-    for ended in tombstones.values():
-        ended.sort(key=lambda tombstone: (tombstone.when, tombstone.id), reverse=True)
-        del ended[_TOMBSTONES:]
-    return tombstones
+            ended.setdefault(last, []).append(record)
+    return {story_id: tombstones_of(records) for story_id, records in ended.items()}
 
 
-def _led_by(stories: Iterable[Story], queries: Iterable[str]) -> frozenset[str]:
+def led_by(stories: Iterable[Story], queries: Iterable[str]) -> frozenset[str]:
     """The ids of the stories whose lead matches one of the queries; empty queries match nothing."""
     parsed = [Query.parse(query) for query in queries]
     nonempty = [query for query in parsed if query.groups]

@@ -4,7 +4,7 @@ In: stories and feeds as values. Out: the files and pages that readers fetch.
 Never does: ranking, merging, reading the clock. Only ``output_folder`` writes.
 """
 
-from aggregator.publish.compose import compose_entry, compose_feed
+from aggregator.publish.compose import EntryCache, compose_entry, compose_feed
 from aggregator.publish.digest import Period, compose_digest, periods_before
 from aggregator.publish.escaping import safe, uri
 from aggregator.publish.outputs import render, subscription_list
@@ -14,6 +14,7 @@ from aggregator.publish.story_json import story_fields
 
 __all__ = [
     "FORMATS",
+    "EntryCache",
     "Format",
     "Period",
     "Published",

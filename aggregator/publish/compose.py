@@ -36,14 +36,16 @@ def compose_feed(
     names: Mapping[str, str],
     ended: Iterable[Tombstone] = (),
     promoted: Mapping[str, datetime] = MappingProxyType({}),
+    cache: EntryCache | None = None,
 ) -> Feed:
     """The feed of a topic. `stories` are in rank order; `names` are the names of the topics that
     may be mentioned, by slug; `promoted` are the times, by story id, that replace the time of
-    publication.
+    publication; `cache` has the entries of the last time.
 
     The feed's `updated` is that of its newest entry, so that it stays the same if nothing changes.
     """
-    entries = tuple(_dated(compose_entry(story, names), promoted) for story in stories)
+    composed = (cache or EntryCache()).entries(stories, names)
+    entries = tuple(_dated(entry, promoted) for entry in composed)
     return Feed(
         id=feed_id(site, slug),
         slug=slug,
@@ -53,6 +55,25 @@ def compose_feed(
         entries=entries,
         ended=tuple(ended),
     )
+
+
+class EntryCache:
+    """The entries of a feed, from one time that it is composed to the next."""
+
+    def __init__(self) -> None:
+        self._names: Mapping[str, str] = {}
+        self._entries: dict[str, tuple[Story, Entry]] = {}
+
+    def entries(self, stories: Iterable[Story], names: Mapping[str, str]) -> list[Entry]:
+        """The entries of these stories: those of the last time where nothing has changed."""
+        last = self._entries if names == self._names else {}
+        self._names, self._entries = names, {}
+        for story in stories:
+            cached = last.get(story.id)
+            if cached is None or cached[0] != story:
+                cached = (story, compose_entry(story, names))
+            self._entries[story.id] = cached
+        return [entry for _, entry in self._entries.values()]
 
 
 def feed_id(site: Site, slug: str) -> str:

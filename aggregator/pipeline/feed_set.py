@@ -1,0 +1,19 @@
+"""The feeds to publish, with what publishing needs to know beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aggregator.model import Feed, FeedRecord, Story
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSet:
+    """All `feeds`, the stored `records` of feeds (by slug), the names of all topics that stories
+    can have (`categories`, by slug, also of those without a feed), and the `stories` by id."""
+
+    feeds: tuple[Feed, ...]
+    records: Mapping[str, FeedRecord]
+    categories: Mapping[str, str]
+    stories: Mapping[str, Story]
