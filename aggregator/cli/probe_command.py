@@ -70,7 +70,7 @@ def probe(
             allow_networks=_checked(allow_networks),
             deadline=DEADLINE,
             ignore_not_before=True,
-            own_hosts=frozenset({host_of(source.location)}),
+            configured_hosts=frozenset({host_of(source.location)}),
         )
         with store.exclusive():
             (reading,) = ingest([source], reading_options, store, options, moment).readings

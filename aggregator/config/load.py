@@ -126,7 +126,7 @@ def _site(checked: ConfigFile) -> Site:
 
 def _reading(checked: ConfigFile) -> ReadOptions:
     return ReadOptions(
-        _user_agent(checked), checked.fetch.allow_networks, own_hosts=_hosts(checked)
+        _user_agent(checked), checked.fetch.allow_networks, configured_hosts=_hosts(checked)
     )
 
 

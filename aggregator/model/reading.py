@@ -143,8 +143,8 @@ class SourceState:
     the reason of the last one, `failure` its kind and `status` its HTTP status ("" and 0: none).
     `location` is the configured URL to which this state belongs, `moved_to` its permanent new URL,
     `redirect_candidate` a URL to which it redirected permanently in the last `redirect_count`
-    polls; `gone` is true after a 410. `options` is a digest of the options of the configuration
-    that apply to each article of the source.
+    polls; `gone` is true after a 410. `options_digest` is that of the options of the
+    configuration that apply to each article of the source.
     """
 
     name: str
@@ -167,7 +167,7 @@ class SourceState:
     gone: bool = False
     failure: str = ""
     status: int = 0
-    options: str = ""
+    options_digest: str = ""
 
     @property
     def request_url(self) -> str:

@@ -51,5 +51,7 @@ def _read_once(url: str, settings: Settings, now: datetime) -> Reading:
 def _options(url: str, settings: Settings) -> ReadOptions:
     """The options of reading, with the URL's host as one of the configuration: an allowed private
     network applies to it, but not to hosts that its page links."""
-    hosts = settings.reading.own_hosts
-    return replace(settings.reading, own_hosts=None if hosts is None else hosts | {host_of(url)})
+    hosts = settings.reading.configured_hosts
+    return replace(
+        settings.reading, configured_hosts=None if hosts is None else hosts | {host_of(url)}
+    )

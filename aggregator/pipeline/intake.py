@@ -45,7 +45,7 @@ def sanitised(reading: Reading) -> Reading:
     articles = _distinct(map(_bounded, map(_clean, reading.articles)))
     title = reading.state.title
     named = tuple(_with_publisher(article, reading.source, title) for article in articles)
-    state = replace(safe(reading.state), options=options_digest(reading.source))
+    state = replace(safe(reading.state), options_digest=options_digest(reading.source))
     documents = tuple(d for d in map(safe, reading.documents) if _size(d.ref) <= _MAX_REF)
     problems = tuple(safe(problem) for problem in reading.problems)
     return replace(
@@ -64,7 +64,7 @@ def with_configured_options(source: Source, state: SourceState | None) -> Source
     articles have changed, the validators are removed, so that all of it is read again."""
     if state is None:
         return SourceState(source.name)
-    if state.options in ("", options_digest(source)):
+    if state.options_digest in ("", options_digest(source)):
         return state
     return replace(state, etag=NO_WORDS, last_modified=NO_WORDS, digest="")
 
@@ -77,7 +77,8 @@ def document_loader(
     changed = {
         source.name
         for source in sources
-        if (state := states.get(source.name)) and state.options not in ("", options_digest(source))
+        if (state := states.get(source.name))
+        and state.options_digest not in ("", options_digest(source))
     }
 
     def load(name: str) -> Mapping[str, DocumentState]:

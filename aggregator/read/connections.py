@@ -15,7 +15,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from aggregator.read.guard import Network, host_of, is_own, may_connect
+from aggregator.read.guard import Network, host_of, is_allowed_private, may_connect
 
 _HOST: ContextVar[str] = ContextVar("host", default="")  # of the current request
 _Session = Callable[[], aiohttp.ClientSession]
@@ -26,34 +26,37 @@ class Refused(OSError):
 
 
 class Connections:
-    """Two connection pools. The hosts of the configuration (`own_hosts`; None: any host) may be in
-    an allowed network; no other host may, even if a redirect leads there."""
+    """Two connection pools. The hosts that the configuration names (`configured_hosts`; None: any
+    host) may be in an allowed network; no other host may, even if a redirect leads there."""
 
     def __init__(
-        self, allowed: tuple[Network, ...], own_hosts: frozenset[str] | None, max_connections: int
+        self,
+        allowed: tuple[Network, ...],
+        configured_hosts: frozenset[str] | None,
+        max_connections: int,
     ) -> None:
         self._allowed = allowed
-        self._own_hosts = own_hosts
+        self._configured_hosts = configured_hosts
         self._max_connections = max_connections
-        self._connected_own_hosts: set[str] = set()  # those in an allowed network
+        self._connected_private_hosts: set[str] = set()  # those in an allowed network
         # Only httpx's transport: its client would keep cookies, follow redirects and read the
         # environment.
         self._public = _transport(self._session(self._public_socket))
-        self._private = _transport(self._session(self._own_socket))
+        self._private = _transport(self._session(self._configured_socket))
 
     async def close(self) -> None:
         """Close all connections."""
         await self._public.aclose()
         await self._private.aclose()
 
-    def is_own(self, url: str) -> bool:
+    def is_trusted(self, url: str) -> bool:
         """Whether the configuration names the host of a URL and allows its network.
 
         A host name counts only after a connection to it: until then its address is unknown.
         """
         host = host_of(url)
         return self._is_named(host) and (
-            host in self._connected_own_hosts or is_own(url, self._allowed)
+            host in self._connected_private_hosts or is_allowed_private(url, self._allowed)
         )
 
     async def send(self, request: httpx.Request) -> httpx.Response:
@@ -67,7 +70,7 @@ class Connections:
         return await transport.handle_async_request(request)
 
     def _is_named(self, host: str) -> bool:
-        return self._own_hosts is None or host in self._own_hosts
+        return self._configured_hosts is None or host in self._configured_hosts
 
     def _session(self, connect: Callable[[aiohttp.AddrInfoType], socket.socket]) -> _Session:
         def session() -> aiohttp.ClientSession:
@@ -88,11 +91,11 @@ class Connections:
         """Called just before a connection; `info` is the resolved address, as in getaddrinfo."""
         return _socket(info, ())
 
-    def _own_socket(self, info: aiohttp.AddrInfoType) -> socket.socket:
+    def _configured_socket(self, info: aiohttp.AddrInfoType) -> socket.socket:
         """The same for a host that the configuration names."""
         connection = _socket(info, self._allowed)
-        if self._own_hosts is not None and not may_connect(info[4][0]):
-            self._connected_own_hosts.add(_HOST.get())
+        if self._configured_hosts is not None and not may_connect(info[4][0]):
+            self._connected_private_hosts.add(_HOST.get())
         return connection
 
 

@@ -49,7 +49,7 @@ class Fetcher:
         self._host_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._slots = asyncio.Semaphore(options.max_requests)
         self._connections = Connections(
-            options.allow_networks, options.own_hosts, options.max_requests
+            options.allow_networks, options.configured_hosts, options.max_requests
         )
 
     async def __aenter__(self) -> Self:
@@ -63,9 +63,9 @@ class Fetcher:
     ) -> None:
         await self._connections.close()
 
-    def is_own(self, url: str) -> bool:
+    def is_trusted(self, url: str) -> bool:
         """Whether a URL is on a server that the configuration names and allows by its network."""
-        return self._connections.is_own(url)
+        return self._connections.is_trusted(url)
 
     async def fetch(self, url: str, etag: str = "", last_modified: str = "") -> Outcome:
         """GET the URL, conditionally where validators are given (RFC 9110, section 13).
@@ -134,8 +134,8 @@ class Fetcher:
         return Failed(reason, kind=FailureKind.REDIRECT)
 
     def _host_turn(self, url: str) -> AbstractAsyncContextManager[None]:
-        """One request per host at a time, as publishers expect; own servers have no such limit."""
-        if self.is_own(url):
+        """One request per host at a time, as publishers expect; not on trusted servers."""
+        if self.is_trusted(url):
             return nullcontext()
         return self._host_locks.setdefault(host_of(url), asyncio.Lock())
 

@@ -88,7 +88,7 @@ def host_of(url: str) -> str:
         return ""
 
 
-def is_own(url: str, allowed: tuple[Network, ...]) -> bool:
+def is_allowed_private(url: str, allowed: tuple[Network, ...]) -> bool:
     """Whether a URL names a private address that the configuration allows: the owner's server."""
     host = host_of(url)
     return not may_connect(host) and may_connect(host, allowed)

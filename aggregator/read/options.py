@@ -17,17 +17,17 @@ DEADLINE = 20.0  # seconds for a whole fetch
 class ReadOptions:
     """The options that the configuration sets.
 
-    `allow_networks` are texts such as ``127.0.0.1/32``; they apply only to `own_hosts`, the hosts
-    that the configuration itself names (None: any host). `user_agent` is sent with each request,
-    `deadline` is in seconds for a whole fetch. `ignore_not_before` polls earlier than the publisher
-    allows.
+    `allow_networks` are texts such as ``127.0.0.1/32``; they apply only to `configured_hosts`, the
+    hosts that the configuration itself names (None: any host). `user_agent` is sent with each
+    request, `deadline` is in seconds for a whole fetch. `ignore_not_before` polls earlier than the
+    publisher allows.
     """
 
     user_agent: str = USER_AGENT
     allow_networks: tuple[str, ...] = ()
     deadline: float = DEADLINE
     ignore_not_before: bool = False
-    own_hosts: frozenset[str] | None = None
+    configured_hosts: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class FetchOptions:
 
     user_agent: str = USER_AGENT
     allow_networks: tuple[Network, ...] = ()
-    own_hosts: frozenset[str] | None = None
+    configured_hosts: frozenset[str] | None = None
     deadline: float = DEADLINE
     max_bytes: int = MAX_DOCUMENT_BYTES
     max_redirects: int = 10
@@ -47,4 +47,4 @@ class FetchOptions:
     def of(cls, options: ReadOptions) -> Self:
         """The limits by the configuration. Raises ValueError for an invalid network."""
         allowed = networks(options.allow_networks)
-        return cls(options.user_agent, allowed, options.own_hosts, deadline=options.deadline)
+        return cls(options.user_agent, allowed, options.configured_hosts, deadline=options.deadline)

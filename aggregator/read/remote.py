@@ -54,7 +54,7 @@ async def read_url(
         state = SourceState(source.name, location=source.location)
     outcome = await fetcher.fetch(state.request_url, state.etag, state.last_modified)
     reading, hints = await _read(source, kind, state, fetcher, outcome, now)
-    trusted_server = fetcher.is_own(state.request_url)
+    trusted_server = fetcher.is_trusted(state.request_url)
     changed = bool(reading.articles)
     next_state = with_due(
         source,

@@ -170,6 +170,7 @@ _STATE_COLUMNS = {
     "moved_to": "location",
     "redirect_candidate": "moving",
     "redirect_count": "moves",
+    "options_digest": "options",
 }
 """Columns of ``sources`` whose names differ from those of the fields."""
 _TIMES = ("checked", "succeeded", "changed", "due", "not_before")

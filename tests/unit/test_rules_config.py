@@ -199,6 +199,6 @@ def test_only_hosts_named_in_the_file_may_be_in_private_networks(tmp_path: Path)
         f"{SOURCE}websub: {{hub: 'https://hub.example.org/'}}\n"
         "fetch: {allow_networks: [10.0.0.0/8]}\n",
     )
-    assert settings.reading.own_hosts == frozenset({"e.com", "hub.example.org"})
+    assert settings.reading.configured_hosts == frozenset({"e.com", "hub.example.org"})
     assert settings.reading.allow_networks == ("10.0.0.0/8",)
     assert settings.reading.user_agent.endswith(" (+http://localhost:8000/)")
