@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from xml.sax.saxutils import escape
 
-from tests.pen import SITE, Pen
+from tests.random_xml import SITE, RandomXml
 
 _WORDS = (
     "harbour",
@@ -108,29 +108,29 @@ def spelled(rng: random.Random) -> Spelled:
     """A document in one of the spellings."""
     entries = known_entries(rng)
     encoding = rng.choice(("utf-8", "utf-8", "utf-8-sig", "utf-16", "iso-8859-1", "koi8-r"))
-    pen = Pen(rng, has_all_characters=encoding.startswith("utf"))
-    text = rng.choice((_rss, _rss, _rdf, _atom, _atom))(pen, entries)
+    writer = RandomXml(rng, has_all_characters=encoding.startswith("utf"))
+    text = rng.choice((_rss, _rss, _rdf, _atom, _atom))(writer, entries)
     name = encoding.removesuffix("-sig")
     declaration = f'<?xml version="1.0" encoding="{name}"?>' if encoding != "utf-8" else ""
     declaration = declaration or rng.choice(('<?xml version="1.0"?>', ""))
-    text = f"{pen.before()}{declaration}{pen.prolog()}{text}{pen.after()}"
+    text = f"{writer.before()}{declaration}{writer.prolog()}{text}{writer.after()}"
     body = text.encode(encoding, "xmlcharrefreplace")
     charset = rng.choice(("", "", f"; charset={name}"))
     return Spelled(body, f"application/xml{charset}", entries, f"{SITE}feeds/all.xml")
 
 
-def _rss(pen: Pen, entries: Sequence[KnownEntry]) -> str:
-    base = {"xml__base": f'"{SITE}"'} if pen.relative else {}
-    dc = pen.rng.choice(("dc", "d"))
-    items = [_rss_item(pen, entry, dc) for entry in entries]
+def _rss(writer: RandomXml, entries: Sequence[KnownEntry]) -> str:
+    base = {"xml__base": f'"{SITE}"'} if writer.relative else {}
+    dc = writer.rng.choice(("dc", "d"))
+    items = [_rss_item(writer, entry, dc) for entry in entries]
     language = entries[0].language
-    head = pen.mixed(
+    head = writer.mixed(
         [
-            pen.element("title", "Paper"),
-            pen.element("link", SITE),
-            pen.element("description", "d"),
-            pen.element("language", language) if language else "",
-            pen.litter("docs", "copyright"),
+            writer.element("title", "Paper"),
+            writer.element("link", SITE),
+            writer.element("description", "d"),
+            writer.element("language", language) if language else "",
+            writer.litter("docs", "copyright"),
         ]
     )
     namespaces = f' xmlns:{dc}="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/"'
@@ -138,50 +138,55 @@ def _rss(pen: Pen, entries: Sequence[KnownEntry]) -> str:
     return f'<rss version="2.0"{namespaces}{start}><channel>{head}{"".join(items)}</channel></rss>'
 
 
-def _rss_item(pen: Pen, entry: KnownEntry, dc: str) -> str:
+def _rss_item(writer: RandomXml, entry: KnownEntry, dc: str) -> str:
     parts = [
-        pen.element("title", pen.html(entry.title)),
-        pen.element("link", pen.text(pen.link(entry.link))),
-        pen.element("description", pen.html(entry.summary)),
-        pen.either(
-            lambda: pen.element("pubDate", pen.rfc822(entry.date)),
-            lambda: pen.element(f"{dc}:date", pen.iso(entry.date)),
+        writer.element("title", writer.html(entry.title)),
+        writer.element("link", writer.text(writer.link(entry.link))),
+        writer.element("description", writer.html(entry.summary)),
+        writer.either(
+            lambda: writer.element("pubDate", writer.rfc822(entry.date)),
+            lambda: writer.element(f"{dc}:date", writer.iso(entry.date)),
         ),
-        pen.litter("comments", "category", "source"),
-        "".join(pen.element("category", pen.text(topic)) for topic in entry.topics),
+        writer.litter("comments", "category", "source"),
+        "".join(writer.element("category", writer.text(topic)) for topic in entry.topics),
     ]
     if entry.ref:
-        parts.append(pen.element("guid", pen.text(entry.ref), isPermaLink='"false"'))
+        parts.append(writer.element("guid", writer.text(entry.ref), isPermaLink='"false"'))
     if entry.author:
         parts.append(
-            pen.either(
-                lambda: pen.element(f"{dc}:creator", pen.text(entry.author)),
-                lambda: pen.element("author", pen.text(f"desk@paper.example ({entry.author})")),
+            writer.either(
+                lambda: writer.element(f"{dc}:creator", writer.text(entry.author)),
+                lambda: writer.element(
+                    "author", writer.text(f"desk@paper.example ({entry.author})")
+                ),
             )
         )
-    return pen.element("item", pen.mixed([*parts, *_files(pen, entry)]))
+    return writer.element("item", writer.mixed([*parts, *_files(writer, entry)]))
 
 
-def _files(pen: Pen, entry: KnownEntry) -> list[str]:
+def _files(writer: RandomXml, entry: KnownEntry) -> list[str]:
     parts = []
     if entry.enclosure:
         url, kind, length = entry.enclosure
         parts.append(
-            pen.element(
-                "enclosure", url=pen.value(pen.link(url)), type=f'"{kind}"', length=f'"{length}"'
+            writer.element(
+                "enclosure",
+                url=writer.value(writer.link(url)),
+                type=f'"{kind}"',
+                length=f'"{length}"',
             )
         )
     if entry.image:
-        parts.append(pen.element("media:thumbnail", url=pen.value(pen.link(entry.image))))
+        parts.append(writer.element("media:thumbnail", url=writer.value(writer.link(entry.image))))
     return parts
 
 
-def _rdf(pen: Pen, entries: Sequence[KnownEntry]) -> str:
-    pen.relative = False
-    pen_items = "".join(_rdf_item(pen, entry) for entry in entries)
+def _rdf(writer: RandomXml, entries: Sequence[KnownEntry]) -> str:
+    writer.relative = False
+    pen_items = "".join(_rdf_item(writer, entry) for entry in entries)
     language = entries[0].language
-    head = pen.element("title", "Paper") + pen.element("link", SITE)
-    head += pen.element("dc:language", language) if language else ""
+    head = writer.element("title", "Paper") + writer.element("link", SITE)
+    head += writer.element("dc:language", language) if language else ""
     return (
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
         ' xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"'
@@ -191,89 +196,91 @@ def _rdf(pen: Pen, entries: Sequence[KnownEntry]) -> str:
     )
 
 
-def _rdf_item(pen: Pen, entry: KnownEntry) -> str:
+def _rdf_item(writer: RandomXml, entry: KnownEntry) -> str:
     parts = [
-        pen.element("title", pen.html(entry.title)),
-        pen.element("link", pen.text(entry.link)),
-        pen.element("description", pen.html(entry.summary)),
-        pen.element("dc:date", pen.iso(entry.date)),
-        "".join(pen.element("dc:subject", pen.text(topic)) for topic in entry.topics),
-        pen.element("dc:creator", pen.text(entry.author)) if entry.author else "",
+        writer.element("title", writer.html(entry.title)),
+        writer.element("link", writer.text(entry.link)),
+        writer.element("description", writer.html(entry.summary)),
+        writer.element("dc:date", writer.iso(entry.date)),
+        "".join(writer.element("dc:subject", writer.text(topic)) for topic in entry.topics),
+        writer.element("dc:creator", writer.text(entry.author)) if entry.author else "",
     ]
     about = entry.ref or entry.link
-    inner = pen.mixed([*parts, *_files(pen, entry)])
-    return pen.element("item", inner, rdf__about=pen.value(about))
+    inner = writer.mixed([*parts, *_files(writer, entry)])
+    return writer.element("item", inner, rdf__about=writer.value(about))
 
 
-def _atom(pen: Pen, entries: Sequence[KnownEntry]) -> str:
-    prefix = pen.rng.choice(("", "a:", "atom:"))
+def _atom(writer: RandomXml, entries: Sequence[KnownEntry]) -> str:
+    prefix = writer.rng.choice(("", "a:", "atom:"))
     name = f"xmlns:{prefix[:-1]}" if prefix else "xmlns"
-    base = f' xml:base="{SITE}"' if pen.relative else ""
+    base = f' xml:base="{SITE}"' if writer.relative else ""
     language = f' xml:lang="{entries[0].language}"' if entries[0].language else ""
-    head = pen.mixed(
+    head = writer.mixed(
         [
-            pen.element(f"{prefix}title", "Paper"),
-            pen.element(f"{prefix}id", "tag:paper.example,2026:feed"),
-            pen.element(f"{prefix}link", href=f'"{SITE}"'),
-            pen.element(f"{prefix}link", rel='"self"', href=f'"{SITE}feeds/all.xml"'),
-            pen.element(f"{prefix}updated", pen.iso(entries[0].date)),
+            writer.element(f"{prefix}title", "Paper"),
+            writer.element(f"{prefix}id", "tag:paper.example,2026:feed"),
+            writer.element(f"{prefix}link", href=f'"{SITE}"'),
+            writer.element(f"{prefix}link", rel='"self"', href=f'"{SITE}feeds/all.xml"'),
+            writer.element(f"{prefix}updated", writer.iso(entries[0].date)),
         ]
     )
-    items = "".join(_atom_entry(pen, entry, prefix) for entry in entries)
+    items = "".join(_atom_entry(writer, entry, prefix) for entry in entries)
     return (
         f'<{prefix}feed {name}="http://www.w3.org/2005/Atom"'
         f' xmlns:media="http://search.yahoo.com/mrss/"{base}{language}>{head}{items}</{prefix}feed>'
     )
 
 
-def _atom_entry(pen: Pen, entry: KnownEntry, prefix: str) -> str:
+def _atom_entry(writer: RandomXml, entry: KnownEntry, prefix: str) -> str:
     parts = [
-        _atom_text(pen, f"{prefix}title", entry.title),
-        _atom_text(pen, f"{prefix}summary", entry.summary),
-        pen.element(f"{prefix}link", href=pen.value(pen.link(entry.link)), **_alternate(pen)),
-        pen.element(f"{prefix}link", rel='"replies"', href=f'"{SITE}comments"'),
-        pen.element(f"{prefix}published", pen.iso(entry.date)),
-        pen.element(f"{prefix}updated", pen.iso(entry.date + timedelta(hours=3))),
-        "".join(pen.element(f"{prefix}category", term=pen.value(t)) for t in entry.topics),
+        _atom_text(writer, f"{prefix}title", entry.title),
+        _atom_text(writer, f"{prefix}summary", entry.summary),
+        writer.element(
+            f"{prefix}link", href=writer.value(writer.link(entry.link)), **_alternate(writer)
+        ),
+        writer.element(f"{prefix}link", rel='"replies"', href=f'"{SITE}comments"'),
+        writer.element(f"{prefix}published", writer.iso(entry.date)),
+        writer.element(f"{prefix}updated", writer.iso(entry.date + timedelta(hours=3))),
+        "".join(writer.element(f"{prefix}category", term=writer.value(t)) for t in entry.topics),
     ]
     if entry.ref:
-        parts.append(pen.element(f"{prefix}id", pen.text(entry.ref)))
+        parts.append(writer.element(f"{prefix}id", writer.text(entry.ref)))
     if entry.author:
-        person = pen.element(f"{prefix}name", pen.text(entry.author))
-        person += pen.rng.choice(("", pen.element(f"{prefix}email", "desk@paper.example")))
-        parts.append(pen.element(f"{prefix}author", person))
+        person = writer.element(f"{prefix}name", writer.text(entry.author))
+        person += writer.rng.choice(("", writer.element(f"{prefix}email", "desk@paper.example")))
+        parts.append(writer.element(f"{prefix}author", person))
     if entry.enclosure:
         url, kind, length = entry.enclosure
         parts.append(
-            pen.element(
+            writer.element(
                 f"{prefix}link",
                 rel='"enclosure"',
-                href=pen.value(pen.link(url)),
+                href=writer.value(writer.link(url)),
                 type=f'"{kind}"',
                 length=f'"{length}"',
             )
         )
     if entry.image:
-        parts.append(pen.element("media:thumbnail", url=pen.value(pen.link(entry.image))))
-    return pen.element(f"{prefix}entry", pen.mixed(parts))
+        parts.append(writer.element("media:thumbnail", url=writer.value(writer.link(entry.image))))
+    return writer.element(f"{prefix}entry", writer.mixed(parts))
 
 
-def _alternate(pen: Pen) -> dict[str, str]:
+def _alternate(writer: RandomXml) -> dict[str, str]:
     choices: tuple[dict[str, str], ...] = (
         {},
         {"rel": '"alternate"'},
         {"rel": '"alternate"', "type": '"text/html"'},
     )
-    return pen.rng.choice(choices)
+    return writer.rng.choice(choices)
 
 
-def _atom_text(pen: Pen, name: str, words: str) -> str:
-    kind = pen.rng.randrange(4)
+def _atom_text(writer: RandomXml, name: str, words: str) -> str:
+    kind = writer.rng.randrange(4)
     if kind == 0:
-        return pen.element(name, pen.text(words))
+        return writer.element(name, writer.text(words))
     if kind == 1:
-        return pen.element(name, pen.text(words), type='"text"')
+        return writer.element(name, writer.text(words), type='"text"')
     if kind == 2:
-        return pen.element(name, pen.html(words), type='"html"')
+        return writer.element(name, writer.html(words), type='"html"')
     div = f'<div xmlns="http://www.w3.org/1999/xhtml">{escape(words)}</div>'
-    return pen.element(name, div, type='"xhtml"')
+    return writer.element(name, div, type='"xhtml"')

@@ -1,5 +1,5 @@
-"""Which articles of a story are copies of another one: the same agency text at several
-publishers."""
+"""Which articles of a story are copies of another one: the report of a news agency that several
+publishers have bought."""
 
 from __future__ import annotations
 

@@ -62,8 +62,8 @@ class _Grouping:
         self.root_of: dict[str, str] = {}
         self.roots_by_story: dict[str, set[str]] = {}  # by the story that the root was shown under
         self.neighbours = _neighbours(articles)
-        self.orders = {key: sort_key(article) for key, article in articles.items()}
-        self.better = self._pointers()
+        self.sort_keys = {key: sort_key(article) for key, article in articles.items()}
+        self.superseded_by = self._pointers()
         self._place_roots()
         self._place_without_verdict()
         self._follow_pointers()
@@ -75,8 +75,8 @@ class _Grouping:
         for key, article in self.articles.items():
             if article.verdict is Verdict.SUPERSEDED:
                 related = [key for key in article.related if key in self.articles]
-                best = max(related, key=self.orders.__getitem__, default=key)
-                if self.orders[best] > self.orders[key]:
+                best = max(related, key=self.sort_keys.__getitem__, default=key)
+                if self.sort_keys[best] > self.sort_keys[key]:
                     pointers[key] = best
         return pointers
 
@@ -85,7 +85,7 @@ class _Grouping:
             superseded = article.verdict is Verdict.SUPERSEDED
             if (
                 article.verdict is Verdict.STORY
-                or (superseded and key not in self.better)
+                or (superseded and key not in self.superseded_by)
                 or (key in self.former_roots and not superseded)
             ):
                 self._make_root(key)
@@ -97,7 +97,7 @@ class _Grouping:
 
     def _place_without_verdict(self) -> None:
         """From the best down, so that better articles are roots when the others look for one."""
-        targets = set(self.better.values())
+        targets = set(self.superseded_by.values())
         waiting = [
             key
             for key, article in self.articles.items()
@@ -105,7 +105,7 @@ class _Grouping:
             and (article.verdict in (Verdict.NONE, Verdict.UNPUBLISHED) or key in targets)
             and article.verdict is not Verdict.SUPERSEDED
         ]
-        for key in sorted(waiting, key=self.orders.__getitem__, reverse=True):
+        for key in sorted(waiting, key=self.sort_keys.__getitem__, reverse=True):
             root = self._nearest_root(key)
             if root is None and key not in targets:
                 root = self._root_of_previous_story(key)
@@ -115,8 +115,8 @@ class _Grouping:
                 self.root_of[key] = root
 
     def _follow_pointers(self) -> None:
-        for key in sorted(self.better, key=self.orders.__getitem__, reverse=True):
-            self.root_of[key] = self.root_of[self.better[key]]
+        for key in sorted(self.superseded_by, key=self.sort_keys.__getitem__, reverse=True):
+            self.root_of[key] = self.root_of[self.superseded_by[key]]
 
     def _place_mentioned(self) -> None:
         assigned = {}
@@ -154,7 +154,7 @@ class _Grouping:
         def preference(root: str) -> tuple[bool, float, SortKey]:
             shown_there = story_id is not None and self.previous_story.get(root) == story_id
             gap = abs((self.articles[root].published - article.published).total_seconds())
-            return (shown_there, -gap, self.orders[root])
+            return (shown_there, -gap, self.sort_keys[root])
 
         return max(roots, key=preference, default=None)
 

@@ -14,7 +14,11 @@ of related articles, whose slots are their keys."""
 
 
 class Verdict(StrEnum):
-    """The verdict of a source about its own article."""
+    """The verdict of a source about its own article.
+
+    The store keeps the values (column ``standing``): three of them are older words for the same
+    than their names, so that no stored article has to be rewritten.
+    """
 
     STORY = "story"  # a story of its own (`published: true` in a story file)
     NONE = "unjudged"  # an article of its own without a verdict (every feed entry)

@@ -99,7 +99,7 @@ class Feed:
         return f"{self.site.url}feeds/{quote(self.slug)}.{ext}{query}"
 
     @property
-    def page(self) -> str:
+    def page_url(self) -> str:
         """The URL of its page: ``<site>/feeds/<slug>.html``."""
         return f"{self.site.url}feeds/{quote(self.slug)}.html"
 

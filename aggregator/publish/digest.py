@@ -29,8 +29,8 @@ def periods_before(now: datetime, interval: str) -> list[tuple[datetime, datetim
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     length = timedelta(days=1 if interval == "daily" else 7)
     end = today if interval == "daily" else today - timedelta(days=today.weekday())
-    number = 14 if interval == "daily" else 8
-    return [(end - length * (n + 1), end - length * n) for n in range(number)]
+    count = 14 if interval == "daily" else 8
+    return [(end - length * (n + 1), end - length * n) for n in range(count)]
 
 
 def compose_digest(
@@ -53,16 +53,16 @@ def _entry(feed: Feed, name: str, period: Period) -> Entry:
         Link(uri(story.lead.url), story.title, story.lead.publisher.name, story.published)
         for story in stories
     )
-    number = len(stories)
+    count = len(stories)
     entry = Entry(
         id=feed_id(feed.site, f"{feed.slug}#{first_day}"),
-        url=uri(f"{feed.page}#{first_day}"),
+        url=uri(f"{feed.page_url}#{first_day}"),
         title=clean_text(f"{name}: {_span(period)}", MAX_TITLE),
         published=period.end,
         updated=max(period.end, *(story.updated for story in stories)),
         author=feed.site.title,
         publisher=Publisher(feed.site.title),
-        summary=clean_text(f"{number} stor{'y' if number == 1 else 'ies'}, best first"),
+        summary=clean_text(f"{count} stor{'y' if count == 1 else 'ies'}, best first"),
         content=_content(period),
         anchor=first_day,
         related=links,

@@ -111,5 +111,7 @@ def _unchanged(data: bytes, _excluded: frozenset[str]) -> bytes:
 
 def _opml(context: PageContext, formats: Sequence[str], _excluded: frozenset[str]) -> bytes:
     ext = "atom" if "atom" in formats else formats[0]
-    outlines = [Outline(feed.title, feed.address(ext), page=feed.page) for feed in context.feeds]
+    outlines = [
+        Outline(feed.title, feed.address(ext), page=feed.page_url) for feed in context.feeds
+    ]
     return subscription_list(context.site.title, outlines)

@@ -4,8 +4,8 @@ In: sources and their stored states. Out: one Reading per source, even if it fai
 Never merges, ranks, writes, or reads the clock (`now` is an argument).
 """
 
-from aggregator.read.advice import advice
 from aggregator.read.all_sources import read_sources
+from aggregator.read.failure_advice import advice
 from aggregator.read.kinds import KINDS
 from aggregator.read.opml_lists import read_opml
 from aggregator.read.options import USER_AGENT, ReadOptions

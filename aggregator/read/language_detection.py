@@ -55,17 +55,15 @@ def _identifier() -> _Identifier:
     return usable
 
 
-def recognised_language(text: str) -> str:
-    """The most likely language (ISO 639-1) of a headline with its excerpt; "" for a text of fewer
-    than four letters. Right for 99 of 100 headlines with an excerpt, 97 of 100 without (decision
-    0007)."""
-    return recognised_languages([text])[0]
-
-
 def recognised_languages(texts: Sequence[str]) -> list[str]:
-    """The language of each text of a document. A text is taken to be in the document's most
+    """The most likely language (ISO 639-1) of each text of a document, headlines with their
+    excerpts; "" for a text of fewer than four letters. Right for 99 of 100 headlines with an
+    excerpt, 97 of 100 without (decision 0007).
+
+    A text is taken to be in the document's most
     frequent language where that is nearly as likely as its best one: a few names or Han characters
-    could be of several languages."""
+    could be of several languages.
+    """
     likelihoods = [_likelihoods(text[:_MAX_CHARACTERS]) for text in texts]
     best = [max(of_text, key=of_text.__getitem__, default="") for of_text in likelihoods]
     usual = Counter(filter(None, best)).most_common(1)

@@ -66,6 +66,7 @@ async def read_remote(
 
     with _failing_alone(source, state, now) as readings:
         return await read_url(source, KINDS[source.kind], state, fetcher, now)
+    # Only an unexpected exception leads here: the block returns otherwise.
     due = with_due(source, readings[0].state, Hints(), now, changed=False, trusted_server=False)
     return replace(readings[0], state=due)
 
@@ -78,6 +79,7 @@ def read_pushed(
 
     with _failing_alone(source, state, now) as readings:
         return take_pushed(source, KINDS[source.kind], state, body, content_type, now)
+    # Only an unexpected exception leads here: the block returns otherwise.
     return replace(readings[0], state=state)
 
 

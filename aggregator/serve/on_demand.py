@@ -47,7 +47,7 @@ class OnDemand:
         """The cached response for this key and `queries`, else what `build` returns. Only a
         response that must be built counts against the client's rate; one that the index answers
         (`indexed`) is built fast and needs no slot. Raises TooManyRequests or TooBusy."""
-        self._cache.use_view(queries)
+        self._cache.use_queries(queries)
         if cached := self._cache.get(queries, key):
             return cached
         self._rate.take(client, per_minute)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.read.language_detection import recognised_language, recognised_languages
+from aggregator.read.language_detection import recognised_languages
 from tests.conftest import Answer, Server
 
 
@@ -35,22 +35,25 @@ from tests.conftest import Answer, Server
     ],
 )
 def test_a_short_headline_is_enough(headline: str, language: str) -> None:
-    assert recognised_language(headline) == language
+    assert recognised_languages([headline])[0] == language
 
 
 @pytest.mark.parametrize("text", ["", "12:30 \u2013 4/5", "Q3 2026", "abc", "1.2.3-rc", "日本!?"])
 def test_a_text_with_fewer_than_four_letters_has_no_language(text: str) -> None:
-    assert recognised_language(text) == ""
+    assert recognised_languages([text])[0] == ""
 
 
 def test_four_letters_are_letters_enough() -> None:
-    assert recognised_language("abcd 2026") != ""
+    assert recognised_languages(["abcd 2026"])[0] != ""
 
 
 def test_a_language_without_news_is_reported_as_its_closest_relative() -> None:
     """Luxembourgish and Bokmål are languages of the recogniser, and not of the list."""
-    assert recognised_language("D'Regierung huet haut e neit Gesetz virgestallt") in {"de", "nl"}
-    assert recognised_language("Regjeringen la i dag frem et nytt forslag til lov") == "no"
+    assert recognised_languages(["D'Regierung huet haut e neit Gesetz virgestallt"])[0] in {
+        "de",
+        "nl",
+    }
+    assert recognised_languages(["Regjeringen la i dag frem et nytt forslag til lov"])[0] == "no"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +67,7 @@ def test_a_language_without_news_is_reported_as_its_closest_relative() -> None:
 def test_an_ambiguous_text_has_the_usual_language_of_its_feed(
     headline: str, alone: str, around: str, usual: str
 ) -> None:
-    assert recognised_language(headline) == alone
+    assert recognised_languages([headline])[0] == alone
     assert recognised_languages([headline, around, around]) == [usual] * 3
 
 
@@ -77,7 +80,7 @@ def test_a_clear_headline_keeps_its_language_among_others(around: str) -> None:
 
 @given(st.text(max_size=80))
 def test_the_answer_is_a_primary_subtag_or_nothing(text: str) -> None:
-    language = recognised_language(text)
+    language = recognised_languages([text])[0]
     assert language == "" or (len(language) == 2 and language.isascii() and language.islower())
 
 

@@ -23,7 +23,7 @@ from aggregator.merge.similarity.rarity import Lexicon, Rarity, no_lexicon
 from aggregator.merge.similarity.repeats import learn_repeats, terms
 from aggregator.merge.similarity.words import words
 from aggregator.model import Article, CleanText, Publisher, Verdict
-from aggregator.read.language_detection import recognised_language
+from aggregator.read.language_detection import recognised_languages
 from aggregator.store import open_store
 from tests.conftest import NOW, article
 
@@ -84,7 +84,7 @@ def test_the_first_word_of_a_sentence_is_marked() -> None:
     ],
 )
 def test_languages_are_recognised(text: str, language: str) -> None:
-    assert recognised_language(text) == language
+    assert recognised_languages([text])[0] == language
 
 
 # ------------------------------------------------------------ what publishers repeat

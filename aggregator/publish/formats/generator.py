@@ -42,7 +42,7 @@ def generator(feed: Feed, ext: str) -> FeedGenerator:
     if feed.site.hub:
         feed_generator.link(href=feed.site.hub, rel="hub")
     # In RSS, feedgen takes the last link other than `self` as the link of the channel.
-    feed_generator.link(href=feed.page, rel="alternate", type="text/html")
+    feed_generator.link(href=feed.page_url, rel="alternate", type="text/html")
     feed_generator.author(name=feed.site.title)
     feed_generator.generator("Aggregator", version=__version__)
     if feed.site.language:
@@ -52,7 +52,7 @@ def generator(feed: Feed, ext: str) -> FeedGenerator:
     for position, entry in enumerate(feed.entries, 1):
         feed_entry = feed_generator.add_entry(order="append")
         _set_values(feed_entry, entry)
-        feed_entry.story.set(entry, position, f"{feed.page}#rank")
+        feed_entry.story.set(entry, position, f"{feed.page_url}#rank")
     return feed_generator
 
 

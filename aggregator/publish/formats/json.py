@@ -15,7 +15,7 @@ def render(feed: Feed) -> bytes:
     document: dict[str, Json] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
-        "home_page_url": feed.page,
+        "home_page_url": feed.page_url,
         "feed_url": feed.address("json"),
         "description": feed_description(feed),
         "authors": [{"name": feed.site.title}],

@@ -41,10 +41,10 @@ _NUMERIC = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})(?!\d)", re.ASCII)
 
 
 def date_of(value: object) -> datetime | None:
-    """The time that a text states; None where it is no date, or a default value of a program.
+    """The time that a text states; None for any other text, for the default value
+    of a program, and for a value that is not text.
 
-    Without a zone the result is naive, and the caller reads it as UTC. Values that are not text are
-    no dates.
+    Without a zone the result is naive, and the caller reads it as UTC.
     """
     moment = any_date_of(value)
     return moment if moment and _is_publication(moment) else None

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 SITE = "https://paper.example/"
 
 
-class Pen:
+class RandomXml:
     """Writes texts, attributes and elements, each time in another spelling."""
 
     def __init__(self, rng: random.Random, *, has_all_characters: bool) -> None:
