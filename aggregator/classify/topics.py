@@ -48,7 +48,16 @@ class Topics:
         texts."""
         names = (name for a in articles if a.verdict in _JUDGED for name in a.topics)
         slugs = {self._by_name.get(_normalised(name)) for name in names}
-        return replace(self, _named=frozenset(slug for slug in slugs if slug))
+        return self.with_named(slug for slug in slugs if slug)
+
+    def with_named(self, slugs: Iterable[str]) -> Topics:
+        """The same topics, of which those with these `slugs` are named by judging sources."""
+        return replace(self, _named=frozenset(slugs))
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The slugs of the topics that are known to be named by judging sources."""
+        return self._named
 
     def classify(self, stories: Iterable[Story]) -> tuple[Story, ...]:
         """The stories with their topics (sorted slugs); the reasons are those of `why`."""

@@ -29,6 +29,7 @@ from aggregator.pipeline.records import (
     state_without_reading,
     without,
 )
+from aggregator.pipeline.shown import baselines_of_store, shown_by_plan
 from aggregator.store import DocumentKey, Store, StoredWindow
 
 _MAX_ATTEMPTS = 3  # to plan again where ids of new stories belong to stored ones
@@ -215,22 +216,27 @@ class _Update:
 
     def make_plan(
         self, articles: Sequence[Article], window: StoredWindow
-    ) -> tuple[Plan, frozenset[str]]:
-        """The plan, and the ids of the stories in it that are new."""
+    ) -> tuple[Plan, frozenset[str], bool]:
+        """The plan, the ids of the stories in it that are new, and whether its baselines are."""
+        options, now = self._options, self._now
         try:
-            new_plan = plan(articles, window, self._options, self._now, self._epochs)
+            baselines = baselines_of_store(self._store, window, articles, options, now)
+            new_plan = plan(articles, window, options, now, self._epochs, baselines)
         except Exception:
             self._epochs.drop_index()
             raise
         stored_ids = {story.id for story in window.stories}
         ids = {record.id for record in new_plan.story_records}
-        return new_plan, frozenset(ids - stored_ids)
+        return new_plan, frozenset(ids - stored_ids), baselines is None
 
     def _plan_and_save(self, readings: Sequence[Reading]) -> Plan:
         articles = [article for reading in readings for article in reading.articles]
         window = self.load_window({(article.source, article.ref) for article in articles})
         for attempt in range(_MAX_ATTEMPTS):
-            new_plan, new_stories = self.make_plan(articles, window)
+            new_plan, new_stories, has_learned = self.make_plan(articles, window)
+            shown = shown_by_plan(
+                new_plan, self._store, window, self._options, self._now, has_learned=has_learned
+            )
             try:
                 self._store.save(
                     changed_articles=new_plan.articles,
@@ -241,6 +247,7 @@ class _Update:
                     source_states=self._states(readings),
                     poll_days=poll_days_of(readings, self._now, new_plan.new_articles),
                     statistics=self._epochs.renewed,
+                    shown=shown,
                 )
             except IdTaken as error:
                 if attempt + 1 == _MAX_ATTEMPTS:

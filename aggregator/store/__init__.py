@@ -7,7 +7,20 @@ Never does: deleting articles that a source no longer has, deciding anything, re
 
 from aggregator.classify import TextQuery
 from aggregator.store.database import store_url_problem
+from aggregator.store.shown_stories import ShownChanges, ShownScope, ShownStory
 from aggregator.store.sql_store import Store, open_store
+from aggregator.store.stored_baselines import StoredBaselines
 from aggregator.store.window import DocumentKey, StoredWindow
 
-__all__ = ["DocumentKey", "Store", "StoredWindow", "TextQuery", "open_store", "store_url_problem"]
+__all__ = [
+    "DocumentKey",
+    "ShownChanges",
+    "ShownScope",
+    "ShownStory",
+    "Store",
+    "StoredBaselines",
+    "StoredWindow",
+    "TextQuery",
+    "open_store",
+    "store_url_problem",
+]

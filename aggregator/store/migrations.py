@@ -94,6 +94,32 @@ def _to_8(connection: Connection) -> None:
     )
 
 
+def _to_9(connection: Connection) -> None:
+    """Nothing yet: the number is that of the retention of stories."""
+    del connection
+
+
+def _to_10(connection: Connection) -> None:
+    """What queries need of the stories that are shown. The next update fills the tables."""
+    blob = "BLOB" if connection.dialect.name == "sqlite" else "BYTEA"
+    for statement in (
+        "CREATE TABLE shown_stories (id TEXT NOT NULL PRIMARY KEY, first_published BIGINT NOT NULL,"
+        " shown_at BIGINT NOT NULL, quality INTEGER NOT NULL, related INTEGER NOT NULL,"
+        " published BIGINT NOT NULL, newest_coverage BIGINT, position INTEGER NOT NULL,"
+        " owner TEXT NOT NULL, coverage_times TEXT NOT NULL, coverage INTEGER NOT NULL,"
+        " aliases TEXT NOT NULL)",
+        "CREATE INDEX shown_stories_by_time ON shown_stories (shown_at)",
+        "CREATE TABLE story_topics (story TEXT NOT NULL, topic TEXT NOT NULL, names TEXT NOT NULL,"
+        " sources TEXT NOT NULL, PRIMARY KEY (story, topic))",
+        "CREATE INDEX story_topics_by_topic ON story_topics (topic, story)",
+        "CREATE TABLE shown_scope (id INTEGER NOT NULL PRIMARY KEY, options TEXT NOT NULL,"
+        " since BIGINT)",
+        "CREATE TABLE baselines (id INTEGER NOT NULL PRIMARY KEY, made BIGINT NOT NULL,"
+        f" value {blob} NOT NULL)",
+    ):
+        connection.execute(text(statement))
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _to_2,
     _to_3,
@@ -102,6 +128,8 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _to_6,
     _to_7,
     _to_8,
+    _to_9,
+    _to_10,
 )
 """The first step migrates version 1 to version 2, and so on."""
 NEWEST = 1 + len(STEPS)

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Connection, bindparam, delete
+from sqlalchemy import Connection, bindparam, delete, func, select
 
-from aggregator.model import PollDay, StoryRecord
+from aggregator.model import DocumentState, PollDay, StoryRecord
 from aggregator.store import rows
 from aggregator.store.database import upsert
-from aggregator.store.schema import members, outputs, polls
+from aggregator.store.fulltext import remove_words
+from aggregator.store.schema import (
+    articles,
+    changes,
+    documents,
+    members,
+    outputs,
+    polls,
+    shown_scope,
+    sources,
+    subscriptions,
+    texts,
+)
+from aggregator.store.shown_stories import remove_shown
 
 POLL_DAYS = 60
 """How many days of the history of polls are kept: twice the 30 days that the status page shows."""
@@ -49,3 +62,32 @@ def save_output_digests(
         paths = [{"the_path": path} for path in sorted(removed)]
         query = delete(outputs).where(outputs.c.path == bindparam("the_path"))
         connection.execute(query, paths)
+
+
+def save_documents(
+    connection: Connection, document_states: Mapping[str, Iterable[DocumentState]]
+) -> None:
+    """Insert or replace the states of files (by source)."""
+    document_rows = [
+        rows.document_row(source, state)
+        for source, states in document_states.items()
+        for state in states
+    ]
+    upsert(connection, documents, document_rows)
+
+
+def delete_source(connection: Connection, source: str) -> int:
+    """See ``Store.delete_source``. Its stories are shown again by the next update, if other sources
+    have articles of them; until then queries plan."""
+    is_own = (articles.c.source == source) & (articles.c.slot == "")
+    number = connection.execute(select(func.count()).where(is_own)).scalar() or 0
+    shown = select(members.c.story).join(articles, articles.c.key == members.c.key)
+    ids = connection.execute(shown.where(articles.c.source == source).distinct()).scalars().all()
+    remove_shown(connection, ids)
+    connection.execute(delete(shown_scope))
+    remove_words(connection, source)
+    for table in (texts, articles, documents, polls, subscriptions):
+        connection.execute(delete(table).where(table.c.source == source))
+    connection.execute(delete(sources).where(sources.c.name == source))
+    upsert(connection, changes, [{"id": 1, "number": 1}], adding=True)
+    return int(number)

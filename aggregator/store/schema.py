@@ -188,3 +188,53 @@ epochs = Table(
     Column("made", BigInteger, nullable=False),
     Column("value", LargeBinary, nullable=False),
 )
+
+# What queries need of the stories that are shown, so that they need not plan (ShownStory). Times
+# are of articles; `shown_at` is the later one of `published` and `newest_coverage`.
+shown_stories = Table(
+    "shown_stories",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("first_published", BigInteger, nullable=False),  # Story.published
+    Column("shown_at", BigInteger, nullable=False),
+    Column("quality", Integer, nullable=False),
+    Column("related", Integer, nullable=False),
+    Column("published", BigInteger, nullable=False),
+    Column("newest_coverage", BigInteger),
+    Column("position", Integer, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("coverage_times", Text, nullable=False),
+    Column("coverage", Integer, nullable=False),
+    Column("aliases", Text, nullable=False),
+    Index("shown_stories_by_time", "shown_at"),
+)
+
+# The topics of the shown stories, with the names that sources give to them and these sources.
+story_topics = Table(
+    "story_topics",
+    metadata,
+    Column("story", Text, primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("names", Text, nullable=False),
+    Column("sources", Text, nullable=False),
+    Index("story_topics_by_topic", "topic", "story"),
+)
+
+# One row: the options by which the shown stories were made, and the time since which all stories
+# were; NULL is any time.
+shown_scope = Table(
+    "shown_scope",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("options", Text, nullable=False),
+    Column("since", BigInteger),
+)
+
+# One row: the baselines by which the qualities and topics of the shown stories were made.
+baselines = Table(
+    "baselines",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("made", BigInteger, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from aggregator.classify import TextQuery
@@ -25,15 +25,16 @@ from aggregator.model import (
 from aggregator.store import rows
 from aggregator.store.database import Database, insert_in_batches, upsert
 from aggregator.store.epoch_rows import epoch_row, statistics_of
-from aggregator.store.fulltext import (
-    find_best_keys,
-    find_text_ids,
-    put_words,
-    remove_words,
-)
+from aggregator.store.fulltext import find_best_keys, find_text_ids, put_words
 from aggregator.store.lock import lock_owner, writer_lock
 from aggregator.store.migrations import migrate
-from aggregator.store.saving import save_members, save_output_digests, save_polls
+from aggregator.store.saving import (
+    delete_source,
+    save_documents,
+    save_members,
+    save_output_digests,
+    save_polls,
+)
 from aggregator.store.schema import (
     articles,
     changes,
@@ -48,6 +49,8 @@ from aggregator.store.schema import (
     subscriptions,
     texts,
 )
+from aggregator.store.shown_reader import ShownReader
+from aggregator.store.shown_stories import NOTHING_SHOWN, ShownChanges, save_shown
 from aggregator.store.window import (
     DocumentKey,
     StoredWindow,
@@ -73,6 +76,11 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @property
+    def shown(self) -> ShownReader:
+        """What is stored of the stories that are shown, for queries."""
+        return ShownReader(self._database)
 
     def close(self) -> None:
         """Close the pooled connections; a later call opens them again."""
@@ -142,7 +150,7 @@ class Store:
             return statistics_of(row[0]) if row else None
 
     def changes(self) -> int:
-        """The number of saves of articles or stories: a cache of another number is outdated."""
+        """The number of saves that changed what is shown: a cache of another number is outdated."""
         with self._database.reading() as connection:
             return connection.execute(select(changes.c.number)).scalar() or 0
 
@@ -224,17 +232,14 @@ class Store:
         poll_days: Iterable[PollDay] = (),
         new_stories: Collection[str] = (),
         statistics: Statistics | None = None,
+        shown: ShownChanges = NOTHING_SHOWN,
     ) -> None:
         """Save all values, or none where it raises. `changed_articles` are new or changed;
         `document_states` are by source; `poll_days` are added to the counts of the same day;
-        `new_stories` are the ids of those `story_records` that were created now. Raises StoreError;
-        IdTaken where the id of a new story belongs to a stored one, which stays unchanged."""
+        `new_stories` are the ids of those `story_records` that were created now; `shown` is what
+        queries need. Raises StoreError; IdTaken where the id of a new story belongs to a stored
+        one, which stays unchanged."""
         changed_articles, story_records = list(changed_articles), list(story_records)
-        document_rows = [
-            rows.document_row(source, state)
-            for source, states in (document_states or {}).items()
-            for state in states
-        ]
         new = [rows.story_row(record) for record in story_records if record.id in new_stories]
         old = [rows.story_row(record) for record in story_records if record.id not in new_stories]
         with self._checking_ids(new_stories), self._database.writing() as connection:
@@ -244,13 +249,13 @@ class Store:
             upsert(connection, articles, map(rows.article_row, changed_articles))
             put_words(connection, changed_articles)
             save_members(connection, story_records)
-            upsert(connection, documents, document_rows)
+            save_documents(connection, document_states or {})
             upsert(connection, sources, [rows.source_row(state) for state in source_states])
             upsert(connection, promotions, map(rows.promotion_row, story_promotions))
             save_polls(connection, list(poll_days))
             if statistics is not None:
                 upsert(connection, epochs, [{**epoch_row(statistics)}])
-            if changed_articles or story_records:
+            if save_shown(connection, shown) or changed_articles or story_records:
                 upsert(connection, changes, [{"id": 1, "number": 1}], adding=True)
 
     @contextmanager
@@ -283,14 +288,7 @@ class Store:
         """Delete the articles and states of a source. The records of stories stay, so that no other
         story gets their ids. Returns the number of the source's own articles."""
         with self._database.writing() as connection:
-            is_own = (articles.c.source == source) & (articles.c.slot == "")
-            number = connection.execute(select(func.count()).where(is_own)).scalar() or 0
-            remove_words(connection, source)
-            for table in (texts, articles, documents, polls, subscriptions):
-                connection.execute(delete(table).where(table.c.source == source))
-            connection.execute(delete(sources).where(sources.c.name == source))
-            upsert(connection, changes, [{"id": 1, "number": 1}], adding=True)
-        return int(number)
+            return delete_source(connection, source)
 
     def save_subscription(self, subscription: Subscription) -> None:
         """Insert or replace the subscription of its source."""
