@@ -74,7 +74,8 @@ def take_pushed(
     """Read a document that a WebSub hub has sent for a source.
 
     It is read like a fetched document, but it says nothing about the document at the source's
-    address: the stored validators stay as they are.
+    address: the stored validators stay as they are, and so does a 410, which only the publisher's
+    own server can take back (RFC 9110, section 15.5.11). What the hub sends is read all the same.
     """
     try:
         document = Document(source.name, body, content_type, state.request_url or source.location)
@@ -86,9 +87,10 @@ def take_pushed(
             source, state, problems=(Problem(source.name, NO_WORDS, reason, kind=failure),)
         )
     articles, bad_items = articles_in(source, content, now)
-    good_state = replace(_succeeded(state, now), checked=state.checked or now, changed=now)
+    next_state = state if state.gone else _succeeded(state, now)
+    next_state = replace(next_state, checked=state.checked or now, changed=now)
     return Reading(
-        source, good_state, tuple(articles), problems=tuple(_problems(source, bad_items))
+        source, next_state, tuple(articles), problems=tuple(_problems(source, bad_items))
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -90,6 +91,23 @@ def test_a_document_from_a_hub_is_read_like_a_fetched_one(
     assert reading.articles == ()
     assert "what its hub sent cannot be read" in reading.problems[0].reason
     assert server.log == []
+
+
+def test_what_a_hub_sends_for_a_gone_source_is_read_and_the_source_stays_gone(
+    reader: BackgroundReader, server: Server
+) -> None:
+    """Else each push, one that the hub repeats too, would request the address that is gone."""
+    source = Source("gone", "feed", f"{server.url}/gone")
+    server.answers["/gone"] = Answer(b"", 410)
+    reader.start([source], {}, lambda _: {}, NOW)
+    (reading,) = reader.collect(10)
+    assert reading.state.gone
+    reader.take(source, reading.state, rss("Pushed"), "application/rss+xml", NOW)
+    (pushed,) = reader.collect(10)
+    assert [article.title for article in pushed.articles] == ["Pushed"]
+    assert pushed.state == replace(reading.state, changed=NOW)
+    assert pushed.state.due is None
+    assert "410" in pushed.state.error
 
 
 def test_a_reading_that_a_library_cancels_fails_with_the_reason(

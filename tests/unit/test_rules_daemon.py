@@ -88,6 +88,24 @@ def subscribing(
     return setup
 
 
+def test_no_hub_is_asked_before_it_can_reach_us(
+    settings: Settings, store: Store, reader: BackgroundReader, hub: Hub
+) -> None:
+    """The hub verifies a request at once, and would find nobody at our callback."""
+    listens = [False]
+    (source,) = settings.sources
+    subscriber = Subscriber(settings, store, reader, lambda: NOW, lambda: listens[0])
+    state = SourceState("w", source.location)
+    named = Reading(source, state, hub=CleanText(hub.url), self_url=CleanText("https://e.com/f"))
+    subscriber.add_hubs([named])
+    subscriber.request_subscriptions(NOW)
+    assert (hub.requests, store.subscriptions()) == ([], {})
+    listens[0] = True
+    subscriber.request_subscriptions(NOW + MINUTE)
+    wait_for(lambda: len(hub.requests) == 1)
+    assert store.subscriptions()["w"].requested_at == NOW + MINUTE, "it was not forgotten meanwhile"
+
+
 def test_the_fields_of_a_subscription_request(subscribing: Subscribing, hub: Hub) -> None:
     wait_for(lambda: bool(hub.requests))
     subscription = subscribing.subscription
