@@ -30,7 +30,7 @@ from scipy.optimize import minimize
 from aggregator.evaluation import b_cubed, merged_singletons, pairwise, pure_stories, whole_events
 from aggregator.lexicon import load_lexicon
 from aggregator.merge.options import PROBABILITY
-from aggregator.merge.similarity.candidates import Postings
+from aggregator.merge.similarity.candidates import Candidates
 from aggregator.merge.similarity.clusters import (
     MIN_PROBABILITY,
     Groups,
@@ -41,8 +41,8 @@ from aggregator.merge.similarity.clusters import (
 from aggregator.merge.similarity.corpus import Corpus
 from aggregator.merge.similarity.feature_names import NAMES
 from aggregator.merge.similarity.features import features
-from aggregator.merge.similarity.index import UNDATED_HOURS
 from aggregator.merge.similarity.judge import MAX_DEVIATION, Model
+from aggregator.merge.similarity.publication_times import PublicationTimes, publication_seconds
 from aggregator.merge.similarity.rarity import Rarity
 from aggregator.merge.similarity.statistics import Statistics
 from aggregator.model import Article, CleanText, Publisher
@@ -115,15 +115,14 @@ def stream_of(name: str, lines: Sequence[Mapping[str, Any]]) -> Stream:
     corpus = Corpus(Rarity(Statistics.learned(articles, _NOW, lexicon.simplified), lexicon))
     # One row per line, also where two lines are the same.
     distinct = corpus.add(articles)
-    times = np.array([a.published.timestamp() if a.dated else np.nan for a in articles])
+    seconds = publication_seconds(articles)
     rows, first = np.unique(distinct, return_index=True)
     lines = [lines[at] for at in first]
-    times = times[first]
-    left, right = Postings(corpus).pairs(rows, np.ones(len(rows), np.bool_), times, _WINDOW)
+    times = PublicationTimes(seconds[first], np.ones(len(rows), np.bool_), _WINDOW)
+    left, right = Candidates(corpus).pairs(rows, times)
     names = np.unique(np.minimum(left, right) * len(rows) + np.maximum(left, right))
     left, right = names // len(rows), names % len(rows)
-    hours = np.nan_to_num(np.abs(times[left] - times[right]) / 3600, nan=UNDATED_HOURS)
-    table = features(corpus, left, right, hours.astype(np.float32))
+    table = features(corpus, left, right, times.hours(left, right))
     event = [f"{line['cluster']} {line.get('lang')}" for line in lines]
     sizes = Counter(event)
     same = np.array([event[a] == event[b] for a, b in zip(left, right, strict=True)], np.bool_)

@@ -144,9 +144,9 @@ def neighbours(index: TextIndex, window: Sequence[Article], batch: Sequence[Arti
     new_rows = index.corpus.add(batch)
     rows = np.concatenate([known_rows, new_rows])
     described = time.process_time() - start
-    moments = index.moments(rows, [*window, *batch], options.window)
+    times = index.publication_times(rows, [*window, *batch], options.window)
     start = time.process_time()
-    first, second, probability = index.links(new_rows, moments.present, moments)
+    first, second, probability = index.links(new_rows, times)
     seconds = described + time.process_time() - start
     close = probability >= MIN_PROBABILITY
     key_of = dict(zip(known_rows.tolist(), (article.key for article in window), strict=True))

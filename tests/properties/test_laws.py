@@ -383,9 +383,9 @@ def probabilities(
     """The probability of each pair of `pieces`, in an index to which `added` are added first."""
     index.corpus.add(added)
     rows = index.corpus.add(pieces)
-    moments = index.moments(rows, pieces, timedelta(hours=72))
+    times = index.publication_times(rows, pieces, timedelta(hours=72))
     first, second = np.triu_indices(len(pieces), 1)
-    values = index.probabilities(rows[first], rows[second], moments).tolist()
+    values = index.probabilities(rows[first], rows[second], times).tolist()
     keys = [(pieces[low].key, pieces[high].key) for low, high in zip(first, second, strict=True)]
     return dict(zip(keys, values, strict=True))
 
@@ -408,9 +408,9 @@ def test_links_do_not_depend_on_the_size_of_batches(
 def links(index: TextIndex, window: list[Article], start: int) -> dict[tuple[str, str], float]:
     """The probability of each pair of candidates: the articles from `start` on with all others."""
     rows = index.corpus.add(window)
-    moments = index.moments(rows, window, timedelta(hours=72))
+    times = index.publication_times(rows, window, timedelta(hours=72))
     key_of = dict(zip(rows.tolist(), (a.key for a in window), strict=True))
-    first, second, values = index.links(rows[start:], moments.present, moments)
+    first, second, values = index.links(rows[start:], times)
     return {
         (min(pair), max(pair)): value
         for pair, value in zip(

@@ -98,8 +98,8 @@ def test_articles_with_long_texts_are_compared_if_their_headlines_share_words() 
     index = TextIndex(Statistics(NOW), no_lexicon)
     articles = [first, second, apart]
     rows = index.corpus.add(articles)
-    moments = index.moments(rows, articles, None)
-    left, right, _ = index.links(rows, moments.present, moments)
+    times = index.publication_times(rows, articles, None)
+    left, right, _ = index.links(rows, times)
     assert set(zip(left.tolist(), right.tolist(), strict=True)) == {(rows[0], rows[1])}
 
 

@@ -208,9 +208,9 @@ def test_links_of_articles_added_one_by_one_are_those_of_all_at_once() -> None:
 
     def links(index: TextIndex, new: list[Article], earlier: list[Article]) -> set[tuple[str, str]]:
         rows = index.corpus.add([*earlier, *new])
-        moments = index.moments(rows, [*earlier, *new], window)
+        times = index.publication_times(rows, [*earlier, *new], window)
         key_of = dict(zip(rows.tolist(), [a.key for a in [*earlier, *new]], strict=True))
-        first, second, _ = index.links(rows[len(earlier) :], moments.present, moments)
+        first, second, _ = index.links(rows[len(earlier) :], times)
         pairs = zip(first.tolist(), second.tolist(), strict=True)
         return {tuple(sorted((key_of[a], key_of[b]))) for a, b in pairs}
 

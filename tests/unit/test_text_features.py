@@ -16,8 +16,9 @@ from aggregator.merge import Lexicon, MergeOptions, Statistics
 from aggregator.merge.similarity.compare import compare, judge
 from aggregator.merge.similarity.feature_names import MEANING, NAMES
 from aggregator.merge.similarity.features import features
-from aggregator.merge.similarity.index import UNDATED_HOURS, TextIndex
+from aggregator.merge.similarity.index import TextIndex
 from aggregator.merge.similarity.judge import Model
+from aggregator.merge.similarity.publication_times import UNDATED_HOURS
 from aggregator.merge.similarity.statistics import LanguageStatistics, PublisherStatistics
 from aggregator.model import Article, CleanText, Publisher, Verdict
 from tests.conftest import NOW, article
@@ -300,8 +301,8 @@ def test_the_rows_of_a_large_index_are_looked_up_as_those_of_a_new_one() -> None
 
     def links(earlier: Sequence[Article], new: Sequence[Article]) -> set[tuple[int, int]]:
         rows = index.corpus.add([*earlier, *new])
-        moments = index.moments(rows, [*earlier, *new], None)
-        first, second, _ = index.links(rows[len(earlier) :], moments.present, moments)
+        times = index.publication_times(rows, [*earlier, *new], None)
+        first, second, _ = index.links(rows[len(earlier) :], times)
         return set(zip(first.tolist(), second.tolist(), strict=True))
 
     grown = links([], pieces[:100]) | links(pieces[:100], pieces[100:150])

@@ -6,12 +6,16 @@ articles. The cost per article therefore does not grow with the size of the wind
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from aggregator.merge.similarity.columns import Ints
+from aggregator.merge.similarity.columns import Floats, Ints
 from aggregator.merge.similarity.corpus import Corpus
+from aggregator.merge.similarity.postings import Postings
+from aggregator.merge.similarity.publication_times import PublicationTimes
 
 _MAX_CANDIDATES = 25
 """Candidates per article. Does not matter from 10 to 50."""
@@ -24,114 +28,201 @@ not matter from 0.25 to 1."""
 _MAX_POSTINGS = 4_000
 """Articles that the terms of one article may lead to, the rarest first. Does not matter from 1,000
 to 16,000, but for the time."""
-_BLOCK = 2_000  # rows per matrix product, which bounds the memory that it takes
+_FEW = 64  # rows that are looked up one by one; more are compared by products of matrices
+_BLOCK = 2_000  # rows per matrix product, ...
+_BLOCKS = 10  # ... products per matrix of other rows, ...
+_CHUNK = 1 << 16  # ... and other rows per matrix: these bound the memory that it takes
 _MASK = (1 << 24) - 1
-_MAX_TAIL = 2_000  # rows outside the index before it is rebuilt
+
+Matrix = sparse.csr_matrix[np.float64]
 
 
-class Postings:
-    """The rows of a corpus by their terms. Rows that were added since the index was built (the
-    tail) are compared one by one."""
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The entries of rows by which they are looked up: the position of the row, the term, and the
+    weights of the term in the text and in the title. Within a row the terms ascend."""
+
+    position: Ints
+    terms: Ints
+    text: Floats
+    title: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """Pairs of a row of a query, by its position, and another row, with their similarity."""
+
+    position: Ints
+    row: Ints
+    similarity: NDArray[np.float64]
+
+
+class Candidates:
+    """Finds the rows of a corpus that are worth comparing with other rows."""
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
-        self._indexed = 0
-        self._index: sparse.csr_matrix[np.float32] | None = None  # terms by rows
-        self._counted = 0
-        self._counts = np.zeros(0, np.int64)  # rows that have each term
+        self._postings = Postings(corpus)
+        self._first_hit = np.zeros(0, np.int32)  # per row: space for `_summed`
+
+    def clear(self) -> None:
+        """Rows have been renumbered."""
+        self._postings.clear()
 
     def pairs(
-        self, rows: Ints, among: NDArray[np.bool_], times: NDArray[np.float64], window: float
+        self, rows: Ints, times: PublicationTimes, among: Ints | None = None
     ) -> tuple[Ints, Ints]:
-        """Pairs of different rows that are worth comparing: each of `rows` with rows for which
-        `among` is true, in the same language and at most `window` seconds apart. `times` gives the
-        seconds of each row; NaN means no date, which is near to every date. A pair can come twice,
-        once from either side."""
-        index = self._refreshed_index()
+        """Pairs of different rows that are worth comparing: each of `rows` with rows that are
+        present (and one of `among`, which are few), in the same language and near in time. A pair
+        can come twice, once from either side."""
         lefts, rights = [rows[:0]], [rows[:0]]
-        for start in range(0, len(rows), _BLOCK):
-            block = rows[start : start + _BLOCK]
-            query = self._query(block)
-            tail = self._matrix(np.arange(self._indexed, len(self._corpus)))
-            for products, first_row in ((query @ index, 0), (query @ tail.T, self._indexed)):
-                left, right = _best(products.tocsr(), block, first_row, among, times, window)
-                lefts.append(left)
-                rights.append(right)
+        step = _BLOCK * _BLOCKS
+        for start in range(0, len(rows), step):
+            part = rows[start : start + step]
+            if among is not None:
+                similar = self._compared_among(part, among, times)
+            elif len(part) <= _FEW:
+                similar = self._looked_up(part, times)
+            else:
+                similar = self._compared_with_all(part, times)
+            lefts.append(part[similar.position])
+            rights.append(similar.row)
         return np.concatenate(lefts), np.concatenate(rights)
 
-    def _refreshed_index(self) -> sparse.csr_matrix[np.float32]:
-        """The index, rebuilt where the tail is long, with a row for each term of the corpus."""
+    def _looked_up(self, rows: Ints, times: PublicationTimes) -> Similar:
+        """The candidates of a few rows, by the postings."""
+        query = self._query(rows)
+        hits = self._postings.hits(query.terms)
         corpus = self._corpus
-        number, size = len(corpus), corpus.vocabulary_size
-        new_terms = corpus.terms.numbers[corpus.terms.bounds.values[self._counted] :]
-        counts = np.bincount(new_terms, minlength=size)
-        counts[: len(self._counts)] += self._counts
-        self._counts, self._counted = counts, number
-        if self._index is None or number - self._indexed > max(_MAX_TAIL, self._indexed // 4):
-            self._index = self._matrix(np.arange(number)).T.tocsr()
-            self._indexed = number
-        elif self._index.shape[0] < 2 * size:
-            self._index.resize((2 * size, self._indexed))  # type: ignore[arg-type]  # stub is wrong
-        return self._index
+        text = query.text[hits.query].astype(np.float64) * corpus.vector[hits.entry]
+        in_titles = np.flatnonzero((query.title[hits.query] > 0) & (corpus.codes[hits.entry] & 1))
+        entry = hits.entry[in_titles]
+        title = corpus.worth[entry] / corpus.title_norms[hits.row[in_titles]]
+        title *= np.float32(_TITLE_WEIGHT**0.5)
+        text[in_titles] += query.title[hits.query[in_titles]].astype(np.float64) * title
+        position = query.position[hits.query]
+        if len(rows) == 1:
+            row, similarity = self._summed(hits.row, text)
+            return _best(Similar(np.zeros(len(row), np.int64), row, similarity), rows, times)
+        parts = []
+        for at in range(len(rows)):
+            of_row = np.flatnonzero(position == at)
+            row, similarity = self._summed(hits.row[of_row], text[of_row])
+            parts.append(Similar(np.full(len(row), at), row, similarity))
+        return _best(_concatenated(parts), rows, times)
 
-    def _matrix(self, rows: Ints) -> sparse.csr_matrix[np.float32]:
-        """These rows by terms: each term has a column for the whole text and one for the title.
-        The terms of two languages are different, so two languages never meet."""
-        entries, position = self._corpus.terms.bounds.entries(rows)
-        return self._sparse(entries, position, len(rows))
+    def _summed(self, rows: Ints, values: NDArray[np.float64]) -> tuple[Ints, NDArray[np.float64]]:
+        """The different rows whose values have a sum that is worth comparing, and the sums."""
+        if len(self._first_hit) < len(self._corpus):
+            self._first_hit = np.zeros(2 * len(self._corpus), np.int32)
+        index = np.arange(len(rows))
+        self._first_hit[rows] = index
+        representative = self._first_hit[rows]
+        sums = np.bincount(representative, values, len(rows)).astype(np.float64)
+        similar = np.flatnonzero(sums >= _MIN_SIMILARITY)
+        return rows[similar], sums[similar]
 
-    def _query(self, rows: Ints) -> sparse.csr_matrix[np.float32]:
-        """The same with only the rarest terms of each row."""
-        entries, position = self._corpus.terms.bounds.entries(rows)
-        counts = self._counts[self._corpus.terms.numbers[entries]]
+    def _compared_with_all(self, rows: Ints, times: PublicationTimes) -> Similar:
+        """The candidates of many rows, by products of matrices: one chunk of all rows at a time."""
+        best = Similar(rows[:0], rows[:0], np.zeros(0))
+        queries = [self._query(rows[at : at + _BLOCK]) for at in range(0, len(rows), _BLOCK)]
+        for first in range(0, len(self._corpus), _CHUNK):
+            others = np.arange(first, min(first + _CHUNK, len(self._corpus)))
+            entries, position = self._corpus.bounds.entries(others)
+            index = _matrix(self._weighted(entries, others, position), len(others), self._size)
+            index = index.T.tocsr()
+            for number, query in enumerate(queries):
+                start = number * _BLOCK
+                size = min(_BLOCK, len(rows) - start)
+                more = _products(_matrix(query, size, self._size), index)
+                more = Similar(more.position + start, others[more.row], more.similarity)
+                best = _concatenated([best, _best(more, rows, times)])
+            best = _best(best, rows, times)
+        return best
+
+    def _compared_among(self, rows: Ints, among: Ints, times: PublicationTimes) -> Similar:
+        """The candidates of rows among a few others, by one product of matrices."""
+        entries, position = self._corpus.bounds.entries(among)
+        others, query = self._weighted(entries, among, position), self._query(rows)
+        terms, number = np.unique(others.terms, return_inverse=True)
+        index = _matrix(replace(others, terms=number), len(among), len(terms))
+        at = np.searchsorted(terms, query.terms)
+        at[at == len(terms)] = 0
+        common = np.flatnonzero(terms[at] == query.terms) if len(terms) else at[:0]
+        query = Query(query.position[common], at[common], query.text[common], query.title[common])
+        more = _products(_matrix(query, len(rows), len(terms)), index.T.tocsr())
+        return _best(replace(more, row=among[more.row]), rows, times)
+
+    @property
+    def _size(self) -> int:
+        return len(self._corpus.vocabulary)
+
+    def _query(self, rows: Ints) -> Query:
+        """The rarest terms of each row."""
+        entries, position = self._corpus.bounds.entries(rows)
+        counts = self._corpus.vocabulary.rows[self._corpus.codes[entries] >> 1]
         order = np.lexsort((counts, position))
-        entries, position, counts = entries[order], position[order], counts[order]
-        total = np.cumsum(counts)
+        total = np.cumsum(counts[order])
         starts = np.searchsorted(position, np.arange(len(rows)))
         total_of_earlier_rows = np.concatenate([[0], total])[starts]
-        few = total - total_of_earlier_rows[position] <= _MAX_POSTINGS
-        return self._sparse(entries[few], position[few], len(rows))
+        is_rare = total - total_of_earlier_rows[position] <= _MAX_POSTINGS
+        rare = np.sort(order[is_rare])
+        return self._weighted(entries[rare], rows, position[rare])
 
-    def _sparse(self, entries: Ints, position: Ints, number: int) -> sparse.csr_matrix[np.float32]:
-        terms = self._corpus.terms
-        columns = 2 * terms.numbers[entries]
-        title = terms.column("title")[entries]
-        in_title = title > 0
-        data = np.concatenate(
-            [
-                terms.column("vector")[entries],
-                title[in_title] * np.float32(_TITLE_WEIGHT**0.5),
-            ]
-        )
-        coordinates = (
-            np.concatenate([position, position[in_title]]),
-            np.concatenate([columns, columns[in_title] + 1]),
-        )
-        shape = (number, 2 * self._corpus.vocabulary_size)
-        return sparse.csr_matrix((data, coordinates), shape)
+    def _weighted(self, entries: Ints, rows: Ints, position: Ints) -> Query:
+        """These entries of rows with their weights."""
+        corpus = self._corpus
+        codes = corpus.codes[entries].astype(np.int64)
+        title = corpus.worth[entries] / corpus.title_norms[rows[position]]
+        title *= np.float32(_TITLE_WEIGHT**0.5)
+        title[codes & 1 == 0] = 0
+        return Query(position, codes >> 1, corpus.vector[entries], title)
 
 
-def _best(
-    products: sparse.csr_matrix[np.float32],
-    block: Ints,
-    first_row: int,
-    among: NDArray[np.bool_],
-    times: NDArray[np.float64],
-    window: float,
-) -> tuple[Ints, Ints]:
-    """The candidates of each row of `block` among the rows from `first_row` on.
+def _matrix(query: Query, rows: int, terms: int) -> Matrix:
+    """Rows by terms: each term has a column for the whole text and one for the title. The terms of
+    two languages are different, so two languages never meet."""
+    in_title = query.title > 0
+    data = np.concatenate([query.text, query.title[in_title]]).astype(np.float64)
+    coordinates = (
+        np.concatenate([query.position, query.position[in_title]]),
+        np.concatenate([2 * query.terms, 2 * query.terms[in_title] + 1]),
+    )
+    return sparse.csr_matrix((data, coordinates), (rows, 2 * terms))
 
-    They are sorted by one integer per entry: the row (from bit 48), what the similarity lacks of
-    its maximum 2, scaled to 24 bits, and the column (24 bits).
-    """
+
+def _products(query: Matrix, index: Matrix) -> Similar:
+    """The rows of the query (`position`) and the columns of the index that are similar."""
+    products = (query @ index).tocsr()
     similar = np.flatnonzero(products.data >= _MIN_SIMILARITY)
-    row = np.searchsorted(products.indptr, similar, side="right") - 1
+    position = np.searchsorted(products.indptr, similar, side="right") - 1
     column = products.indices[similar].astype(np.int64)
-    left, right = block[row], column + first_row
-    distance = np.abs(times[left] - times[right])
-    eligible = np.flatnonzero((left != right) & among[right] & ~(distance > window))
-    missing = (2 - products.data[similar[eligible]]).clip(0) / 2 * _MASK
-    entries = np.sort(row[eligible] << 48 | missing.astype(np.int64) << 24 | column[eligible])
-    row = entries >> 48
-    best = np.arange(len(row)) - np.searchsorted(row, row) < _MAX_CANDIDATES
-    return block[row[best]], (entries[best] & _MASK) + first_row
+    return Similar(position, column, products.data[similar])
+
+
+def _concatenated(parts: list[Similar]) -> Similar:
+    return Similar(
+        np.concatenate([part.position for part in parts]),
+        np.concatenate([part.row for part in parts]),
+        np.concatenate([part.similarity for part in parts]),
+    )
+
+
+def _best(similar: Similar, rows: Ints, times: PublicationTimes) -> Similar:
+    """The candidates of each row among the similar ones.
+
+    They are sorted by one integer each: the position (from bit 48), what the similarity lacks of
+    its maximum 2, scaled to 24 bits, and the row (24 bits).
+    """
+    left, right = rows[similar.position], similar.row
+    eligible = np.flatnonzero(
+        (left != right) & times.present[right] & ~times.are_far_apart(left, right)
+    )
+    missing = (2 - similar.similarity[eligible]).clip(0) / 2 * _MASK
+    position = similar.position[eligible]
+    keys = position << 48 | missing.astype(np.int64) << 24 | right[eligible]
+    order = np.argsort(keys)
+    position = position[order]
+    is_best = np.arange(len(position)) - np.searchsorted(position, position) < _MAX_CANDIDATES
+    best = eligible[order[is_best]]
+    return Similar(similar.position[best], similar.row[best], similar.similarity[best])

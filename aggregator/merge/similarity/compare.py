@@ -22,9 +22,11 @@ from aggregator.merge.similarity.clusters import (
     scores,
 )
 from aggregator.merge.similarity.columns import Ints
+from aggregator.merge.similarity.expanded import ExpandedRows
 from aggregator.merge.similarity.feature_names import MEANING, NAMES
 from aggregator.merge.similarity.features import features
-from aggregator.merge.similarity.index import Moments, TextIndex
+from aggregator.merge.similarity.index import TextIndex
+from aggregator.merge.similarity.publication_times import PublicationTimes
 from aggregator.merge.similarity.segments import shared_entries
 from aggregator.model import Article, Verdict
 
@@ -76,9 +78,9 @@ class Cohesion:
 
 def compare(left: Article, right: Article, options: MergeOptions, index: TextIndex) -> PairEvidence:
     """The evidence by which merging judges two articles; the same in either order."""
-    rows, moments = _rows_and_moments([left, right], options, index)
+    rows, times = _rows_and_times([left, right], options, index)
     first, second = rows[:1], rows[1:]
-    table = features(index.corpus, first, second, moments.hours(first, second))
+    table = features(index.corpus, first, second, times.hours(first, second))
     parts = index.model.parts(table)[0]
     values = dict(zip(NAMES, table[0].tolist(), strict=True))
     reasons = [
@@ -88,9 +90,9 @@ def compare(left: Article, right: Article, options: MergeOptions, index: TextInd
     reasons.sort(key=lambda reason: -abs(reason.adds))
     return PairEvidence(
         float(index.model.probabilities(table)[0]),
-        _shared(index, int(rows[0]), int(rows[1])),
+        _shared(index, left, rows),
         tuple(reasons[:_MAX_REASONS]),
-        _apart(rows, moments, index),
+        _apart(rows, times, index),
     )
 
 
@@ -99,14 +101,14 @@ def judge(
 ) -> GroupJudgement:
     """Whether the articles of two stories would be joined by text, without hysteresis."""
     articles = [*left, *right]
-    rows, moments = _rows_and_moments(articles, options, index)
+    rows, times = _rows_and_times(articles, options, index)
     first, second = np.meshgrid(rows[: len(left)], rows[len(left) :], indexing="ij")
-    probability = _probabilities(first.ravel(), second.ravel(), moments, index)
+    probability = _probabilities(first.ravel(), second.ravel(), times, index)
     probability = probability[probability >= MIN_PROBABILITY]  # as joining counts them
     group = np.repeat([0, 1], [len(left), len(right)])
     groups = Groups(
         np.ones(len(articles), np.int64),
-        index.corpus.publishers[rows],
+        index.corpus.publishers[rows].astype(np.int64),
         np.full(len(articles), -1),
         np.array([article.verdict is Verdict.STORY for article in articles]),
     ).joined(group, 2)
@@ -126,9 +128,9 @@ def cohesion(
     articles: Sequence[Article], options: MergeOptions, index: TextIndex
 ) -> list[Cohesion]:
     """How well each article of a story (of two or more) belongs to the others, the best first."""
-    rows, moments = _rows_and_moments(articles, options, index)
+    rows, times = _rows_and_times(articles, options, index)
     pairs = np.array(list(combinations(range(len(rows)), 2)))
-    probability = _probabilities(rows[pairs[:, 0]], rows[pairs[:, 1]], moments, index)
+    probability = _probabilities(rows[pairs[:, 0]], rows[pairs[:, 1]], times, index)
     total = np.bincount(pairs.ravel(), np.repeat(probability, 2), len(rows))
     return sorted(
         (
@@ -139,37 +141,37 @@ def cohesion(
     )
 
 
-def _rows_and_moments(
+def _rows_and_times(
     articles: Sequence[Article], options: MergeOptions, index: TextIndex
-) -> tuple[Ints, Moments]:
+) -> tuple[Ints, PublicationTimes]:
     rows = index.corpus.add(articles)
-    return rows, index.moments(rows, articles, options.window)
+    return rows, index.publication_times(rows, articles, options.window)
 
 
 def _probabilities(
-    left: Ints, right: Ints, moments: Moments, index: TextIndex
+    left: Ints, right: Ints, times: PublicationTimes, index: TextIndex
 ) -> NDArray[np.float64]:
     """The probability of each pair; 0 for pairs that are never compared."""
     language = index.corpus.languages
-    too_far = np.abs(moments.times[left] - moments.times[right]) > moments.limit
-    never = too_far | (language[left] != language[right])
-    return np.where(never, 0, index.probabilities(left, right, moments))
+    never = times.are_far_apart(left, right) | (language[left] != language[right])
+    return np.where(never, 0, index.probabilities(left, right, times))
 
 
-def _apart(rows: Ints, moments: Moments, index: TextIndex) -> str:
+def _apart(rows: Ints, times: PublicationTimes, index: TextIndex) -> str:
     language = index.corpus.languages
     if language[rows[0]] != language[rows[1]]:
         return "they are in different languages"
-    if abs(moments.times[rows[0]] - moments.times[rows[1]]) > moments.limit:
+    if times.are_far_apart(rows[:1], rows[1:])[0]:
         return "they are further apart in time than `merge.window` allows"
     return ""
 
 
-def _shared(index: TextIndex, left: int, right: int) -> tuple[tuple[str, float], ...]:
-    corpus = index.corpus
-    shared = shared_entries(corpus.terms, np.array([left]), np.array([right]))
-    worths = corpus.terms.column("worth")
+def _shared(index: TextIndex, left: Article, rows: Ints) -> tuple[tuple[str, float], ...]:
+    """The terms that two rows share, of which the first is that of the article `left`."""
+    compared = ExpandedRows(index.corpus, rows)
+    shared = shared_entries(compared.terms, np.array([0]), np.array([1]))
+    worths = compared.terms.column("worth")
     worth = np.minimum(worths[shared.left], worths[shared.right])
     order = np.argsort(-worth, kind="stable")[:_MAX_SHARED]
-    texts = corpus.term_texts(corpus.terms.numbers[shared.left][order].tolist())
-    return tuple(zip(texts, worth[order].tolist(), strict=True))
+    numbers = compared.terms.numbers[shared.left][order].tolist()
+    return tuple(zip(index.corpus.term_texts(left, numbers), worth[order].tolist(), strict=True))

@@ -1,208 +1,242 @@
 """The articles that are compared, as columns of numbers: one row per article.
 
 A row never changes: it depends on the article and on the statistics of the epoch. An article whose
-text changes gets a new row.
+text changes gets a new row. What is kept of a row is compact; ``expanded`` gives rows as they are
+compared.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from math import log
 
 import numpy as np
+from numpy.typing import NDArray
 
-from aggregator.merge.similarity.columns import Column, Floats, Ints, RowBounds, SparseRows
-from aggregator.merge.similarity.describe import (
-    Description,
-    Pair,
-    TextKey,
-    adjacent_pairs,
-    describe,
-    text_key,
-)
+from aggregator.merge.similarity.columns import Column, Floats, Ints, RowBounds
+from aggregator.merge.similarity.describe import Descriptions, describe, text_words
+from aggregator.merge.similarity.numbering import Numbering
 from aggregator.merge.similarity.rarity import Rarity
+from aggregator.merge.similarity.spelling import Spelling
+from aggregator.merge.similarity.statistics import NO_PUBLISHER, language_of
+from aggregator.merge.similarity.vocabulary import Vocabulary
 from aggregator.model import Article
 
-TermFact = Literal["general", "documents", "name", "number"]
-"""A field of ``rarity.TermRarity``."""
+_BATCH = 2_000  # articles that are described at a time, which bounds the memory that it takes
+_USUAL_TITLES = 2  # titles of a publisher with a term that are no habit
 
 
 class Corpus:
-    """Described articles by row.
-
-    `terms` are the entries of whole texts, with the columns `worth` (nats), `vector` (the term's
-    part of the text's vector of length 1), `title` (the same for the title's vector; 0 where only
-    the excerpt has the term) and `title_share` (the share of the publisher's titles that have it).
-    `grams` are the entries of the spelling of titles, with `vector`; `neighbours` are the pairs of
-    significant terms that are adjacent in a text.
-    """
+    """Described articles by row. Each article has the row of its key and text."""
 
     def __init__(self, rarity: Rarity) -> None:
         self.rarity = rarity
-        self.terms = SparseRows("worth", "vector", "title", "title_share")
-        self.grams = SparseRows("vector")
-        self.neighbours = SparseRows()
+        self.vocabulary = Vocabulary(rarity)
+        self.spelling = Spelling()
+        self.bounds = RowBounds()
         self.sequence_bounds = RowBounds()
-        self._row_of: dict[TextKey, int] = {}
-        self._term_numbers: dict[tuple[str, str], int] = {}
-        self._gram_numbers: dict[tuple[str, str], int] = {}
-        self._pair_numbers: dict[tuple[str, Pair], int] = {}
+        self._codes = Column(np.int32)  # of each term: twice its number, and 1 if in the title
+        self._worth, self._vector = Column(np.float32), Column(np.float32)
+        self._title_norms = Column(np.float32)
+        self._sequence = Column(np.uint16)
+        self._title_sequence_sizes = Column(np.uint16)
+        self._languages, self._publishers = Column(np.int32), Column(np.int32)
+        self._have_excerpt = Column(np.bool_)
+        self._texts = Column(np.int64)  # hashes
+        self._earlier_rows = Column(np.int32)  # of the same article with another text; -1: none
+        self._keys: list[str] = []
+        self._last_row: dict[str, int] = {}  # by the key of the article
         self._language_numbers: dict[str, int] = {}
         self._publisher_numbers: dict[str, int] = {}
-        self._languages, self._publishers = Column(np.int64), Column(np.int64)
-        self._rarest, self._publisher_sizes = Column(np.float32), Column(np.float32)
-        self._have_excerpt = Column(np.float32)
-        self._sequence, self._joints = Column(np.int64), Column(np.int64)
-        self._term_facts: dict[TermFact, Column[np.float32]] = {
-            "general": Column(np.float32),
-            "documents": Column(np.float32),
-            "name": Column(np.float32),
-            "number": Column(np.float32),
-        }
+        self._publisher_articles = Column(np.int64)  # by the number of the publisher
+        self._publisher_sizes = Column(np.float32)
+        self._habits = Numbering()  # of terms in the titles of publishers
+        self._habit_shares = Column(np.float32)
 
     def __len__(self) -> int:
-        return len(self.terms)
+        return len(self._keys)
 
     @property
-    def vocabulary_size(self) -> int:
-        """The number of different terms, over all languages."""
-        return len(self._term_numbers)
+    def codes(self) -> NDArray[np.int32]:
+        """For each entry of a row twice the number of its term, plus 1 where the title has it.
+        Within a row they ascend."""
+        return self._codes.values
 
     @property
-    def languages(self) -> Ints:
+    def worth(self) -> Floats:
+        """The worth of each entry's term in nats."""
+        return self._worth.values
+
+    @property
+    def vector(self) -> Floats:
+        """Each entry's part of the vector of its text, which has the length 1."""
+        return self._vector.values
+
+    @property
+    def title_norms(self) -> Floats:
+        """The length of the vector of the worths of each row's title."""
+        return self._title_norms.values
+
+    @property
+    def languages(self) -> NDArray[np.int32]:
         """The number of each row's language."""
         return self._languages.values
 
     @property
-    def publishers(self) -> Ints:
+    def publishers(self) -> NDArray[np.int32]:
         """The number of each row's publisher; -1 where it has none."""
         return self._publishers.values
 
     @property
-    def publisher_sizes(self) -> Floats:
-        """For each row ln(1 + the articles that its publisher has in the epoch's statistics)."""
-        return self._publisher_sizes.values
-
-    @property
-    def rarest(self) -> Floats:
-        """The worth of each row's rarest term, in nats."""
-        return self._rarest.values
-
-    @property
-    def have_excerpt(self) -> Floats:
-        """1 for each row with an excerpt, else 0."""
+    def have_excerpt(self) -> NDArray[np.bool_]:
+        """Whether each row has an excerpt."""
         return self._have_excerpt.values
 
-    @property
-    def sequence(self) -> Ints:
-        """The significant terms of each row's title in their order (``sequence_bounds``)."""
-        return self._sequence.values
+    def publisher_sizes(self, rows: Ints) -> Floats:
+        """For each of these rows ln(1 + the articles that its publisher has in the epoch's
+        statistics)."""
+        publisher = self.publishers[rows]
+        sizes = np.append(self._publisher_sizes.values, np.float32(0))
+        return np.asarray(sizes[publisher])
 
-    @property
-    def joints(self) -> Ints:
-        """For each entry of the sequence the number of the pair that it forms with the entry before
-        it; -1 for the first of a row."""
-        return self._joints.values
+    def title_shares(self, publishers: Ints, terms: Ints) -> Floats:
+        """For each pair of a publisher and a term the share of the publisher's titles that have the
+        term, as far as it is a habit."""
+        habit = self._habits.find(publishers << 32 | terms)
+        result = np.zeros(len(habit), np.float32)
+        result[habit >= 0] = self._habit_shares.values[habit[habit >= 0]]
+        return result
 
-    def term_fact(self, name: TermFact) -> Floats:
-        """A field of ``TermRarity``, by the number of the term."""
-        return self._term_facts[name].values
+    def sequences(self, rows: Ints) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+        """The significant words of these rows in their order: the position of the row, that of the
+        word's term among the entries of the row, and whether the word is one of the title."""
+        entries, row = self.sequence_bounds.entries(rows)
+        in_title = (
+            entries - self.sequence_bounds.starts(rows)[row]
+            < self._title_sequence_sizes.values[rows][row]
+        )
+        return row, self._sequence.values[entries].astype(np.int64), in_title
 
-    def term_texts(self, numbers: Iterable[int]) -> list[str]:
-        """The terms with these numbers."""
-        terms = list(self._term_numbers)
-        return [terms[number][1] for number in numbers]
+    def term_texts(self, article: Article, numbers: Iterable[int]) -> list[str]:
+        """The terms of an article that have these numbers."""
+        terms = [word.term for part in text_words(article, self.rarity) for word in part]
+        known = self.vocabulary.find(language_of(article), terms).tolist()
+        text_of = dict(zip(known, terms, strict=True))
+        return [text_of[number] for number in numbers]
 
-    def row_of(self, key: TextKey) -> int | None:
+    def key(self, row: int) -> str:
+        """The key of the article of a row."""
+        return self._keys[row]
+
+    def rows_of(self, key: str) -> Iterable[int]:
+        """The rows of an article, the latest text first."""
+        row = self._last_row.get(key, -1)
+        while row >= 0:
+            yield row
+            row = int(self._earlier_rows.values[row])
+
+    def row_of(self, article: Article) -> int | None:
         """The row of an article with this text; None if it has none."""
-        return self._row_of.get(key)
+        text = _text_hash(article)
+        return next((row for row in self.rows_of(article.key) if self._is(row, text)), None)
 
     def add(self, articles: Iterable[Article]) -> Ints:
         """The row of each of these articles. An article that has no row yet gets one."""
         rows: list[int] = []
-        descriptions: list[Description] = []
+        new: list[Article] = []
         for article in articles:
-            key = text_key(article)
-            row = self._row_of.get(key)
+            row = self.row_of(article)
             if row is None:
-                row = self._row_of[key] = len(self) + len(descriptions)
-                descriptions.append(describe(article, self.rarity))
+                row = self._new_row(article)
+                new.append(article)
             rows.append(row)
-        if descriptions:
-            self._append(descriptions)
+            if len(new) == _BATCH:
+                self._append(new)
+                new.clear()
+        if new:
+            self._append(new)
         return np.array(rows, np.int64)
 
-    def _append(self, descriptions: Sequence[Description]) -> None:
-        self._append_terms(descriptions)
-        self._append_grams(descriptions)
-        self._append_neighbours(descriptions)
-        self._append_sequences(descriptions)
-        self._rarest.extend([max(d.worth, default=0.0) for d in descriptions])
-        self._publisher_sizes.extend([d.publisher_size for d in descriptions])
-        self._have_excerpt.extend([d.has_excerpt for d in descriptions])
-        self._languages.extend(
-            [
-                self._language_numbers.setdefault(d.language, len(self._language_numbers))
-                for d in descriptions
-            ]
-        )
-        self._publishers.extend(
-            [
-                self._publisher_numbers.setdefault(d.publisher, len(self._publisher_numbers))
-                if d.publisher
-                else -1
-                for d in descriptions
-            ]
-        )
+    def keep(self, rows: Ints) -> None:
+        """Keep these rows alone, which get the numbers from 0 on in this order."""
+        entries = self.bounds.entries(rows)[0]
+        removed = np.ones(len(self.codes), np.bool_)
+        removed[entries] = False
+        self.vocabulary.uncount(self.codes[removed] >> 1)
+        for column in (self._codes, self._worth, self._vector):
+            column.keep(entries)
+        self._sequence.keep(self.sequence_bounds.entries(rows)[0])
+        self.bounds.keep(rows)
+        self.sequence_bounds.keep(rows)
+        self.spelling.keep(rows)
+        for by_row in (
+            self._title_norms, self._title_sequence_sizes, self._languages, self._publishers,
+            self._have_excerpt, self._texts,
+        ):  # fmt: skip
+            by_row.keep(rows)
+        self._keys = [self._keys[row] for row in rows.tolist()]
+        self._earlier_rows = Column(np.int32)
+        self._last_row = {}
+        self._earlier_rows.extend([self._linked(key, at) for at, key in enumerate(self._keys)])
 
-    def _append_terms(self, descriptions: Sequence[Description]) -> None:
-        numbers = [self._term_number(d.language, term) for d in descriptions for term in d.terms]
-        self.terms.append(
-            [len(d.terms) for d in descriptions],
-            np.array(numbers, np.int64),
-            {
-                "worth": np.concatenate([d.worth for d in descriptions]),
-                "vector": np.concatenate([d.vector for d in descriptions]),
-                "title": np.concatenate([d.title for d in descriptions]),
-                "title_share": np.concatenate([d.title_share for d in descriptions]),
-            },
-        )
+    def _is(self, row: int, text: int) -> bool:
+        return bool(self._texts.values[row] == text)
 
-    def _append_grams(self, descriptions: Sequence[Description]) -> None:
-        numbers = [
-            self._gram_numbers.setdefault((d.language, gram), len(self._gram_numbers))
-            for d in descriptions
-            for gram in d.grams
-        ]
-        self.grams.append(
-            [len(d.grams) for d in descriptions],
-            np.array(numbers, np.int64),
-            {"vector": np.concatenate([d.gram_vector for d in descriptions])},
-        )
+    def _new_row(self, article: Article) -> int:
+        row = len(self._keys)
+        self._keys.append(article.key)
+        self._earlier_rows.extend([self._linked(article.key, row)])
+        self._texts.extend([_text_hash(article)])
+        return row
 
-    def _append_neighbours(self, descriptions: Sequence[Description]) -> None:
-        numbers = [
-            self._pair_number(d.language, pair) for d in descriptions for pair in d.neighbours
-        ]
-        sizes = [len(d.neighbours) for d in descriptions]
-        self.neighbours.append(sizes, np.array(numbers, np.int64), {})
+    def _linked(self, key: str, row: int) -> int:
+        """The earlier row of the key, whose last row is `row` from now on."""
+        earlier = self._last_row.get(key, -1)
+        self._last_row[key] = row
+        return earlier
 
-    def _append_sequences(self, descriptions: Sequence[Description]) -> None:
-        for d in descriptions:
-            self._sequence.extend([self._term_numbers[d.language, term] for term in d.sequence])
-            joints = [self._pair_number(d.language, pair) for pair in adjacent_pairs(d.sequence)]
-            self._joints.extend([-1, *joints] if d.sequence else [])
-        self.sequence_bounds.append([len(d.sequence) for d in descriptions])
+    def _append(self, articles: Sequence[Article]) -> None:
+        texts = describe(articles, self.rarity, self.vocabulary)
+        self.vocabulary.count(texts.numbers)
+        self._codes.extend(texts.numbers << 1 | texts.in_title)
+        self._worth.extend(texts.worth)
+        self._vector.extend(texts.vector)
+        self._title_norms.extend(texts.title_norms)
+        self.bounds.append(texts.sizes)
+        self._sequence.extend(texts.sequence)
+        self._title_sequence_sizes.extend(texts.title_sequence_sizes)
+        self.sequence_bounds.append(texts.sequence_sizes)
+        languages = [language_of(article) for article in articles]
+        information = self.vocabulary.information[texts.title_terms].tolist()
+        self.spelling.append(texts.titles, languages, information)
+        publishers = np.array([self._publisher(a.publisher.name) for a in articles], np.int64)
+        self._publishers.extend(publishers)
+        self._have_excerpt.extend([bool(article.excerpt) for article in articles])
+        numbers = self._language_numbers
+        self._languages.extend([numbers.setdefault(name, len(numbers)) for name in languages])
+        self._add_habits(texts, publishers)
 
-    def _pair_number(self, language: str, pair: Pair) -> int:
-        return self._pair_numbers.setdefault((language, pair), len(self._pair_numbers))
-
-    def _term_number(self, language: str, term: str) -> int:
-        key = (language, term)
-        number = self._term_numbers.get(key)
-        if number is None:
-            number = self._term_numbers[key] = len(self._term_numbers)
-            facts = self.rarity.term(language, term)
-            for name, column in self._term_facts.items():
-                column.extend([getattr(facts, name)])
+    def _publisher(self, name: str) -> int:
+        if not name:
+            return -1
+        number = self._publisher_numbers.setdefault(name, len(self._publisher_numbers))
+        if number == len(self._publisher_sizes):
+            statistics = self.rarity.statistics.publishers.get(name, NO_PUBLISHER)
+            self._publisher_articles.extend([statistics.articles])
+            self._publisher_sizes.extend([log(1 + statistics.articles)])
         return number
+
+    def _add_habits(self, texts: Descriptions, publishers: Ints) -> None:
+        entries = np.flatnonzero(texts.in_title & (texts.title_counts > _USUAL_TITLES))
+        publisher = publishers[np.repeat(np.arange(len(publishers)), texts.sizes)[entries]]
+        habits = self._habits.add(publisher << 32 | texts.numbers[entries])
+        new, first = np.unique(habits, return_index=True)
+        first = first[new >= len(self._habit_shares)]
+        articles = self._publisher_articles.values[publisher[first]] - _USUAL_TITLES
+        titles = texts.title_counts[entries][first] - _USUAL_TITLES
+        self._habit_shares.extend(titles / np.maximum(1, articles))
+
+
+def _text_hash(article: Article) -> int:
+    """What changes with the description of an article: a hash, different in each process."""
+    return hash((article.title, article.excerpt, article.publisher.name, language_of(article)))

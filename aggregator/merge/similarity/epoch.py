@@ -74,7 +74,9 @@ class Epochs:
             self._index = TextIndex(statistics, self._lexicon)
         if self._index is None or self._index.statistics.is_outdated(articles, now):
             simplified = self._lexicon().simplified
-            self._has_grown = self._index is None or self._index.statistics.is_outgrown(articles)
+            self._has_grown = self._index is None or self._index.statistics.is_outgrown(
+                len(articles)
+            )
             self.renewed = Statistics.learned(articles, now, simplified)
             self._index = TextIndex(self.renewed, self._lexicon)
         return self._index

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from aggregator.merge.similarity.columns import Floats, Ints
 from aggregator.merge.similarity.corpus import Corpus
+from aggregator.merge.similarity.expanded import ExpandedRows
 from aggregator.merge.similarity.feature_names import NAMES
 from aggregator.merge.similarity.segments import SharedEntries, largest, shared_entries, sums
 from aggregator.merge.similarity.title_sides import TitleSide, Values, shared_units, title_side
@@ -33,12 +34,14 @@ _EPSILON = 1e-6  # avoids division by 0
 def features(corpus: Corpus, lefts: Ints, rights: Ints, hours: Floats) -> Floats:
     """One row per pair of rows of the corpus, one column per feature, in the order of `NAMES`.
     `hours` is the time between the two articles of each pair."""
-    sizes = np.diff(corpus.terms.bounds.values)
-    swap = sizes[lefts] > sizes[rights]
+    rows, position = np.unique(np.concatenate([lefts, rights]), return_inverse=True)
+    compared = ExpandedRows(corpus, rows)
+    lefts, rights = position[: len(lefts)], position[len(lefts) :]
+    swap = compared.sizes[lefts] > compared.sizes[rights]
     short, long = np.where(swap, rights, lefts), np.where(swap, lefts, rights)
     # Sorted by the row that is searched, the look-ups stay close to each other in memory.
     order = np.argsort(long, kind="stable")
-    table = _Pairs(corpus, short[order], long[order], hours[order]).table()
+    table = _Pairs(compared, short[order], long[order], hours[order]).table()
     result = np.empty_like(table)
     result[order] = table
     return result
@@ -48,22 +51,22 @@ class _Pairs:
     """Pairs of rows: `short` has at most as many terms as `long`. Each method fills the columns of
     one group of features; later groups use columns of earlier ones."""
 
-    def __init__(self, corpus: Corpus, short: Ints, long: Ints, hours: Floats) -> None:
-        self.corpus = corpus
-        self.number = len(short)
+    def __init__(self, compared: ExpandedRows, short: Ints, long: Ints, hours: Floats) -> None:
+        self.compared = compared
+        self.pair_count = len(short)
         self.hours = np.log1p(hours)
         self.short, self.long = short, long
-        publishers = corpus.publishers
-        same_publisher = (publishers[short] == publishers[long]) & (publishers[short] >= 0)
+        self.publisher = compared.publishers[short]
+        same_publisher = (self.publisher == compared.publishers[long]) & (self.publisher >= 0)
         self.same_publisher = same_publisher.astype(np.float64)
         self.columns: dict[str, NDArray[np.floating]] = {}
 
     def table(self) -> Floats:
         """All features, in the order of `NAMES`."""
-        shared = shared_entries(self.corpus.terms, self.short, self.long)
+        shared = shared_entries(self.compared.terms, self.short, self.long)
         sides = [
-            title_side(self.corpus, self.short, self.long),
-            title_side(self.corpus, self.long, self.short),
+            title_side(self.compared, self.short, self.long),
+            title_side(self.compared, self.long, self.short),
         ]
         self._add_shared(shared)
         self._add_shared_titles(shared)
@@ -76,46 +79,51 @@ class _Pairs:
         return table.astype(np.float32)
 
     def _add_shared(self, shared: SharedEntries) -> None:
-        corpus, columns, pair = self.corpus, self.columns, shared.pair
+        compared, columns, pair_index = self.compared, self.columns, shared.pair_index
         worth = self._shared_worth(shared)
-        terms = corpus.terms.numbers[shared.left]
+        terms = compared.terms.numbers[shared.left]
         general, documents = (
-            corpus.term_fact("general")[terms],
-            corpus.term_fact("documents")[terms],
+            compared.term_fact("general")[terms],
+            compared.term_fact("documents")[terms],
         )
-        name, number = corpus.term_fact("name")[terms], corpus.term_fact("number")[terms]
-        vector = corpus.terms.column("vector")
-        columns["cosine"] = self._sum(pair, vector[shared.left] * vector[shared.right])
-        columns["shared"] = self._sum(pair, worth)
-        columns["beyond_usual"] = self._sum(pair, np.maximum(worth - _USUAL, 0))
-        columns["rare_shared"] = self._sum(pair, worth > _RARE)
-        columns["general"] = self._sum(pair, general)
-        columns["names_shared"] = self._sum(pair, worth * name)
-        columns["numbers_shared"] = self._sum(pair, number)
-        columns["shared_1"], columns["shared_2"], columns["shared_3"] = self._best(pair, worth, 3)
-        columns["general_1"], columns["general_2"] = self._best(pair, general, 2)
-        (columns["name_shared_1"],) = self._best(pair, worth * name, 1)
+        name, number = compared.term_fact("name")[terms], compared.term_fact("number")[terms]
+        vector = compared.terms.column("vector")
+        columns["cosine"] = self._sum(pair_index, vector[shared.left] * vector[shared.right])
+        columns["shared"] = self._sum(pair_index, worth)
+        columns["beyond_usual"] = self._sum(pair_index, np.maximum(worth - _USUAL, 0))
+        columns["rare_shared"] = self._sum(pair_index, worth > _RARE)
+        columns["general"] = self._sum(pair_index, general)
+        columns["names_shared"] = self._sum(pair_index, worth * name)
+        columns["numbers_shared"] = self._sum(pair_index, number)
+        columns["shared_1"], columns["shared_2"], columns["shared_3"] = self._best(
+            pair_index, worth, 3
+        )
+        columns["general_1"], columns["general_2"] = self._best(pair_index, general, 2)
+        (columns["name_shared_1"],) = self._best(pair_index, worth * name, 1)
         is_word = number == 0
-        fewest = self._best(pair[is_word], _NO_DOCUMENTS - documents[is_word], 2)
-        columns["documents_1"], columns["documents_2"] = (_NO_DOCUMENTS - few for few in fewest)
-        columns["only_few"] = self._sum(pair[is_word], documents[is_word] <= _FEW_DOCUMENTS)
-        rarest = np.minimum(corpus.rarest[self.short], corpus.rarest[self.long])
+        fewest = self._best(pair_index[is_word], _NO_DOCUMENTS - documents[is_word], 2)
+        columns["documents_1"], columns["documents_2"] = (_NO_DOCUMENTS - value for value in fewest)
+        columns["only_few"] = self._sum(pair_index[is_word], documents[is_word] <= _FEW_DOCUMENTS)
+        rarest = np.minimum(compared.rarest[self.short], compared.rarest[self.long])
         columns["rarest_is_shared"] = columns["shared_1"] / np.maximum(rarest, _EPSILON)
 
     def _add_shared_titles(self, shared: SharedEntries) -> None:
-        columns, terms = self.columns, self.corpus.terms
-        title, title_share = terms.column("title"), terms.column("title_share")
+        columns, terms = self.columns, self.compared.terms
+        title = terms.column("title")
         in_titles = (title[shared.left] > 0) & (title[shared.right] > 0)
         left, right = shared.left[in_titles], shared.right[in_titles]
-        shared = SharedEntries(shared.pair[in_titles], left, right)
-        worth, pair = self._shared_worth(shared), shared.pair
-        columns["title_cosine"] = self._sum(pair, title[left] * title[right])
-        columns["title_shared"] = self._sum(pair, worth)
-        best = self._best(pair, worth, 3)
+        shared = SharedEntries(shared.pair_index[in_titles], left, right)
+        worth, pair_index = self._shared_worth(shared), shared.pair_index
+        columns["title_cosine"] = self._sum(pair_index, title[left] * title[right])
+        columns["title_shared"] = self._sum(pair_index, worth)
+        best = self._best(pair_index, worth, 3)
         columns["title_shared_1"], columns["title_shared_2"], columns["title_shared_3"] = best
-        shares = self._sum(pair, np.maximum(title_share[left], title_share[right]))
-        count = self._sum(pair, np.ones(len(pair)))
-        columns["template"] = shares / np.maximum(count, 1) * self.same_publisher
+        count = self._sum(pair_index, np.ones(len(pair_index)))
+        same = np.flatnonzero(self.same_publisher[pair_index])
+        shares = self.compared.title_shares(
+            self.publisher[pair_index[same]], terms.numbers[left[same]]
+        )
+        columns["template"] = self._sum(pair_index[same], shares) / np.maximum(count, 1)
 
     def _add_containment(self, sides: list[TitleSide]) -> None:
         """How much of each headline the other headline and the other text contain."""
@@ -146,8 +154,8 @@ class _Pairs:
     def _add_units(self) -> None:
         columns = self.columns
         sides = [
-            shared_units(self.corpus, self.short, self.long),
-            shared_units(self.corpus, self.long, self.short),
+            shared_units(self.compared, self.short, self.long),
+            shared_units(self.compared, self.long, self.short),
         ]
         counts, worths = [side.count for side in sides], [side.worth for side in sides]
         seconds, thirds = [side.second for side in sides], [side.third for side in sides]
@@ -157,19 +165,19 @@ class _Pairs:
         columns["unit_3_most"] = np.maximum(*thirds)
 
     def _add_spelling_and_size(self) -> None:
-        corpus, columns = self.corpus, self.columns
+        compared, columns = self.compared, self.columns
         shared, vector = (
-            shared_entries(corpus.grams, self.short, self.long),
-            corpus.grams.column("vector"),
+            shared_entries(compared.grams, self.short, self.long),
+            compared.grams.column("vector"),
         )
         columns["spelling_cosine"] = self._sum(
-            shared.pair, vector[shared.left] * vector[shared.right]
+            shared.pair_index, vector[shared.left] * vector[shared.right]
         )
-        sizes = np.diff(corpus.terms.bounds.values)
+        sizes = compared.sizes
         least, most = sizes[self.short], sizes[self.long]
         columns["length_least"], columns["length_most"] = least.astype(float), most.astype(float)
         columns["length_ratio"] = least / np.maximum(1, most)
-        has_excerpt = corpus.have_excerpt
+        has_excerpt = compared.have_excerpt
         columns["excerpts"] = np.maximum(has_excerpt[self.short], has_excerpt[self.long])
 
     def _add_publisher_and_time(self, sides: list[TitleSide]) -> None:
@@ -180,7 +188,7 @@ class _Pairs:
         columns["same_publisher_shared"] = same * columns["shared"]
         columns["same_publisher_hours"] = same * self.hours
         columns["same_publisher_numbers"] = same * columns["numbers_apart"]
-        columns["publisher_size"] = same * self.corpus.publisher_sizes[self.short]
+        columns["publisher_size"] = same * self.compared.publisher_sizes[self.short]
         columns["hours"] = self.hours
         columns["hours_cosine"] = self.hours * columns["cosine"]
         is_same_text = (columns["cosine"] > _SAME) & (columns["title_cosine"] > _SAME)
@@ -191,11 +199,11 @@ class _Pairs:
 
     def _shared_worth(self, shared: SharedEntries) -> Floats:
         """The worth of each shared term: the smaller of its worths in the two articles."""
-        worth = self.corpus.terms.column("worth")
+        worth = self.compared.terms.column("worth")
         return np.minimum(worth[shared.left], worth[shared.right])
 
-    def _sum(self, pair: Ints, values: NDArray[np.generic]) -> Values:
-        return sums(pair, values, self.number)
+    def _sum(self, pair_index: Ints, values: NDArray[np.generic]) -> Values:
+        return sums(pair_index, values, self.pair_count)
 
-    def _best(self, pair: Ints, values: NDArray[np.floating], count: int) -> list[Values]:
-        return largest(pair, values, count, self.number)
+    def _best(self, pair_index: Ints, values: NDArray[np.floating], count: int) -> list[Values]:
+        return largest(pair_index, values, count, self.pair_count)

@@ -26,7 +26,7 @@ from aggregator.merge.similarity.clusters import (
 )
 from aggregator.merge.similarity.columns import Ints
 from aggregator.merge.similarity.corpus import Corpus
-from aggregator.merge.similarity.index import Moments
+from aggregator.merge.similarity.publication_times import PublicationTimes
 from aggregator.model import Article, Verdict
 
 _LARGE = 30
@@ -44,12 +44,21 @@ class Texts(Protocol):
     def corpus(self) -> Corpus:
         """The described articles, by row."""
 
-    def moments(self, rows: Ints, articles: Sequence[Article], window: timedelta | None) -> Moments:
+    def publication_times(
+        self, rows: Ints, articles: Sequence[Article], window: timedelta | None
+    ) -> PublicationTimes:
         """When the articles of these rows were published, and which rows can be compared."""
 
-    def links(self, rows: Ints, among: NDArray[np.bool_], moments: Moments) -> PairProbabilities:
-        """The pairs of one of `rows` and a row for which `among` is true that are worth comparing,
-        and the probability that both are of one event."""
+    def candidates(
+        self, rows: Ints, times: PublicationTimes, among: Ints | None = None
+    ) -> tuple[Ints, Ints]:
+        """The pairs of one of `rows` and a row that can be compared (and one of `among`, which are
+        few) that are worth comparing."""
+
+    def probabilities(
+        self, left: Ints, right: Ints, times: PublicationTimes
+    ) -> NDArray[np.float64]:
+        """The probability that both rows of each pair are of one event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,7 @@ class _Joining:
         self.rows = index.corpus.add(articles)
         self.group = np.repeat(np.arange(len(ordered)), sizes)  # of each article
         self.group_of_row = _GroupOfRow(self.rows, self.group)
-        self.moments = index.moments(self.rows, articles, options.window)
+        self.times = index.publication_times(self.rows, articles, options.window)
         self.is_fresh = np.array([article.key in fresh for article in articles], np.bool_)
         self.is_new = np.zeros(len(ordered), np.bool_)
         self.is_new[self.group[self.is_fresh]] = True
@@ -112,16 +121,16 @@ class _Joining:
 
     def roots(self) -> dict[str, str]:
         """The root of its story by the root of each group that was compared."""
-        new_links = self._links(self.rows[self.is_fresh], self.moments.present)
+        new_links = self._links(self.rows[self.is_fresh])
         touched = self.is_new.copy()
         touched[self.group_of_row[new_links[0]]] = True
         touched[self.group_of_row[new_links[1]]] = True
         inside = self._whole_stories(touched)
-        old_links = self._links_among_old(inside)
+        number, node = self._nodes(inside)
+        old_links = self._links_among_old(inside, node)
         left, right, probability = (
             np.concatenate(both) for both in zip(new_links, old_links, strict=True)
         )
-        number, node = self._nodes(inside)
         story = self._agglomerated(node, number, left, right, probability)
         members = np.flatnonzero(inside)
         earliest = np.full(int(story.max(initial=-1)) + 1, len(self.ordered))
@@ -131,8 +140,12 @@ class _Joining:
             for member in members.tolist()
         }
 
-    def _links(self, rows: Ints, among: NDArray[np.bool_]) -> PairProbabilities:
-        left, right, probability = self.index.links(rows, among, self.moments)
+    def _links(self, rows: Ints) -> PairProbabilities:
+        left, right = self.index.candidates(rows, self.times)
+        return self._judged(left, right)
+
+    def _judged(self, left: Ints, right: Ints) -> PairProbabilities:
+        probability = self.index.probabilities(left, right, self.times)
         counts = probability >= MIN_PROBABILITY
         return left[counts], right[counts], probability[counts]
 
@@ -141,12 +154,13 @@ class _Joining:
         stories = np.unique(self.previous_story[touched & (self.previous_story >= 0)])
         return touched | np.isin(self.previous_story, stories)
 
-    def _links_among_old(self, inside: NDArray[np.bool_]) -> PairProbabilities:
-        """The links among the articles of the groups that are inside that are not new."""
+    def _links_among_old(self, inside: NDArray[np.bool_], node: Ints) -> PairProbabilities:
+        """The links among the articles of the groups that are inside that are not new, between
+        different nodes."""
         rows = self.rows[inside[self.group] & ~self.is_fresh]
-        among = np.zeros(len(self.index.corpus), np.bool_)
-        among[rows] = True
-        return self._links(rows, among)
+        left, right = self.index.candidates(rows, self.times, rows)
+        is_between = node[self.group_of_row[left]] != node[self.group_of_row[right]]
+        return self._judged(left[is_between], right[is_between])
 
     def _nodes(self, inside: NDArray[np.bool_]) -> tuple[int, Ints]:
         """The number of nodes that are joined, and the node of each group (-1: outside).
@@ -176,7 +190,7 @@ class _Joining:
         declared = np.array([c.is_declared_story for c in self.ordered], np.bool_)
         single_articles = Groups(
             np.ones(len(inside), np.int64),
-            self.index.corpus.publishers[self.rows[inside]],
+            self.index.corpus.publishers[self.rows[inside]].astype(np.int64),
             self.previous_story[self.group[inside]],
             declared[self.group[inside]],
         )

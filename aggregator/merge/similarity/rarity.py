@@ -12,6 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import log
 
+import numpy as np
+from numpy.typing import NDArray
+
+from aggregator.merge.similarity.columns import Ints
 from aggregator.merge.similarity.statistics import (
     NO_LANGUAGE,
     NO_PUBLISHER,
@@ -66,13 +70,25 @@ LexiconLoader = Callable[[], Lexicon]
 class TermRarity:
     """A term of a language: its probability in an unrelated article (`chance`), its worth in nats
     by the word frequencies of the language alone (`general`), ln(1 + the articles that have it)
-    (`documents`), the probability that it is a name (`name`), and whether it is a `number`."""
+    (`documents`), the probability that it is a name (`name`), whether it is a `number`, and the
+    factor of its worth (`discount`)."""
 
     chance: float
     general: float
     documents: float
     name: float
     number: bool
+    discount: float
+
+
+def worths(
+    chance: NDArray[np.float64], discount: NDArray[np.float64], titles: Ints, articles: Ints
+) -> NDArray[np.float64]:
+    """The worth of terms in nats (0 or more), each in an article of a publisher that has `articles`
+    articles in the epoch, of which `titles` have the term in their title: terms that are frequent
+    in the publisher's titles are worth less."""
+    habit = (titles + _PUBLISHER_PRIOR * chance) / (articles + _PUBLISHER_PRIOR)
+    return np.asarray(np.maximum(0.0, -np.log(np.maximum(chance, habit))) * discount)
 
 
 class Rarity:
@@ -82,30 +98,9 @@ class Rarity:
         self.statistics = statistics
         self.lexicon = lexicon
         self._backgrounds: dict[str, Mapping[str, float]] = {}
-        self._terms: dict[tuple[str, str], TermRarity] = {}
 
     def term(self, language: str, term: str) -> TermRarity:
         """The rarity of a term of a language (ISO 639)."""
-        key = (language, term)
-        value = self._terms.get(key)
-        if value is None:
-            value = self._terms[key] = self._term_rarity(language, term)
-        return value
-
-    def worth(self, language: str, publisher: str, term: str) -> float:
-        """The worth of a term in an article of a publisher, in nats (0 or more): terms that are
-        frequent in the publisher's titles are worth less."""
-        rarity = self.term(language, term)
-        statistics = self.statistics.publishers.get(publisher, NO_PUBLISHER)
-        habit = (statistics.titles.get(term, 0) + _PUBLISHER_PRIOR * rarity.chance) / (
-            statistics.articles + _PUBLISHER_PRIOR
-        )
-        worth = max(0.0, -log(max(rarity.chance, habit)))
-        if rarity.number:
-            worth *= _DIGIT if len(term) == 1 else _NUMBER
-        return worth
-
-    def _term_rarity(self, language: str, term: str) -> TermRarity:
         statistics = self.statistics.languages.get(language, NO_LANGUAGE)
         background = self._background(language, statistics).get(term, 0.0)
         documents = statistics.documents.get(term, 0.0)
@@ -117,7 +112,15 @@ class Rarity:
             documents=log(1 + documents),
             name=name_rate(statistics, term),
             number=number,
+            discount=(_DIGIT if len(term) == 1 else _NUMBER) if number else 1.0,
         )
+
+    def worth(self, language: str, publisher: str, term: str) -> float:
+        """The worth of a term in an article of a publisher, in nats (``worths``)."""
+        rarity = self.term(language, term)
+        statistics = self.statistics.publishers.get(publisher, NO_PUBLISHER)
+        counts = np.array([statistics.titles.get(term, 0)]), np.array([statistics.articles])
+        return float(worths(np.array([rarity.chance]), np.array([rarity.discount]), *counts)[0])
 
     def _background(self, language: str, statistics: LanguageStatistics) -> Mapping[str, float]:
         """The chance of each term of the language in an article of mean length."""

@@ -88,8 +88,8 @@ def learn_repeats(texts: Sequence[tuple[Sequence[Word], Sequence[Word]]]) -> Rep
         ),
         _frequent(
             (
-                {terms[start : start + _PASSAGE] for start in range(len(terms) - _PASSAGE + 1)}
-                for terms in excerpts
+                {run[start : start + _PASSAGE] for start in range(len(run) - _PASSAGE + 1)}
+                for run in excerpts
             ),
             max(_EXCERPT_LEAST, _EXCERPT_SHARE * len(texts)),
         ),

@@ -15,7 +15,7 @@ class SharedEntries:
     """Entries with one number in both rows of a pair: the index of the pair, in ascending order,
     and that of the entry in either row."""
 
-    pair: Ints
+    pair_index: Ints
     left: Ints
     right: Ints
 
@@ -23,32 +23,33 @@ class SharedEntries:
 def shared_entries(entries: SparseRows, lefts: Ints, rights: Ints) -> SharedEntries:
     """The shared entries of pairs; pair i is the rows `lefts[i]` and `rights[i]`. The time depends
     on the length of the left rows."""
-    left, pair = entries.bounds.entries(lefts)
-    right = entries.find(rights[pair], entries.numbers[left])
+    left, pair_index = entries.entries(lefts)
+    right = entries.find(rights[pair_index], entries.numbers[left])
     is_shared = right >= 0
-    return SharedEntries(pair[is_shared], left[is_shared], right[is_shared])
+    return SharedEntries(pair_index[is_shared], left[is_shared], right[is_shared])
 
 
-def sums(pair: Ints, values: NDArray[np.generic], pairs: int) -> NDArray[np.float64]:
-    """The sum of the values of each of `pairs` pairs, where `pair` is the pair of each value."""
-    return np.bincount(pair, values, pairs).astype(np.float64)
+def sums(pair_index: Ints, values: NDArray[np.generic], pair_count: int) -> NDArray[np.float64]:
+    """The sum of the values of each of `pair_count` pairs; `pair_index` is the pair of each value,
+    from 0 on."""
+    return np.bincount(pair_index, values, pair_count).astype(np.float64)
 
 
 def largest(
-    pair: Ints, values: NDArray[np.floating], count: int, pairs: int
+    pair_index: Ints, values: NDArray[np.floating], count: int, pair_count: int
 ) -> list[NDArray[np.float64]]:
-    """The `count` largest values of each of `pairs` pairs as one array each, the largest first; 0
-    where a pair has fewer. `pair` must ascend, and no value may be below 0."""
+    """The `count` largest values of each of `pair_count` pairs as one array each, the largest
+    first; 0 where a pair has fewer. `pair_index` must ascend, and no value may be below 0."""
     result = []
     values = values.astype(np.float64)
-    starts = np.flatnonzero(np.diff(pair, prepend=-1))
-    sizes = np.diff(np.append(starts, len(pair)))
+    starts = np.flatnonzero(np.diff(pair_index, prepend=-1))
+    sizes = np.diff(np.append(starts, len(pair_index)))
     for _ in range(count):
-        column = np.zeros(pairs)
-        if len(pair):
+        column = np.zeros(pair_count)
+        if len(pair_index):
             maximum = np.maximum.reduceat(values, starts)
-            column[pair[starts]] = np.maximum(maximum, 0)
+            column[pair_index[starts]] = np.maximum(maximum, 0)
             equal = np.flatnonzero(values == np.repeat(maximum, sizes))
-            values[equal[np.flatnonzero(np.diff(pair[equal], prepend=-1))]] = -np.inf
+            values[equal[np.flatnonzero(np.diff(pair_index[equal], prepend=-1))]] = -np.inf
         result.append(column)
     return result

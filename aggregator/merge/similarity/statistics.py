@@ -20,8 +20,9 @@ from aggregator.merge.similarity.words import Word, words
 from aggregator.model import Article
 
 _EPOCH = timedelta(days=1)
-_GROWTH = 1.5  # an epoch ends early when the window has grown by this factor ...
-_NEW_PUBLISHER = 3  # ... or has this number of articles of a publisher that the epoch lacks
+_GROWTH = 1.5  # an epoch ends early when the window has grown by this factor
+NEW_PUBLISHER = 3
+"""An epoch ends early when the window has this number of articles of a publisher that it lacks."""
 MAX_ARTICLES = 50_000
 """The most articles that an epoch is learned from, the latest; more would not change which words
 are rare."""
@@ -104,22 +105,25 @@ class Statistics:
         }
         return cls(now, len(latest), languages, publishers)
 
-    def is_outgrown(self, articles: Collection[Article]) -> bool:
-        """Whether the window has grown by half since the epoch began."""
-        return min(len(articles), MAX_ARTICLES) > _GROWTH * self.articles
+    def is_outgrown(self, articles: int) -> bool:
+        """Whether a window of so many articles has grown by half since the epoch began."""
+        return min(articles, MAX_ARTICLES) > _GROWTH * self.articles
 
     def is_outdated(self, articles: Collection[Article], now: datetime) -> bool:
         """Whether a new epoch must begin: after a day, when the window has grown by half, or when
         it has three articles of a publisher whose repeats have not been learned yet."""
-        if not self.learned_at <= now < self.learned_at + _EPOCH:
-            return True
-        if self.is_outgrown(articles):
-            return True
-        unknown = Counter(
+        unlearned = Counter(
             a.publisher.name for a in articles if a.publisher.name not in self.publishers
         )
-        del unknown[""]
-        return any(count >= _NEW_PUBLISHER for count in unknown.values())
+        del unlearned[""]
+        has_new_publisher = max(unlearned.values(), default=0) >= NEW_PUBLISHER
+        return self.is_over(len(articles), has_new_publisher, now)
+
+    def is_over(self, articles: int, has_new_publisher: bool, now: datetime) -> bool:
+        """``is_outdated`` by the number of articles, and by whether a publisher without statistics
+        has `NEW_PUBLISHER` of them."""
+        is_current = self.learned_at <= now < self.learned_at + _EPOCH
+        return not is_current or self.is_outgrown(articles) or has_new_publisher
 
 
 def language_of(article: Article) -> str:

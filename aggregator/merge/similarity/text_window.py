@@ -6,91 +6,138 @@ next, so that a merge names only the articles that it is about.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aggregator.merge.similarity.clusters import MIN_PROBABILITY
-from aggregator.merge.similarity.columns import Ints
+from aggregator.merge.similarity.columns import Column, Ints
 from aggregator.merge.similarity.corpus import Corpus
-from aggregator.merge.similarity.describe import text_key
-from aggregator.merge.similarity.index import Moments, TextIndex
+from aggregator.merge.similarity.index import TextIndex
+from aggregator.merge.similarity.publication_times import PublicationTimes, publication_seconds
+from aggregator.merge.similarity.statistics import NEW_PUBLISHER
 from aggregator.model import Article
 
-_FIRST_ROWS = 1_024
+_MIN_UNUSED = 1_000
+_MAX_UNUSED = 1 / 3
+"""Rows without an article of the window, at least `_MIN_UNUSED` and this share of all rows, are
+forgotten together: one by one each would cost a renumbering of all."""
 
 
 class TextWindow:
-    """The articles of the stories of a window, by their rows in the index of an epoch."""
+    """The articles of the stories of a window, by their rows in the index of an epoch.
+
+    The index must not serve another window at the same time, since rows are renumbered.
+    """
 
     def __init__(self, index: TextIndex) -> None:
         self.index = index
-        self._times = np.full(_FIRST_ROWS, np.nan)
-        self._present = np.zeros(_FIRST_ROWS, np.bool_)
-        self._row_of: dict[str, int] = {}
-        self._key_of: dict[int, str] = {}
+        self._seconds = Column(np.float64)
+        self._present = Column(np.bool_)
+        self._size = 0
+        self._unlearned = _UnlearnedPublishers()
 
     def __len__(self) -> int:
-        return len(self._row_of)
+        return self._size
 
     def put(self, articles: Collection[Article]) -> None:
         """Take these articles in; an article of a known key replaces the one that was there."""
-        self.remove(article.key for article in articles)
-        rows = self.index.corpus.add(articles)
+        latest = list({article.key: article for article in articles}.values())
+        for article in latest:
+            self._leave_out(article.key)
+        rows = self.index.corpus.add(latest)
         self._reserve()
-        self._times[rows] = times_of(articles)
-        self._present[rows] = True
-        for article, row in zip(articles, rows.tolist(), strict=True):
-            self._row_of[article.key], self._key_of[row] = row, article.key
+        self._seconds.values[rows] = publication_seconds(latest)
+        self._present.values[rows] = True
+        self._size += len(latest)
+        self._unlearned.add(self._unlearned_publishers(rows))
+        self._forget_unused()
 
     def remove(self, keys: Iterable[str]) -> None:
         """Leave out the articles of these keys, as far as they are known."""
         for key in keys:
-            row = self._row_of.pop(key, None)
-            if row is not None:
-                del self._key_of[row]
-                self._present[row] = False
+            self._leave_out(key)
+        self._forget_unused()
 
     def is_new(self, article: Article) -> bool:
         """Whether the article, or this text of it, is not in the window yet."""
-        row = self._row_of.get(article.key)
-        return row is None or row != self.index.corpus.row_of(text_key(article))
+        row = self._row(article.key)
+        return row is None or row != self.index.corpus.row_of(article)
+
+    def is_outgrown(self) -> bool:
+        """``Statistics.is_outgrown``, at a cost that does not depend on the number of articles."""
+        return self.index.statistics.is_outgrown(self._size)
+
+    def is_outdated(self, now: datetime) -> bool:
+        """``Statistics.is_outdated``, at a cost that does not depend on the number of articles."""
+        has_new_publisher = self._unlearned.has_frequent()
+        return self.index.statistics.is_over(self._size, has_new_publisher, now)
 
     def near(self, articles: Collection[Article], limit: timedelta | None) -> set[str]:
         """The keys of the articles of the window that may be of one event with one of these:
         published at most `limit` apart (None: any time), with a probability that counts."""
         if not articles:
             return set()
+        corpus = self.index.corpus
         with self.without(article.key for article in articles) as texts:
-            rows = texts.corpus.add(articles)
-            moments = texts.moments(rows, articles, limit)
-            left, right, probability = texts.links(rows, moments.present, moments)
+            rows = corpus.add(articles)
+            times = texts.publication_times(rows, articles, limit)
+            left, right = texts.candidates(rows, times)
+            probability = texts.probabilities(left, right, times)
         linked = np.concatenate([left, right])[np.tile(probability >= MIN_PROBABILITY, 2)]
-        keys = map(self._key_of.get, np.unique(linked).tolist())
-        return {key for key in keys if key is not None}
+        in_window = np.unique(linked[self._present.values[linked]])
+        return {corpus.key(row) for row in in_window.tolist()}
 
     @contextmanager
     def without(self, keys: Iterable[str]) -> Iterator[WindowTexts]:
         """The window without the articles of these keys, which are about to be merged anew; as it
         was before when the block ends."""
-        texts = WindowTexts(
-            self, [row for key in keys if (row := self._row_of.get(key)) is not None]
-        )
+        texts = WindowTexts(self, [row for key in keys if (row := self._row(key)) is not None])
         try:
             yield texts
         finally:
             texts.restore()
 
+    def _row(self, key: str) -> int | None:
+        """The row of the article of the window with this key."""
+        for row in self.index.corpus.rows_of(key):
+            if row < len(self._present) and self._present.values[row]:
+                return row
+        return None
+
+    def _leave_out(self, key: str) -> None:
+        row = self._row(key)
+        if row is not None:
+            self._present.values[row] = False
+            self._size -= 1
+            self._unlearned.remove(self._unlearned_publishers(np.array([row])))
+
+    def _unlearned_publishers(self, rows: Ints) -> list[int]:
+        """The publishers of these rows of which the statistics of the epoch have no article."""
+        corpus = self.index.corpus
+        publishers = corpus.publishers[rows]
+        is_unlearned = (publishers >= 0) & (corpus.publisher_sizes(rows) == 0)
+        return list(publishers[is_unlearned].tolist())
+
     def _reserve(self) -> None:
         """Make room for all rows of the corpus."""
-        size = len(self.index.corpus)
-        if size > len(self._present):
-            more = max(size, 2 * len(self._present)) - len(self._present)
-            self._times = np.concatenate([self._times, np.full(more, np.nan)])
-            self._present = np.concatenate([self._present, np.zeros(more, np.bool_)])
+        more = len(self.index.corpus) - len(self._present)
+        if more > 0:
+            self._seconds.extend(np.full(more, np.nan))
+            self._present.extend(np.zeros(more, np.bool_))
+
+    def _forget_unused(self) -> None:
+        rows = len(self.index.corpus)
+        if rows - self._size >= max(_MIN_UNUSED, _MAX_UNUSED * rows):
+            self._reserve()
+            used = np.flatnonzero(self._present.values)
+            self.index.keep(used)
+            self._seconds.keep(used)
+            self._present.keep(used)
 
 
 class WindowTexts:
@@ -107,36 +154,65 @@ class WindowTexts:
         """The described articles, by row."""
         return self._window.index.corpus
 
-    def moments(
+    def publication_times(
         self, rows: Ints, articles: Collection[Article], window: timedelta | None
-    ) -> Moments:
-        """The moments of all articles of the window, and of these, each in the row beside it."""
-        self._set(rows, True, times_of(articles))
+    ) -> PublicationTimes:
+        """The times of all articles of the window, and of these, each in the row beside it."""
+        self._set(rows, True, publication_seconds(articles))
         limit = np.inf if window is None else window.total_seconds()
-        return Moments(self._window._times, self._window._present, limit)
+        return PublicationTimes(self._window._seconds.values, self._window._present.values, limit)
 
-    def links(
-        self, rows: Ints, among: NDArray[np.bool_], moments: Moments
-    ) -> tuple[Ints, Ints, NDArray[np.float64]]:
-        """See ``TextIndex.links``."""
-        return self._window.index.links(rows, among, moments)
+    def candidates(
+        self, rows: Ints, times: PublicationTimes, among: Ints | None = None
+    ) -> tuple[Ints, Ints]:
+        """See ``TextIndex.candidates``."""
+        return self._window.index.candidates(rows, times, among)
+
+    def probabilities(
+        self, left: Ints, right: Ints, times: PublicationTimes
+    ) -> NDArray[np.float64]:
+        """See ``TextIndex.probabilities``."""
+        return self._window.index.probabilities(left, right, times)
 
     def restore(self) -> None:
         """Undo everything, the last change first."""
         window = self._window
         while self._undo:
-            rows, present, times = self._undo.pop()
-            window._present[rows], window._times[rows] = present, times
+            rows, present, seconds = self._undo.pop()
+            window._present.values[rows], window._seconds.values[rows] = present, seconds
 
-    def _set(self, rows: Ints, present: bool, times: NDArray[np.float64] | None) -> None:
+    def _set(self, rows: Ints, present: bool, seconds: NDArray[np.float64] | None) -> None:
         window = self._window
         window._reserve()
-        self._undo.append((rows, window._present[rows], window._times[rows]))
-        window._present[rows] = present
-        if times is not None:
-            window._times[rows] = times
+        self._undo.append((rows, window._present.values[rows], window._seconds.values[rows]))
+        window._present.values[rows] = present
+        if seconds is not None:
+            window._seconds.values[rows] = seconds
 
 
-def times_of(articles: Iterable[Article]) -> NDArray[np.float64]:
-    """When each was published, in seconds since 1970; NaN: not known."""
-    return np.array([a.published.timestamp() if a.dated else np.nan for a in articles])
+class _UnlearnedPublishers:
+    """How many articles of the window each publisher has that the statistics do not know."""
+
+    def __init__(self) -> None:
+        self._articles: Counter[int] = Counter()
+        self._frequent: set[int] = set()
+
+    def add(self, publishers: Sequence[int]) -> None:
+        """Count an article of each."""
+        for publisher in publishers:
+            self._articles[publisher] += 1
+            if self._articles[publisher] >= NEW_PUBLISHER:
+                self._frequent.add(publisher)
+
+    def remove(self, publishers: Sequence[int]) -> None:
+        """Take an article of each back."""
+        for publisher in publishers:
+            self._articles[publisher] -= 1
+            if self._articles[publisher] < NEW_PUBLISHER:
+                self._frequent.discard(publisher)
+            if not self._articles[publisher]:
+                del self._articles[publisher]
+
+    def has_frequent(self) -> bool:
+        """Whether a publisher has enough articles for its repeats to be learned."""
+        return bool(self._frequent)

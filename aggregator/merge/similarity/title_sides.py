@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregator.merge.similarity.columns import Ints
-from aggregator.merge.similarity.corpus import Corpus
+from aggregator.merge.similarity.expanded import ExpandedRows
 from aggregator.merge.similarity.segments import largest, sums
 
 Values = NDArray[np.float64]
@@ -34,33 +34,32 @@ class TitleSide:
     numbers_apart: Values
 
 
-def title_side(corpus: Corpus, rows: Ints, others: Ints) -> TitleSide:
+def title_side(compared: ExpandedRows, rows: Ints, others: Ints) -> TitleSide:
     """The headlines of `rows`, each compared with the text of the row at the same position in
     `others`."""
-    pairs = len(rows)
-    entries, pair = corpus.terms.bounds.entries(rows)
-    in_title = corpus.terms.column("title")[entries] > 0
-    entries, pair = entries[in_title], pair[in_title]
-    terms = corpus.terms.numbers[entries]
-    in_other = corpus.terms.find(others[pair], terms) >= 0
-    worth = corpus.terms.column("worth")[entries]
+    pair_count = len(rows)
+    entries, pair_index = compared.terms.entries(rows)
+    in_title = compared.terms.column("title")[entries] > 0
+    entries, pair_index = entries[in_title], pair_index[in_title]
+    terms = compared.terms.numbers[entries]
+    in_other = compared.terms.find(others[pair_index], terms) >= 0
+    worth = compared.terms.column("worth")[entries]
     apart = ~in_other
-    pair_apart, worth_apart, terms_apart = pair[apart], worth[apart], terms[apart]
-    name_worth_apart = worth_apart * corpus.term_fact("name")[terms_apart]
-    number_apart = corpus.term_fact("number")[terms_apart]
+    pair_apart, worth_apart, terms_apart = pair_index[apart], worth[apart], terms[apart]
+    name_worth_apart = worth_apart * compared.term_fact("name")[terms_apart]
+    general_apart = compared.term_fact("general")[terms_apart]
+    number_apart = compared.term_fact("number")[terms_apart]
     return TitleSide(
-        total=sums(pair, worth, pairs),
-        in_text=sums(pair[in_other], worth[in_other], pairs),
-        rarest=largest(pair, worth, 1, pairs)[0],
-        rarest_name_apart=largest(pair_apart, name_worth_apart, 1, pairs)[0],
-        names_apart=sums(pair_apart, name_worth_apart, pairs),
-        rarest_in_language_apart=largest(
-            pair_apart, corpus.term_fact("general")[terms_apart], 1, pairs
-        )[0],
-        rarest_word_apart=largest(pair_apart, worth_apart, 1, pairs)[0],
-        words_apart=sums(pair_apart, worth_apart, pairs),
-        non_numbers_apart=sums(pair_apart, 1 - number_apart, pairs),
-        numbers_apart=sums(pair_apart, number_apart, pairs),
+        total=sums(pair_index, worth, pair_count),
+        in_text=sums(pair_index[in_other], worth[in_other], pair_count),
+        rarest=largest(pair_index, worth, 1, pair_count)[0],
+        rarest_name_apart=largest(pair_apart, name_worth_apart, 1, pair_count)[0],
+        names_apart=sums(pair_apart, name_worth_apart, pair_count),
+        rarest_in_language_apart=largest(pair_apart, general_apart, 1, pair_count)[0],
+        rarest_word_apart=largest(pair_apart, worth_apart, 1, pair_count)[0],
+        words_apart=sums(pair_apart, worth_apart, pair_count),
+        non_numbers_apart=sums(pair_apart, 1 - number_apart, pair_count),
+        numbers_apart=sums(pair_apart, number_apart, pair_count),
     )
 
 
@@ -75,28 +74,29 @@ class Units:
     third: Values
 
 
-def shared_units(corpus: Corpus, rows: Ints, others: Ints) -> Units:
+def shared_units(compared: ExpandedRows, rows: Ints, others: Ints) -> Units:
     """The units of the headlines of `rows` that are shared with the texts of `others`.
 
     A unit is a sequence of words of the headline that are adjacent in the other text too: the parts
     of a name come together and say no more than the rarest of them, which gives the worth.
     """
-    pairs = len(rows)
-    entries, pair = corpus.sequence_bounds.entries(rows)
-    terms, joints = corpus.sequence[entries], corpus.joints[entries]
-    own, in_other = corpus.terms.find(rows[pair], terms), corpus.terms.find(others[pair], terms)
+    pair_count = len(rows)
+    entries, pair_index = compared.title_words.entries(rows)
+    terms, joints = compared.title_words.numbers[entries], compared.joints[entries]
+    in_own = compared.terms.find(rows[pair_index], terms)
+    in_other = compared.terms.find(others[pair_index], terms)
     is_shared = in_other >= 0
-    together = (joints >= 0) & (corpus.neighbours.find(others[pair], joints) >= 0)
-    together[1:] &= is_shared[:-1] & (pair[1:] == pair[:-1])
-    worths = corpus.terms.column("worth")
-    worth = np.minimum(worths[own[is_shared]], worths[in_other[is_shared]])
-    pair, together = pair[is_shared], together[is_shared]
+    together = (joints >= 0) & (compared.neighbours.find(others[pair_index], joints) >= 0)
+    together[1:] &= is_shared[:-1] & (pair_index[1:] == pair_index[:-1])
+    worths = compared.terms.column("worth")
+    worth = np.minimum(worths[in_own[is_shared]], worths[in_other[is_shared]])
+    pair_index, together = pair_index[is_shared], together[is_shared]
     starts = np.flatnonzero(~together)
     if not len(starts):
-        nothing = np.zeros(pairs)
+        nothing = np.zeros(pair_count)
         return Units(nothing, nothing, nothing, nothing)
     unit_worth = np.maximum.reduceat(worth, starts).astype(np.float64)
-    pair = pair[starts]
-    _, second, third = largest(pair, unit_worth, 3, pairs)
-    count = sums(pair, np.ones(len(pair)), pairs)
-    return Units(count, sums(pair, unit_worth, pairs), second, third)
+    pair_index = pair_index[starts]
+    _, second, third = largest(pair_index, unit_worth, 3, pair_count)
+    count = sums(pair_index, np.ones(len(pair_index)), pair_count)
+    return Units(count, sums(pair_index, unit_worth, pair_count), second, third)
