@@ -38,7 +38,7 @@ def run(
             _serve(daemon, host, port)
 
         with store.exclusive():
-            Daemon(settings, store).run(serve_http if http else None)
+            Daemon(settings, store, http=http).run(serve_http if http else None)
 
 
 def serve(config: Path, host: str, port: int, log_format: str) -> None:
@@ -48,7 +48,7 @@ def serve(config: Path, host: str, port: int, log_format: str) -> None:
     with opened(config) as (settings, store):
         check_secrets(settings)
         log_warnings(settings)
-        service = StandaloneService(settings, store)
+        service = StandaloneService(settings.with_story_pages(), store)
         try:
             _serve(service, host, port)
         finally:

@@ -79,6 +79,10 @@ class Settings:
     warnings: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
 
+    def with_story_pages(self) -> Settings:
+        """The same for a program that serves HTTP: each story has a page."""
+        return replace(self, site=replace(self.site, story_pages=True))
+
 
 def load_settings(path: Path) -> Settings:
     """Read and check the configuration. Raises ConfigError with all mistakes in it."""

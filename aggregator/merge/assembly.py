@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import blake2b
 from uuid import NAMESPACE_URL, uuid5
 
+from aggregator.merge.content_digest import content_digest, is_earlier_digest
 from aggregator.merge.copies import copies_of
 from aggregator.merge.declared import group_declared, sort_key
 from aggregator.merge.joining import ArticleGroup, TextMerging, join, representative
@@ -223,18 +223,18 @@ def _update(
 ) -> tuple[Story, StoryRecord]:
     """The current story, and the record to store for it."""
     lead = _lead(group, previous.lead)
-    coverage = sorted((a for a in group if a.key != lead.key), key=sort_key, reverse=True)
+    coverage = tuple(sorted((a for a in group if a.key != lead.key), key=sort_key, reverse=True))
     title = previous.title if previous.lead == lead.key and previous.title else lead.title
-    content_digest = _digest(lead, title, coverage)
-    changed = previous.content_digest not in ("", content_digest)
-    changed = changed and previous.content_digest != _digest_with_addresses(lead, title, coverage)
-    updated = max(previous.updated, now) if changed else previous.updated
     copies = tuple(sorted(copies_of(group).items())) if coverage else ()
     story = Story(
-        previous.id, title, previous.published, updated, lead, tuple(coverage), copies=copies
+        previous.id, title, previous.published, previous.updated, lead, coverage, copies=copies
     )
+    digest = content_digest(story)
+    unchanged = previous.content_digest in ("", digest)
+    if not (unchanged or is_earlier_digest(story, previous.content_digest)):
+        story = replace(story, updated=max(previous.updated, now))
     record = replace(
-        previous, lead=lead.key, title=title, updated=updated, content_digest=content_digest
+        previous, lead=lead.key, title=title, updated=story.updated, content_digest=digest
     )
     return story, record
 
@@ -277,20 +277,3 @@ def _lead(group: list[Article], current: str) -> Article:
             demoted = article.verdict is Verdict.SUPERSEDED and best.key in article.related
             return best if demoted else article
     return best
-
-
-def _digest(lead: Article, title: str, coverage: Iterable[Article]) -> str:
-    """The digest of the words that a subscriber sees: title, excerpt and coverage in any order. A
-    changed address alone is not an update."""
-    parts = [title, lead.excerpt, lead.publisher.name]
-    for words in sorted((article.title, article.publisher.name) for article in coverage):
-        parts += words
-    return blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
-
-
-def _digest_with_addresses(lead: Article, title: str, coverage: Iterable[Article]) -> str:
-    """The digest that versions up to 0.1.0 stored: an upgrade alone must not update stories."""
-    parts = [lead.key, title, lead.excerpt, lead.publisher.name]
-    for article in sorted(coverage, key=lambda article: article.key):
-        parts += [article.key, article.title, article.publisher.name]
-    return blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()

@@ -7,7 +7,18 @@ Times are aware and in UTC. Qualities are integers on the scale of story files (
 
 from aggregator.model.articles import Article, Enclosure, Image, Publisher, RowKey, Verdict
 from aggregator.model.failures import FailureKind
-from aggregator.model.feeds import Category, Entry, Feed, FeedRecord, Link, Outline, Site, Tombstone
+from aggregator.model.feeds import (
+    Category,
+    Entry,
+    Feed,
+    FeedRecord,
+    Link,
+    MoreCoverage,
+    Outline,
+    Site,
+    Tombstone,
+    story_path,
+)
 from aggregator.model.json_value import Json
 from aggregator.model.reading import (
     MAX_DOCUMENT_BYTES,
@@ -23,6 +34,7 @@ from aggregator.model.reading import (
     SourceState,
     Subscription,
 )
+from aggregator.model.shown_coverage import ListedArticle, ShownCoverage, shown_coverage
 from aggregator.model.stories import (
     EVERYTHING,
     Match,
@@ -69,7 +81,9 @@ __all__ = [
     "ItemImage",
     "Json",
     "Link",
+    "ListedArticle",
     "Match",
+    "MoreCoverage",
     "Outline",
     "PollDay",
     "Problem",
@@ -79,6 +93,7 @@ __all__ = [
     "Reading",
     "RowKey",
     "ScoreTerm",
+    "ShownCoverage",
     "Site",
     "Source",
     "SourceState",
@@ -93,4 +108,6 @@ __all__ = [
     "clean_text",
     "fold_text",
     "is_clean",
+    "shown_coverage",
+    "story_path",
 ]

@@ -22,6 +22,17 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class MoreCoverage:
+    """The coverage that an entry does not show: the `number` of articles, the names of their
+    `publishers`, best first, and the URL of the `page` that shows all of it (empty: there is
+    none)."""
+
+    number: int = 0
+    publishers: tuple[CleanText, ...] = ()
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Category:
     """A topic as RFC 4287 has it: `term` is the slug, `label` the name."""
 
@@ -33,7 +44,8 @@ class Category:
 class Entry:
     """A story as subscribers see it (RFC 4287, section 4.1.2). `content` is safe HTML.
 
-    `copies` are copies of its lead; `why` explains its rank as (name of the term, text), without
+    `related` is the coverage that the entry lists, `copies` are copies of its lead, and `more` is
+    the coverage that is not shown; `why` explains its rank as (name of the term, text), without
     terms that depend on the time of day. `anchor` is the fragment of its `url` on the page of its
     feed, for a day or week of a digest, which has no page of its own; else empty.
     """
@@ -53,6 +65,7 @@ class Entry:
     image: Image | None = None
     related: tuple[Link, ...] = ()
     copies: tuple[Link, ...] = ()
+    more: MoreCoverage = MoreCoverage()
     enclosure: Enclosure | None = None
     why: tuple[tuple[str, str], ...] = ()
     anchor: str = ""
@@ -66,15 +79,26 @@ class Tombstone:
     when: datetime
 
 
+def story_path(story_id: str) -> str:
+    """The path of the page of a story, relative to the URL of the site: ``stories/<uuid>``."""
+    return f"stories/{story_id.removeprefix('urn:uuid:')}"
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """What each feed says of the site. `url` ends in a slash; `language` is a tag of RFC 5646;
-    `hub` is the URL of the WebSub hub that is notified of changes (empty: none)."""
+    `hub` is the URL of the WebSub hub that is notified of changes (empty: none). With `story_pages`
+    the program serves a page for each story; a folder of files has none."""
 
     title: CleanText
     url: str
     language: str = ""
     hub: str = ""
+    story_pages: bool = False
+
+    def story_page(self, story_id: str) -> str:
+        """The URL of the page of a story; empty where there is none."""
+        return f"{self.url}{story_path(story_id)}" if self.story_pages else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,17 @@ from aggregator.model import (
     Feed,
     Image,
     Link,
+    MoreCoverage,
+    ShownCoverage,
     Site,
     Story,
     Tombstone,
+    shown_coverage,
 )
 from aggregator.model.times import rfc3339
 from aggregator.publish.escaping import is_right_to_left, safe, uri
+
+_MAX_NAMES = 3  # publishers that are named of the articles that an entry does not show
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """The `updated` of a feed without entries: RFC 4287 requires one."""
@@ -44,7 +49,7 @@ def compose_feed(
 
     The feed's `updated` is that of its newest entry, so that it stays the same if nothing changes.
     """
-    composed = (cache or EntryCache()).entries(stories, names)
+    composed = (cache or EntryCache()).entries(stories, names, site)
     entries = tuple(_dated(entry, promoted) for entry in composed)
     return Feed(
         id=feed_id(site, slug),
@@ -61,17 +66,19 @@ class EntryCache:
     """The entries of a feed, from one time that it is composed to the next."""
 
     def __init__(self) -> None:
-        self._names: Mapping[str, str] = {}
+        self._context: tuple[Mapping[str, str], Site] | None = None
         self._entries: dict[str, tuple[Story, Entry]] = {}
 
-    def entries(self, stories: Iterable[Story], names: Mapping[str, str]) -> list[Entry]:
+    def entries(
+        self, stories: Iterable[Story], names: Mapping[str, str], site: Site
+    ) -> list[Entry]:
         """The entries of these stories: those of the last time where nothing has changed."""
-        last = self._entries if names == self._names else {}
-        self._names, self._entries = names, {}
+        last = self._entries if (names, site) == self._context else {}
+        self._context, self._entries = (names, site), {}
         for story in stories:
             cached = last.get(story.id)
             if cached is None or cached[0] != story:
-                cached = (story, compose_entry(story, names))
+                cached = (story, compose_entry(story, names, site.story_page(story.id)))
             self._entries[story.id] = cached
         return [entry for _, entry in self._entries.values()]
 
@@ -93,10 +100,17 @@ def _dated(entry: Entry, promoted: Mapping[str, datetime]) -> Entry:
     return replace(entry, published=when, updated=max(when, entry.updated))
 
 
-def compose_entry(story: Story, names: Mapping[str, str]) -> Entry:
-    """The entry of a story. `names` are the names of the topics that may be mentioned, by slug.
-    Its texts can be written in every format, and its URLs are ASCII."""
+def compose_entry(
+    story: Story, names: Mapping[str, str], page: str = "", *, whole: bool = False
+) -> Entry:
+    """The entry of a story. `names` are the names of the topics that may be mentioned, by slug,
+    `page` is the URL of the page of the story (empty: there is none). With `whole` it shows all the
+    coverage. Its texts can be written in every format, and its URLs are ASCII."""
     lead = story.lead
+    shown = shown_coverage(story, None, None) if whole else shown_coverage(story)
+    related = tuple(_link(row.article, row.copies) for row in shown.listed)
+    copies = tuple(_link(copy) for copy in shown.lead_copies)
+    more = _more(shown, uri(page))
     entry = Entry(
         id=story.id,
         url=uri(lead.url),
@@ -106,13 +120,14 @@ def compose_entry(story: Story, names: Mapping[str, str]) -> Entry:
         author=lead.author or lead.publisher.name,
         publisher=lead.publisher,
         summary=lead.excerpt,
-        content=_content(story),
+        content=_content(lead, copies, related, more),
         lang=lead.lang,
         video=lead.video,
         categories=tuple(Category(slug, names[slug]) for slug in story.topics if slug in names),
         image=_image(lead.image),
-        related=tuple(_link(article, story) for article in _listed_coverage(story)),
-        copies=_copies(lead, story),
+        related=related,
+        copies=copies,
+        more=more,
         enclosure=_enclosure(lead.enclosure),
         why=tuple(_why(story)),
     )
@@ -155,38 +170,34 @@ def _why(story: Story) -> Iterator[tuple[str, str]]:
     yield "Freshness", f"the newest of them is of {time_text(newest)}"
 
 
-def _listed_coverage(story: Story) -> list[Article]:
-    """The coverage without copies of the lead or of each other: their originals link to them."""
-    if not story.copies:
-        return list(story.coverage)
-    copies = {key for key, _ in story.copies if key != story.lead.key}
-    copies |= {original for key, original in story.copies if key == story.lead.key}
-    return [article for article in story.coverage if article.key not in copies]
+def _link(article: Article, copies: Iterable[Article] = ()) -> Link:
+    url, publisher = uri(article.url), article.publisher.name
+    return Link(url, article.title, publisher, article.published, tuple(map(_link, copies)))
 
 
-def _link(article: Article, story: Story) -> Link:
-    copies = _copies(article, story)
-    url = uri(article.url)
-    return Link(url, article.title, article.publisher.name, article.published, copies)
+def _more(shown: ShownCoverage, page: str) -> MoreCoverage:
+    publishers = tuple(dict.fromkeys(article.publisher.name for article in shown.rest))
+    return MoreCoverage(len(shown.rest), publishers, page) if shown.rest else MoreCoverage()
 
 
-def _copies(article: Article, story: Story) -> tuple[Link, ...]:
-    """The same text at other publishers: the copies, and the original if a copy is the lead."""
-    if not story.copies:
-        return ()
-    original = dict(story.copies).get(article.key, article.key)
-    keys = {copy for copy, its_original in story.copies if its_original == original} | {original}
-    return tuple(
-        Link(uri(copy.url), copy.title, copy.publisher.name, copy.published)
-        for copy in story.coverage
-        if copy.key in keys and copy.key != article.key
-    )
+def more_text(more: MoreCoverage) -> str:
+    """How many articles are not shown, in words: ``and 7 more articles``; where no page shows them
+    all, also some of their publishers."""
+    text = f"and {more.number} more article{'' if more.number == 1 else 's'}"
+    if more.page:
+        return text
+    names: list[str] = list(more.publishers[:_MAX_NAMES])
+    if len(more.publishers) > _MAX_NAMES:
+        names.append("others")
+    last = names.pop()
+    return f"{text} by {', '.join(names)} and {last}" if names else f"{text} by {last}"
 
 
-def _content(story: Story) -> str:
+def _content(
+    lead: Article, copies: Iterable[Link], related: Iterable[Link], more: MoreCoverage
+) -> str:
     """The content as HTML: excerpt, image, a link to the article, then the other coverage. Feed
     readers do not show the related links of an entry, so the coverage is here too."""
-    lead = story.lead
     parts = []
     if lead.excerpt:
         parts.append(f"<p{direction(lead.excerpt)}>{escape(lead.excerpt)}</p>")
@@ -194,10 +205,13 @@ def _content(story: Story) -> str:
         parts.append(f'<p><img src="{escape(uri(lead.image.url))}" alt=""{_size(lead.image)}></p>')
     verb = "Watch" if lead.video else "Read"
     link = f'{verb} at <a href="{escape(uri(lead.url))}">{escape(lead.publisher.name)}</a>'
-    parts.append(f"<p>{link}{_links_to_copies(_copies(lead, story))}</p>")
-    if coverage := _listed_coverage(story):
-        rows = "".join(_row(_link(article, story)) for article in coverage)
+    parts.append(f"<p>{link}{_links_to_copies(copies)}</p>")
+    if related:
+        rows = "".join(map(_row, related))
         parts.append(f"<p><strong>More coverage</strong></p><ul>{rows}</ul>")
+    if more.number:
+        text, page = escape(more_text(more)), escape(more.page)
+        parts.append(f'<p><a href="{page}">{text}</a></p>' if page else f"<p>{text}</p>")
     return "".join(parts)
 
 

@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlencode
 
-from aggregator.model import Entry, Feed, Site, Source, SourceState
+from aggregator.model import Entry, Feed, Site, Source, SourceState, story_path
 from aggregator.model.times import rfc3339
-from aggregator.publish.compose import time_text
+from aggregator.publish.compose import more_text, time_text
 from aggregator.publish.registry import FORMATS, Format
 
 if TYPE_CHECKING:
@@ -80,11 +80,6 @@ class StatusRow(Protocol):
     def days(self) -> Sequence[tuple[int, int]]:
         """(articles, failures) of each of the last days (UTC), oldest first."""
         ...
-
-
-def story_path(story_id: str) -> str:
-    """The path of a story's own page, relative to the site's URL: ``stories/<uuid>``."""
-    return f"stories/{story_id.removeprefix('urn:uuid:')}"
 
 
 def index_page(context: PageContext, formats: Iterable[str]) -> bytes:
@@ -178,6 +173,7 @@ def _environment() -> Environment:
         "history_summary": _history_summary,
         "hue": _hue,
         "letter": _letter,
+        "more_text": more_text,
         "rfc3339": rfc3339,
         "story_path": story_path,
         "when": _when,

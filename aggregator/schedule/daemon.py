@@ -44,10 +44,12 @@ class _OneIntervalFromNow(IntervalTrigger):  # type: ignore[misc]
 
 
 class Daemon:
-    """Ticks until it is stopped. Its methods are called from several threads."""
+    """Ticks until it is stopped. With `http` its entries link to the pages of stories that the HTTP
+    server serves. Its methods are called from several threads."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, store: Store, *, http: bool = True) -> None:
+        self._http = http
+        self.settings = settings.with_story_pages() if http else settings
         self.store = store
         self._metrics = Metrics()
         self._reader = BackgroundReader(settings.reading)
@@ -55,7 +57,7 @@ class Daemon:
         self._stopping = threading.Event()
         self._reload_requested = threading.Event()
         self._listening = threading.Event()
-        self._tick = self._new_tick(settings)
+        self._tick = self._new_tick(self.settings)
         self._ticking = threading.Lock()  # held while a tick runs
         self._tick_began = time.monotonic()
         # One worker: ticks never overlap, and one thread needs less memory than ever new ones.
@@ -178,6 +180,7 @@ class Daemon:
         self._config = _file_version(self.settings)
         try:
             settings = load_settings(self.settings.path)
+            settings = settings.with_story_pages() if self._http else settings
             check_secrets(settings)
         except ConfigError as error:
             log.error("configuration not reloaded, keeping the previous one: %s", error)

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from aggregator.model import Story
+from aggregator.model import Story, story_path
 from aggregator.publish import compose_entry
 from aggregator.publish.assets import asset
 from aggregator.publish.pages import (
@@ -22,7 +22,6 @@ from aggregator.publish.pages import (
     search_page,
     status_page,
     story_page,
-    story_path,
     topic_page,
 )
 from aggregator.queries import DAYS, StoryQueries, source_statuses
@@ -111,7 +110,7 @@ class PageHandlers:
             raise NotFound(_NO_STORY)
         if story.id != story_id:
             return RedirectResponse(f"../{story_path(story.id)}", 308, SECURITY)
-        entry = compose_entry(story, queries.names)
+        entry = compose_entry(story, queries.names, whole=True)
         body = story_page(page_context(self._service, queries, "../"), entry)
         representation = Representation(body, story.updated.timestamp(), "text/html")
         return answer(request, representation, _PAGE_MAX_AGE)

@@ -11,7 +11,8 @@ from aggregator.publish.compose import feed_description
 
 def render(feed: Feed) -> bytes:
     """The feed as a JSON Feed document in UTF-8, without empty fields. Its extensions are
-    ``_related`` (the coverage of a story) and ``_rank`` (the position of an item)."""
+    ``_related`` (the coverage of a story), ``_more`` (the number of further articles, and the page
+    that shows all of them) and ``_rank`` (the position of an item)."""
     document: dict[str, Json] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
@@ -58,9 +59,15 @@ def _item(entry: Entry, position: int) -> dict[str, Json]:
             }
             for link in entry.related
         ],
+        "_more": _more(entry),
         "_rank": {"place": position},
     }
     return {name: value for name, value in item.items() if value}
+
+
+def _more(entry: Entry) -> dict[str, Json]:
+    more: dict[str, Json] = {"articles": entry.more.number, "url": entry.more.page}
+    return {name: value for name, value in more.items() if value}
 
 
 def _attachments(entry: Entry) -> list[Json]:
