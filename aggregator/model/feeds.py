@@ -24,8 +24,8 @@ class Link:
 @dataclass(frozen=True, slots=True)
 class MoreCoverage:
     """The coverage that an entry does not show: the `number` of articles, the names of their
-    `publishers`, best first, and the URL of the `page` that shows all of it (empty: there is
-    none)."""
+    `publishers`, those of which nothing is shown first, and the URL of the `page` that shows all of
+    it (empty: there is none)."""
 
     number: int = 0
     publishers: tuple[CleanText, ...] = ()

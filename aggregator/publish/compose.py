@@ -110,7 +110,7 @@ def compose_entry(
     shown = shown_coverage(story, None, None) if whole else shown_coverage(story)
     related = tuple(_link(row.article, row.copies) for row in shown.listed)
     copies = tuple(_link(copy) for copy in shown.lead_copies)
-    more = _more(shown, uri(page))
+    more = _more(shown, lead, uri(page))
     entry = Entry(
         id=story.id,
         url=uri(lead.url),
@@ -175,9 +175,13 @@ def _link(article: Article, copies: Iterable[Article] = ()) -> Link:
     return Link(url, article.title, publisher, article.published, tuple(map(_link, copies)))
 
 
-def _more(shown: ShownCoverage, page: str) -> MoreCoverage:
-    publishers = tuple(dict.fromkeys(article.publisher.name for article in shown.rest))
-    return MoreCoverage(len(shown.rest), publishers, page) if shown.rest else MoreCoverage()
+def _more(shown: ShownCoverage, lead: Article, page: str) -> MoreCoverage:
+    if not shown.rest:
+        return MoreCoverage()
+    shown_names = {article.publisher.name for article in (lead, *shown.articles)}
+    names = dict.fromkeys(article.publisher.name for article in shown.rest)
+    new_first = sorted(names, key=lambda name: name in shown_names)
+    return MoreCoverage(len(shown.rest), tuple(new_first), page)
 
 
 def more_text(more: MoreCoverage) -> str:

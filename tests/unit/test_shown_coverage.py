@@ -149,6 +149,14 @@ def test_without_a_page_of_the_story_the_rest_is_named_by_its_best_publishers() 
     assert "more article" not in compose_entry(story(*of_many_publishers(10)), {}).content
 
 
+def test_publishers_of_which_nothing_is_shown_are_named_first() -> None:
+    copies = [coverage(f"copy{n}", f"C{n}", 100 - n) for n in range(4)]
+    others = [coverage("listed", "C3", 95), *of_many_publishers(10)]
+    large = story(*copies, *others, copies=tuple((f"copy{n}", "lead") for n in range(4)))
+    more = compose_entry(large, {}).more
+    assert (more.number, more.publishers) == (2, ("P09", "C3"))
+
+
 def test_where_stories_have_pages_the_rest_is_a_link_to_the_page() -> None:
     site, large = replace(SITE, story_pages=True), story(*of_many_publishers(12))
     feed = compose_feed("all", "All", site, [large], {})
