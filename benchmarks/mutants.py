@@ -5,34 +5,43 @@
 Each change ("mutant") is an entry of ``mutations/*.toml``: the `file`, a fragment of it (`old`) and
 what stands there instead (`new`), the `rule` that is broken by it, and the `tests` that should fail
 (arguments of pytest). A mutant is killed when these tests fail or do not end, and survives when
-they pass. A fragment that does not occur exactly once is an error, as is a test that fails without
+they pass. A fragment that does not occur exactly once is an error, as are tests that fail without
 any change. The exit code is 0 where every mutant is killed, 1 where one survives, 2 for an error.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from mutant_runner import NOT_ENDED
+
 ROOT = Path(__file__).parents[1]
 MUTATIONS = Path(__file__).parent / "mutations"
-LONGEST = 240.0  # seconds that the tests of one mutant may take
+LONGEST = 600.0  # seconds that tests may take without any change
+LIMIT_FACTOR = 4  # times the time without the change; then the tests of a mutant do not end
+SHORTEST_LIMIT = 60.0  # seconds
 NO_POSTGRES = "postgresql+psycopg://127.0.0.1:1/none"
 """A server that does not exist: its tests are skipped, since SQLite follows the same rules."""
+_ENVIRONMENT = {
+    "AGGREGATOR_TEST_POSTGRES": NO_POSTGRES,
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # plugins could not be imported before the fork
+}
 _FIRST_TIME = 1_700_000_000  # modification times that are set, in seconds since 1970
 _LEFT_OUT = (
     ".git",
@@ -78,28 +87,57 @@ def mutants(only: str) -> list[Mutant]:
     return selected
 
 
-class Copies:
-    """Copies of the project in a temporary folder, one for each job."""
+class Copy:
+    """A copy of the project in a folder, and a process that runs its tests."""
 
-    def __init__(self, folder: Path, number: int) -> None:
-        self._free: SimpleQueue[Path] = SimpleQueue()
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._time = _FIRST_TIME
-        for job in range(number):
-            copy = folder / f"copy{job}"
-            shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*_LEFT_OUT))
-            self._free.put(copy)
+        shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+        self._runner = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("mutant_runner.py")), str(folder)],
+            env=os.environ | _ENVIRONMENT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._answer()
 
-    def fails(self, tests: str, mutant: Mutant | None = None) -> bool:
-        """Whether the tests fail, or do not end, in a copy with this change (None: without)."""
-        copy = self._free.get()
+    def close(self) -> None:
+        """End the process."""
+        self._runner.communicate()
+
+    def code(self, tests: str, longest: float, mutant: Mutant | None = None) -> int:
+        """The exit code of pytest in this copy with this change (None: without); NOT_ENDED where
+        the tests take longer than `longest` seconds. Raises ValueError where pytest itself fails.
+        """
+        path = self._folder / mutant.file if mutant else None
+        original = path.read_text("utf-8") if path else ""
         try:
-            if mutant is not None:
-                self._write(copy / mutant.file, mutant.text())
-            return not _pass(copy, tests)
+            if path and mutant:
+                self._write(path, mutant.text())
+            return self._run(tests, longest)
         finally:
-            if mutant is not None:
-                self._write(copy / mutant.file, (ROOT / mutant.file).read_text("utf-8"))
-            self._free.put(copy)
+            if path:
+                self._write(path, original)
+
+    def _run(self, tests: str, longest: float) -> int:
+        arguments = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", *shlex.split(tests)]
+        request = {"folder": str(self._folder), "arguments": arguments, "longest": longest}
+        assert self._runner.stdin
+        self._runner.stdin.write(json.dumps(request) + "\n")
+        self._runner.stdin.flush()
+        code = int(self._answer())
+        if code not in (0, 1, 2, NOT_ENDED):  # 2: a module cannot be imported, a change as well
+            raise ValueError(f"pytest {tests}: exit code {code}")
+        return code
+
+    def _answer(self) -> str:
+        assert self._runner.stdout
+        answer = self._runner.stdout.readline()
+        if not answer:
+            raise ValueError("the process that runs the tests has ended")
+        return answer.strip()
 
     def _write(self, path: Path, text: str) -> None:
         """Each time with another modification time, by which Python knows what it compiled."""
@@ -108,52 +146,46 @@ class Copies:
         os.utime(path, (self._time, self._time))
 
 
-def _pass(copy: Path, tests: str) -> bool:
-    environment = os.environ | {"PYTHONPATH": str(copy), "AGGREGATOR_TEST_POSTGRES": NO_POSTGRES}
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-x",
-        "-q",
-        "--no-header",
-        "-p",
-        "no:cacheprovider",
-        *shlex.split(tests),
-    ]
-    process = subprocess.Popen(
-        command,
-        cwd=copy,
-        env=environment,
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        code = process.wait(LONGEST)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        return False
-    if code not in (0, 1, 2):  # 2: a module that cannot be imported, which is a change as well
-        raise ValueError(f"pytest {tests}: exit code {code}")
-    return code == 0
-
-
-def judged(chosen: list[Mutant], jobs: int) -> Iterator[tuple[Mutant, bool, float]]:
-    """Each mutant, whether it was killed, and how long that took in seconds. Raises ValueError."""
+def judge_all(chosen: list[Mutant], jobs: int) -> Counter[str]:
+    """Judge each mutant and print the result; the number of each result."""
+    by_tests: dict[str, list[Mutant]] = {}
+    for mutant in chosen:
+        by_tests.setdefault(mutant.tests, []).append(mutant)
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
-        copies = Copies(Path(folder), jobs)
-        selections = sorted({mutant.tests for mutant in chosen})
-        for tests, fails in zip(selections, pool.map(copies.fails, selections), strict=True):
-            if fails:
-                raise ValueError(f"these tests fail without any change: {tests}")
+        copies: SimpleQueue[Copy] = SimpleQueue()
+        for job in range(jobs):
+            copies.put(Copy(Path(folder) / f"copy{job}"))
 
-        def judge(mutant: Mutant) -> tuple[Mutant, bool, float]:
-            began = time.monotonic()
-            return mutant, copies.fails(mutant.tests, mutant), time.monotonic() - began
+        def judge(tests: str) -> Counter[str]:
+            copy = copies.get()
+            try:
+                return judge_group(copy, tests, by_tests[tests])
+            finally:
+                copies.put(copy)
 
-        yield from pool.map(judge, chosen)
+        counts = sum(pool.map(judge, sorted(by_tests)), Counter[str]())
+        for _ in range(jobs):
+            copies.get().close()
+    return counts
+
+
+def judge_group(copy: Copy, tests: str, group: list[Mutant]) -> Counter[str]:
+    """Judge the mutants that the same tests should notice. Where these fail without any change, the
+    mutants are errors."""
+    began = time.monotonic()
+    if copy.code(tests, LONGEST) != 0:
+        print(f"ERROR: these tests fail without any change: {tests}", flush=True)
+        return Counter(error=len(group))
+    longest = max(SHORTEST_LIMIT, LIMIT_FACTOR * (time.monotonic() - began))
+    counts: Counter[str] = Counter()
+    for mutant in group:
+        began = time.monotonic()
+        code = copy.code(tests, longest, mutant)
+        counts["killed" if code else "survived"] += 1
+        word = "SURVIVED" if code == 0 else "no end  " if code == NOT_ENDED else "killed  "
+        seconds = time.monotonic() - began
+        print(f"{word} {seconds:5.1f} s  {mutant.file}: {mutant.rule}", flush=True)
+    return counts
 
 
 def main() -> int:
@@ -172,18 +204,17 @@ def main() -> int:
     if errors or options.list or not chosen:
         print("\n".join([*errors, f"{len(chosen)} mutants, {len(errors)} errors"]))
         return 2 if errors or not chosen else 0
-    counts: Counter[bool] = Counter()
     try:
-        for mutant, killed, seconds in judged(chosen, options.jobs):
-            counts[killed] += 1
-            word = "killed  " if killed else "SURVIVED"
-            print(f"{word} {seconds:5.1f} s  {mutant.file}: {mutant.rule}", flush=True)
+        counts = judge_all(chosen, options.jobs)
     except ValueError as error:
         print(error)
         return 2
-    share = counts[True] / counts.total()
-    print(f"{counts[True]} of {counts.total()} killed: {share:.1%}")
-    return 1 if counts[False] else 0
+    judged = counts["killed"] + counts["survived"]
+    print(f"{counts['killed']} of {judged} killed: {counts['killed'] / max(judged, 1):.1%}")
+    if counts["error"]:
+        print(f"{counts['error']} were not judged")
+        return 2
+    return 1 if counts["survived"] else 0
 
 
 if __name__ == "__main__":
