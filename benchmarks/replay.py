@@ -51,8 +51,8 @@ class Replay:
         """Plan one commit and compare what a subscriber sees."""
         remembered = StoredWindow(tuple(self.articles.values()), tuple(self.records.values()))
         new_plan = plan(read, remembered, OPTIONS, time, self.epochs)
-        self.articles.update({article.row_key: article for article in new_plan.articles})
-        self.records.update({memory.id: memory for memory in new_plan.story_records})
+        self.articles.update({article.row_key: article for article in new_plan.changes.articles})
+        self.records.update({memory.id: memory for memory in new_plan.changes.story_records})
         self.commits += 1
         self.look(new_plan)
 

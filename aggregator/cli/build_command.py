@@ -101,7 +101,7 @@ def _print_counts(report: Report, folder: Path, offline: int) -> None:
         say(f"{counted(gone, 'source')} skipped: gone (410), no longer polled")
     if not_due := postponed - gone:
         say(f"{counted(not_due, 'source')} skipped: not due yet (Retry-After or Cache-Control)")
-    changed = len(report.plan.articles)
+    changed = len(report.changes.articles)
     stories = len(report.plan.ranked[EVERYTHING])
     say(
         f"{counted(len(readings) - postponed - failed - offline, 'source')} read "

@@ -90,8 +90,8 @@ class _Replay:
         """The plan after reading these articles."""
         window = StoredWindow(tuple(self._articles.values()), tuple(self._story_records.values()))
         new_plan = plan(articles, window, self._options, now, self._epochs)
-        self._articles.update({article.row_key: article for article in new_plan.articles})
-        self._story_records.update({record.id: record for record in new_plan.story_records})
+        self._articles.update({article.row_key: article for article in new_plan.changes.articles})
+        self._story_records.update({record.id: record for record in new_plan.changes.story_records})
         return new_plan
 
     def moment(self, now: datetime, stories: tuple[Story, ...]) -> Moment:

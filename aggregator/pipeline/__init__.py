@@ -10,11 +10,12 @@ and publishes after it.
 
 from aggregator.classify import EVERYTHING
 from aggregator.pipeline.adding import AddedFeed, add_feed
+from aggregator.pipeline.feed_set import FeedSet
 from aggregator.pipeline.intake import document_loader, with_configured_options
 from aggregator.pipeline.loading import lexicon, stored_epochs
 from aggregator.pipeline.options import PlanOptions
-from aggregator.pipeline.planning import Plan, plan
-from aggregator.pipeline.shell import Output, Report, ingest, publish_plan, run
+from aggregator.pipeline.planning import Changes, Plan, plan
+from aggregator.pipeline.shell import Output, Report, ingest, publish_feeds, run
 from aggregator.pipeline.update import (
     UpdateResult,
     plan_of_store,
@@ -25,6 +26,8 @@ from aggregator.pipeline.update import (
 __all__ = [
     "EVERYTHING",
     "AddedFeed",
+    "Changes",
+    "FeedSet",
     "Output",
     "Plan",
     "PlanOptions",
@@ -36,7 +39,7 @@ __all__ = [
     "lexicon",
     "plan",
     "plan_of_store",
-    "publish_plan",
+    "publish_feeds",
     "run",
     "save_poll_results",
     "stored_epochs",

@@ -3,7 +3,7 @@
 The part of the window that they touch is closed under what is declared (``Window.closed``), and
 under the stories that the texts of new articles may belong to. Merging that part gives the stories
 that merging the whole window would give: a state machine in the tests holds ``advance`` against
-the step of ``plan``, which is its specification. The tick does not use it yet.
+the step of ``plan``, which is its specification.
 """
 
 from __future__ import annotations
@@ -44,6 +44,20 @@ class Advance:
         stored = {record.id: record for record in self.part.records}
         return tuple(r for r in self.step.records if stored.get(r.id) != r)
 
+    @property
+    def ended_records(self) -> list[StoryRecord]:
+        """The changed records of stories that are not shown."""
+        shown = {story.id for story in self.step.stories}
+        return [record for record in self.changed_records if record.id not in shown]
+
+    @property
+    def changed_stories(self) -> tuple[list[Story], list[Story]]:
+        """The stories that are no longer shown as they were, and those that are shown now."""
+        before = {story.id: story for story in self.part.stories}
+        after = {story.id: story for story in self.step.stories}
+        old = [story for story in before.values() if after.get(story.id) != story]
+        return old, [story for story in after.values() if before.get(story.id) != story]
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
@@ -63,10 +77,16 @@ class Memory:
         index: TextIndex | None,
         baselines: Baselines | None = None,
     ) -> Memory:
-        """The memory of what is stored. `index` compares texts (None where ``merging.text`` is
-        false); `baselines` None: learned from what is stored."""
-        window = Window.of(stored)
+        """The memory of what is stored, as it would be shown; for the arguments see ``after``.
+        `baselines` None: learned from what is stored."""
         step = stories_after((), stored.articles, stored.stories, options, now, None, baselines)
+        return cls.after(stored, step, index)
+
+    @classmethod
+    def after(cls, stored: StoredWindow, step: StoryStep, index: TextIndex | None) -> Memory:
+        """The memory of what was stored and of a step over all of it. `index` compares texts (None
+        where ``merging.text`` is false)."""
+        window = Window.of(stored)
         window.apply(step, Part())
         texts = None
         if index is not None:
@@ -75,6 +95,13 @@ class Memory:
             texts = TextWindow(index)
             texts.put(_shown(step.stories))
         return cls(window, texts, step.baselines)
+
+    def is_outdated(self, now: datetime) -> bool:
+        """Whether texts must be compared by the statistics of a new epoch."""
+        if self.texts is None:
+            return False
+        shown = _shown(self.window.stories.values())
+        return self.texts.index.statistics.is_outdated(shown, now)
 
     def apply(self, advance: Advance) -> None:
         """Take over what has been saved."""

@@ -11,7 +11,8 @@ from aggregator.model import Feed, FeedRecord, Story
 @dataclass(frozen=True, slots=True)
 class FeedSet:
     """All `feeds`, the stored `records` of feeds (by slug), the names of all topics that stories
-    can have (`categories`, by slug, also of those without a feed), and the `stories` by id."""
+    can have (`categories`, by slug, also of those without a feed), and the `stories` of the
+    entries, by id."""
 
     feeds: tuple[Feed, ...]
     records: Mapping[str, FeedRecord]

@@ -93,7 +93,8 @@ class LiveFeeds:
             if slug in titles
         ]
         dated = tuple(with_start_date(feed, records, now) for feed in feeds)
-        return FeedSet(dated, dict(records), categories, self._stories), promotions
+        shown = {story_id: self._stories[story_id] for ids in ranked.values() for story_id in ids}
+        return FeedSet(dated, dict(records), categories, shown), promotions
 
     def ranked(self, slug: str, moment: datetime) -> list[str]:
         """The ids of the entries of a topic's feed (``TopStories.top``)."""

@@ -62,7 +62,7 @@ class Part:
 class Window:
     """Rows by their primary key, records and stories by their id, and the ways between them.
 
-    It changes by ``apply`` alone, after what led to the change has been saved.
+    It changes by ``apply``, after what led to the change has been saved, and by ``add``.
     """
 
     rows: dict[RowKey, Article] = field(default_factory=dict)
@@ -78,11 +78,17 @@ class Window:
     def of(cls, stored: StoredWindow) -> Window:
         """The window of what is stored, without stories yet."""
         window = cls()
-        for article in stored.articles:
-            window._put_row(article)
-        for record in stored.stories:
-            window._put_record(record)
+        window.add(stored)
         return window
+
+    def add(self, stored: StoredWindow) -> None:
+        """Take in what is stored and not in the window yet; its stories are not shown so far."""
+        for article in stored.articles:
+            if article.row_key not in self.rows:
+                self._put_row(article)
+        for record in stored.stories:
+            if record.id not in self.records:
+                self._put_record(record)
 
     def closed(
         self, read: Iterable[Article] = (), keys: Iterable[str] = (), part: Part | None = None

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from aggregator.model import FeedRecord, Problem, Reading, Source, SourceState
 from aggregator.model.urls import is_http_url
+from aggregator.pipeline.feed_set import FeedSet
 from aggregator.pipeline.intake import document_loader, with_configured_options
 from aggregator.pipeline.options import PlanOptions
-from aggregator.pipeline.planning import Plan
+from aggregator.pipeline.planning import Changes, Plan
 from aggregator.pipeline.records import set_aside
 from aggregator.pipeline.update import UpdateResult, update_stories
 from aggregator.publish import Published, publish
@@ -40,11 +41,12 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The result of a run: one reading per source, the plan, the files that changed, and the
-    sources that were set aside, with the reasons."""
+    """The result of a run: one reading per source, the plan, what was saved, the files that
+    changed, and the sources that were set aside, with the reasons."""
 
     readings: tuple[Reading, ...]
     plan: Plan
+    changes: Changes
     published: Published
     set_aside: Mapping[str, str] = field(default_factory=dict)
 
@@ -61,14 +63,20 @@ class Report:
         return tuple(urls) if len(urls) > 1 and unreachable else ()
 
 
-def publish_plan(
-    plan: Plan, store: Store, options: PlanOptions, output: Output, now: datetime
+def publish_feeds(
+    feed_set: FeedSet,
+    store: Store,
+    options: PlanOptions,
+    output: Output,
+    now: datetime,
+    unchanged: Collection[str] = (),
 ) -> tuple[Published, dict[str, str]]:
-    """Write the files of the plan's feeds that changed, remove those without a feed, and save both
-    in the store. Returns also the sources (name -> reason) of stories that could not be rendered;
-    they are set aside. Raises StoreError; OSError where the folder cannot be created. Where a file
-    cannot be written, the others are, and the result has the error."""
-    feeds = [feed for feed in plan.feeds if not output.only or feed.slug in output.only]
+    """Write the files of the feeds that changed, remove those without a feed, and save both in the
+    store. Returns also the sources (name -> reason) of stories that could not be rendered; they are
+    set aside. The files of `unchanged` feeds (slugs) are not even looked at. Raises StoreError;
+    OSError where the folder cannot be created. Where a file cannot be written, the others are, and
+    the result has the error."""
+    feeds = [feed for feed in feed_set.feeds if not output.only or feed.slug in output.only]
     published = publish(
         feeds,
         options.site,
@@ -80,11 +88,12 @@ def publish_plan(
         with_index=not output.only,
         remove_stale=output.complete and not output.only,
         private=options.private_names,
+        unchanged=unchanged,
     )
-    records = () if output.only else _feed_records(plan, options, now)
+    records = () if output.only else new_feed_records(feed_set, options, now)
     if published.rendered or published.disowned or records:
         store.save_outputs(published.rendered, published.disowned, records)
-    faulty = _faulty_sources(plan, published)
+    faulty = _faulty_sources(feed_set, published)
     if faulty:
         states = store.sources()
         names = [name for name in faulty if name in states]
@@ -122,37 +131,37 @@ def run(
     """
     updated = ingest(sources, read_options, store, options, now, progress)
     progress("publishing", 0, 1)
-    published, faulty = publish_plan(updated.plan, store, options, output, now)
+    published, faulty = publish_feeds(updated.plan.feed_set, store, options, output, now)
     if published.error is not None:
         raise published.error
     reasons = {**updated.excluded, **updated.set_aside, **faulty}
-    return Report(updated.readings, updated.plan, published, reasons)
+    return Report(updated.readings, updated.plan, updated.changes, published, reasons)
 
 
-def _feed_records(plan: Plan, options: PlanOptions, now: datetime) -> list[FeedRecord]:
+def new_feed_records(feed_set: FeedSet, options: PlanOptions, now: datetime) -> list[FeedRecord]:
     """The records of feeds that changed: new ones, those that exist again, and those that were
     removed because the configuration no longer has their topics."""
-    current = {feed.slug for feed in plan.feeds}
+    stored = feed_set.records
+    current = {feed.slug for feed in feed_set.feeds}
     aliases = set(options.aliases) | set(options.names_by_alias)
     changed = [
-        FeedRecord(slug, plan.feed_records[slug].created if slug in plan.feed_records else now)
+        FeedRecord(slug, stored[slug].created if slug in stored else now)
         for slug in sorted(current)
-        if slug not in plan.feed_records or plan.feed_records[slug].removed is not None
+        if slug not in stored or stored[slug].removed is not None
     ]
-    for slug, record in sorted(plan.feed_records.items()):
+    for slug, record in sorted(stored.items()):
         if slug not in current | aliases and record.removed is None and options.topics:
             changed.append(FeedRecord(slug, record.created, now))
     return changed
 
 
-def _faulty_sources(plan: Plan, published: Published) -> dict[str, str]:
+def _faulty_sources(feed_set: FeedSet, published: Published) -> dict[str, str]:
     """The sources of the leads of the stories that could not be rendered, with the reasons."""
-    source_of = {story.id: story.lead.source for story in plan.stories}
     return {
-        source_of[entry]: failure.reason
+        feed_set.stories[entry].lead.source: failure.reason
         for failure in published.failures
         for entry in failure.entries
-        if entry in source_of
+        if entry in feed_set.stories
     }
 
 

@@ -35,16 +35,22 @@ _GROWTH = 1.5  # a new epoch begins when there are so many times as many article
 def current_baselines(
     stored: StoredBaselines | None, options: PlanOptions, now: datetime, article_count: int
 ) -> Baselines | None:
-    """The stored baselines; None where new ones must be learned: there are none, they are older
-    than a day, the number of stored articles has grown by half, or the topics are others."""
-    if (
-        stored is None
-        or stored.topics != _digest(options.topics)
-        or not stored.learned_at <= now < stored.learned_at + _EPOCH
-        or article_count > _GROWTH * stored.articles
-    ):
+    """The stored baselines; None where new ones must be learned (``are_current``)."""
+    if stored is None or not are_current(stored, options, now, article_count):
         return None
     return baselines_from(stored, options)
+
+
+def are_current(
+    stored: StoredBaselines, options: PlanOptions, now: datetime, article_count: int
+) -> bool:
+    """Whether the baselines are at most a day old and of the same topics, and the number of stored
+    articles has not grown by half."""
+    return (
+        stored.topics == _digest(options.topics)
+        and stored.learned_at <= now < stored.learned_at + _EPOCH
+        and article_count <= _GROWTH * stored.articles
+    )
 
 
 def baselines_from(stored: StoredBaselines, options: PlanOptions) -> Baselines:
@@ -86,10 +92,10 @@ def shown_by_plan(
     it learned its baselines. Raises StoreError."""
     learned = None
     if has_learned:
-        count = article_count(window.articles, new_plan.articles)
+        count = article_count(window.articles, new_plan.changes.articles)
         baselines = Baselines(new_plan.priors, new_plan.topics)
         learned = stored_baselines(baselines, options, now, count)
-    records = (*window.stories, *new_plan.story_records)
+    records = (*window.stories, *new_plan.changes.story_records)
     scope = store.shown.scope()
     return changes_of_window(new_plan.stories, records, scope, options, now, learned)
 

@@ -152,10 +152,7 @@ def _overlay(
     for article in with_known_refs(read, rows):
         old = rows.get(article.row_key)
         if old is not None:
-            if not article.dated:
-                article = replace(
-                    article, published=old.published, dated=old.dated, position=old.position
-                )
+            article = with_stored_date(article, old)
             if article == old:
                 continue
             if article.key != old.key:
@@ -164,6 +161,15 @@ def _overlay(
     own_keys = {a.key for a in rows.values() if a.verdict is not Verdict.RELATED_ONLY}
     moved = {old: new for old, new in moved.items() if old not in own_keys}
     return list(rows.values()), list(changed.values()), moved
+
+
+def with_stored_date(article: Article, stored: Article) -> Article:
+    """The article; without a usable date, with the time at which it was first seen."""
+    if article.dated:
+        return article
+    return replace(
+        article, published=stored.published, dated=stored.dated, position=stored.position
+    )
 
 
 def _aliases(articles: Mapping[str, Article]) -> dict[str, str]:

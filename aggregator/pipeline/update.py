@@ -19,7 +19,7 @@ from aggregator.model import Article, Reading, SourceState
 from aggregator.pipeline.intake import sanitised
 from aggregator.pipeline.loading import stored_epochs
 from aggregator.pipeline.options import PlanOptions
-from aggregator.pipeline.planning import Plan, plan
+from aggregator.pipeline.planning import Changes, Plan, plan
 from aggregator.pipeline.records import (
     documents_of,
     extended,
@@ -37,15 +37,21 @@ _MAX_ATTEMPTS = 3  # to plan again where ids of new stories belong to stored one
 
 @dataclass(frozen=True, slots=True)
 class UpdateResult:
-    """The plan, and the readings with the states that were saved. `set_aside` are the sources whose
-    reading was not used and `excluded` those whose stored articles were not, each with the reason;
-    `errors` are those that did not occur again at a second attempt."""
+    """The plan, all `changes` that were saved, and the readings with their saved states.
+    `set_aside` are the sources whose reading was not used and `excluded` those whose stored
+    articles were not, each with the reason; `errors` are those that did not occur again at a second
+    attempt."""
 
     plan: Plan
+    changes: Changes
     readings: tuple[Reading, ...]
     set_aside: Mapping[str, str] = field(default_factory=dict)
     excluded: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[str, ...] = ()
+
+    def with_errors(self, errors: Iterable[str]) -> UpdateResult:
+        """The result with further errors that did not occur again."""
+        return replace(self, errors=(*self.errors, *errors))
 
 
 def update_stories(
@@ -114,7 +120,7 @@ class _Update:
         error = self._attempt(readings)
         if error is None:
             return self._result(())
-        _raise_where_unavailable(error)
+        raise_where_unavailable(error)
         self._previous_states = self._store.sources()
         self._save_due_times(readings)
         if (failure := self._attempt([])) is not None:
@@ -168,7 +174,7 @@ class _Update:
             self._save_in_halves(readings[:middle])
             self._save_in_halves(readings[middle:])
             return
-        _raise_where_unavailable(error)
+        raise_where_unavailable(error)
         self._set_reading_aside(readings[0], describe(error))
 
     def _set_reading_aside(self, reading: Reading, reason: str) -> None:
@@ -226,7 +232,7 @@ class _Update:
             self._epochs.drop_index()
             raise
         stored_ids = {story.id for story in window.stories}
-        ids = {record.id for record in new_plan.story_records}
+        ids = {record.id for record in new_plan.changes.story_records}
         return new_plan, frozenset(ids - stored_ids), baselines is None
 
     def _plan_and_save(self, readings: Sequence[Reading]) -> Plan:
@@ -234,18 +240,19 @@ class _Update:
         window = self.load_window({(article.source, article.ref) for article in articles})
         for attempt in range(_MAX_ATTEMPTS):
             new_plan, new_stories, has_learned = self.make_plan(articles, window)
+            changes = new_plan.changes
             shown = shown_by_plan(
                 new_plan, self._store, window, self._options, self._now, has_learned=has_learned
             )
             try:
                 self._store.save(
-                    changed_articles=new_plan.articles,
-                    story_records=new_plan.story_records,
+                    changed_articles=changes.articles,
+                    story_records=changes.story_records,
                     new_stories=new_stories,
-                    story_promotions=new_plan.promotions,
+                    story_promotions=changes.promotions,
                     document_states=documents_of(readings),
                     source_states=self._states(readings),
-                    poll_days=poll_days_of(readings, self._now, new_plan.new_articles),
+                    poll_days=poll_days_of(readings, self._now, changes.new_articles),
                     statistics=self._epochs.renewed,
                     shown=shown,
                 )
@@ -278,20 +285,12 @@ class _Update:
         return state_without_reading(previous, reading, self._now, reason)
 
     def _result(self, errors: tuple[str, ...]) -> UpdateResult:
-        last = self._plans[-1]
-        if len(self._plans) > 1:
-            last = replace(
-                last,
-                articles=tuple(a for saved in self._plans for a in saved.articles),
-                story_records=tuple(
-                    {r.id: r for saved in self._plans for r in saved.story_records}.values()
-                ),
-                new_articles=tuple(a for saved in self._plans for a in saved.new_articles),
-            )
-        return UpdateResult(last, tuple(self._saved), self._set_aside, self.excluded, errors)
+        changes = Changes.all_of(plan.changes for plan in self._plans)
+        last, readings = self._plans[-1], tuple(self._saved)
+        return UpdateResult(last, changes, readings, self._set_aside, self.excluded, errors)
 
 
-def _raise_where_unavailable(error: Exception) -> None:
+def raise_where_unavailable(error: Exception) -> None:
     """Raise the error of a store that takes nothing now: no source causes it."""
     if isinstance(error, StoreError) and error.unavailable:
         raise error

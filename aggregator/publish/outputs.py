@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from hashlib import blake2b
 
 from aggregator import __version__
@@ -16,14 +16,15 @@ from aggregator.publish.registry import FORMATS
 
 @dataclass(frozen=True, slots=True)
 class FileOutput:
-    """A file to publish. `input_digest` is a digest of all that its content depends on, `entries`
-    are the ids of the entries in it. `render` returns its bytes without the entries with the given
-    ids."""
+    """A file to publish. `input_digest` gives a digest of all that its content depends on, `render`
+    its bytes without the entries with the given ids. `entries` are the ids of the entries in it,
+    `feed` is the slug of the feed whose file it is; empty for those of all feeds."""
 
     name: str
-    input_digest: str
+    input_digest: Callable[[], str]
     render: Callable[[frozenset[str]], bytes]
     entries: tuple[str, ...] = ()
+    feed: str = ""
 
 
 def outputs_of(
@@ -43,28 +44,42 @@ def outputs_of(
     for alias, slug in sorted(aliases.items()):
         former_names.setdefault(slug, []).append(alias)
     for feed in feeds:
-        input_digest = digest(repr(feed).encode("utf-8", "replace"))
-        page_digest = digest(f"{input_digest}{menu}".encode("utf-8", "replace"))
-        page = partial(_topic_page, context, feed, formats)
-        ids = tuple(entry.id for entry in feed.entries)
-        for name in (feed.slug, *former_names.get(feed.slug, ())):
-            for ext in formats:
-                yield FileOutput(f"{name}.{ext}", input_digest, partial(_feed_file, feed, ext), ids)
-            yield FileOutput(f"{name}.html", page_digest, page, ids)
+        names = (feed.slug, *former_names.get(feed.slug, ()))
+        yield from _files_of(feed, names, context, formats, menu)
     if with_index:
         yield from _index_files(context, formats, menu)
+
+
+def _files_of(
+    feed: Feed, names: Iterable[str], context: PageContext, formats: Sequence[str], menu: str
+) -> Iterator[FileOutput]:
+    @cache
+    def feed_digest() -> str:
+        return _digest_of(repr(feed))
+
+    @cache
+    def page_digest() -> str:
+        return _digest_of(f"{feed_digest()}{menu}")
+
+    page = partial(_topic_page, context, feed, formats)
+    ids = tuple(entry.id for entry in feed.entries)
+    for name in names:
+        for ext in formats:
+            file = partial(_feed_file, feed, ext)
+            yield FileOutput(f"{name}.{ext}", feed_digest, file, ids, feed.slug)
+        yield FileOutput(f"{name}.html", page_digest, page, ids, feed.slug)
 
 
 def _index_files(context: PageContext, formats: Sequence[str], menu: str) -> Iterator[FileOutput]:
     first_entries = [feed.entries[:STORIES_PER_TOPIC] for feed in context.feeds]
     ids = tuple(dict.fromkeys(entry.id for entries in first_entries for entry in entries))
-    input_digest = digest(f"{context.site!r}{first_entries!r}{menu}".encode("utf-8", "replace"))
-    yield FileOutput("index.html", input_digest, partial(_index_page, context, formats), ids)
-    input_digest = digest(f"{context.site!r}{menu}".encode("utf-8", "replace"))
-    yield FileOutput("feeds.opml", input_digest, partial(_opml, context, formats))
+    index_digest = partial(_digest_of, f"{context.site!r}{first_entries!r}{menu}")
+    yield FileOutput("index.html", index_digest, partial(_index_page, context, formats), ids)
+    menu_digest = partial(_digest_of, f"{context.site!r}{menu}")
+    yield FileOutput("feeds.opml", menu_digest, partial(_opml, context, formats))
     for name in STYLES:
         data = asset(name)
-        yield FileOutput(name, digest(data), partial(_unchanged, data))
+        yield FileOutput(name, partial(digest, data), partial(_unchanged, data))
 
 
 def _without(feed: Feed, excluded: frozenset[str]) -> Feed:
@@ -88,6 +103,10 @@ def subscription_list(title: str, outlines: Iterable[Outline]) -> bytes:
 def digest(data: bytes) -> str:
     """A digest of the data and the version of the program: a new version renders every file."""
     return blake2b(data, digest_size=16, person=__version__.encode()[:16]).hexdigest()
+
+
+def _digest_of(text: str) -> str:
+    return digest(text.encode("utf-8", "replace"))
 
 
 def _feed_file(feed: Feed, ext: str, excluded: frozenset[str]) -> bytes:

@@ -53,26 +53,29 @@ def publish(
     *,
     aliases: Mapping[str, str] | None = None,
     private: Collection[str] = (),
+    unchanged: Collection[str] = (),
     with_index: bool = True,
     remove_stale: bool = False,
 ) -> Published:
     """Write the files and pages of all public feeds, also under their former names (`aliases`,
     former -> present), and with `with_index` the index, ``feeds.opml`` and the style sheets.
 
-    A file whose digests are in `known_digests` is not rendered again. With `remove_stale` the other
+    A file whose digests are in `known_digests` is not rendered again, and those of the `unchanged`
+    feeds (slugs) are not even looked at. With `remove_stale` the other
     files in it are removed; those of `private` slugs always are. `save_digests` gets new files
     before they are written, so that a killed process leaves none without an owner. Raises OSError
     if the folder cannot be made, and what `save_digests` raises."""
     public = [feed for feed in feeds if not feed.private]
     outputs = list(outputs_of(public, site, formats, aliases or {}, with_index=with_index))
     names, private_names = {output.name for output in outputs}, _file_names(private)
+    changed_outputs = [output for output in outputs if output.feed not in unchanged]
     # Private files first, so that no later error can leave them in the folder.
     removed, errors = remove_files(folder, private_names)
     _save_new(folder, names, known_digests, save_digests)
     in_folder = _in_folder(known_digests, folder)
     errors += remove_unfinished(folder, names | in_folder | set(private_names))
     rendering = _Rendering(folder, known_digests)
-    changed, write_errors = write_files(folder, rendering.files(outputs))
+    changed, write_errors = write_files(folder, rendering.files(changed_outputs))
     stale = sorted(in_folder - names) if remove_stale else []
     removed_stale, remove_errors = remove_files(folder, stale)
     return Published(
@@ -109,13 +112,13 @@ class _Rendering:
         for output in outputs:
             path = self._folder / output.name
             input_digest, content_digest = self._known_digests.get(str(path), _NOT_WRITTEN)
-            if input_digest == output.input_digest and _file_digest(path) == content_digest:
+            if input_digest == output.input_digest() and _file_digest(path) == content_digest:
                 continue
             rendered: list[bytes] = []
             errors: list[Exception] = []
             with surviving(errors.append):
                 rendered.append(output.render(frozenset()))
-                self.digests[str(path)] = (output.input_digest, digest(rendered[0]))
+                self.digests[str(path)] = (output.input_digest(), digest(rendered[0]))
             if errors:
                 rendered += self._without_faulty_entries(output, errors)
             if rendered:

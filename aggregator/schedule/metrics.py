@@ -8,7 +8,7 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from aggregator.model import FailureKind, Problem, Reading, SourceState
-from aggregator.pipeline import Report
+from aggregator.pipeline import Changes
 
 _LAG_BUCKETS = (60, 300, 900, 3_600, 3 * 3_600, 12 * 3_600, 86_400, 7 * 86_400)  # seconds
 
@@ -58,16 +58,17 @@ class Metrics:
             for problem in reading.problems:
                 self._problems.labels(_label(problem)).inc()
 
-    def record_update(self, report: Report, seconds: float, now: datetime) -> None:
-        """Record what an update merged and published; `seconds` is how long it took."""
-        self._articles.inc(len(report.plan.articles))
-        self._merged.inc(
-            sum(record.merged_into is not None for record in report.plan.story_records)
-        )
-        self._files.inc(len(report.published.changed))
+    def record_update(
+        self, changes: Changes, files: int, stories: int, seconds: float, now: datetime
+    ) -> None:
+        """Record what an update saved, how many `files` it changed and how many `stories` there
+        are; `seconds` is how long it took."""
+        self._articles.inc(len(changes.articles))
+        self._merged.inc(sum(record.merged_into is not None for record in changes.story_records))
+        self._files.inc(files)
         self._seconds.observe(seconds)
-        self._stories.set(len(report.plan.stories))
-        for article in report.plan.new_articles:
+        self._stories.set(stories)
+        for article in changes.new_articles:
             self._lag.observe(max(0.0, (now - article.published).total_seconds()))
 
     def set_sources(self, states: Collection[SourceState], number: int) -> None:

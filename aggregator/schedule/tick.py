@@ -7,7 +7,7 @@ in memory until the store has saved them.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,20 +15,18 @@ from time import perf_counter
 
 from aggregator.config import Settings
 from aggregator.errors import StoreError, describe
-from aggregator.model import Reading, Source, SourceState
+from aggregator.model import Feed, Reading, Source, SourceState
 from aggregator.model.times import rfc3339
 from aggregator.pipeline import (
     Output,
     PlanOptions,
-    Report,
     UpdateResult,
     document_loader,
-    publish_plan,
+    publish_feeds,
     save_poll_results,
-    stored_epochs,
-    update_stories,
     with_configured_options,
 )
+from aggregator.pipeline.live_stories import LiveStories
 from aggregator.publish import Published
 from aggregator.queries import StoryQueries
 from aggregator.read.background import BackgroundReader
@@ -78,7 +76,8 @@ class Tick:
         self.publish_count: int = previous.publish_count if previous else 0
         self._options = PlanOptions.of(settings)
         self._output = Output(settings.output, settings.formats)
-        self._epochs = stored_epochs(store)
+        self._stories = LiveStories(store, self._options)
+        self._published: Mapping[str, Feed] = {}  # by slug; empty where something is left to do
         self._states = store.sources()
         self.pending: list[Reading] = previous.pending if previous else []
         self._failures = 0  # updates of the pending readings that failed
@@ -152,9 +151,7 @@ class Tick:
             if due or any(reading.articles for reading in readings):
                 self._tried = now
                 excluded = self._exclusions.current(now)
-                updated = update_stories(
-                    readings, self._store, self._options, now, excluded, self._epochs
-                )
+                updated = self._stories.update(readings, now, excluded, rank_again=due)
             else:
                 save_poll_results(readings, self._store, now)
         except StoreError as error:
@@ -172,7 +169,7 @@ class Tick:
         if updated is not None:
             self._exclude(updated, now)
             self._step_errors.report("merge", updated.errors)
-            self._publish(updated, now, began)
+            self._publish(updated, now, began, everything=due)
 
     def _with_due_time(self, reading: Reading, now: datetime) -> Reading:
         """The reading with a later next poll if a hub pushes its source. From now on the source is
@@ -214,16 +211,25 @@ class Tick:
             self._states.update({name: stored[name] for name in reasons if name in stored})
         self._exclusions.replace(updated.excluded, now)
 
-    def _publish(self, updated: UpdateResult, now: datetime, began: float) -> None:
+    def _publish(
+        self, updated: UpdateResult, now: datetime, began: float, *, everything: bool
+    ) -> None:
+        """Publish the feeds that changed, or look at `everything`: a file may have been lost."""
         step, plan = self._step_errors.step, updated.plan
         published = Published(())
         self._step_errors.block("")
+        unchanged = () if everything else self._unchanged(plan.feeds)
+        self._published = {}
         with step("publish", blocking="nothing was published"):
-            published, faulty = publish_plan(plan, self._store, self._options, self._output, now)
+            published, faulty = publish_feeds(
+                plan.feed_set, self._store, self._options, self._output, now, unchanged
+            )
             if faulty:
                 self._exclude(replace(updated, set_aside=faulty), now)
             if published.error is not None:
                 raise published.error
+            if not published.failures:
+                self._published = {feed.slug: feed for feed in plan.feeds}
         self._step_errors.report("render", [f"{f.name}: {f.reason}" for f in published.failures])
         with step("prepare pages"):
             queries = StoryQueries(plan, self._options, now, self._store)
@@ -231,12 +237,21 @@ class Tick:
                 queries.prepare(self.current)
             self.current = queries
         with step("measure"):
-            report = Report(updated.readings, plan, published)
-            self._metrics.record_update(report, perf_counter() - began, now)
+            files, stories = len(published.changed), len(plan.stories)
+            seconds = perf_counter() - began
+            self._metrics.record_update(updated.changes, files, stories, seconds, now)
         log_update(updated, published)
         if published.changed:
             self.publish_count += 1
             self._hub_notifier.add_changed(published.changed)
+
+    def _unchanged(self, feeds: Sequence[Feed]) -> set[str]:
+        """The slugs of the feeds whose files are as they were published: the same values, in pages
+        with the same menu."""
+        menu = {feed.slug: feed.title for feed in feeds}
+        if menu != {slug: feed.title for slug, feed in self._published.items()}:
+            return set()
+        return {feed.slug for feed in feeds if self._published[feed.slug] is feed}
 
     def queries(self) -> StoryQueries:
         """The stories of the last tick that published; before the first, those of the store."""

@@ -37,7 +37,7 @@ class ProblemLog:
 
 def log_update(updated: UpdateResult, published: Published) -> None:
     """Log in one line an update that changed articles or files."""
-    sources, articles = len(updated.readings), len(updated.plan.articles)
+    sources, articles = len(updated.readings), len(updated.changes.articles)
     files = len(published.changed) + len(published.removed)
     if articles or files:
         log.info(

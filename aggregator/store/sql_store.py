@@ -58,6 +58,7 @@ from aggregator.store.window import (
     load_feeds,
     load_stories,
     load_stories_by_id,
+    load_touched,
     load_window,
 )
 
@@ -219,6 +220,14 @@ class Store:
         with self._database.reading() as connection:
             return load_window(connection, since, document_keys)
 
+    def touched(
+        self, document_keys: Collection[DocumentKey], keys: Collection[str]
+    ) -> StoredWindow:
+        """What is stored, of any age, of these documents and at these keys: the articles, the
+        stories that have one of them, and the other articles of these stories."""
+        with self._database.reading() as connection:
+            return load_touched(connection, document_keys, keys)
+
     # ------------------------------------------------------------ writing
 
     def save(
@@ -233,9 +242,10 @@ class Store:
         new_stories: Collection[str] = (),
         statistics: Statistics | None = None,
         shown: ShownChanges = NOTHING_SHOWN,
-    ) -> None:
-        """Save all values, or none where it raises. `changed_articles` are new or changed;
-        `document_states` are by source; `poll_days` are added to the counts of the same day;
+    ) -> bool:
+        """Save all values, or none where it raises. Returns whether ``changes`` gives one more.
+
+        `changed_articles` are new or changed; `document_states` are by source; `poll_days` are added to the counts of the same day;
         `new_stories` are the ids of those `story_records` that were created now; `shown` is what
         queries need. Raises StoreError; IdTaken where the id of a new story belongs to a stored
         one, which stays unchanged."""
@@ -255,8 +265,10 @@ class Store:
             save_polls(connection, list(poll_days))
             if statistics is not None:
                 upsert(connection, epochs, [{**epoch_row(statistics)}])
-            if save_shown(connection, shown) or changed_articles or story_records:
+            is_change = bool(save_shown(connection, shown) or changed_articles or story_records)
+            if is_change:
                 upsert(connection, changes, [{"id": 1, "number": 1}], adding=True)
+        return is_change
 
     @contextmanager
     def _checking_ids(self, ids: Collection[str]) -> Iterator[None]:

@@ -52,6 +52,18 @@ def load_window(
     return StoredWindow(window, records, _promotions(connection), load_feeds(connection))
 
 
+def load_touched(
+    connection: Connection, document_keys: Collection[DocumentKey], keys: Collection[str]
+) -> StoredWindow:
+    """See ``Store.touched``."""
+    touched = _of_documents(connection, document_keys)
+    touched |= load_articles(connection, set(keys))
+    known = {article.key for article in touched.values()}
+    records = load_stories(connection, known | set(keys))
+    touched |= load_articles(connection, {key for r in records for key in r.members} - known)
+    return StoredWindow(tuple(touched.values()), records)
+
+
 def load_articles(connection: Connection, keys: set[str]) -> dict[RowKey, Article]:
     """The articles with these keys, by their row keys."""
     return {
@@ -109,11 +121,18 @@ def _recent(
         (articles.c.source == documents.c.source) & (articles.c.ref == documents.c.ref),
     )
     loaded = {row[:3]: rows.article_of(row) for row in connection.execute(query)}
+    return loaded | _of_documents(connection, document_keys)
+
+
+def _of_documents(
+    connection: Connection, document_keys: Collection[DocumentKey]
+) -> dict[RowKey, Article]:
     document_key = tuple_(articles.c.source, articles.c.ref)
-    for batch in _batches(set(document_keys)):
-        for row in connection.execute(select(articles).where(document_key.in_(batch))):
-            loaded[row[:3]] = rows.article_of(row)
-    return loaded
+    return {
+        row[:3]: rows.article_of(row)
+        for batch in _batches(set(document_keys))
+        for row in connection.execute(select(articles).where(document_key.in_(batch)))
+    }
 
 
 def _promotions(connection: Connection) -> tuple[Promotion, ...]:

@@ -37,7 +37,7 @@ from aggregator.model import (
     Verdict,
     clean_text,
 )
-from aggregator.pipeline import Output, PlanOptions, publish_plan, update_stories
+from aggregator.pipeline import Output, PlanOptions, publish_feeds, update_stories
 from aggregator.publish import FORMATS
 from aggregator.read import read_opml
 from aggregator.store import open_store
@@ -133,7 +133,7 @@ def test_bad_strings_that_pass_the_reader_do_no_harm(tmp_path: Path, number: int
     output = Output(tmp_path / "feeds", ("rss", "atom", "json"))
     for _ in range(2):  # the second time from the store alone
         updated = update_stories(readings, store, options, NOW)
-        published, blamed = publish_plan(updated.plan, store, options, output, NOW)
+        published, blamed = publish_feeds(updated.plan.feed_set, store, options, output, NOW)
         assert (published.error, published.failures, blamed) == (None, (), {})
         assert not updated.set_aside
         assert not updated.excluded

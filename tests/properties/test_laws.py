@@ -155,8 +155,8 @@ def test_the_plan_of_a_plan_changes_nothing(first: list[Article], second: list[A
     )
     remembered = window_after(window_after(StoredWindow(), first_plan), second_plan)
     third_plan = plan((), remembered, OPTIONS, NOW + timedelta(hours=1))
-    assert third_plan.articles == ()
-    assert third_plan.story_records == ()
+    assert third_plan.changes.articles == ()
+    assert third_plan.changes.story_records == ()
     assert third_plan.feeds == second_plan.feeds
 
 
@@ -166,7 +166,7 @@ def test_an_id_lives_on_or_ends_in_an_older_one(
     first: list[Article], second: list[Article]
 ) -> None:
     first_plan = plan(first, StoredWindow(), OPTIONS, NOW)
-    first_records = {m.id: m for m in first_plan.story_records}
+    first_records = {m.id: m for m in first_plan.changes.story_records}
     second_plan = plan(
         second, window_after(StoredWindow(), first_plan), OPTIONS, NOW + timedelta(hours=1)
     )

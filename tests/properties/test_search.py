@@ -113,7 +113,9 @@ def test_the_index_gives_the_same_as_a_scan_of_all_stories(
 ) -> None:
     store = open_store("sqlite://")
     new_plan = plan(read, StoredWindow(), OPTIONS, NOW)
-    store.save(changed_articles=new_plan.articles, story_records=new_plan.story_records)
+    store.save(
+        changed_articles=new_plan.changes.articles, story_records=new_plan.changes.story_records
+    )
     indexed = StoryQueries(new_plan, OPTIONS, NOW, store)
     unindexed = StoryQueries(new_plan, OPTIONS, NOW)
     assert indexed.stories(EVERYTHING, selection) == unindexed.stories(EVERYTHING, selection)

@@ -54,7 +54,7 @@ def test_a_story_is_dated_when_it_enters_the_top() -> None:
     raised = plan([replace(low, quality=160)], remembered, options, later)
     assert dates(raised, "space")["Space story 0"] == later
     again = plan((), window_after(remembered, raised), options, later + timedelta(hours=1))
-    assert again.promotions == ()
+    assert again.changes.promotions == ()
     assert dates(again, "space")["Space story 0"] == later
     assert dates(again, "all")["Space story 0"] == low.published
 
@@ -63,8 +63,8 @@ def test_promotions_are_stored() -> None:
     options = replace(OPTIONS, promoted=frozenset({"space"}))
     result = plan([space_story(1, 90)], StoredWindow(), options, NOW)
     store = open_store("sqlite://")
-    store.save(story_promotions=result.promotions)
-    assert store.window(None).promotions == result.promotions
+    store.save(story_promotions=result.changes.promotions)
+    assert store.window(None).promotions == result.changes.promotions
     store.close()
 
 

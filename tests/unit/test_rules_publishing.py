@@ -224,7 +224,7 @@ def test_another_version_of_the_program_renders_everything_again(
 ) -> None:
     def values() -> list[str]:
         return [
-            output.input_digest
+            output.input_digest()
             for output in outputs_of([feed(story(1))], SITE, ["rss"], {}, with_index=True)
         ]
 

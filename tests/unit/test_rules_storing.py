@@ -23,7 +23,7 @@ from aggregator.model import (
     Topic,
     Verdict,
 )
-from aggregator.pipeline import Output, PlanOptions, plan, publish_plan, update_stories
+from aggregator.pipeline import Output, PlanOptions, plan, publish_feeds, update_stories
 from aggregator.pipeline.intake import sanitised
 from aggregator.pipeline.records import load_since, poll_days_of
 from aggregator.rank import RankingOptions
@@ -149,10 +149,10 @@ def test_a_promoted_feed_has_what_reached_its_first_ten_with_a_date_that_stays()
     options = replace(OPTIONS, promoted=frozenset({"space"}))
     stories = [space_article(f"e{n}.com", quality=60 + n) for n in range(14)]
     first_plan = plan(stories, StoredWindow(), options, NOW)
-    assert len(first_plan.promotions) == 10
+    assert len(first_plan.changes.promotions) == 10
     window = window_after(StoredWindow(), first_plan)
     again = plan((), window, options, NOW + timedelta(hours=1))
-    assert again.promotions == ()
+    assert again.changes.promotions == ()
     feed = next(feed for feed in again.feeds if feed.slug == "space")
     assert {entry.published for entry in feed.entries} == {NOW}
     assert len(feed.entries) == 10
@@ -271,7 +271,7 @@ def test_a_feed_ends_when_its_topic_is_removed_and_resumes_with_it(
 
     def records(options: PlanOptions, now: datetime) -> dict[str, datetime | None]:
         first_plan = update_stories((), store, options, now).plan
-        publish_plan(first_plan, store, options, output, now)
+        publish_feeds(first_plan.feed_set, store, options, output, now)
         return {slug: record.removed for slug, record in store.feeds().items()}
 
     sea_only = replace(OPTIONS, topics=(Topic("sea", "Sea", keywords=("ship",)),))

@@ -1,0 +1,216 @@
+"""The stories of the store in the memory of a process that updates them often.
+
+An update costs what is new: the part of the window that new articles touch is merged, saved and
+then taken over, and only feeds with another content are composed. Whatever is beyond that is
+planned from the store as a single run does it, and the memory is built from that plan: at the
+start, once per epoch, after an error, while sources are excluded, and after another process wrote.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.errors import describe, surviving
+from aggregator.model import Article, Promotion, Reading, RowKey
+from aggregator.pipeline.advance import Advance, Memory, advance
+from aggregator.pipeline.feed_content import tombstones_of
+from aggregator.pipeline.feed_set import FeedSet
+from aggregator.pipeline.intake import sanitised
+from aggregator.pipeline.live_feeds import LiveFeeds
+from aggregator.pipeline.loading import stored_epochs
+from aggregator.pipeline.options import PlanOptions
+from aggregator.pipeline.planning import Changes, Plan
+from aggregator.pipeline.records import documents_of, poll_days_of
+from aggregator.pipeline.refs import fingerprint
+from aggregator.pipeline.shown import are_current, changes_of_part
+from aggregator.pipeline.story_step import with_stored_date
+from aggregator.pipeline.update import (
+    UpdateResult,
+    raise_where_unavailable,
+    update_stories,
+)
+from aggregator.store import Store, StoredBaselines
+
+
+@dataclass(slots=True)
+class _State:
+    """What is kept between updates: the window, its feeds, the number of changes of the store that
+    they belong to (``Store.changes``), the baselines of its epoch as they are stored, and the
+    moment as of which the feeds are ranked."""
+
+    memory: Memory
+    feeds: LiveFeeds
+    changes: int
+    baselines: StoredBaselines
+    moment: datetime
+
+
+class LiveStories:
+    """Updates the stories of a store and keeps what the next update needs. Not for several
+    threads; what an update returns does not change any more."""
+
+    def __init__(self, store: Store, options: PlanOptions) -> None:
+        self._store = store
+        self._options = options
+        self._epochs = stored_epochs(store)
+        self._state: _State | None = None
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the window is in memory, so that the next update can cost what is new."""
+        return self._state is not None
+
+    def update(
+        self,
+        readings: Collection[Reading],
+        now: datetime,
+        excluded: Mapping[str, str],
+        *,
+        rank_again: bool = True,
+    ) -> UpdateResult:
+        """Merge and save what was read. `rank_again`: the feeds are ranked as of `now`, else as of
+        the last time that they were. For the rest, errors too, see ``update_stories``."""
+        errors: list[Exception] = []
+        with surviving(errors.append):
+            if self._can_advance(now, excluded):
+                return self._advance(readings, now, rank_again=rank_again)
+        for error in errors:
+            raise_where_unavailable(error)  # the memory is what the store was before
+        self._state = None
+        return self._replan(readings, now, excluded, errors)
+
+    def forget(self) -> None:
+        """Discard what is kept; the next update plans from the store."""
+        self._state = None
+
+    def _can_advance(self, now: datetime, excluded: Mapping[str, str]) -> bool:
+        state = self._state
+        if state is None or excluded or state.changes != self._store.changes():
+            return False
+        count = len(state.memory.window.rows)
+        if not are_current(state.baselines, self._options, now, count):
+            return False
+        return not state.memory.is_outdated(now)
+
+    def _replan(
+        self,
+        readings: Collection[Reading],
+        now: datetime,
+        excluded: Mapping[str, str],
+        errors: Sequence[Exception],
+    ) -> UpdateResult:
+        """Plan from the store, and keep what the plan was made of if nothing was left out."""
+        changes = self._store.changes()
+        result = update_stories(readings, self._store, self._options, now, excluded, self._epochs)
+        further = list(errors)
+        if not (result.set_aside or result.excluded or result.errors):
+            with surviving(further.append):
+                self._state = self._state_of(result.plan, changes, now)
+        return result.with_errors(map(describe, further))
+
+    def _state_of(self, plan: Plan, before: int, now: datetime) -> _State | None:
+        """What to keep of a plan that was saved; `before` was the number of changes of the store.
+        None where somebody else has written meanwhile."""
+        changes, baselines = self._store.changes(), self._store.shown.baselines()
+        if baselines is None or changes > before + 1:
+            return None
+        index = None
+        if self._options.merging.text:
+            shown = [article for story in plan.stories for article in story.articles]
+            index = self._epochs.index(shown, now)
+        memory = Memory.after(plan.window, plan.step, index)
+        window = memory.window
+        feeds = LiveFeeds(
+            window.stories,
+            lambda story_id: tombstones_of(window.ended_in(story_id)),
+            plan.topics,
+            self._options,
+            plan.window.feeds,
+            (*plan.window.promotions, *plan.changes.promotions),
+        )
+        return _State(memory, feeds, changes, baselines, now)
+
+    def _advance(
+        self, readings: Collection[Reading], now: datetime, *, rank_again: bool
+    ) -> UpdateResult:
+        state = self._state
+        assert state is not None
+        readings = list(map(sanitised, readings))
+        read = unknown_or_changed(
+            [article for reading in readings for article in reading.articles],
+            state.memory.window.rows,
+        )
+        if read:
+            self._load_touched(read, state.memory)
+        advanced = advance(state.memory, read, self._options, now)
+        changes, is_change = self._save(readings, advanced, now)
+        state.changes += is_change
+        state.memory.apply(advanced)
+        state.feeds.replace(*advanced.changed_stories)
+        feed_set, promotions = self._feeds(state, now, rank_again=rank_again)
+        plan = Plan.of_feeds(feed_set, state.memory.window.stories.values(), state.memory.baselines)
+        changes = Changes.all_of([changes, Changes(promotions=promotions)])
+        return UpdateResult(plan, changes, tuple(readings))
+
+    def _load_touched(self, read: Iterable[Article], memory: Memory) -> None:
+        """Add what is stored of these articles and left the window, or was never in it."""
+        unknown = [article for article in read if article.row_key not in memory.window.rows]
+        if unknown:
+            document_keys = {(article.source, article.ref) for article in unknown}
+            keys = {key for a in unknown for key in (a.key, *a.aliases, *a.related)}
+            memory.window.add(self._store.touched(document_keys, keys))
+
+    def _save(
+        self, readings: Sequence[Reading], advanced: Advance, now: datetime
+    ) -> tuple[Changes, bool]:
+        """Save the readings and what follows. Returns it, and whether the number of changes of the
+        store has grown."""
+        step, stored = advanced.step, {record.id for record in advanced.part.records}
+        records = advanced.changed_records
+        old, shown = advanced.changed_stories
+        is_change = self._store.save(
+            changed_articles=step.changed,
+            story_records=records,
+            new_stories=frozenset(record.id for record in records) - stored,
+            document_states=documents_of(readings),
+            source_states=[reading.state for reading in readings],
+            poll_days=poll_days_of(readings, now, step.new_articles),
+            statistics=self._epochs.renewed,
+            shown=changes_of_part(shown, old, advanced.ended_records),
+        )
+        self._epochs.renewed = None
+        return Changes(step.changed, records, (), step.new_articles), is_change
+
+    def _feeds(
+        self, state: _State, now: datetime, *, rank_again: bool
+    ) -> tuple[FeedSet, tuple[Promotion, ...]]:
+        """The current feeds. New promotions are saved before anybody sees them."""
+        if rank_again:
+            state.moment = now
+        state.feeds.records = self._store.feeds()
+        feed_set, promotions = state.feeds.current(state.moment, now)
+        if promotions:
+            self._store.save(story_promotions=promotions)
+        return feed_set, promotions
+
+
+def unknown_or_changed(read: Sequence[Article], rows: Mapping[RowKey, Article]) -> list[Article]:
+    """The articles that can change something: a poll mostly gives articles that are stored as they
+    are. One of these stays only if its fingerprint is that of an unknown article, which is then
+    another one (``with_known_refs``), or if the reading has several with its row key."""
+    counts = Counter(article.row_key for article in read)
+    unknown = {fingerprint(article) for article in read if article.row_key not in rows} - {None}
+
+    def is_stored(article: Article) -> bool:
+        stored = rows.get(article.row_key)
+        return (
+            stored is not None
+            and with_stored_date(article, stored) == stored
+            and counts[article.row_key] == 1
+            and fingerprint(article) not in unknown
+        )
+
+    return [article for article in read if not is_stored(article)]
