@@ -98,10 +98,7 @@ class Memory:
 
     def is_outdated(self, now: datetime) -> bool:
         """Whether texts must be compared by the statistics of a new epoch."""
-        if self.texts is None:
-            return False
-        shown = _shown(self.window.stories.values())
-        return self.texts.index.statistics.is_outdated(shown, now)
+        return self.texts is not None and self.texts.is_outdated(now)
 
     def apply(self, advance: Advance) -> None:
         """Take over what has been saved."""
@@ -122,9 +119,14 @@ def advance(
         return Advance(part, _step(memory, read, part, options, now, None))
     unified = unified_after(read, part.rows).values()
     new = [a for a in unified if is_visible(a, options) and texts.is_new(a)]
-    part = window.closed(keys=texts.near(new, options.merging.window), part=part)
-    with texts.without(article.key for article in _shown(part.stories)) as others:
-        return Advance(part, _step(memory, read, part, options, now, KnownTexts(others)))
+    near = texts.near(new, options.merging.window)
+    while True:
+        part = window.closed(keys=near, part=part)
+        with texts.without(article.key for article in _shown(part.stories)) as others:
+            step = _step(memory, read, part, options, now, KnownTexts(others))
+            near = others.reached()
+        if not near:
+            return Advance(part, step)
 
 
 def _step(

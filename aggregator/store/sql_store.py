@@ -245,10 +245,11 @@ class Store:
     ) -> bool:
         """Save all values, or none where it raises. Returns whether ``changes`` gives one more.
 
-        `changed_articles` are new or changed; `document_states` are by source; `poll_days` are added to the counts of the same day;
-        `new_stories` are the ids of those `story_records` that were created now; `shown` is what
-        queries need. Raises StoreError; IdTaken where the id of a new story belongs to a stored
-        one, which stays unchanged."""
+        `changed_articles` are new or changed; `document_states` are by source; `poll_days` are
+        added to the counts of the same day; `new_stories` are the ids of those `story_records` that
+        were created now; `shown` is what queries need. Raises StoreError; IdTaken where the id of a
+        new story belongs to a stored one, which stays unchanged.
+        """
         changed_articles, story_records = list(changed_articles), list(story_records)
         new = [rows.story_row(record) for record in story_records if record.id in new_stories]
         old = [rows.story_row(record) for record in story_records if record.id not in new_stories]

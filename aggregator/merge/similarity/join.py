@@ -88,7 +88,7 @@ def join_by_text(
     `fresh` are the keys of the articles whose text is new; without any, nothing is compared. Two
     groups that are declared stories are never joined. The order of `candidates` does not matter.
     """
-    if len(candidates) < 2 or not fresh:
+    if not candidates or not fresh:
         return {}
     ordered = sorted(candidates, key=lambda c: (c.articles[0].published, c.root))
     return _Joining(ordered, fresh, options, index).roots()

@@ -86,7 +86,7 @@ class TextWindow:
         with self.without(article.key for article in articles) as texts:
             rows = corpus.add(articles)
             times = texts.publication_times(rows, articles, limit)
-            left, right = texts.candidates(rows, times)
+            left, right = self.index.candidates(rows, times)
             probability = texts.probabilities(left, right, times)
         linked = np.concatenate([left, right])[np.tile(probability >= MIN_PROBABILITY, 2)]
         in_window = np.unique(linked[self._present.values[linked]])
@@ -146,6 +146,8 @@ class WindowTexts:
 
     def __init__(self, window: TextWindow, hidden: list[int]) -> None:
         self._window = window
+        self._compared: Ints = np.empty(0, np.int64)
+        self._reached: set[int] = set()
         self._undo: list[tuple[Ints, NDArray[np.bool_], NDArray[np.float64]]] = []
         self._set(np.array(hidden, np.int64), False, None)
 
@@ -159,20 +161,33 @@ class WindowTexts:
     ) -> PublicationTimes:
         """The times of all articles of the window, and of these, each in the row beside it."""
         self._set(rows, True, publication_seconds(articles))
+        self._compared = rows
         limit = np.inf if window is None else window.total_seconds()
         return PublicationTimes(self._window._seconds.values, self._window._present.values, limit)
 
     def candidates(
         self, rows: Ints, times: PublicationTimes, among: Ints | None = None
     ) -> tuple[Ints, Ints]:
-        """See ``TextIndex.candidates``."""
-        return self._window.index.candidates(rows, times, among)
+        """See ``TextIndex.candidates``. Pairs with an article of the window that is not among those
+        that are compared are left out; ``reached`` has the keys of these articles."""
+        left, right = self._window.index.candidates(rows, times, among)
+        inside = np.isin(left, self._compared) & np.isin(right, self._compared)
+        further_left, further_right = left[~inside], right[~inside]
+        counts = self.probabilities(further_left, further_right, times) >= MIN_PROBABILITY
+        self._reached.update(further_left[counts].tolist(), further_right[counts].tolist())
+        return left[inside], right[inside]
 
     def probabilities(
         self, left: Ints, right: Ints, times: PublicationTimes
     ) -> NDArray[np.float64]:
         """See ``TextIndex.probabilities``."""
         return self._window.index.probabilities(left, right, times)
+
+    def reached(self) -> set[str]:
+        """The keys of the articles of the window that the compared ones may be of one event with:
+        they must be compared too."""
+        rows = self._reached.difference(self._compared.tolist())
+        return {self.corpus.key(row) for row in rows}
 
     def restore(self) -> None:
         """Undo everything, the last change first."""
