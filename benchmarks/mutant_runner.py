@@ -20,7 +20,7 @@ from pathlib import Path
 
 NOT_ENDED = -1
 _POLL = 0.02  # seconds
-_LIST_MODULES = "import sys, tests.conftest; print('\\n'.join(sorted(sys.modules)))"
+_LIST_MODULES = "import sys, tests.conftest; print('\\n'.join(sys.modules))"
 _OURS = ("aggregator", "tests", "__main__", "__mp_main__")
 
 
@@ -35,11 +35,12 @@ def main() -> None:
 
 
 def _import_libraries(copy: Path) -> None:
-    """Import what the tests import, as far as it is not of the project."""
+    """Import what the tests import, as far as it is not of the project, in the same order. Private
+    modules come with those that need them: ``_asyncio``, imported alone, is not used by asyncio."""
     command = [sys.executable, "-c", _LIST_MODULES]
     listed = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=True).stdout
     for name in ["pytest", *listed.split()]:
-        if name.partition(".")[0] not in _OURS:
+        if name.partition(".")[0] not in _OURS and not name.startswith("_"):
             with suppress(ImportError):
                 import_module(name)
 
