@@ -87,6 +87,19 @@ def mutants(only: str) -> list[Mutant]:
     return selected
 
 
+def valid_mutants(chosen: list[Mutant]) -> tuple[list[Mutant], list[str]]:
+    """The mutants that can be made, and what is wrong with the others."""
+    valid, errors = [], []
+    for mutant in chosen:
+        try:
+            mutant.text()
+        except (ValueError, SyntaxError) as error:
+            errors.append(str(error))
+        else:
+            valid.append(mutant)
+    return valid, errors
+
+
 class Copy:
     """A copy of the project in a folder, and a process that runs its tests."""
 
@@ -195,14 +208,9 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="copies side by side")
     parser.add_argument("--list", action="store_true", help="only check that the fragments occur")
     options = parser.parse_args()
-    chosen, errors = mutants(options.only), []
-    for mutant in chosen:
-        try:
-            mutant.text()
-        except (ValueError, SyntaxError) as error:
-            errors.append(str(error))
-    if errors or options.list or not chosen:
-        print("\n".join([*errors, f"{len(chosen)} mutants, {len(errors)} errors"]))
+    chosen, errors = valid_mutants(mutants(options.only))
+    print("\n".join([*errors, f"{len(chosen) + len(errors)} mutants, {len(errors)} errors"]))
+    if options.list or not chosen:
         return 2 if errors or not chosen else 0
     try:
         counts = judge_all(chosen, options.jobs)
@@ -211,8 +219,8 @@ def main() -> int:
         return 2
     judged = counts["killed"] + counts["survived"]
     print(f"{counts['killed']} of {judged} killed: {counts['killed'] / max(judged, 1):.1%}")
-    if counts["error"]:
-        print(f"{counts['error']} were not judged")
+    if errors or counts["error"]:
+        print(f"{counts['error'] + len(errors)} were not judged")
         return 2
     return 1 if counts["survived"] else 0
 
