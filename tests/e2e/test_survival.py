@@ -51,7 +51,7 @@ STEPS = [
     "pipeline.story_step:merge",
     "pipeline.planning:TopicFeeds.of",
     "pipeline.topic_feeds:rank",
-    "pipeline.topic_feeds:compose_feed",
+    "pipeline.feed_content:compose_feed",
     "pipeline.shell:publish",
     "pipeline.shell:new_feed_records",
     "pipeline.shell:_faulty_sources",
@@ -251,15 +251,76 @@ def test_a_source_whose_stored_articles_cause_an_error_is_left_out(
     assert world.titles == ["Bad news", "Good news"]
     inject(monkeypatch, "pipeline.story_step:unify", holds_bad)
     world.run(timedelta(minutes=11))
-    assert world.titles == ["Good news"]
+    assert world.titles == ["Bad news", "Good news"], "what is not touched is not looked at"
+    with ticking(world.settings, world.store, lambda: world.now) as world.tick:  # a restart
+        world.run(timedelta(minutes=11))
+        assert world.titles == ["Good news"]
+        assert "bad: set aside" in world.trouble
+        assert world.store.sources()["bad"].error.startswith("set aside")
+        shown = program("status", "-c", str(world.settings.path), code=1).stdout
+        assert "bad: set aside" in shown
+        monkeypatch.undo()
+        world.run(INCLUDE_AGAIN)
+        world.run(timedelta(minutes=11))
+        assert world.titles == ["Bad news", "Good news"]
+
+
+def test_an_error_in_an_update_of_the_window_in_memory_is_found_by_planning(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The source that causes it is set aside, and the other one published, at once."""
+    world.run()
+    for name, titles in (
+        ("good", ("Good news", "More good news")),
+        ("bad", ("Bad news", "Worse news")),
+    ):
+        base = f"https://{name}.example.com/"
+        world.server.answers[f"/{name}"] = Answer(rss(*titles, base=base))
+    inject(monkeypatch, "pipeline.live_stories:sanitised", holds_worse)
+    inject(monkeypatch, "pipeline.update:sanitised", holds_worse)
+    world.run(timedelta(hours=3))
+    assert "More good news" in world.titles
     assert "bad: set aside" in world.trouble
-    assert world.store.sources()["bad"].error.startswith("set aside")
-    shown = program("status", "-c", str(world.settings.path), code=1).stdout
-    assert "bad: set aside" in shown
     monkeypatch.undo()
-    world.run(INCLUDE_AGAIN)
+    due = world.store.sources()["bad"].due
+    assert due is not None
+    world.run(due - world.now)
+    assert "Worse news" in world.titles
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "pipeline.live_stories:advance",
+        "pipeline.live_stories:unknown_or_changed",
+        "pipeline.advance:Memory.apply",
+        "pipeline.advance:stories_after",
+        "pipeline.live_feeds:LiveFeeds.replace",
+        "pipeline.live_feeds:LiveFeeds.current",
+        "store.sql_store:Store.touched",
+        "store.sql_store:Store.changes",
+        "store.sql_store:Store.feeds",
+    ],
+)
+def test_an_error_beside_the_window_in_memory_loses_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """It is reported, and the same readings are planned from the store."""
+    world.run()
+    world.server.answers["/good"] = Answer(
+        rss("Good news", "More good news", base="https://good.example.com/")
+    )
+    raised = inject(monkeypatch, place, once)
+    world.run(timedelta(hours=3))
+    assert raised, "the step was not reached"
+    assert world.titles == ["Bad news", "Good news", "More good news"]
+    assert "an injected error" in world.trouble
     world.run(timedelta(minutes=11))
-    assert world.titles == ["Bad news", "Good news"]
+    assert world.trouble.strip() == ""
+
+
+def holds_worse(*arguments: Any) -> bool:
+    return "Worse news" in repr(arguments[:-1])
 
 
 def test_a_story_that_cannot_be_written_is_left_out_of_every_file(
