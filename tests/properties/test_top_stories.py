@@ -24,6 +24,7 @@ from tests.conftest import NOW, article
 
 TOPICS = ("rare", "few", "many")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+OTHER = Publisher(CleanText("other.com"), CleanText("other.com"))
 
 OPTIONS = st.builds(
     RankingOptions,
@@ -200,3 +201,47 @@ def test_the_columns_give_the_signals_of_each_story_after_renumbering() -> None:
         assert world.columns.id_of(row) == story.id
         assert world.columns.signals(np.array([row], np.int32)) == [Signals.of(story)]
         assert {t for t in TOPICS if world.columns.has_topic(row, t)} == set(story.topics)
+
+
+def story_of(number: int, host: str, quality: int, *, coverage: bool = False) -> Story:
+    """A story of a moment ago, all of them alike but for this."""
+    publisher = Publisher(CleanText(host), CleanText(host))
+    lead = article(f"{number:03}", published=NOW, publisher=publisher, quality=quality)
+    others = (replace(lead, key=CleanText(f"c{number}"), publisher=OTHER),) if coverage else ()
+    return Story(f"urn:{number:03}", lead.title, NOW, NOW, lead, others)
+
+
+def test_other_publishers_fill_the_first_ten_positions_from_far_behind() -> None:
+    """One publisher has all stories of the pool, and nine others have one story each behind it."""
+    stories = [story_of(number, "big.com", 120) for number in range(300)]
+    stories += [story_of(number, f"small{number}.com", 60) for number in range(300, 309)]
+    options = RankingOptions(per_publisher=1, max_entries=10, spread=0.0)
+    columns = StoryColumns()
+    for story in stories:
+        columns.put(story)
+    entries = TopStories(columns).top(EVERYTHING, options, NOW)
+    assert entries == ["urn:000", *(f"urn:{number}" for number in range(300, 309))]
+    assert entries == [ranked.story.id for ranked in rank(stories, options, NOW)]
+
+
+def test_errors_of_rounding_of_large_terms_that_cancel_out_change_no_order() -> None:
+    """A negative quality and its coverage add up to 0: the errors are a share of the terms."""
+    stories = [story_of(number, "p.com", -40, coverage=True) for number in range(300)]
+    options = RankingOptions(
+        quality_weight=0.5, coverage_weight=20.0, freshness_weight=0.0, max_entries=5, spread=0.0
+    )
+    columns = StoryColumns()
+    for story in stories:
+        columns.put(story)
+
+    def score_with_errors(
+        inputs: ScoreInputs[NDArray[np.float64]], ranking: RankingOptions
+    ) -> NDArray[np.float64]:
+        scores = score_of(inputs, ranking)
+        return scores + np.linspace(-2e-12, 2e-12, len(scores))
+
+    with patch.object(row_scores, "score_of", score_with_errors):
+        entries = TopStories(columns).top(EVERYTHING, options, NOW)
+    best = rank(stories, options, NOW)
+    assert {ranked.score for ranked in best} == {0.0}
+    assert entries == [ranked.story.id for ranked in best]
