@@ -37,7 +37,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -51,6 +51,7 @@ from aggregator.config import load_settings
 from aggregator.lexicon import load_lexicon
 from aggregator.model import Article, CleanText, Reading, Source, SourceState
 from aggregator.model.times import rfc3339
+from aggregator.read.all_sources import Documents
 from aggregator.read.background import BackgroundReader
 from aggregator.schedule import Tick
 from aggregator.schedule.hub_notifier import HubNotifier
@@ -63,6 +64,7 @@ SOURCES, TOPICS = 500, 30
 _KEYWORDS = 8  # of each topic
 _COUNTS = (1, 20)  # new articles of a tick
 _FEW = 5  # ticks until the memory is read
+_DUE = timedelta(days=6)  # until a source is polled: later than all ticks, and near enough
 _RAM_DISK = Path("/dev/shm")
 _PORT = 8791
 
@@ -191,6 +193,17 @@ class PreparedReader(BackgroundReader):
 
     prepared: Sequence[Reading] = ()
 
+    def start(
+        self,
+        sources: Collection[Source],
+        states: Mapping[str, SourceState],
+        documents: Documents,
+        now: datetime,
+    ) -> None:
+        """Fail: no source is due, so that no reading takes CPU time beside the ticks."""
+        del states, documents
+        raise RuntimeError(f"{next(iter(sources)).name} is due at {now}")
+
     def collect(self, timeout: float) -> list[Reading]:
         """The prepared readings, once."""
         del timeout
@@ -215,7 +228,7 @@ class RunningTick:
         for article in new:
             by_source[article.source].append(article)
         self.reader.prepared = [
-            Reading(self.sources[name], self._state(name), tuple(rows))
+            Reading(self.sources[name], polled(self.sources[name], self.now), tuple(rows))
             for name, rows in by_source.items()
         ]
         start = time.process_time()
@@ -225,11 +238,12 @@ class RunningTick:
             raise RuntimeError(problem)
         return seconds
 
-    def _state(self, name: str) -> SourceState:
-        location, due = self.sources[name].location, self.now + timedelta(days=365)
-        return SourceState(
-            name, location, checked=self.now, succeeded=self.now, changed=self.now, due=due
-        )
+
+def polled(source: Source, now: datetime) -> SourceState:
+    """The state of a source that was polled now and is not due again while this measures."""
+    return SourceState(
+        source.name, source.location, checked=now, succeeded=now, changed=now, due=now + _DUE
+    )
 
 
 @contextmanager
@@ -264,6 +278,11 @@ def fill(folder: Path, arguments: argparse.Namespace) -> None:
     """Fill the store by ticks, in batches in the order of publication."""
     load_lexicon()
     stored = load(folder, "stored")
+    settings = load_settings(folder / "run.yaml")
+    store = open_store(settings.store)
+    newest = stored[-1].published
+    store.save(source_states=[polled(source, newest) for source in settings.sources])
+    store.close()
     with daemon(folder) as running:
         seconds = 0.0
         for start in range(0, len(stored), arguments.batch):
