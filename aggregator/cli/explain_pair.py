@@ -8,12 +8,13 @@ from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from aggregator.cli.session import current_plan, current_time, opened, say, unlimited
+from aggregator.cli.session import current_queries, current_time, opened, say, unlimited
 from aggregator.errors import UnknownStory
 from aggregator.identify import canonical_url
 from aggregator.merge import MergeOptions
 from aggregator.model import Article, Story
 from aggregator.pipeline import EVERYTHING, stored_epochs
+from aggregator.queries import Selection
 
 if TYPE_CHECKING:
     from aggregator.merge.similarity.compare import GroupJudgement, PairEvidence
@@ -33,8 +34,8 @@ def explain_two(config: Path, names: tuple[str, str], now: datetime | None) -> N
     stories if they are in two. `names` are URLs of articles or ids of stories."""
     with opened(config) as (settings, store):
         time = current_time(now)
-        plan = current_plan(settings, store, unlimited(settings), time)
-        stories = [ranked.story for ranked in plan.ranked[EVERYTHING]]
+        queries = current_queries(settings, store, unlimited(settings), time)
+        stories = [ranked.story for ranked in queries.stories(EVERYTHING, Selection())]
         first, second = (_find(stories, name) for name in names)
         for article in (first.article, second.article):
             say(f"{article.title} ({article.publisher.name}, {article.published:%Y-%m-%d %H:%M})")

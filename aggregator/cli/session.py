@@ -14,9 +14,10 @@ import typer
 
 from aggregator.config import Settings, load_settings
 from aggregator.errors import AggregatorError, ConfigError
-from aggregator.model import SourceState
+from aggregator.model import FailureKind, SourceState
 from aggregator.model.times import rfc3339
-from aggregator.pipeline import Plan, PlanOptions, ingest, plan_of_store
+from aggregator.pipeline import PlanOptions, ingest
+from aggregator.queries import StoryQueries
 from aggregator.rank import RankingOptions
 from aggregator.store import Store, open_store
 
@@ -91,17 +92,21 @@ def opened(config: Path) -> Iterator[tuple[Settings, Store]]:
             store.close()
 
 
-def current_plan(settings: Settings, store: Store, options: PlanOptions, now: datetime) -> Plan:
-    """The plan of the stored articles; if no source was ever read, all are read first. Sources that
-    had to be set aside are named on standard error. Raises StoreLocked if sources must be read and
+def current_queries(
+    settings: Settings, store: Store, options: PlanOptions, now: datetime
+) -> StoryQueries:
+    """Queries over the stored stories; if no source was ever read, all are read first. Sources that
+    are set aside are named on standard error. Raises StoreLocked if sources must be read and
     another process writes the store."""
-    if not store.sources():
+    if not (states := store.sources()):
         with store.exclusive():
             ingest(settings.sources, settings.reading, store, options, now)
-    plan, excluded = plan_of_store(store, options, now)
-    for name, reason in excluded.items():
-        warn(f"{name}: set aside: {reason}")
-    return plan
+        states = store.sources()
+    queries = StoryQueries.from_store(store, options, now)
+    reasons = {name: s.error for name, s in states.items() if s.failure == FailureKind.INTERNAL}
+    for name, reason in {**reasons, **queries.excluded}.items():
+        warn(f"{name}: {reason}")
+    return queries
 
 
 def unlimited(settings: Settings) -> PlanOptions:

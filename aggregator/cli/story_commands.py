@@ -5,14 +5,13 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
 import typer
 
 from aggregator.cli.session import (
     EXIT_FAILED,
     counted,
-    current_plan,
+    current_queries,
     current_time,
     errors_as_text,
     opened,
@@ -26,9 +25,9 @@ from aggregator.errors import ConfigError, UnknownStory
 from aggregator.identify import canonical_url
 from aggregator.model import Article, Ranked, Story
 from aggregator.model.times import rfc3339
-from aggregator.pipeline import EVERYTHING, Plan, PlanOptions
+from aggregator.pipeline import EVERYTHING, PlanOptions
 from aggregator.publish import FORMATS, render, story_fields
-from aggregator.queries import Selection, StoryQueries
+from aggregator.queries import Position, Selection, StoryQueries
 
 
 def feed(
@@ -45,24 +44,24 @@ def feed(
     with opened(config) as (settings, store):
         if format_ not in FORMATS:
             raise ConfigError([f"--format {format_}: must be one of {', '.join(FORMATS)}"])
-        options, moment = PlanOptions.of(settings), current_time(now)
-        plan = current_plan(settings, store, options, moment)
-        _check_topic(plan, slug)
+        options = PlanOptions.of(settings)
+        queries = current_queries(settings, store, options, current_time(now))
+        _check_topic(queries, slug)
         default_limit = options.ranking_for(slug).max_entries
         selection = Selection(query, min_quality, since, limit=limit or default_limit)
         if selection == Selection(limit=default_limit):
-            (selected,) = (feed for feed in plan.feeds if feed.slug == slug)
+            selected = queries.published_feed(slug)
         else:
-            selected = StoryQueries(plan, options, moment).feed(slug, selection)
+            selected = queries.feed(slug, selection)
         sys.stdout.buffer.write(render(selected, format_))
 
 
 def stories(config: Path, slug: str, now: datetime | None, *, as_json: bool) -> None:
     """Print all stories inside the window of a topic, without a limit on their number."""
     with opened(config) as (settings, store):
-        plan = current_plan(settings, store, unlimited(settings), current_time(now))
-        _check_topic(plan, slug)
-        for number, ranked in enumerate(plan.ranked[slug], 1):
+        queries = current_queries(settings, store, unlimited(settings), current_time(now))
+        _check_topic(queries, slug)
+        for number, ranked in enumerate(queries.stories(slug, Selection()), 1):
             if as_json:
                 say_json(story_fields(ranked), ascii_only=False)
             else:
@@ -73,19 +72,20 @@ def explain(config: Path, name: str, now: datetime | None) -> None:
     """Print why a story has its rank; `name` is its id, its rank or the URL of an article."""
     with opened(config) as (settings, store):
         moment = current_time(now)
-        plan = current_plan(settings, store, unlimited(settings), moment)
-        positions = _positions(plan, _id_at_rank(plan, name))
-        if not positions:
+        queries = current_queries(settings, store, unlimited(settings), moment)
+        placed = _placed(queries, name)
+        if placed is None:
             raise UnknownStory(
                 f"no story has the id or rank {name!r} or an article with this URL "
                 "(it may have left the window, or its source was not read yet)"
             )
-        ranked = positions[0].ranked
-        _print_score(ranked, plan)
+        ranked, positions = placed
+        _print_score(ranked, queries)
         say("\nPosition in the feeds:")
-        for position in positions:
-            total, score = len(plan.ranked[position.slug]), position.ranked.score
-            say(f"  {position.slug}: {position.number} of {total}, score {score:.2f}")
+        for slug, position in positions.items():
+            in_feed = queries.ranked(slug, ranked.story.id)
+            score = in_feed.score if in_feed else 0
+            say(f"  {slug}: {position.number} of {position.total}, score {score:.2f}")
         say("\nArticles, best first:")
         for article in ranked.story.articles:
             say(f"  {article.quality:4}  {article.title} ({article.publisher.name})")
@@ -95,9 +95,9 @@ def explain(config: Path, name: str, now: datetime | None) -> None:
         print_cohesion(ranked.story, settings.merging, store, moment)
 
 
-def _print_score(ranked: Ranked, plan: Plan) -> None:
+def _print_score(ranked: Ranked, queries: StoryQueries) -> None:
     """Print the story with the terms of its score, the estimate of its quality, and its topics."""
-    story = ranked.story
+    story, baselines = ranked.story, queries.source.baselines
     say(story.title)
     say(f"  {story.lead.url}")
     say(f"  {story.id}")
@@ -105,11 +105,11 @@ def _print_score(ranked: Ranked, plan: Plan) -> None:
     say(f"Score {ranked.score:.2f}, heat {ranked.heat}:")
     for term in ranked.terms:
         say(f"  {term.value:9.2f}  {term.name}: {term.why}")
-    if story.lead.key in plan.estimated:
+    if queries.is_estimated(story):
         say(f"\nIts source gives no quality; {story.lead.quality} is estimated from:")
-        for reason in plan.priors.reasons(story.lead):
+        for reason in baselines.priors.reasons(story.lead):
             say(f"  {reason}")
-    if why := plan.topics.why(story):
+    if why := baselines.topics.why(story):
         say("\nTopics, and why:")
         for slug, reason in sorted(why.items()):
             say(f"  {slug}: {reason}")
@@ -140,46 +140,35 @@ def init(folder: Path) -> None:
         say(f"Then add your sources to {config}, and run: aggregator run -c {config}")
 
 
-def _check_topic(plan: Plan, slug: str) -> None:
-    if slug not in plan.ranked:
-        warn(f"no topic {slug!r}; there are: {', '.join(sorted(plan.ranked))}")
+def _check_topic(queries: StoryQueries, slug: str) -> None:
+    if slug not in queries.topics:
+        warn(f"no topic {slug!r}; there are: {', '.join(sorted(queries.topics))}")
         raise typer.Exit(EXIT_FAILED)
 
 
-def _id_at_rank(plan: Plan, name: str) -> str:
-    """The id of the story at a rank, as `aggregator stories` prints it; other names unchanged."""
-    if not (name.isascii() and name.isdigit() and len(name) < 7):
-        return name
-    ranked = plan.ranked[EVERYTHING]
-    number = int(name)
-    return ranked[number - 1].story.id if 0 < number <= len(ranked) else name
+def _placed(queries: StoryQueries, name: str) -> tuple[Ranked, dict[str, Position]] | None:
+    """The story with this id, rank or article URL as it is ranked in the first feed that has it,
+    and its positions in all feeds: in the feed of everything first. None where none has it."""
+    for story_id in _ids(queries, name):
+        positions = {
+            slug: position
+            for slug in sorted(queries.topics, key=lambda slug: (slug != EVERYTHING, slug))
+            if (position := queries.position(slug, story_id))
+        }
+        for slug in positions:
+            if ranked := queries.ranked(slug, story_id):
+                return ranked, positions
+    return None
 
 
-class _Position(NamedTuple):
-    """The position of a story in a feed, from 1."""
-
-    slug: str
-    number: int
-    ranked: Ranked
-
-
-def _positions(plan: Plan, name: str) -> list[_Position]:
-    """The positions of the story with this id or article URL: in the feed of everything first."""
-    urn = name if name.startswith("urn:") else f"urn:uuid:{name}"
+def _ids(queries: StoryQueries, name: str) -> list[str]:
+    """The ids of the stories that the name may mean. A rank is that of `aggregator stories`."""
+    if name.isascii() and name.isdigit() and len(name) < 7:
+        ranked = queries.at_rank(int(name))
+        return [ranked] if ranked else []
+    ids = [name if name.startswith("urn:") else f"urn:uuid:{name}"]
     key = canonical_url(name)
-
-    def matches(story: Story) -> bool:
-        return story.id == urn or bool(
-            key and any(key in (article.key, *article.aliases) for article in story.articles)
-        )
-
-    slugs = sorted(plan.ranked, key=lambda slug: (slug != EVERYTHING, slug))
-    return [
-        _Position(slug, number, ranked)
-        for slug in slugs
-        for number, ranked in enumerate(plan.ranked[slug], 1)
-        if matches(ranked.story)
-    ]
+    return [*ids, *queries.at_address(key)] if key else ids
 
 
 def _reason(article: Article, story: Story) -> str:

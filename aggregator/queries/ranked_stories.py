@@ -2,90 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from aggregator.classify import Query, facets
-from aggregator.model import Ranked
-from aggregator.store import StoredWindow, TextQuery
-
-
-class StoryArchive(Protocol):
-    """What queries need of the store: its full-text index and stories that left the window."""
-
-    @property
-    def is_local(self) -> bool:
-        """Whether the database is embedded, so that a query has no network round trip."""
-
-    def text_ids_by_key(self) -> dict[str, list[int]]:
-        """The ids of articles in the full-text index, by key."""
-
-    def find_text_ids(self, query: TextQuery) -> list[int]:
-        """The ids of the articles whose title and excerpt match."""
-
-    def find_best_keys(self, query: TextQuery, limit: int) -> list[str]:
-        """The keys of at most `limit` articles that match, best first."""
-
-    def stories_of(self, ids: Collection[str] = (), keys: Collection[str] = ()) -> StoredWindow:
-        """The stories with these ids or articles, of any age."""
+from aggregator.model import Story
+from aggregator.store import Store
 
 
 @dataclass(slots=True)
 class RankedStories:
-    """The stories, best first. Positions in `ranked` are indexed by text id, and by publisher and
-    language; each index is built at the first query that needs it."""
+    """The `stories`, best first, their `ids` and the `positions` of these. Ids are indexed by text
+    id, and by publisher and language; each index is built at the first query that needs it."""
 
-    ranked: tuple[Ranked, ...]
-    archive: StoryArchive | None
-    _by_text_id: dict[int, int] = field(default_factory=dict)
-    _by_facet: dict[tuple[str, str], set[int]] = field(default_factory=dict)
+    stories: Sequence[Story]
+    ids: Sequence[str]
+    positions: Mapping[str, int]
+    store: Store | None
+    _by_text_id: dict[int, str] = field(default_factory=dict)
+    _by_facet: dict[tuple[str, str], set[str]] = field(default_factory=dict)
 
-    def candidates(self, query: Query, publisher: str) -> set[int] | None:
-        """The positions of all stories that can match; None where no index narrows them down.
+    @classmethod
+    def of(cls, stories: Sequence[Story], store: Store | None) -> RankedStories:
+        """The stories in this order."""
+        ids = [story.id for story in stories]
+        return cls(stories, ids, {story_id: n for n, story_id in enumerate(ids)}, store)
+
+    def candidates(self, query: Query, publisher: str) -> set[str] | None:
+        """The ids of all stories that can match; None where no index narrows them down.
         `publisher` is a name or domain, empty for any."""
-        position_sets = []
+        id_sets = []
         if publisher:
             facet = ("publisher", publisher.casefold())
-            position_sets.append(self._facet_index().get(facet, set()))
+            id_sets.append(self._facet_index().get(facet, set()))
         for group in query.fields():
             matching = (self._facet_index().get(facet, ()) for facet in group)
-            position_sets.append(set().union(*matching))
-        if self.archive is not None and (text_query := query.full_text_query()):
-            text_ids = self.archive.find_text_ids(text_query)
-            positions = set(map(self._text_index(self.archive).get, text_ids))
-            position_sets.append({position for position in positions if position is not None})
-        return set.intersection(*position_sets) if position_sets else None
+            id_sets.append(set().union(*matching))
+        if self.store is not None and (text_query := query.full_text_query()):
+            text_ids = self.store.find_text_ids(text_query)
+            ids = set(map(self._text_index(self.store).get, text_ids))
+            id_sets.append({story_id for story_id in ids if story_id is not None})
+        return set.intersection(*id_sets) if id_sets else None
 
-    def is_indexed(self, query: Query) -> bool:
-        """Whether a query takes milliseconds: its words are in a local index that is built."""
-        is_local = self.archive is not None and self.archive.is_local
-        return bool(is_local and self._by_text_id and query.full_text_query())
+    @property
+    def has_text_index(self) -> bool:
+        """Whether words are in a local index, and what it leads to is loaded."""
+        return self.store is not None and self.store.is_local and bool(self._by_text_id)
+
+    def build_text_index(self) -> None:
+        """Build the index of text ids."""
+        if self.store is not None:
+            self._text_index(self.store)
 
     def build_indexes_of(self, previous: RankedStories) -> None:
         """Build the indexes that the previous one had built."""
-        if previous._by_text_id and self.archive is not None:
-            self._text_index(self.archive)
+        if previous._by_text_id:
+            self.build_text_index()
         if previous._by_facet:
             self._facet_index()
 
-    def _text_index(self, archive: StoryArchive) -> dict[int, int]:
+    def _text_index(self, store: Store) -> dict[int, str]:
         if not self._by_text_id:
-            text_ids = archive.text_ids_by_key()
+            text_ids = store.text_ids_by_key()
             self._by_text_id = {
-                text_id: position
-                for position, ranked in enumerate(self.ranked)
-                for article in ranked.story.articles
+                text_id: story.id
+                for story in self.stories
+                for article in story.articles
                 for text_id in text_ids.get(article.key, ())
             }
         return self._by_text_id
 
-    def _facet_index(self) -> dict[tuple[str, str], set[int]]:
+    def _facet_index(self) -> dict[tuple[str, str], set[str]]:
         if not self._by_facet:
-            index: dict[tuple[str, str], set[int]] = {}
-            for position, ranked in enumerate(self.ranked):
-                for article in ranked.story.articles:
+            index: dict[tuple[str, str], set[str]] = {}
+            for story in self.stories:
+                for article in story.articles:
                     for facet in facets(article.publisher, article.lang):
-                        index.setdefault(facet, set()).add(position)
+                        index.setdefault(facet, set()).add(story.id)
             self._by_facet = index
         return self._by_facet

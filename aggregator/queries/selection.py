@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 from aggregator.classify import Query, facets
-from aggregator.model import Ranked, Story
+from aggregator.model import Story
+from aggregator.rank.signals import microseconds
+from aggregator.store import ShownStory
 
-
-def _newest(ranked: Ranked) -> float:
-    return -ranked.story.published.timestamp()
-
-
-SORTS: dict[str, Callable[[Ranked], float] | None] = {
+SORTS: dict[str, Callable[[ShownStory], int] | None] = {
     "rank": None,
-    "newest": _newest,
-    "quality": lambda ranked: -(ranked.story.lead.quality or 0),
-    "coverage": lambda ranked: -len(ranked.story.coverage),
+    "newest": lambda story: -story.first_published,
+    "quality": lambda story: -story.signals.quality,
+    "coverage": lambda story: -story.coverage,
 }
 """The orders by name: the smallest value comes first, and equal values stay in rank order."""
 
@@ -39,23 +35,23 @@ class Selection:
     topic: str = ""
     sort: str = "rank"
 
-    def apply(
-        self, stories: Iterable[Ranked], *, query_matches: bool = False
-    ) -> tuple[Ranked, ...]:
-        """The stories that meet the conditions, sorted, at most `limit`. `query_matches` tells that
-        all `stories` are known to match the query, so that it is not checked again."""
-        query = Query() if query_matches else Query.parse(self.query)
-        matching = (ranked for ranked in stories if self._matches(ranked.story, query))
+    def select(self, stories: Iterable[ShownStory]) -> Iterator[ShownStory]:
+        """Those of the stories that meet the conditions which need no articles, sorted."""
+        selected = filter(self._selects, stories)
         key = SORTS[self.sort]
-        return tuple(islice(sorted(matching, key=key) if key else matching, self.limit))
+        return iter(sorted(selected, key=key)) if key else selected
 
-    def _matches(self, story: Story, query: Query) -> bool:
-        if self.min_quality is not None and (story.lead.quality or 0) < self.min_quality:
+    def _selects(self, story: ShownStory) -> bool:
+        signals = story.signals
+        if self.min_quality is not None and signals.quality < self.min_quality:
             return False
-        if self.since is not None and story.lead.published < self.since:
+        if self.since is not None and signals.published < microseconds(self.since):
             return False
-        if self.topic and self.topic not in story.topics:
-            return False
+        return not self.topic or any(slug == self.topic for slug, _, _ in story.topics)
+
+    def matches(self, story: Story, query: Query) -> bool:
+        """Whether the articles of the story meet the other conditions; `query` is the parsed
+        one."""
         if self.publisher and not self._by_publisher(story):
             return False
         if not query.groups:

@@ -1,102 +1,187 @@
-"""Feeds on demand, search and single stories, from the latest plan and the store."""
+"""Feeds on demand, search and single stories, from the stories of a window and the store."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
+from typing import TypeVar
 
 from aggregator.classify import EVERYTHING, Query
-from aggregator.identify import unify
 from aggregator.merge import story_from_record
 from aggregator.model import Feed, Ranked, Story
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.planning import Plan
-from aggregator.pipeline.story_step import is_visible
-from aggregator.pipeline.topic_feeds import ranked_by
+from aggregator.pipeline.shown import is_shown_by
 from aggregator.pipeline.update import plan_of_store
 from aggregator.publish import compose_feed
-from aggregator.queries.ranked_stories import RankedStories, StoryArchive
+from aggregator.queries.planned_stories import PlannedStories
+from aggregator.queries.restored import visible_articles
 from aggregator.queries.selection import Selection
-from aggregator.store import Store, StoredWindow
+from aggregator.queries.story_source import Position, StorySource
+from aggregator.rank.score import ranked_story
+from aggregator.store import ShownStory, Store, StoredWindow
 
+Value = TypeVar("Value")
 _MAX_MATCHES = 1_000  # articles that a search ranks: it bounds the time of a search for "the"
 _MAX_MERGES = 20  # followed from a story to the one it was merged into; more than ever occur
+_FIRST_BATCH, _LARGEST_BATCH = 64, 1_024  # stories that are loaded at once, twice as many each time
 
 
 @dataclass(slots=True)
 class StoryQueries:
-    """Answers queries about a plan made at `now`. The stories of a topic are ranked without a limit
-    on their number at the first query, and cached. With an `archive`, words are looked up in its
-    index and stories that left the window are found; without it all stories of the plan are
-    examined, with the same result for those in the window."""
+    """Answers queries about the stories of a `source`. With an `archive`, stories that left the
+    window are found, and a search ranks by relevance. `excluded` are the sources that were left
+    out because their articles cannot be planned, each with the reason."""
 
-    plan: Plan
-    options: PlanOptions
-    now: datetime
-    archive: StoryArchive | None = None
-    _by_topic: dict[str, RankedStories] = field(default_factory=dict)
-    _by_id: dict[str, Story] = field(default_factory=dict)
+    source: StorySource
+    archive: Store | None = None
+    excluded: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of_plan(
+        cls, plan: Plan, options: PlanOptions, now: datetime, archive: Store | None = None
+    ) -> StoryQueries:
+        """Queries over a plan made at `now`."""
+        return cls(PlannedStories(plan, options, now, archive), archive)
 
     @classmethod
     def from_store(cls, store: Store, options: PlanOptions, now: datetime) -> StoryQueries:
-        """Queries over the plan of the stored articles; no source is read and nothing is saved.
-        Raises StoreError or UpdateFailed."""
-        return cls(plan_of_store(store, options, now)[0], options, now, store)
+        """Queries over the stored stories; no source is read and nothing is saved. Only where the
+        store was not updated by these options, all stored articles are planned. Raises StoreError
+        or UpdateFailed."""
+        if is_shown_by(store, options, now):
+            from aggregator.queries.stored_stories import StoredStories
+
+            return cls(StoredStories(store, options, now), store)
+        plan, excluded = plan_of_store(store, options, now)
+        reasons = {name: f"set aside: {reason}" for name, reason in excluded.items()}
+        return cls(PlannedStories(plan, options, now, store), store, reasons)
 
     def prepare(self, previous: StoryQueries | None) -> None:
         """Build in advance the rankings and indexes that `previous` had built, so that no request
         waits for them; where there is none, those for full-text queries over all stories."""
-        if previous is None:
-            self.stories(EVERYTHING, Selection("word", limit=1))
-            return
-        for slug, ranked_stories in list(previous._by_topic.items()):
-            if slug in self.topics:
-                self._ranked(slug).build_indexes_of(ranked_stories)
+        self.source.prepare(previous.source if previous else None)
+
+    @property
+    def now(self) -> datetime:
+        """The time as of which the stories are ranked."""
+        return self.source.now
+
+    @property
+    def options(self) -> PlanOptions:
+        """The options by which the stories are ranked."""
+        return self.source.options
 
     @property
     def topics(self) -> Collection[str]:
         """The slugs that the other methods take."""
-        return self.plan.ranked.keys()
+        return self.source.titles.keys()
 
     def stories(self, slug: str, selection: Selection) -> tuple[Ranked, ...]:
         """The selected stories of a topic, sorted. Raises KeyError for an unknown topic."""
-        ranked, query = self._ranked(slug), Query.parse(selection.query)
-        positions = ranked.candidates(query, selection.publisher)
-        if positions is None:
-            return selection.apply(ranked.ranked)
-        candidates = (ranked.ranked[position] for position in sorted(positions))
-        query_matches = self.archive is not None and query.is_plain
-        return selection.apply(candidates, query_matches=query_matches)
+        query = Query.parse(selection.query)
+        ids = self.source.matching(slug, query, selection.publisher)
+        ranked_ids = self.source.ranked(slug, ids)
+        selected = selection.select(self._shown(ranked_ids))
+        matching = self._matching(selected, selection, query)
+        options, moment = self.options.ranking_for(slug), self.now
+        return tuple(
+            ranked_story(story, shown.signals, options, moment)
+            for shown, story in islice(matching, selection.limit)
+        )
+
+    def _shown(self, ids: Iterator[str]) -> Iterator[ShownStory]:
+        """The rows of the stories with these ids."""
+        for batch in _batches(ids):
+            shown = self.source.shown(batch)
+            yield from (shown[story_id] for story_id in batch if story_id in shown)
+
+    def _matching(
+        self, selected: Iterator[ShownStory], selection: Selection, query: Query
+    ) -> Iterator[tuple[ShownStory, Story]]:
+        """Those of the selected stories whose articles meet the conditions."""
+        for batch in _batches(selected):
+            stories = self.source.stories([shown.id for shown in batch])
+            for shown in batch:
+                story = stories.get(shown.id)
+                if story is not None and selection.matches(story, query):
+                    yield shown, story
 
     def is_indexed(self, slug: str, selection: Selection) -> bool:
         """Whether an answer takes some milliseconds, without examining every story."""
-        ranked = self._by_topic.get(slug)
-        return ranked is not None and ranked.is_indexed(Query.parse(selection.query))
+        query = Query.parse(selection.query)
+        return bool(query.full_text_query()) and self.source.is_ready(slug)
 
     def feed(self, slug: str, selection: Selection) -> Feed:
         """The selected stories of a topic as a feed. Raises KeyError for an unknown topic."""
-        stories = (ranked.story for ranked in self.stories(slug, selection))
-        (whole,) = (feed for feed in self.plan.feeds if feed.slug == slug)
-        names = self.names | {slug: whole.title}
-        feed = compose_feed(slug, whole.title, self.options.site, stories, names)
-        updated = feed.updated if feed.entries else whole.updated
-        return replace(feed, private=whole.private, updated=updated)
+        title, private = self.source.titles[slug], slug in self.options.private
+        stories = [ranked.story for ranked in self.stories(slug, selection)]
+        names = self.names | {slug: title}
+        feed = compose_feed(slug, title, self.options.site, stories, names)
+        updated = feed.updated if feed.entries else self.source.feed(slug).updated
+        return replace(feed, private=private, updated=updated)
+
+    @property
+    def menu(self) -> Sequence[Feed]:
+        """All feeds that are published, perhaps without their entries."""
+        return self.source.menu
+
+    def published_feed(self, slug: str) -> Feed:
+        """The feed of a topic or a digest as it is published. Raises KeyError."""
+        return self.source.feed(slug)
+
+    @property
+    def story_count(self) -> int:
+        """How many stories the window has."""
+        return self.source.story_count
 
     @property
     def names(self) -> dict[str, str]:
         """The names of the public topics by slug, also of those without a feed."""
         private = self.options.private
-        names = {slug: n for slug, n in self.plan.categories.items() if slug not in private}
-        return names | {feed.slug: feed.title for feed in self.plan.feeds if not feed.private}
+        names = {slug: n for slug, n in self.source.categories.items() if slug not in private}
+        return names | {feed.slug: feed.title for feed in self.source.menu if not feed.private}
+
+    def ranked(self, slug: str, story_id: str) -> Ranked | None:
+        """A story of the window with its score in the feed of a topic; None where there is none."""
+        story = self.source.stories([story_id]).get(story_id)
+        shown = self.source.shown([story_id]).get(story_id)
+        if story is None or shown is None:
+            return None
+        return ranked_story(story, shown.signals, self.options.ranking_for(slug), self.now)
+
+    def is_estimated(self, story: Story) -> bool:
+        """Whether no source gives a quality to the lead of a story of the window."""
+        return self.source.is_estimated(story)
+
+    def at_rank(self, number: int) -> str | None:
+        """The id of the story at a position in the feed of everything, from 1; None where there is
+        none."""
+        ids = self.source.ranked(EVERYTHING)
+        return next(islice(ids, number - 1, None), None) if number > 0 else None
+
+    def at_address(self, address: str) -> list[str]:
+        """The ids of the stories of the window that have an article with this canonical URL as its
+        key or one of its aliases."""
+        stories = self.source.stories(list(self.source.at_address(address)))
+        return sorted(
+            story.id
+            for story in stories.values()
+            if any(address in (article.key, *article.aliases) for article in story.articles)
+        )
+
+    def position(self, slug: str, story_id: str) -> Position | None:
+        """The position of a story in the feed of a topic, if that had no limit on its entries."""
+        return self.source.position(slug, story_id)
 
     def story(self, story_id: str) -> Story | None:
         """The story with this id, or the one that it was merged into, of any age; None where there
         is none that may be shown."""
-        if not self._by_id:
-            self._by_id = {story.id: story for story in self.plan.stories}
         for _ in range(_MAX_MERGES):
-            if (story := self._by_id.get(story_id)) or self.archive is None:
+            story = self.source.stories([story_id]).get(story_id)
+            if story is not None or self.archive is None:
                 return story
             stored = self.archive.stories_of(ids=[story_id])
             record = next((record for record in stored.stories if record.id == story_id), None)
@@ -127,19 +212,15 @@ class StoryQueries:
 
     def _stories_from(self, stored: StoredWindow) -> tuple[Story, ...]:
         """The stored stories that may be shown, as they would be shown now."""
-        unified = unify(a for a in stored.articles if is_visible(a, self.options))
-        articles = {
-            key: self.plan.priors.estimate_quality(article) for key, article in unified.items()
-        }
+        baselines = self.source.baselines
+        articles = visible_articles(stored, baselines, self.options)
         stories = (story_from_record(m, articles) for m in stored.stories if not m.merged_into)
-        return self.plan.topics.classify([story for story in stories if story])
+        return baselines.topics.classify([story for story in stories if story])
 
-    def _ranked(self, slug: str) -> RankedStories:
-        if slug not in self.plan.ranked:
-            raise KeyError(slug)
-        if slug not in self._by_topic:
-            stories = [s for s in self.plan.stories if slug in (EVERYTHING, *s.topics)]
-            unlimited = replace(self.options.ranking_for(slug), max_entries=None)
-            ranked = ranked_by(stories, unlimited, self.now)
-            self._by_topic[slug] = RankedStories(ranked, self.archive)
-        return self._by_topic[slug]
+
+def _batches(values: Iterator[Value]) -> Iterator[list[Value]]:
+    """The values in lists: short ones first, as often only the first values are needed."""
+    size = _FIRST_BATCH
+    while batch := list(islice(values, size)):
+        yield batch
+        size = min(2 * size, _LARGEST_BATCH)

@@ -78,6 +78,14 @@ class RowScores:
             for row, signals in zip(rows.tolist(), columns.signals(rows), strict=True)
         ]
 
+    def count_before(self, rows: Rows, item: Scored, options: RankingOptions) -> int:
+        """How many of the rows come before the item, which has the score that ``exact`` gives."""
+        scores = self._approximate(rows, options)
+        margin = 2 * self._margin(-item.negative_score, options)
+        better = scores > -item.negative_score + margin
+        near = rows[~better & (scores >= -item.negative_score - margin)]
+        return int(better.sum()) + sum(other < item for other in self._exact_once(near, options))
+
     def _exact_once(self, rows: Rows, options: RankingOptions) -> list[Scored]:
         """The same, kept for the other feeds."""
         scored = self._exact.setdefault(options, {})

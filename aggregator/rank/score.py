@@ -65,12 +65,17 @@ def rank(
         for row, story in enumerate(given)
         if signals[row].is_inside(options.window, moment)
     )
-    ranked = []
-    for item in arrange(scored, options, pinned):
-        story, inputs = given[item.row], signals[item.row].inputs(moment)
-        terms = terms_of(story, inputs, options)
-        ranked.append(Ranked(story, -item.negative_score, round(heat(inputs, options)), terms))
-    return tuple(ranked)
+    return tuple(
+        ranked_story(given[item.row], signals[item.row], options, now)
+        for item in arrange(scored, options, pinned)
+    )
+
+
+def ranked_story(story: Story, signals: Signals, options: RankingOptions, now: datetime) -> Ranked:
+    """The story with its score and the terms of it."""
+    inputs = signals.inputs(microseconds(now))
+    terms = terms_of(story, inputs, options)
+    return Ranked(story, score_of(inputs, options), round(heat(inputs, options)), terms)
 
 
 def arrange(

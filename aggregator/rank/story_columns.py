@@ -7,9 +7,9 @@ many rows are dead, all are renumbered; ``StoryColumns.numbering`` tells it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from itertools import compress
+from itertools import accumulate, chain, compress
 from typing import Any
 
 import numpy as np
@@ -91,6 +91,35 @@ class StoryColumns:
             if slug not in self._topics:
                 self._topics[slug] = _Column(np.int32)
             self._topics[slug].append(row)
+
+    def put_rows(
+        self,
+        ids: Sequence[str],
+        signals: Sequence[Sequence[int]],
+        owners: Sequence[str],
+        coverage: Sequence[Sequence[int]],
+    ) -> None:
+        """Add many stories at once, none of which is there, without topics. `signals` are the
+        columns quality, related, published, newest coverage and position; `coverage` has the times
+        of each. Times are in microseconds since 1970. Raises OverflowError as ``put`` does."""
+        first = len(self._ids)
+        self._row_of.update(zip(ids, range(first, first + len(ids)), strict=True))
+        self._ids.extend(ids)
+        columns = (self._quality, self._related, self._published, self._newest_coverage)
+        for column, values in zip((*columns, self._position), signals, strict=True):
+            column.extend(values)
+        self.lowest_quality = min(self.lowest_quality, *signals[0], 0)
+        self._live.extend([True] * len(ids))
+        self._owner.extend([self._owner_number(owner) for owner in owners])
+        start = self._coverage.size
+        self._coverage.extend(list(chain.from_iterable(coverage)))
+        self._coverage_end.extend(list(accumulate(map(len, coverage), initial=start))[1:])
+
+    def put_topic(self, slug: str, ids: Iterable[str]) -> None:
+        """Give those of the stories that are there a topic that none has yet."""
+        rows = [row for story_id in ids if (row := self._row_of.get(story_id)) is not None]
+        column = self._topics[slug] = _Column(np.int32)
+        column.extend(sorted(rows))
 
     def remove(self, story_id: str) -> None:
         """Remove the story. Nothing happens if it is not there."""
@@ -263,6 +292,11 @@ class _Column:
             self.values = values
         self.values[self.size] = value
         self.size += 1
+
+    def extend(self, values: Sequence[int]) -> None:
+        added = np.array(values, self.values.dtype)
+        self.values = np.concatenate([self.items(), added])
+        self.size = len(self.values)
 
     def replace(self, values: NDArray[Any]) -> None:
         """Make these the items."""

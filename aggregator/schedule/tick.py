@@ -232,7 +232,7 @@ class Tick:
                 self._published = {feed.slug: feed for feed in plan.feeds}
         self._step_errors.report("render", [f"{f.name}: {f.reason}" for f in published.failures])
         with step("prepare pages"):
-            queries = StoryQueries(plan, self._options, now, self._store)
+            queries = StoryQueries.of_plan(plan, self._options, now, self._store)
             if self.current is not None:
                 queries.prepare(self.current)
             self.current = queries

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import quote
 from uuid import UUID
@@ -87,11 +88,11 @@ class PageHandlers:
         """The page of a topic, or the index. Raises NotFound."""
         context = page_context(self._service, queries, root)
         if slug == "index":
-            return index_page(context, self._formats)
-        feed = next((feed for feed in context.feeds if feed.slug == slug), None)
-        if feed is None:
+            feeds = [queries.published_feed(feed.slug) for feed in context.feeds]
+            return index_page(replace(context, feeds=feeds), self._formats)
+        if not any(feed.slug == slug for feed in context.feeds):
             raise NotFound(_NO_PAGE)
-        return topic_page(context, feed, self._formats)
+        return topic_page(context, queries.published_feed(slug), self._formats)
 
     async def story(self, request: Request) -> Response:
         """The page of one story, at a permanent address; a story that was merged into another
@@ -146,7 +147,7 @@ class PageHandlers:
             sources = source_statuses(service.settings.sources, service.store, service.now())
             problem = service.health() or service.degraded()
             context = page_context(service, queries)
-            return status_page(context, sources, problem, len(queries.plan.stories), DAYS)
+            return status_page(context, sources, problem, queries.story_count, DAYS)
 
         return no_store_page(await run_in_threadpool(build))
 
@@ -195,7 +196,7 @@ class PageHandlers:
 
 def page_context(service: Service, queries: StoryQueries, root: str = "") -> PageContext:
     """What surrounds a live page. `root` is the relative URL of the index page's folder; private
-    feeds are not in the menu."""
-    feeds = [feed for feed in queries.plan.feeds if not feed.private]
+    feeds are not in the menu, whose feeds may lack their entries."""
+    feeds = [feed for feed in queries.menu if not feed.private]
     site, hidden = service.settings.site, service.settings.http.disabled
     return PageContext(site, feeds, root, live=True, hidden=hidden)

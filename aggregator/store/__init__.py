@@ -7,6 +7,7 @@ Never does: deleting articles that a source no longer has, deciding anything, re
 
 from aggregator.classify import TextQuery
 from aggregator.store.database import store_url_problem
+from aggregator.store.shown_reader import ShownColumns
 from aggregator.store.shown_stories import ShownChanges, ShownScope, ShownStory
 from aggregator.store.sql_store import Store, open_store
 from aggregator.store.stored_baselines import StoredBaselines
@@ -15,6 +16,7 @@ from aggregator.store.window import DocumentKey, StoredWindow
 __all__ = [
     "DocumentKey",
     "ShownChanges",
+    "ShownColumns",
     "ShownScope",
     "ShownStory",
     "Store",

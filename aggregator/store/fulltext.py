@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Integer, TextualSelect, column, text
 
 from aggregator.classify import TextQuery, search_words
 from aggregator.model import Article
@@ -137,6 +137,16 @@ def find_text_ids(connection: Connection, query: TextQuery) -> list[int]:
     dialect = _DIALECTS[connection.dialect.name]
     values = {"query": dialect.match_expression(query)}
     return list(connection.execute(text(dialect.find), values).scalars())
+
+
+def matching_texts(connection: Connection, query: TextQuery) -> TextualSelect:
+    """The same as a part of another statement, which selects the ids."""
+    dialect = _DIALECTS[connection.dialect.name]
+    return (
+        text(dialect.find)
+        .bindparams(query=dialect.match_expression(query))
+        .columns(column("id", Integer))
+    )
 
 
 def find_best_keys(connection: Connection, query: TextQuery, limit: int) -> list[str]:

@@ -108,6 +108,7 @@ def _to_10(connection: Connection) -> None:
         " published BIGINT NOT NULL, newest_coverage BIGINT, position INTEGER NOT NULL,"
         " owner TEXT NOT NULL, coverage_times TEXT NOT NULL, coverage INTEGER NOT NULL,"
         " aliases TEXT NOT NULL)",
+        "CREATE INDEX stories_by_target ON stories (ended_into)",
         "CREATE INDEX shown_stories_by_time ON shown_stories (shown_at)",
         "CREATE TABLE story_topics (story TEXT NOT NULL, topic TEXT NOT NULL, names TEXT NOT NULL,"
         " sources TEXT NOT NULL, PRIMARY KEY (story, topic))",

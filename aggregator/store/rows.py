@@ -83,7 +83,7 @@ def article_of(row: Sequence[Any]) -> Article:
         url=url,
         title=title,
         published=moment(published),
-        publisher=_publisher(publisher, domain),
+        publisher=publisher_of(publisher, domain),
         verdict=_VERDICTS[verdict],
         excerpt=excerpt,
         dated=bool(dated),
@@ -101,7 +101,8 @@ def article_of(row: Sequence[Any]) -> Article:
 
 
 @lru_cache(maxsize=8_192)
-def _publisher(name: CleanText, domain: CleanText) -> Publisher:
+def publisher_of(name: CleanText, domain: CleanText) -> Publisher:
+    """The publisher in these columns."""
     return Publisher(name, domain)
 
 
@@ -150,6 +151,11 @@ def promotion_row(promotion: Promotion) -> Row:
     """A row of ``promotions``."""
     promoted = seconds(promotion.when)
     return {"topic": promotion.topic, "story": promotion.story, "promoted": promoted}
+
+
+def promotion_of(topic: str, story: str, promoted: int) -> Promotion:
+    """The promotion of a row."""
+    return Promotion(topic, story, moment(promoted))
 
 
 def document_row(source: str, state: DocumentState) -> Row:

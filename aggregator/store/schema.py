@@ -63,6 +63,7 @@ stories = Table(
     Column("shown", Text, nullable=False),  # StoryRecord.content_digest
     Column("ended_into", Text),  # StoryRecord.merged_into
     Index("stories_by_founder", "founder"),
+    Index("stories_by_target", "ended_into"),
 )
 
 members = Table(

@@ -137,7 +137,7 @@ def _of_documents(
 
 def _promotions(connection: Connection) -> tuple[Promotion, ...]:
     promotion_rows = connection.execute(select(promotions))
-    return tuple(Promotion(topic, id_, rows.moment(time)) for topic, id_, time in promotion_rows)
+    return tuple(rows.promotion_of(*row) for row in promotion_rows)
 
 
 def _story(row: RowMapping, member_rows: Collection[tuple[str, bool]]) -> StoryRecord:

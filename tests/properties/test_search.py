@@ -116,8 +116,8 @@ def test_the_index_gives_the_same_as_a_scan_of_all_stories(
     store.save(
         changed_articles=new_plan.changes.articles, story_records=new_plan.changes.story_records
     )
-    indexed = StoryQueries(new_plan, OPTIONS, NOW, store)
-    unindexed = StoryQueries(new_plan, OPTIONS, NOW)
+    indexed = StoryQueries.of_plan(new_plan, OPTIONS, NOW, store)
+    unindexed = StoryQueries.of_plan(new_plan, OPTIONS, NOW)
     assert indexed.stories(EVERYTHING, selection) == unindexed.stories(EVERYTHING, selection)
     matches = unindexed.stories(EVERYTHING, Selection(selection.query))
     if Query.parse(selection.query).groups:

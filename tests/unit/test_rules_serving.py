@@ -324,7 +324,7 @@ def _takes(rate: RateLimiter, client: str) -> bool:
 def test_a_feed_on_demand_is_cached_until_the_stories_change() -> None:
     options = PlanOptions(Site(CleanText("Test"), "https://news.example.org/"))
     old, new = (
-        StoryQueries(plan((), StoredWindow(), options, NOW), options, NOW) for _ in range(2)
+        StoryQueries.of_plan(plan((), StoredWindow(), options, NOW), options, NOW) for _ in range(2)
     )
     rendered: list[Representation] = []
 

@@ -131,7 +131,7 @@ def test_a_session_ends() -> None:
 
 
 def test_quick_requests_do_not_wait_for_slow_ones() -> None:
-    queries = StoryQueries(plan((), StoredWindow(), OPTIONS, NOW), OPTIONS, NOW)
+    queries = StoryQueries.of_plan(plan((), StoredWindow(), OPTIONS, NOW), OPTIONS, NOW)
     on_demand, served = OnDemand(), Representation(b"x", 0.0, "text/plain")
     held, release = threading.Barrier(3), threading.Event()
 

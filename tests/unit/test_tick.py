@@ -55,7 +55,7 @@ def test_the_next_tick_is_counted_from_now_however_many_were_missed() -> None:
 
 def test_stories_can_be_asked_for_before_the_first_tick(tick: Ticking, tmp_path: Path) -> None:
     with tick(NOW) as daemon_tick:
-        assert daemon_tick.queries().plan.stories == ()
+        assert daemon_tick.queries().story_count == 0
     assert not (tmp_path / "feeds").exists()
 
 
