@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import accumulate, chain, compress
-from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from aggregator.model import EVERYTHING, Story
+from aggregator.rank.growing_array import GrowingArray
 from aggregator.rank.signals import NEVER, SECOND, ScoreInputs, Signals, decay
 
 Rows = NDArray[np.int32]
@@ -43,13 +43,13 @@ class StoryColumns:
         self._ids: list[str] = []
         self._owners: list[str] = []
         self._owner_numbers: dict[str, int] = {}
-        self._live = _Column(np.bool_)
-        self._quality = _Column(np.int32)
-        self._related = _Column(np.int32)
-        self._published = _Column(np.int64)
-        self._newest_coverage = _Column(np.int64)
-        self._position = _Column(np.int32)
-        self._owner = _Column(np.int32)
+        self._live = GrowingArray(np.bool_)
+        self._quality = GrowingArray(np.int32)
+        self._related = GrowingArray(np.int32)
+        self._published = GrowingArray(np.int64)
+        self._newest_coverage = GrowingArray(np.int64)
+        self._position = GrowingArray(np.int32)
+        self._owner = GrowingArray(np.int32)
         self._one_per_row = (
             self._live,
             self._quality,
@@ -59,10 +59,12 @@ class StoryColumns:
             self._position,
             self._owner,
         )
-        self._coverage = _Column(np.int64)  # the times of all rows, one row after the other
-        self._coverage_end = _Column(np.int32)  # has one item more: 0, where the first row begins
+        self._coverage = GrowingArray(np.int64)  # the times of all rows, one row after the other
+        self._coverage_end = GrowingArray(
+            np.int32
+        )  # has one item more: 0, where the first row begins
         self._coverage_end.append(0)
-        self._topics: dict[str, _Column] = {}  # the rows of each
+        self._topics: dict[str, GrowingArray] = {}  # the rows of each
 
     def __len__(self) -> int:
         """How many stories there are."""
@@ -89,7 +91,7 @@ class StoryColumns:
         self._coverage_end.append(self._coverage.size)
         for slug in set(story.topics):
             if slug not in self._topics:
-                self._topics[slug] = _Column(np.int32)
+                self._topics[slug] = GrowingArray(np.int32)
             self._topics[slug].append(row)
 
     def put_rows(
@@ -118,7 +120,7 @@ class StoryColumns:
     def put_topic(self, slug: str, ids: Iterable[str]) -> None:
         """Give those of the stories that are there a topic that none has yet."""
         rows = [row for story_id in ids if (row := self._row_of.get(story_id)) is not None]
-        column = self._topics[slug] = _Column(np.int32)
+        column = self._topics[slug] = GrowingArray(np.int32)
         column.extend(sorted(rows))
 
     def remove(self, story_id: str) -> None:
@@ -274,38 +276,6 @@ class StoryColumns:
             column.replace(column.items()[live])
         self._row_of = {story_id: row for row, story_id in enumerate(self._ids)}
         self.numbering += 1
-
-
-class _Column:
-    """An array that grows."""
-
-    __slots__ = ("size", "values")
-
-    def __init__(self, dtype: DTypeLike) -> None:
-        self.values: NDArray[Any] = np.empty(16, dtype)
-        self.size = 0
-
-    def append(self, value: int) -> None:
-        if self.size == len(self.values):
-            values = np.empty(self.size + self.size // 8 + 16, self.values.dtype)
-            values[: self.size] = self.values
-            self.values = values
-        self.values[self.size] = value
-        self.size += 1
-
-    def extend(self, values: Sequence[int]) -> None:
-        added = np.array(values, self.values.dtype)
-        self.values = np.concatenate([self.items(), added])
-        self.size = len(self.values)
-
-    def replace(self, values: NDArray[Any]) -> None:
-        """Make these the items."""
-        self.values = values.astype(self.values.dtype)
-        self.size = len(values)
-
-    def items(self) -> NDArray[Any]:
-        """A view of the items."""
-        return self.values[: self.size]
 
 
 def _ages(times: NDArray[np.int64], now: int) -> NDArray[np.float64]:
