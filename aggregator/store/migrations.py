@@ -106,8 +106,10 @@ def _to_10(connection: Connection) -> None:
         "CREATE TABLE shown_stories (id TEXT NOT NULL PRIMARY KEY, first_published BIGINT NOT NULL,"
         " shown_at BIGINT NOT NULL, quality INTEGER NOT NULL, related INTEGER NOT NULL,"
         " published BIGINT NOT NULL, newest_coverage BIGINT, position INTEGER NOT NULL,"
-        " owner TEXT NOT NULL, coverage_times TEXT NOT NULL, coverage INTEGER NOT NULL,"
-        " aliases TEXT NOT NULL)",
+        " owner TEXT NOT NULL, coverage_times TEXT NOT NULL, coverage INTEGER NOT NULL)",
+        "CREATE TABLE story_aliases (story TEXT NOT NULL, alias TEXT NOT NULL,"
+        " PRIMARY KEY (story, alias))",
+        "CREATE INDEX story_aliases_by_alias ON story_aliases (alias)",
         "CREATE INDEX stories_by_target ON stories (ended_into)",
         "CREATE INDEX shown_stories_by_time ON shown_stories (shown_at)",
         "CREATE TABLE story_topics (story TEXT NOT NULL, topic TEXT NOT NULL, names TEXT NOT NULL,"

@@ -206,8 +206,16 @@ shown_stories = Table(
     Column("owner", Text, nullable=False),
     Column("coverage_times", Text, nullable=False),
     Column("coverage", Integer, nullable=False),
-    Column("aliases", Text, nullable=False),
     Index("shown_stories_by_time", "shown_at"),
+)
+
+# The aliases of the articles of shown stories.
+story_aliases = Table(
+    "story_aliases",
+    metadata,
+    Column("story", Text, primary_key=True),
+    Column("alias", Text, primary_key=True),
+    Index("story_aliases_by_alias", "alias"),
 )
 
 # The topics of the shown stories, with the names that sources give to them and these sources.

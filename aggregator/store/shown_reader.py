@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, tuple_, union
 
 from aggregator.classify import TextQuery, TopicNames
 from aggregator.classify.topic_names import SlugCounts
@@ -27,6 +27,7 @@ from aggregator.store.schema import (
     shown_scope,
     shown_stories,
     stories,
+    story_aliases,
     story_topics,
     texts,
 )
@@ -139,13 +140,7 @@ class ShownReader:
         """The ids of the stories with an article whose title and excerpt match."""
         with self._database.reading() as connection:
             matches = matching_texts(connection, query)
-            found = (
-                select(members.c.story)
-                .distinct()
-                .select_from(members.join(texts, texts.c.key == members.c.key))
-                .where(texts.c.id.in_(matches))
-            )
-            return set(connection.execute(found).scalars())
+            return _stories_with(connection, texts, texts.c.id.in_(matches))
 
     def sources(self) -> list[Source]:
         """The publishers and languages of all articles."""
@@ -157,23 +152,19 @@ class ShownReader:
         """The ids of the stories with an article by one of these publishers in its language."""
         values = sorted((p.name, p.domain, lang) for p, lang in sources)
         columns = tuple_(articles.c.publisher, articles.c.domain, articles.c.lang)
-        joined = members.join(articles, articles.c.key == members.c.key)
-        query = select(members.c.story).distinct().select_from(joined)
         ids: set[str] = set()
         with self._database.reading() as connection:
             for start in range(0, len(values), 100):
                 part = columns.in_(values[start : start + 100])
-                ids.update(connection.execute(query.where(part)).scalars())
+                ids |= _stories_with(connection, articles, part)
         return ids
 
     def ids_at(self, address: str) -> set[str]:
-        """The ids of the stories that have an article with this key, or perhaps with this alias."""
+        """The ids of the stories that may have an article with this key or alias."""
         by_key = select(members.c.story).where(members.c.key == address)
-        alias = shown_stories.c.aliases.contains(address, autoescape=True)
+        by_alias = select(story_aliases.c.story).where(story_aliases.c.alias == address)
         with self._database.reading() as connection:
-            ids = set(connection.execute(by_key).scalars())
-            by_alias = select(shown_stories.c.id).where(shown_stories.c.aliases != "", alias)
-            return ids | set(connection.execute(by_alias).scalars())
+            return set(connection.execute(union(by_key, by_alias)).scalars())
 
     def promotions(self, slugs: Collection[str]) -> list[Promotion]:
         """When stories entered the top of the feeds of these topics."""
@@ -205,6 +196,14 @@ class ShownReader:
                             new.append(record.id)
                 pending = new
         return {story_id: list(records.values()) for story_id, records in ended.items()}
+
+
+def _stories_with(connection: Connection, table: Table, condition: ColumnElement[bool]) -> set[str]:
+    """The ids of the stories that have an article in a row of the table, at its key or an alias."""
+    by_key = select(members.c.story).join(table, table.c.key == members.c.key)
+    by_alias = select(story_aliases.c.story).join(table, table.c.key == story_aliases.c.alias)
+    query = union(by_key.where(condition), by_alias.where(condition))
+    return set(connection.execute(query).scalars())
 
 
 def _since(query: Select[Any], since: datetime | None) -> Select[Any]:

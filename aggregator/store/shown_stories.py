@@ -6,7 +6,7 @@ their articles. The rows are written with the articles, in one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,11 +18,18 @@ from aggregator.model import Story
 from aggregator.rank.signals import NEVER, SECOND, Signals
 from aggregator.store import rows
 from aggregator.store.database import insert_in_batches, storable_text, upsert
-from aggregator.store.schema import baselines, shown_scope, shown_stories, story_topics
+from aggregator.store.schema import (
+    baselines,
+    shown_scope,
+    shown_stories,
+    story_aliases,
+    story_topics,
+)
 from aggregator.store.stored_baselines import StoredBaselines, baselines_row
 
 _BATCH = 500  # values in one IN (...): below every database's limit on parameters
 _Topics = tuple[tuple[str, str, str], ...]  # slug, names and sources, by slug
+_Values = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,9 @@ class ShownStory:
             rows.seconds(story.published),
             Signals.of(story),
             len(story.coverage),
-            tuple(sorted({alias for article in story.articles for alias in article.aliases})),
+            tuple(
+                sorted({storable_text(a) for article in story.articles for a in article.aliases})
+            ),
             _topics(story),
         )
 
@@ -78,13 +87,13 @@ NOTHING_SHOWN = ShownChanges()
 def save_shown(connection: Connection, changes: ShownChanges) -> bool:
     """Write the rows that differ from the stored ones. Returns whether there were any."""
     new = {story.id: _row(story) for story in changes.stories}
-    topics = {story.id: story.topics for story in changes.stories}
-    old, old_topics = _stored_rows(connection, new), _stored_topics(connection, new)
+    old = _stored_rows(connection, new)
     changed = [row for story_id, row in new.items() if old.get(story_id) != tuple(row.values())]
-    moved = [story_id for story_id in new if old_topics.get(story_id, ()) != topics[story_id]]
     upsert(connection, shown_stories, changed)
-    _delete(connection, story_topics, "story", [i for i in moved if i in old_topics])
-    insert_in_batches(connection, story_topics, _topic_rows(moved, topics))
+    topics = {story.id: story.topics for story in changes.stories}
+    aliases = {story.id: tuple((alias,) for alias in story.aliases) for story in changes.stories}
+    moved = _save_values(connection, story_topics, topics)
+    moved |= _save_values(connection, story_aliases, aliases)
     hidden = _stored_rows(connection, changes.hidden)
     remove_shown(connection, hidden)
     if changes.scope is not None:
@@ -98,21 +107,23 @@ def save_shown(connection: Connection, changes: ShownChanges) -> bool:
 
 def remove_shown(connection: Connection, ids: Collection[str]) -> None:
     """Delete the rows of these stories."""
-    for table, column in ((shown_stories, "id"), (story_topics, "story")):
-        _delete(connection, table, column, ids)
+    _delete(connection, shown_stories, "id", ids)
+    for table in (story_topics, story_aliases):
+        _delete(connection, table, "story", ids)
 
 
 def load_shown(connection: Connection, ids: Collection[str]) -> dict[str, ShownStory]:
     """Those of the stories that are shown, by id."""
-    topics = _stored_topics(connection, ids)
+    topics = _stored_values(connection, story_topics, ids)
+    aliases = _stored_values(connection, story_aliases, ids)
     return {
         story_id: ShownStory(
             story_id,
             row[1],
             signals_of(row[3:10]),
             row[10],
-            tuple(row[11].split("\n")) if row[11] else (),
-            topics.get(story_id, ()),
+            tuple(alias for (alias,) in aliases.get(story_id, ())),
+            tuple((slug, names, sources) for slug, names, sources in topics.get(story_id, ())),
         )
         for story_id, row in _stored_rows(connection, ids).items()
     }
@@ -166,14 +177,7 @@ def _row(story: ShownStory) -> rows.Row:
         "owner": storable_text(signals.owner),
         "coverage_times": " ".join(str(time // SECOND) for time in signals.coverage),
         "coverage": story.coverage,
-        "aliases": storable_text("\n".join(story.aliases)),
     }
-
-
-def _topic_rows(ids: Iterable[str], topics: dict[str, _Topics]) -> Iterator[rows.Row]:
-    for story_id in ids:
-        for slug, names, sources in topics[story_id]:
-            yield {"story": story_id, "topic": slug, "names": names, "sources": sources}
 
 
 def _stored_rows(connection: Connection, ids: Collection[str]) -> dict[str, tuple[Any, ...]]:
@@ -185,13 +189,31 @@ def _stored_rows(connection: Connection, ids: Collection[str]) -> dict[str, tupl
     }
 
 
-def _stored_topics(connection: Connection, ids: Collection[str]) -> dict[str, _Topics]:
-    query = select(story_topics)
-    by_story: dict[str, list[tuple[str, str, str]]] = {}
+def _save_values(connection: Connection, table: Table, new: Mapping[str, _Values]) -> bool:
+    """Replace the rows of these stories in a table that has several of each. Returns whether any
+    differ from the stored ones."""
+    old = _stored_values(connection, table, new)
+    changed = [story_id for story_id, values in new.items() if old.get(story_id, ()) != values]
+    _delete(connection, table, "story", [story_id for story_id in changed if story_id in old])
+    names = table.c.keys()
+    added: list[rows.Row] = [
+        dict(zip(names, (story_id, *value), strict=True))
+        for story_id in changed
+        for value in new[story_id]
+    ]
+    insert_in_batches(connection, table, added)
+    return bool(changed)
+
+
+def _stored_values(
+    connection: Connection, table: Table, ids: Collection[str]
+) -> dict[str, _Values]:
+    """The rows of these stories, sorted, without the id, by the id."""
+    by_story: dict[str, list[tuple[str, ...]]] = {}
     for batch in batches(ids):
-        for story, *topic in connection.execute(query.where(story_topics.c.story.in_(batch))):
-            by_story.setdefault(story, []).append((topic[0], topic[1], topic[2]))
-    return {story: tuple(sorted(topics)) for story, topics in by_story.items()}
+        for story, *value in connection.execute(select(table).where(table.c.story.in_(batch))):
+            by_story.setdefault(story, []).append(tuple(value))
+    return {story: tuple(sorted(values)) for story, values in by_story.items()}
 
 
 def _delete(connection: Connection, table: Table, column: str, ids: Collection[str]) -> None:

@@ -143,7 +143,7 @@ def test_without_a_source_its_stories_are_not_shown_and_the_rows_are_incomplete(
     assert store.shown.scope() is None
 
 
-NEW_TABLES = ("shown_stories", "story_topics", "shown_scope", "baselines")
+NEW_TABLES = ("shown_stories", "story_aliases", "story_topics", "shown_scope", "baselines")
 
 
 def test_a_migrated_store_has_the_tables_of_a_new_one(store_url: str, tmp_path: Path) -> None:
