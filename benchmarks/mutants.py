@@ -176,7 +176,8 @@ def judge_all(chosen: list[Mutant], jobs: int) -> Counter[str]:
             finally:
                 copies.put(copy)
 
-        counts = sum(pool.map(judge, sorted(by_tests)), Counter[str]())
+        quick_first = sorted(by_tests, key=lambda tests: ("tests/e2e" in tests, tests))
+        counts = sum(pool.map(judge, quick_first), Counter[str]())
         for _ in range(jobs):
             copies.get().close()
     return counts
