@@ -20,7 +20,7 @@ import random
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -95,8 +95,9 @@ def measure(number: int, repeats: int, excerpts: bool) -> None:
         f"{number:,} articles: built in {built:.1f} s, {memory:,.0f} bytes per article", flush=True
     )
     timer = Timer()
+    by_key: dict[str, Article] = {article.key: article for article in made}
     for position, article in enumerate(new):
-        add(window, window_articles, article, timer)
+        add(window, by_key, article, timer)
         timer.run("remove", lambda at=position: window.remove([window_articles[at].key]))  # type: ignore[misc]
     steps = ", ".join(timer.report(name) for name in timer.times)
     total = [
@@ -105,14 +106,13 @@ def measure(number: int, repeats: int, excerpts: bool) -> None:
     print(f"  ms: {steps}; near and join {statistics.median(total) * 1000:.2f}", flush=True)
 
 
-def add(window: TextWindow, known: Sequence[Article], article: Article, timer: Timer) -> None:
-    """One new article as ``pipeline/advance`` adds it: the articles near are their own stories."""
+def add(window: TextWindow, by_key: Mapping[str, Article], article: Article, timer: Timer) -> None:
+    """One new article as ``pipeline/advance`` adds it to the stories of the articles near."""
     options = MergeOptions()
     near = timer.run("near", lambda: window.near([article], options.window))
-    by_key = {other.key: other for other in known if other.key in near}
     stories: defaultdict[str, list[Article]] = defaultdict(list)
-    for other in by_key.values():
-        stories[other.author].append(other)
+    for key in near:
+        stories[by_key[key].author].append(by_key[key])
     candidates = [
         Candidate(other.key, (other,), story if len(members) > 1 else "")
         for story, members in sorted(stories.items())

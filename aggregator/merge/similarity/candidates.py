@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from aggregator.merge.similarity.columns import Floats, Ints
+from aggregator.merge.similarity.columns import Floats, Ints, ranges
 from aggregator.merge.similarity.corpus import Corpus
 from aggregator.merge.similarity.postings import Postings
 from aggregator.merge.similarity.publication_times import PublicationTimes
@@ -32,6 +32,7 @@ _FEW = 64  # rows that are looked up one by one; more are compared by products o
 _BLOCK = 2_000  # rows per matrix product, ...
 _BLOCKS = 10  # ... products per matrix of other rows, ...
 _CHUNK = 1 << 16  # ... and other rows per matrix: these bound the memory that it takes
+_MAX_TABLE = 1 << 14  # cells of a table of sums; more sums are a product of matrices
 _MASK = (1 << 24) - 1
 
 Matrix = sparse.csr_matrix[np.float64]
@@ -64,10 +65,12 @@ class Candidates:
         self._corpus = corpus
         self._postings = Postings(corpus)
         self._first_hit = np.zeros(0, np.int32)  # per row: space for `_summed`
+        self._last: tuple[tuple[int, ...], Similar] | None = None
 
     def clear(self) -> None:
         """Rows have been renumbered."""
         self._postings.clear()
+        self._last = None
 
     def pairs(
         self, rows: Ints, times: PublicationTimes, among: Ints | None = None
@@ -90,37 +93,40 @@ class Candidates:
         return np.concatenate(lefts), np.concatenate(rights)
 
     def _looked_up(self, rows: Ints, times: PublicationTimes) -> Similar:
-        """The candidates of a few rows, by the postings."""
+        """The candidates of a few rows, by the postings. Those of the last rows are kept: they are
+        often looked up again among other rows that are present."""
+        key = (len(self._corpus), *rows.tolist())
+        if self._last is None or self._last[0] != key:
+            self._last = key, self._similar(rows)
+        return _best(self._last[1], rows, times)
+
+    def _similar(self, rows: Ints) -> Similar:
+        """The rows that are similar to a few."""
         query = self._query(rows)
         hits = self._postings.hits(query.terms)
         corpus = self._corpus
-        text = query.text[hits.query].astype(np.float64) * corpus.vector[hits.entry]
+        values = query.text[hits.query].astype(np.float64) * corpus.vector[hits.entry]
         in_titles = np.flatnonzero((query.title[hits.query] > 0) & (corpus.codes[hits.entry] & 1))
         entry = hits.entry[in_titles]
         title = corpus.worth[entry] / corpus.title_norms[hits.row[in_titles]]
         title *= np.float32(_TITLE_WEIGHT**0.5)
-        text[in_titles] += query.title[hits.query[in_titles]].astype(np.float64) * title
-        position = query.position[hits.query]
+        values[in_titles] += query.title[hits.query[in_titles]].astype(np.float64) * title
         if len(rows) == 1:
-            row, similarity = self._summed(hits.row, text)
-            return _best(Similar(np.zeros(len(row), np.int64), row, similarity), rows, times)
-        parts = []
-        for at in range(len(rows)):
-            of_row = np.flatnonzero(position == at)
-            row, similarity = self._summed(hits.row[of_row], text[of_row])
-            parts.append(Similar(np.full(len(row), at), row, similarity))
-        return _best(_concatenated(parts), rows, times)
+            return self._summed(0, hits.row, values)
+        position = query.position[hits.query]
+        of_rows = [np.flatnonzero(position == at) for at in range(len(rows))]
+        return _concatenated(
+            [self._summed(at, hits.row[hit], values[hit]) for at, hit in enumerate(of_rows)]
+        )
 
-    def _summed(self, rows: Ints, values: NDArray[np.float64]) -> tuple[Ints, NDArray[np.float64]]:
+    def _summed(self, position: int, rows: Ints, values: NDArray[np.float64]) -> Similar:
         """The different rows whose values have a sum that is worth comparing, and the sums."""
         if len(self._first_hit) < len(self._corpus):
             self._first_hit = np.zeros(2 * len(self._corpus), np.int32)
-        index = np.arange(len(rows))
-        self._first_hit[rows] = index
-        representative = self._first_hit[rows]
-        sums = np.bincount(representative, values, len(rows)).astype(np.float64)
+        self._first_hit[rows] = np.arange(len(rows))
+        sums = np.bincount(self._first_hit[rows], values, len(rows)).astype(np.float64)
         similar = np.flatnonzero(sums >= _MIN_SIMILARITY)
-        return rows[similar], sums[similar]
+        return Similar(np.full(len(similar), position), rows[similar], sums[similar])
 
     def _compared_with_all(self, rows: Ints, times: PublicationTimes) -> Similar:
         """The candidates of many rows, by products of matrices: one chunk of all rows at a time."""
@@ -141,17 +147,15 @@ class Candidates:
         return best
 
     def _compared_among(self, rows: Ints, among: Ints, times: PublicationTimes) -> Similar:
-        """The candidates of rows among a few others, by one product of matrices."""
+        """The candidates of rows among a few others, without the postings."""
         entries, position = self._corpus.bounds.entries(among)
         others, query = self._weighted(entries, among, position), self._query(rows)
-        terms, number = np.unique(others.terms, return_inverse=True)
-        index = _matrix(replace(others, terms=number), len(among), len(terms))
-        at = np.searchsorted(terms, query.terms)
-        at[at == len(terms)] = 0
-        common = np.flatnonzero(terms[at] == query.terms) if len(terms) else at[:0]
-        query = Query(query.position[common], at[common], query.text[common], query.title[common])
-        more = _products(_matrix(query, len(rows), len(terms)), index.T.tocsr())
-        return _best(replace(more, row=among[more.row]), rows, times)
+        if len(rows) * len(among) <= _MAX_TABLE:
+            similar = _similar_in_table(query, len(rows), others, len(among))
+        else:
+            index = _matrix(others, len(among), self._size).T.tocsr()
+            similar = _products(_matrix(query, len(rows), self._size), index)
+        return _best(replace(similar, row=among[similar.row]), rows, times)
 
     @property
     def _size(self) -> int:
@@ -189,6 +193,21 @@ def _matrix(query: Query, rows: int, terms: int) -> Matrix:
         np.concatenate([2 * query.terms, 2 * query.terms[in_title] + 1]),
     )
     return sparse.csr_matrix((data, coordinates), (rows, 2 * terms))
+
+
+def _similar_in_table(query: Query, rows: int, others: Query, count: int) -> Similar:
+    """The rows of the query (`position`) and those of the others that are similar."""
+    order = np.argsort(others.terms, kind="stable")
+    terms = others.terms[order]
+    start = np.searchsorted(terms, query.terms)
+    index, entry = ranges(start, np.searchsorted(terms, query.terms, side="right") - start)
+    other = order[index]
+    values = query.text[entry].astype(np.float64) * others.text[other]
+    values += query.title[entry].astype(np.float64) * others.title[other]
+    codes = query.position[entry] * count + others.position[other]
+    sums = np.bincount(codes, values, rows * count)
+    similar = np.flatnonzero(sums >= _MIN_SIMILARITY)
+    return Similar(similar // count, similar % count, sums[similar].astype(np.float64))
 
 
 def _products(query: Matrix, index: Matrix) -> Similar:

@@ -14,7 +14,7 @@ from aggregator.merge.similarity.corpus import Corpus
 from aggregator.merge.similarity.expanded import ExpandedRows
 from aggregator.merge.similarity.feature_names import NAMES
 from aggregator.merge.similarity.segments import SharedEntries, largest, shared_entries, sums
-from aggregator.merge.similarity.title_sides import TitleSide, Values, shared_units, title_side
+from aggregator.merge.similarity.title_sides import TitleSide, Values, shared_units, title_sides
 
 # The model is learned on features that these constants shape (benchmarks/merge_model.py --write),
 # so a change of one must be followed by learning.
@@ -64,10 +64,7 @@ class _Pairs:
     def table(self) -> Floats:
         """All features, in the order of `NAMES`."""
         shared = shared_entries(self.compared.terms, self.short, self.long)
-        sides = [
-            title_side(self.compared, self.short, self.long),
-            title_side(self.compared, self.long, self.short),
-        ]
+        sides = title_sides(self.compared, self.short, self.long)
         self._add_shared(shared)
         self._add_shared_titles(shared)
         self._add_containment(sides)
@@ -125,7 +122,7 @@ class _Pairs:
         )
         columns["template"] = self._sum(pair_index[same], shares) / np.maximum(count, 1)
 
-    def _add_containment(self, sides: list[TitleSide]) -> None:
+    def _add_containment(self, sides: tuple[TitleSide, TitleSide]) -> None:
         """How much of each headline the other headline and the other text contain."""
         columns = self.columns
         totals = [np.maximum(side.total, _EPSILON) for side in sides]
@@ -137,7 +134,7 @@ class _Pairs:
         rarest = np.maximum(np.minimum(*[side.rarest for side in sides]), _EPSILON)
         columns["rarest_of_title_is_shared"] = columns["title_shared_1"] / rarest
 
-    def _add_apart(self, sides: list[TitleSide]) -> None:
+    def _add_apart(self, sides: tuple[TitleSide, TitleSide]) -> None:
         """What each headline has and the other text has not; the smaller side counts."""
         columns = self.columns
         columns["names_apart_1"] = np.minimum(*[side.rarest_name_apart for side in sides])
@@ -153,10 +150,7 @@ class _Pairs:
 
     def _add_units(self) -> None:
         columns = self.columns
-        sides = [
-            shared_units(self.compared, self.short, self.long),
-            shared_units(self.compared, self.long, self.short),
-        ]
+        sides = shared_units(self.compared, self.short, self.long)
         counts, worths = [side.count for side in sides], [side.worth for side in sides]
         seconds, thirds = [side.second for side in sides], [side.third for side in sides]
         columns["units_least"], columns["units_most"] = np.sort(counts, axis=0)
@@ -180,7 +174,7 @@ class _Pairs:
         has_excerpt = compared.have_excerpt
         columns["excerpts"] = np.maximum(has_excerpt[self.short], has_excerpt[self.long])
 
-    def _add_publisher_and_time(self, sides: list[TitleSide]) -> None:
+    def _add_publisher_and_time(self, sides: tuple[TitleSide, TitleSide]) -> None:
         columns, same = self.columns, self.same_publisher
         columns["same_publisher"] = same
         columns["same_publisher_cosine"] = same * columns["cosine"]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregator.merge.similarity.candidates import Candidates
-from aggregator.merge.similarity.columns import Ints
+from aggregator.merge.similarity.columns import Floats, Ints
 from aggregator.merge.similarity.corpus import Corpus
 from aggregator.merge.similarity.features import features
 from aggregator.merge.similarity.judge import Model
@@ -20,6 +20,9 @@ from aggregator.merge.similarity.weights import MODEL
 from aggregator.model import Article
 
 _SLICE = 50_000  # pairs per table of features, which bounds the memory that it takes
+_MAX_CACHED = 16_000
+"""Pairs (rows, hours apart) whose probabilities are kept. A new article is compared twice, to find
+what it touches and to merge that, and the other articles of its story with each later one."""
 
 
 class TextIndex:
@@ -33,6 +36,7 @@ class TextIndex:
         self.corpus = Corpus(Rarity(statistics, lexicon()))
         self.model = model
         self._candidates = Candidates(self.corpus)
+        self._cache: dict[tuple[int, int, float], float] = {}
 
     def publication_times(
         self, rows: Ints, articles: Iterable[Article], window: timedelta | None
@@ -67,11 +71,23 @@ class TextIndex:
         self, left: Ints, right: Ints, times: PublicationTimes
     ) -> NDArray[np.float64]:
         """For each pair of rows the probability (0 to 1) that both articles are of one event."""
+        hours = times.hours(left, right)
+        if len(left) > _MAX_CACHED // 4:
+            return self._computed(left, right, hours)
+        pairs = list(zip(left.tolist(), right.tolist(), hours.tolist(), strict=True))
+        new = np.array([at for at, pair in enumerate(pairs) if pair not in self._cache], np.int64)
+        if len(self._cache) + len(new) > _MAX_CACHED:
+            self._cache.clear()
+            new = np.arange(len(pairs))
+        computed = self._computed(left[new], right[new], hours[new])
+        self._cache.update(zip([pairs[at] for at in new.tolist()], computed.tolist(), strict=True))
+        return np.array([self._cache[pair] for pair in pairs], np.float64)
+
+    def _computed(self, left: Ints, right: Ints, hours: Floats) -> NDArray[np.float64]:
         parts = [np.zeros(0)]
         for start in range(0, len(left), _SLICE):
             part = slice(start, start + _SLICE)
-            hours = times.hours(left[part], right[part])
-            table = features(self.corpus, left[part], right[part], hours)
+            table = features(self.corpus, left[part], right[part], hours[part])
             parts.append(self.model.probabilities(table))
         return np.concatenate(parts)
 
@@ -79,3 +95,4 @@ class TextIndex:
         """Forget all other rows; these get the numbers from 0 on in this order."""
         self.corpus.keep(rows)
         self._candidates.clear()
+        self._cache.clear()

@@ -157,7 +157,10 @@ class _Joining:
     def _links_among_old(self, inside: NDArray[np.bool_], node: Ints) -> PairProbabilities:
         """The links among the articles of the groups that are inside that are not new, between
         different nodes."""
-        rows = self.rows[inside[self.group] & ~self.is_fresh]
+        is_old = inside[self.group] & ~self.is_fresh
+        nodes = node[self.group[is_old]]
+        # Of a single large story nothing is to be compared.
+        rows = self.rows[is_old] if len(nodes) and nodes.min() < nodes.max() else self.rows[:0]
         left, right = self.index.candidates(rows, self.times, rows)
         is_between = node[self.group_of_row[left]] != node[self.group_of_row[right]]
         return self._judged(left[is_between], right[is_between])

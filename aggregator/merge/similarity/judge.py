@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.merge.similarity.columns import Floats
+from aggregator.merge.similarity.columns import Floats, Ints
 from aggregator.merge.similarity.feature_names import NAMES
 
 MAX_DEVIATION = 5.0
 """Standard deviations from the mean at which a feature is clipped: outliers say no more."""
 
 
-@dataclass(frozen=True, slots=True)
+_Parameters = tuple[Ints, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+"""Columns of the table of features, their means, deviations and weights."""
+
+
+@dataclass(frozen=True)
 class Model:
     """The parameters: for each feature its mean and standard deviation over the pairs that the
     model was learned from, and its weight; `bias` is the log odds where all are at their means."""
@@ -30,10 +35,15 @@ class Model:
     def parts(self, table: Floats) -> NDArray[np.float64]:
         """What each feature adds to the log odds: one row per pair, one column per feature, in
         the order of the model."""
-        means, scales, weights = np.array(list(self.features.values())).T
-        columns = [NAMES.index(name) for name in self.features]
+        columns, means, scales, weights = self._parameters
         scaled = (table[:, columns].astype(np.float64) - means) / scales
         return np.asarray(np.clip(scaled, -MAX_DEVIATION, MAX_DEVIATION) * weights)
+
+    @cached_property
+    def _parameters(self) -> _Parameters:
+        columns = np.array([NAMES.index(name) for name in self.features], np.int64)
+        means, scales, weights = np.array(list(self.features.values())).T
+        return columns, means, scales, weights
 
     def probabilities(self, table: Floats) -> NDArray[np.float64]:
         """The probability (0 to 1) of each pair, which is a row of ``features.features``."""

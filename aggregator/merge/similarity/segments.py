@@ -42,14 +42,22 @@ def largest(
     first; 0 where a pair has fewer. `pair_index` must ascend, and no value may be below 0."""
     result = []
     values = values.astype(np.float64)
-    starts = np.flatnonzero(np.diff(pair_index, prepend=-1))
-    sizes = np.diff(np.append(starts, len(pair_index)))
-    for _ in range(count):
+    starts = run_starts(pair_index)
+    sizes = np.append(starts[1:], len(pair_index)) - starts
+    for number in range(count):
         column = np.zeros(pair_count)
         if len(pair_index):
             maximum = np.maximum.reduceat(values, starts)
             column[pair_index[starts]] = np.maximum(maximum, 0)
-            equal = np.flatnonzero(values == np.repeat(maximum, sizes))
-            values[equal[np.flatnonzero(np.diff(pair_index[equal], prepend=-1))]] = -np.inf
+            if number + 1 < count:  # the next maximum is without one of those that equal this one
+                equal = np.flatnonzero(values == np.repeat(maximum, sizes))
+                values[equal[run_starts(pair_index[equal])]] = -np.inf
         result.append(column)
     return result
+
+
+def run_starts(values: Ints) -> Ints:
+    """Where in ascending values each different value starts."""
+    is_start = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=is_start[1:])
+    return np.flatnonzero(is_start)

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from aggregator.merge.similarity.columns import Column, Floats, Ints, RowBounds, SparseRows
+from aggregator.merge.similarity.columns import Column, Ints, RowBounds, SparseRows
 from aggregator.merge.similarity.describe import lengths
 from aggregator.merge.similarity.numbering import Numbering, hashes, salt
 from aggregator.merge.similarity.words import Word, fold
 
 _GRAM = 4  # characters
+_MASK = (1 << 32) - 1
 
 
 class Spelling:
@@ -23,7 +24,8 @@ class Spelling:
         self._words = Column(np.int32)  # of the titles, by row
         self._numbers = Numbering()
         self._gram_bounds = RowBounds()
-        self._grams = Column(np.int64)  # of each numbered word, as hashes
+        self._grams = Column(np.int32)  # of each numbered word
+        self._gram_numbers = Numbering()
         self._weights = Column(np.float64)  # of each gram of a numbered word
 
     def append(
@@ -40,14 +42,19 @@ class Spelling:
         start = len(self._numbers)
         numbers = self._numbers.add(np.array(keys, np.int64) ^ salts)
         new = np.flatnonzero(numbers >= start)
-        for at in new[np.unique(numbers[new], return_index=True)[1]].tolist():
-            word = words[at]
-            parts = [word.term] if word.unspaced else _grams(word.surface)
-            self._grams.extend(hashes(parts) ^ salts[at])
-            self._weights.extend([information[at] / len(parts) ** 0.5])
-            self._gram_bounds.append([len(parts)])
+        first = new[np.unique(numbers[new], return_index=True)[1]].tolist()
+        self._append_words([(words[at], information[at]) for at in first], salts[first])
         self._words.extend(numbers)
         self.bounds.append(sizes)
+
+    def _append_words(self, words: Sequence[tuple[Word, float]], salts: Ints) -> None:
+        parts = [[word.term] if word.unspaced else _grams(word.surface) for word, _ in words]
+        sizes = [len(of_word) for of_word in parts]
+        keys = hashes([part for of_word in parts for part in of_word]) ^ np.repeat(salts, sizes)
+        self._grams.extend(self._gram_numbers.add(keys))
+        self._gram_bounds.append(sizes)
+        weights = [value / size**0.5 for (_, value), size in zip(words, sizes, strict=True)]
+        self._weights.extend(weights)
 
     def keep(self, rows: Ints) -> None:
         """Keep these rows alone, in this order."""
@@ -61,19 +68,14 @@ class Spelling:
         words = self._words.values[entries].astype(np.int64)
         at, word = self._gram_bounds.entries(words)
         row, weight = row[word], self._weights.values[words][word]
-        grams, gram = np.unique(self._grams.values[at], return_inverse=True)
         codes, first, entry = np.unique(
-            row * max(1, len(grams)) + gram, return_index=True, return_inverse=True
+            row << 32 | self._grams.values[at], return_index=True, return_inverse=True
         )
-        numbers, row = codes % max(1, len(grams)), codes // max(1, len(grams))
+        row, numbers = codes >> 32, codes & _MASK
         values = np.bincount(entry, weight, len(codes)).astype(np.float32)
         sizes = np.bincount(row, minlength=len(rows))
         norms = lengths(values[np.argsort(first)], sizes)  # in the order of the title
-        return SparseRows(sizes, numbers, {"vector": _divided(values, norms[row])})
-
-
-def _divided(values: Floats, norms: Floats) -> Floats:
-    return values / norms
+        return SparseRows(sizes, numbers, {"vector": np.asarray(values / norms[row])})
 
 
 def _grams(surface: str) -> list[str]:

@@ -5,7 +5,8 @@ All functions take the rows of many pairs and return one value per pair.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from aggregator.merge.similarity.expanded import ExpandedRows
 from aggregator.merge.similarity.segments import largest, sums
 
 Values = NDArray[np.float64]
+Record = TypeVar("Record", "TitleSide", "Units")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,21 @@ class TitleSide:
     numbers_apart: Values
 
 
-def title_side(compared: ExpandedRows, rows: Ints, others: Ints) -> TitleSide:
-    """The headlines of `rows`, each compared with the text of the row at the same position in
-    `others`."""
+def title_sides(compared: ExpandedRows, lefts: Ints, rights: Ints) -> tuple[TitleSide, TitleSide]:
+    """The headlines of `lefts`, each compared with the text of the row at the same position in
+    `rights`, and the other way round."""
+    both = _title_side(compared, np.append(lefts, rights), np.append(rights, lefts))
+    return _halves(both, len(lefts))
+
+
+def _halves(both: Record, size: int) -> tuple[Record, Record]:
+    """A record of arrays of twice this size as two records of this size."""
+    columns = [getattr(both, field.name) for field in fields(both)]
+    record = type(both)
+    return record(*(c[:size] for c in columns)), record(*(c[size:] for c in columns))
+
+
+def _title_side(compared: ExpandedRows, rows: Ints, others: Ints) -> TitleSide:
     pair_count = len(rows)
     entries, pair_index = compared.terms.entries(rows)
     in_title = compared.terms.column("title")[entries] > 0
@@ -74,12 +88,18 @@ class Units:
     third: Values
 
 
-def shared_units(compared: ExpandedRows, rows: Ints, others: Ints) -> Units:
-    """The units of the headlines of `rows` that are shared with the texts of `others`.
+def shared_units(compared: ExpandedRows, lefts: Ints, rights: Ints) -> tuple[Units, Units]:
+    """The units of the headlines of `lefts` that are shared with the texts of `rights`, and the
+    other way round.
 
     A unit is a sequence of words of the headline that are adjacent in the other text too: the parts
     of a name come together and say no more than the rarest of them, which gives the worth.
     """
+    both = _shared_units(compared, np.append(lefts, rights), np.append(rights, lefts))
+    return _halves(both, len(lefts))
+
+
+def _shared_units(compared: ExpandedRows, rows: Ints, others: Ints) -> Units:
     pair_count = len(rows)
     entries, pair_index = compared.title_words.entries(rows)
     terms, joints = compared.title_words.numbers[entries], compared.joints[entries]
