@@ -6,6 +6,7 @@ import numpy as np
 
 from aggregator.merge.similarity.columns import Floats, Ints, SparseRows
 from aggregator.merge.similarity.corpus import Corpus
+from aggregator.merge.similarity.segments import run_starts
 from aggregator.merge.similarity.vocabulary import TermFact
 
 
@@ -65,7 +66,8 @@ class ExpandedRows:
         self.joints[after] = pair
         self.joints = self.joints[in_title]
         size = max(1, len(pairs))
-        codes = np.unique(row[after] * size + pair)
+        codes = np.sort(row[after] * size + pair)
+        codes = codes[run_starts(codes)]
         count = len(rows)
         self.neighbours = SparseRows(np.bincount(codes // size, minlength=count), codes % size, {})
         self.title_words = SparseRows(

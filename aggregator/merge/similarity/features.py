@@ -29,14 +29,23 @@ _RARE_IN_LANGUAGE = 9.5  # nats: a word that is one of 13,000, or rarer
 _FEW_DOCUMENTS = 1.1  # ln(1 + articles): two articles
 _NO_DOCUMENTS = 9.0  # stands for ln(1 + articles) where no word is shared
 _EPSILON = 1e-6  # avoids division by 0
+_SLICE = 10_000  # pairs at a time, which bounds the memory that it takes
 
 
 def features(corpus: Corpus, lefts: Ints, rights: Ints, hours: Floats) -> Floats:
     """One row per pair of rows of the corpus, one column per feature, in the order of `NAMES`.
     `hours` is the time between the two articles of each pair."""
-    rows, position = np.unique(np.concatenate([lefts, rights]), return_inverse=True)
+    rows, position = np.unique(np.append(lefts, rights), return_inverse=True)
+    left, right = np.split(position, 2)
     compared = ExpandedRows(corpus, rows)
-    lefts, rights = position[: len(lefts)], position[len(lefts) :]
+    table = np.empty((len(left), len(NAMES)), np.float32)
+    for start in range(0, len(left), _SLICE):
+        part = slice(start, start + _SLICE)
+        table[part] = _table(compared, left[part], right[part], hours[part])
+    return table
+
+
+def _table(compared: ExpandedRows, lefts: Ints, rights: Ints, hours: Floats) -> Floats:
     swap = compared.sizes[lefts] > compared.sizes[rights]
     short, long = np.where(swap, rights, lefts), np.where(swap, lefts, rights)
     # Sorted by the row that is searched, the look-ups stay close to each other in memory.

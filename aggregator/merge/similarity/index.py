@@ -19,7 +19,7 @@ from aggregator.merge.similarity.statistics import Statistics
 from aggregator.merge.similarity.weights import MODEL
 from aggregator.model import Article
 
-_SLICE = 50_000  # pairs per table of features, which bounds the memory that it takes
+_SLICE = 200_000  # pairs whose rows are spread out at once, which bounds the memory that it takes
 _MAX_CACHED = 16_000
 """Pairs (rows, hours apart) whose probabilities are kept. A new article is compared twice, to find
 what it touches and to merge that, and the other articles of its story with each later one."""

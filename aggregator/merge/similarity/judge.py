@@ -19,6 +19,7 @@ from aggregator.merge.similarity.feature_names import NAMES
 MAX_DEVIATION = 5.0
 """Standard deviations from the mean at which a feature is clipped: outliers say no more."""
 
+_SLICE = 10_000  # pairs at a time, which bounds the memory that it takes
 
 _Parameters = tuple[Ints, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 """Columns of the table of features, their means, deviations and weights."""
@@ -47,5 +48,6 @@ class Model:
 
     def probabilities(self, table: Floats) -> NDArray[np.float64]:
         """The probability (0 to 1) of each pair, which is a row of ``features.features``."""
-        odds = self.bias + self.parts(table).sum(1)
+        sums = [self.parts(table[at : at + _SLICE]).sum(1) for at in range(0, len(table), _SLICE)]
+        odds = self.bias + np.concatenate([np.zeros(0), *sums])
         return np.asarray(1 / (1 + np.exp(-odds)))
