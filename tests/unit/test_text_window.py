@@ -86,6 +86,9 @@ def test_an_article_is_near_those_of_its_event_until_they_leave() -> None:
     window.remove(["https://e.com/13", "https://e.com/unknown"])
     assert window.near([new], WINDOW) == expected - {"https://e.com/13"}
     assert len(window) == 39
+    assert window.near([report(4, event(4, 4))], WINDOW) == {
+        f"https://e.com/{n}" for n in (4, 14, 24, 34)
+    }
 
 
 def test_an_article_of_another_text_replaces_the_earlier_one() -> None:
@@ -110,7 +113,7 @@ def test_a_merge_that_hides_articles_leaves_the_window_as_it_was() -> None:
     with window.without(before) as texts:
         rows = texts.corpus.add([new])
         times = texts.publication_times(rows, [new], WINDOW)
-        assert not len(texts.candidates(rows, times)[0])
+        assert not len(window.index.candidates(rows, times)[0])
     assert window.near([new], WINDOW) == before
 
 
@@ -123,7 +126,7 @@ def test_an_article_is_judged_again_when_its_time_changes() -> None:
         with window.without([]) as texts:
             rows = texts.corpus.add([new])
             times = texts.publication_times(rows, [new], WINDOW)
-            pairs = texts.candidates(rows, times)
+            pairs = window.index.candidates(rows, times)
             return float(texts.probabilities(*pairs, times)[0])
 
     window = window_of([early])
@@ -148,6 +151,23 @@ def test_what_left_the_window_is_forgotten_and_the_rest_is_compared_as_before() 
         assert not any(map(window.is_new, kept))
     assert most < 3 * size
     assert len(window) == size
+
+
+def test_other_articles_that_get_the_rows_of_forgotten_ones_are_judged_themselves() -> None:
+    alike = [report(1, event(1, 1)), report(2, event(2, 1))]
+    others = [report(3, event(3, 3)), report(4, f"{event(3, 3)} and other words of the day")]
+    fillers = reports(1_200, events=1_200, start=100)
+
+    def probability(window: TextWindow, pair: list[Article]) -> float:
+        with window.without([]) as texts:
+            rows = texts.corpus.add(pair)
+            times = texts.publication_times(rows, pair, WINDOW)
+            return float(texts.probabilities(rows[:1], rows[1:], times)[0])
+
+    window = window_of([*alike, *fillers, *others])
+    forgotten = probability(window, alike)
+    window.remove([article.key for article in (*alike, *fillers)])
+    assert probability(window, others) == probability(window_of(others), others) != forgotten
 
 
 def test_articles_are_joined_after_rows_were_forgotten_as_in_a_new_window() -> None:
