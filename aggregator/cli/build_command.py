@@ -17,6 +17,7 @@ from aggregator.errors import ConfigError
 from aggregator.pipeline import EVERYTHING, Output, PlanOptions, Report, run
 from aggregator.pipeline.shell import StepProgress, no_step_progress
 from aggregator.publish import FORMATS
+from aggregator.queries.stored_stories import stored_feeds
 
 _SHOWN_PROBLEMS = 20
 
@@ -46,10 +47,11 @@ def build(
                 Output(folder, formats or settings.formats, topics, complete=not formats),
                 current_time(now),
                 progress,
+                stored_feeds,
             )
     _print_summary(report, folder, verbose=verbose, quiet=quiet)
     all_failed = bool(report.readings) and all(r.state.failures for r in report.readings)
-    if all_failed and not any(report.plan.ranked.values()):
+    if all_failed and not any(feed.entries for feed in report.plan.feeds):
         raise typer.Exit(EXIT_FAILED)
 
 
@@ -102,7 +104,7 @@ def _print_counts(report: Report, folder: Path, offline: int) -> None:
     if not_due := postponed - gone:
         say(f"{counted(not_due, 'source')} skipped: not due yet (Retry-After or Cache-Control)")
     changed = len(report.changes.articles)
-    stories = len(report.plan.ranked[EVERYTHING])
+    stories = sum(len(f.entries) for f in report.plan.feeds if f.slug == EVERYTHING)
     say(
         f"{counted(len(readings) - postponed - failed - offline, 'source')} read "
         f"({failed} failed), "

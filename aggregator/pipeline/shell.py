@@ -14,6 +14,7 @@ from aggregator.pipeline.intake import document_loader, with_configured_options
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.planning import Changes, Plan
 from aggregator.pipeline.records import set_aside
+from aggregator.pipeline.unchanged import StoredFeedsLoader, update_unchanged
 from aggregator.pipeline.update import UpdateResult, update_stories
 from aggregator.publish import Published, publish
 from aggregator.read import ReadOptions, read_sources
@@ -123,13 +124,19 @@ def run(
     output: Output,
     now: datetime,
     progress: StepProgress = no_step_progress,
+    load_feeds: StoredFeedsLoader | None = None,
 ) -> Report:
-    """Read all `sources` once, plan, save and publish.
+    """Read all `sources` once, plan, save and publish. With `load_feeds`, nothing is planned if no
+    reading changes a story: the feeds of the stored stories are published.
 
     An error of one source costs that source alone. Raises StoreError, UpdateFailed or OSError where
     nothing can be saved or published; the files that were published before stay.
     """
-    updated = ingest(sources, read_options, store, options, now, progress)
+    readings = tuple(_read(sources, read_options, store, now, progress))
+    progress("merging", 0, 1)
+    updated = load_feeds and update_unchanged(readings, store, options, now, load_feeds)
+    if updated is None:
+        updated = update_stories(readings, store, options, now)
     progress("publishing", 0, 1)
     published, faulty = publish_feeds(updated.plan.feed_set, store, options, output, now)
     if published.error is not None:

@@ -9,8 +9,9 @@ from functools import cached_property
 
 from aggregator.classify import EVERYTHING, Query, TopicNames, facets
 from aggregator.identify import unify
-from aggregator.model import Feed, FeedRecord, Story
+from aggregator.model import Feed, FeedRecord, Promotion, Story
 from aggregator.pipeline.feed_content import FeedContent, tombstones_of
+from aggregator.pipeline.feed_set import FeedSet
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.records import load_since
 from aggregator.pipeline.shown import baselines_from
@@ -22,6 +23,7 @@ from aggregator.pipeline.topic_feeds import (
     with_new_promotions,
     with_start_date,
 )
+from aggregator.pipeline.unchanged import StoredFeeds
 from aggregator.publish import compose_feed
 from aggregator.queries.restored import restored_stories
 from aggregator.queries.stored_order import StoredOrder
@@ -164,14 +166,41 @@ class StoredStories:
             raise KeyError(slug)
 
     def _topic_feed(self, slug: str) -> Feed:
-        options = self.options
         ids = self._order.entries(slug)
-        dates = {}
-        if slug in options.promoted:
-            dates = promotion_dates(self._store.shown.promotions([slug]), options)
-            with_new_promotions(dates, {slug: ids}, self.now)
-        stories = self.stories(ids)
-        ended = self._store.shown.ended_in(ids, self._since)
+        dates, _ = self._dates([slug], {slug: ids})
+        return self._compose(slug, ids, self.stories(ids), dates)
+
+    def feed_set(self) -> tuple[FeedSet, tuple[Promotion, ...]]:
+        """All feeds, and the promotions that are new in them."""
+        entries = {slug: self._order.entries(slug) for slug in self.titles}
+        dates, promotions = self._dates(self.titles, entries)
+        stories = self.stories({story_id for ids in entries.values() for story_id in ids})
+        composed = {
+            slug: with_start_date(self._compose(slug, ids, stories, dates), self._records, self.now)
+            for slug, ids in entries.items()
+        }
+        feeds = [composed.get(f.slug) or self.feed(f.slug) for f in self.menu]
+        feed_set = FeedSet(tuple(feeds), self._records, self.categories, stories)
+        return feed_set, promotions
+
+    def _dates(
+        self, slugs: Iterable[str], entries: Mapping[str, Sequence[str]]
+    ) -> tuple[Mapping[str, Mapping[str, datetime]], tuple[Promotion, ...]]:
+        """The dates of the feeds that are dated by promotion, and the new promotions in them."""
+        promoted = self.options.promoted & set(slugs)
+        if not promoted:
+            return {}, ()
+        dates = promotion_dates(self._store.shown.promotions(promoted), self.options)
+        return dates, with_new_promotions(dates, entries, self.now)
+
+    def _compose(
+        self,
+        slug: str,
+        ids: Sequence[str],
+        stories: Mapping[str, Story],
+        dates: Mapping[str, Mapping[str, datetime]],
+    ) -> Feed:
+        options, ended = self.options, self._store.shown.ended_in(ids, self._since)
         public = {s: name for s, name in self.categories.items() if s not in options.private}
         return FeedContent.of(
             slug,
@@ -202,3 +231,9 @@ class StoredStories:
                 ids = self._order.all_ids(slug)
             led |= led_by(self.stories(ids).values(), [text])
         return frozenset(led)
+
+
+def stored_feeds(store: Store, options: PlanOptions, now: datetime) -> StoredFeeds:
+    """The feeds of the stories that the store shows. Raises StoreError."""
+    source = StoredStories(store, options, now)
+    return StoredFeeds(*source.feed_set(), source.baselines)

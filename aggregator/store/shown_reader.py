@@ -22,6 +22,7 @@ from aggregator.store.fulltext import matching_texts
 from aggregator.store.schema import (
     articles,
     baselines,
+    epochs,
     members,
     promotions,
     shown_scope,
@@ -75,6 +76,12 @@ class ShownReader:
         if row is None:
             return None
         return ShownScope(row[0], None if row[1] is None else rows.moment(row[1]))
+
+    def epoch_began(self) -> datetime | None:
+        """When the statistics were learned by which texts are compared; None: never."""
+        with self._database.reading() as connection:
+            made = connection.execute(select(epochs.c.made)).scalar()
+        return None if made is None else rows.moment(made)
 
     def stories(self, ids: Collection[str]) -> dict[str, ShownStory]:
         """Those of the stories that are shown, by id."""
