@@ -9,7 +9,7 @@ from functools import cached_property
 
 from aggregator.classify import EVERYTHING, Query, TopicNames, facets
 from aggregator.identify import unify
-from aggregator.model import Feed, FeedRecord, Promotion, Story
+from aggregator.model import Feed, FeedRecord, Promotion, Story, StoryRecord
 from aggregator.pipeline.feed_content import FeedContent, tombstones_of
 from aggregator.pipeline.feed_set import FeedSet
 from aggregator.pipeline.options import PlanOptions
@@ -168,15 +168,20 @@ class StoredStories:
     def _topic_feed(self, slug: str) -> Feed:
         ids = self._order.entries(slug)
         dates, _ = self._dates([slug], {slug: ids})
-        return self._compose(slug, ids, self.stories(ids), dates)
+        ended = self._store.shown.ended_in(ids, self._since)
+        return self._compose(slug, ids, self.stories(ids), dates, ended)
 
     def feed_set(self) -> tuple[FeedSet, tuple[Promotion, ...]]:
         """All feeds, and the promotions that are new in them."""
         entries = {slug: self._order.entries(slug) for slug in self.titles}
         dates, promotions = self._dates(self.titles, entries)
-        stories = self.stories({story_id for ids in entries.values() for story_id in ids})
+        ids_of_all = {story_id for ids in entries.values() for story_id in ids}
+        stories = self.stories(ids_of_all)
+        ended = self._store.shown.ended_in(ids_of_all, self._since)
         composed = {
-            slug: with_start_date(self._compose(slug, ids, stories, dates), self._records, self.now)
+            slug: with_start_date(
+                self._compose(slug, ids, stories, dates, ended), self._records, self.now
+            )
             for slug, ids in entries.items()
         }
         feeds = [composed.get(f.slug) or self.feed(f.slug) for f in self.menu]
@@ -199,8 +204,9 @@ class StoredStories:
         ids: Sequence[str],
         stories: Mapping[str, Story],
         dates: Mapping[str, Mapping[str, datetime]],
+        ended: Mapping[str, Iterable[StoryRecord]],
     ) -> Feed:
-        options, ended = self.options, self._store.shown.ended_in(ids, self._since)
+        options = self.options
         public = {s: name for s, name in self.categories.items() if s not in options.private}
         return FeedContent.of(
             slug,

@@ -110,6 +110,8 @@ def _to_10(connection: Connection) -> None:
         "CREATE TABLE story_aliases (story TEXT NOT NULL, alias TEXT NOT NULL,"
         " PRIMARY KEY (story, alias))",
         "CREATE INDEX story_aliases_by_alias ON story_aliases (alias)",
+        "CREATE TABLE story_copies (story TEXT NOT NULL, copy TEXT NOT NULL,"
+        " original TEXT NOT NULL, PRIMARY KEY (story, copy))",
         "CREATE INDEX stories_by_target ON stories (ended_into)",
         "CREATE INDEX shown_stories_by_time ON shown_stories (shown_at)",
         "CREATE TABLE story_topics (story TEXT NOT NULL, topic TEXT NOT NULL, names TEXT NOT NULL,"

@@ -229,6 +229,15 @@ story_topics = Table(
     Index("story_topics_by_topic", "topic", "story"),
 )
 
+# The copies among the articles of shown stories: the key of a copy, and that of its original.
+story_copies = Table(
+    "story_copies",
+    metadata,
+    Column("story", Text, primary_key=True),
+    Column("copy", Text, primary_key=True),
+    Column("original", Text, nullable=False),
+)
+
 # One row: the options by which the shown stories were made, and the time since which all stories
 # were; NULL is any time.
 shown_scope = Table(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, tuple_, union
+from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, select, tuple_, union
 
 from aggregator.classify import TextQuery, TopicNames
 from aggregator.classify.topic_names import SlugCounts
@@ -194,7 +194,7 @@ class ShownReader:
                 for batch in batches(pending):
                     query = select(stories).where(stories.c.ended_into.in_(batch))
                     if since is not None:
-                        query = query.where(stories.c.founder.in_(select(articles.c.key)))
+                        query = query.where(exists().where(articles.c.key == stories.c.founder))
                     for row in connection.execute(query).mappings():
                         record = rows.story_of(dict(row), (), ())
                         if record.id not in targets and record.merged_into in targets:

@@ -23,6 +23,7 @@ from aggregator.store.schema import (
     shown_scope,
     shown_stories,
     story_aliases,
+    story_copies,
     story_topics,
 )
 from aggregator.store.stored_baselines import StoredBaselines, baselines_row
@@ -37,7 +38,8 @@ class ShownStory:
     """A story that is shown. `first_published` is that of the story, in seconds since 1970 as all
     times of the store; `signals` are those of whole seconds; `coverage` is the number of articles
     beside the lead; `aliases` are those of all articles. `topics` are slugs, each with the names
-    that the articles give to it and the sources of these, one per line."""
+    that the articles give to it and the sources of these, one per line. `copies` are those of the
+    story."""
 
     id: str
     first_published: int
@@ -45,6 +47,7 @@ class ShownStory:
     coverage: int
     aliases: tuple[str, ...]
     topics: _Topics
+    copies: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, story: Story) -> ShownStory:
@@ -58,6 +61,7 @@ class ShownStory:
                 sorted({storable_text(a) for article in story.articles for a in article.aliases})
             ),
             _topics(story),
+            tuple(sorted((storable_text(a), storable_text(b)) for a, b in story.copies)),
         )
 
 
@@ -94,6 +98,7 @@ def save_shown(connection: Connection, changes: ShownChanges) -> bool:
     aliases = {story.id: tuple((alias,) for alias in story.aliases) for story in changes.stories}
     moved = _save_values(connection, story_topics, topics)
     moved |= _save_values(connection, story_aliases, aliases)
+    moved |= _save_values(connection, story_copies, {s.id: s.copies for s in changes.stories})
     hidden = _stored_rows(connection, changes.hidden)
     remove_shown(connection, hidden)
     if changes.scope is not None:
@@ -108,7 +113,7 @@ def save_shown(connection: Connection, changes: ShownChanges) -> bool:
 def remove_shown(connection: Connection, ids: Collection[str]) -> None:
     """Delete the rows of these stories."""
     _delete(connection, shown_stories, "id", ids)
-    for table in (story_topics, story_aliases):
+    for table in (story_topics, story_aliases, story_copies):
         _delete(connection, table, "story", ids)
 
 
@@ -116,6 +121,7 @@ def load_shown(connection: Connection, ids: Collection[str]) -> dict[str, ShownS
     """Those of the stories that are shown, by id."""
     topics = _stored_values(connection, story_topics, ids)
     aliases = _stored_values(connection, story_aliases, ids)
+    copies = _stored_values(connection, story_copies, ids)
     return {
         story_id: ShownStory(
             story_id,
@@ -124,6 +130,7 @@ def load_shown(connection: Connection, ids: Collection[str]) -> dict[str, ShownS
             row[10],
             tuple(alias for (alias,) in aliases.get(story_id, ())),
             tuple((slug, names, sources) for slug, names, sources in topics.get(story_id, ())),
+            tuple((copy, original) for copy, original in copies.get(story_id, ())),
         )
         for story_id, row in _stored_rows(connection, ids).items()
     }

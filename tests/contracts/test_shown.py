@@ -62,6 +62,7 @@ WITH_COVERAGE = story(
     topics=("moon", "space"),
     position=4,
 )
+WITH_COVERAGE = replace(WITH_COVERAGE, copies=(("https://e.com/d", "https://e.com/c"),))
 
 
 def save(store: Store, *stories: Story, hidden: tuple[str, ...] = ()) -> None:
@@ -75,6 +76,7 @@ def test_a_shown_story_is_read_as_it_was_saved(store: Store) -> None:
     assert stored["urn:b"].signals == Signals.of(WITH_COVERAGE)
     assert stored["urn:b"].coverage == 2
     assert stored["urn:b"].aliases == ("https://x.example/c",)
+    assert stored["urn:b"].copies == (("https://e.com/d", "https://e.com/c"),)
     assert stored["urn:b"].topics == (("moon", "Moon\nmoon", "s\nt"), ("space", "", ""))
 
 
@@ -143,7 +145,14 @@ def test_without_a_source_its_stories_are_not_shown_and_the_rows_are_incomplete(
     assert store.shown.scope() is None
 
 
-NEW_TABLES = ("shown_stories", "story_aliases", "story_topics", "shown_scope", "baselines")
+NEW_TABLES = (
+    "shown_stories",
+    "story_aliases",
+    "story_copies",
+    "story_topics",
+    "shown_scope",
+    "baselines",
+)
 
 
 def test_a_migrated_store_has_the_tables_of_a_new_one(store_url: str, tmp_path: Path) -> None:
