@@ -131,6 +131,14 @@ def remove_words(connection: Connection, source: str) -> None:
     )
 
 
+def load_text_ids(connection: Connection) -> dict[str, list[int]]:
+    """The ids in ``texts`` by the key of the article."""
+    text_ids: dict[str, list[int]] = {}
+    for text_id, key in connection.execute(text("SELECT id, key FROM texts")):
+        text_ids.setdefault(key, []).append(text_id)
+    return text_ids
+
+
 def find_text_ids(connection: Connection, query: TextQuery) -> list[int]:
     """The ids in ``texts`` of all articles that match. These may be very many, and reading ids is
     several times as fast as reading keys."""

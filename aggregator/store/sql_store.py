@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from aggregator.classify import TextQuery
@@ -23,9 +23,10 @@ from aggregator.model import (
     Subscription,
 )
 from aggregator.store import rows
+from aggregator.store.counts import article_counts, count_articles
 from aggregator.store.database import Database, insert_in_batches, upsert
 from aggregator.store.epoch_rows import epoch_row, statistics_of
-from aggregator.store.fulltext import find_best_keys, find_text_ids, put_words
+from aggregator.store.fulltext import find_best_keys, find_text_ids, load_text_ids, put_words
 from aggregator.store.lock import lock_owner, writer_lock
 from aggregator.store.migrations import migrate
 from aggregator.store.saving import (
@@ -47,7 +48,6 @@ from aggregator.store.schema import (
     sources,
     stories,
     subscriptions,
-    texts,
 )
 from aggregator.store.shown_reader import ShownReader
 from aggregator.store.shown_stories import NOTHING_SHOWN, ShownChanges, save_shown
@@ -130,11 +130,8 @@ class Store:
 
     def count_articles(self, source: str, since: datetime | None = None) -> int:
         """The number of a source's own articles (without related coverage) published since then."""
-        query = select(func.count()).where(articles.c.source == source, articles.c.slot == "")
-        if since is not None:
-            query = query.where(articles.c.published >= rows.seconds(since))
         with self._database.reading() as connection:
-            return int(connection.execute(query).scalar() or 0)
+            return count_articles(connection, source, since)
 
     def articles_of(self, source: str) -> list[Article]:
         """All articles of a source, also related coverage, ordered by ref."""
@@ -163,10 +160,8 @@ class Store:
 
     def article_counts(self) -> dict[str, int]:
         """The number of each source's own articles (without related coverage), by name."""
-        query = select(articles.c.source, func.count()).where(articles.c.slot == "")
         with self._database.reading() as connection:
-            counts = connection.execute(query.group_by(articles.c.source))
-            return {row[0]: row[1] for row in counts}
+            return article_counts(connection)
 
     def subscriptions(self) -> dict[str, Subscription]:
         """The WebSub subscriptions, by the name of their source."""
@@ -177,15 +172,11 @@ class Store:
     def text_ids_by_key(self) -> dict[str, list[int]]:
         """The ids that ``find_text_ids`` gives, by the key of the article. An article that several
         sources have has several."""
-        text_ids: dict[str, list[int]] = {}
         with self._database.reading() as connection:
-            for text_id, key in connection.execute(select(texts.c.id, texts.c.key)):
-                text_ids.setdefault(key, []).append(text_id)
-        return text_ids
+            return load_text_ids(connection)
 
     def find_text_ids(self, query: TextQuery) -> list[int]:
-        """The ids in the full-text index of the articles whose title and excerpt match (see
-        ``Query.full_text_query``)."""
+        """The ids in the full-text index of the articles whose title and excerpt match."""
         with self._database.reading() as connection:
             return find_text_ids(connection, query)
 

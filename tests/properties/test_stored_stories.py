@@ -75,7 +75,7 @@ def articles(draw: st.DrawFn) -> Article:
         ref=CleanText(draw(st.sampled_from("123456"))),
         key=CleanText(address),
         url=CleanText(address),
-        title=CleanText(draw(texts) or "-"),
+        title=CleanText(draw(st.one_of(texts, st.just("Etna storm closed the harbour"))) or "-"),
         excerpt=CleanText(draw(texts)),
         published=NOW - timedelta(hours=draw(st.integers(-2, 120))),
         publisher=draw(st.sampled_from(PUBLISHERS)),
