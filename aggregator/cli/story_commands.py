@@ -25,7 +25,7 @@ from aggregator.errors import ConfigError, UnknownStory
 from aggregator.identify import canonical_url
 from aggregator.model import Article, Ranked, Story
 from aggregator.model.times import rfc3339
-from aggregator.pipeline import EVERYTHING, PlanOptions
+from aggregator.pipeline import PlanOptions
 from aggregator.publish import FORMATS, render, story_fields
 from aggregator.queries import Position, Selection, StoryQueries
 
@@ -152,7 +152,7 @@ def _placed(queries: StoryQueries, name: str) -> tuple[Ranked, dict[str, Positio
     for story_id in _ids(queries, name):
         positions = {
             slug: position
-            for slug in sorted(queries.topics, key=lambda slug: (slug != EVERYTHING, slug))
+            for slug in queries.topics_of(story_id)
             if (position := queries.position(slug, story_id))
         }
         for slug in positions:

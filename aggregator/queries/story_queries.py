@@ -144,6 +144,13 @@ class StoryQueries:
         names = {slug: n for slug, n in self.source.categories.items() if slug not in private}
         return names | {feed.slug: feed.title for feed in self.source.menu if not feed.private}
 
+    def topics_of(self, story_id: str) -> list[str]:
+        """The topics with a feed that a story of the window has: "all", then the others by slug."""
+        shown = self.source.shown([story_id]).get(story_id)
+        if shown is None:
+            return []
+        return [EVERYTHING, *(slug for slug, _, _ in shown.topics if slug in self.topics)]
+
     def ranked(self, slug: str, story_id: str) -> Ranked | None:
         """A story of the window with its score in the feed of a topic; None where there is none."""
         story = self.source.stories([story_id]).get(story_id)

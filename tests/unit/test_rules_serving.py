@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from starlette.requests import Request
 
 from aggregator.cli.standalone import StandaloneService
 from aggregator.config import load_settings, password_hash
-from aggregator.model import CleanText, Site
+from aggregator.model import CleanText, Ranked, Site
 from aggregator.pipeline import Output, PlanOptions, plan, run
-from aggregator.queries import StoryQueries
+from aggregator.queries import Selection, StoryQueries
+from aggregator.queries.stored_stories import StoredStories
 from aggregator.serve import make_app
 from aggregator.serve.conditional import is_not_modified
 from aggregator.serve.health import Health
@@ -25,7 +27,7 @@ from aggregator.serve.limits import RateLimiter
 from aggregator.serve.on_demand import OnDemand
 from aggregator.serve.output_cache import Representation
 from aggregator.serve.sessions import Sessions
-from aggregator.store import StoredWindow, open_store
+from aggregator.store import ShownChanges, StoredWindow, open_store
 from tests.conftest import NOW, Config
 
 TOKEN = "0123456789abcdef0123"
@@ -319,6 +321,31 @@ def _takes(rate: RateLimiter, client: str) -> bool:
     except TooManyRequests:
         return False
     return True
+
+
+def test_a_second_process_follows_the_store_without_planning(config: Config) -> None:
+    settings = load_settings(config())
+    options = PlanOptions.of(settings)
+    with closing(open_store(settings.store)) as store, closing(open_store(settings.store)) as other:
+        now = datetime.now(UTC).replace(microsecond=0)
+        run(settings.sources, settings.reading, other, options, Output(settings.output, ()), now)
+        service = StandaloneService(settings, store)
+        try:
+            first = service.queries()
+            assert isinstance(first.source, StoredStories)
+            service._refresh_once()
+            before = service.queries()
+            assert _all(before)
+            other.save(shown=ShownChanges(hidden=frozenset(s.story.id for s in _all(before))))
+            service._refresh_once()
+            assert _all(service.queries()) == ()
+            assert _all(before) == ()  # it reads the same store, and keeps only the order
+        finally:
+            service.stop()
+
+
+def _all(queries: StoryQueries) -> tuple[Ranked, ...]:
+    return queries.stories("all", Selection())
 
 
 def test_a_feed_on_demand_is_cached_until_the_stories_change() -> None:
