@@ -70,9 +70,12 @@ def words(text: str, simplified: Mapping[int, int] | None = None) -> list[Word]:
 
     `simplified` maps code points of traditional Chinese characters to simplified ones.
     """
-    text = _ABBREVIATION.sub(lambda match: match.group().replace(".", ""), text[:MAX_CHARACTERS])
-    text = unicodedata.normalize("NFKC", text)
-    if simplified and _IS_UNSPACED.search(text):
+    text = text[:MAX_CHARACTERS]
+    if "." in text:
+        text = _ABBREVIATION.sub(lambda match: match.group().replace(".", ""), text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    if simplified and not text.isascii() and _IS_UNSPACED.search(text):
         text = text.translate(simplified)
     result = []
     starts = True
