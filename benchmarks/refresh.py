@@ -48,7 +48,7 @@ from reader import make_reader
 with make_reader(sys.argv[1]) as reader:
     for line in open(sys.argv[2]):
         reader.add_feed(line.strip(), exist_ok=True)
-    reader.update_feeds(workers=20)
+    reader.update_feeds(workers=20, scheduled=False)  # else a second call requests nothing
     print(reader.get_entry_counts().total, file=sys.stderr)
 """
 

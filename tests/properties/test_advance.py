@@ -157,3 +157,11 @@ def test_an_article_at_another_url_is_recognised_among_those_of_the_window() -> 
     memory = Memory.of(StoredWindow((report("1", "a"),)), OPTIONS, START, None)
     (changed,) = advance(memory, [report("search/7", "b")], OPTIONS, START).step.changed
     assert (changed.ref, changed.key) == ("1", "https://e.com/b")
+
+
+def test_an_article_that_a_stored_one_declares_joins_its_story() -> None:
+    declaring = replace(report("1", "a"), related=(CleanText("https://e.com/b"),))
+    memory = Memory.of(StoredWindow((declaring,)), OPTIONS, START, None)
+    read = replace(report("2", "b"), title=CleanText(EVENTS[1]))
+    (story,) = advance(memory, [read], OPTIONS, START).step.stories
+    assert {a.key for a in story.articles} == {"https://e.com/a", "https://e.com/b"}
