@@ -93,15 +93,15 @@ def _find(stories: list[Story], name: str) -> _Located:
 def _print_texts(
     first: _Located, second: _Located, options: MergeOptions, index: TextIndex
 ) -> None:
-    from aggregator.merge.similarity.compare import compare, judge
+    from aggregator.merge.similarity.compare import compare, compare_groups
 
     _print_evidence(compare(first.article, second.article, options, index))
     if first.story.id != second.story.id:
         say("\nTheir stories, over all pairs of articles:")
-        _print_verdict(judge(first.story.articles, second.story.articles, options, index))
+        _print_verdict(compare_groups(first.story.articles, second.story.articles, options, index))
         return
     say("\nIf each of the two were a story of its own:")
-    alone = judge([first.article], [second.article], options, index)
+    alone = compare_groups([first.article], [second.article], options, index)
     _print_verdict(alone)
     if alone.odds < alone.threshold:
         say("  They are one story by a declaration, by other articles of it, or from before.")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from aggregator.lexicon import load_lexicon
 from aggregator.merge import Epochs, MergeOptions, Statistics
 from aggregator.merge.similarity.clusters import Groups, Links, agglomerate, log_odds
-from aggregator.merge.similarity.compare import cohesion, compare, judge
+from aggregator.merge.similarity.compare import cohesion, compare, compare_groups
 from aggregator.merge.similarity.feature_names import NAMES
 from aggregator.merge.similarity.features import features
 from aggregator.merge.similarity.index import TextIndex
@@ -251,9 +251,9 @@ def test_explaining_names_the_words_the_reasons_and_the_weakest_member() -> None
     weights = [abs(reason.adds) for reason in evidence.reasons]
     assert weights == sorted(weights, reverse=True)
     assert compare(quake, museum, options, index).probability < 0.1 < evidence.probability
-    verdict = judge([quake], [quake_too], options, index)
+    verdict = compare_groups([quake], [quake_too], options, index)
     assert verdict.odds >= verdict.threshold
-    assert judge([quake, quake_too], [museum], options, index).odds < verdict.threshold
+    assert compare_groups([quake, quake_too], [museum], options, index).odds < verdict.threshold
     members = cohesion([quake, quake_too, museum], options, index)
     assert members[-1].article == museum
     german = replace(quake_too, lang=CleanText("de"))

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.merge import Lexicon, MergeOptions, Statistics
-from aggregator.merge.similarity.compare import compare, judge
+from aggregator.merge.similarity.compare import compare, compare_groups
 from aggregator.merge.similarity.feature_names import MEANING, NAMES
 from aggregator.merge.similarity.features import features
 from aggregator.merge.similarity.index import TextIndex
@@ -276,9 +276,9 @@ def test_what_is_never_compared_is_said() -> None:
     regional = replace(piece("Ferry whale"), lang=CleanText("en-GB"))
     assert compare(new, regional, MergeOptions(), index).never_compared_because == ""
     # Two stories are judged by the pairs that are compared; the others count as improbable.
-    assert judge([new], [regional], MergeOptions(), index).probability > 0.99
-    assert judge([new], [unknown], MergeOptions(), index).probability == 0
-    assert judge([new], [regional, unknown], MergeOptions(), index).probability < 0.5
+    assert compare_groups([new], [regional], MergeOptions(), index).probability > 0.99
+    assert compare_groups([new], [unknown], MergeOptions(), index).probability == 0
+    assert compare_groups([new], [regional, unknown], MergeOptions(), index).probability < 0.5
 
 
 def test_two_articles_without_a_date_count_as_usually_near() -> None:

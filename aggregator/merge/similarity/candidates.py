@@ -201,10 +201,10 @@ def _similar_in_table(query: Query, rows: int, others: Query, count: int) -> Sim
     terms = others.terms[order]
     start = np.searchsorted(terms, query.terms)
     index, entry = ranges(start, np.searchsorted(terms, query.terms, side="right") - start)
-    other = order[index]
-    values = query.text[entry].astype(np.float64) * others.text[other]
-    values += query.title[entry].astype(np.float64) * others.title[other]
-    codes = query.position[entry] * count + others.position[other]
+    match = order[index]
+    values = query.text[entry].astype(np.float64) * others.text[match]
+    values += query.title[entry].astype(np.float64) * others.title[match]
+    codes = query.position[entry] * count + others.position[match]
     sums = np.bincount(codes, values, rows * count)
     similar = np.flatnonzero(sums >= _MIN_SIMILARITY)
     return Similar(similar // count, similar % count, sums[similar].astype(np.float64))

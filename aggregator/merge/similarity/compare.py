@@ -96,7 +96,7 @@ def compare(left: Article, right: Article, options: MergeOptions, index: TextInd
     )
 
 
-def judge(
+def compare_groups(
     left: Sequence[Article], right: Sequence[Article], options: MergeOptions, index: TextIndex
 ) -> GroupJudgement:
     """Whether the articles of two stories would be joined by text, without hysteresis."""

@@ -120,8 +120,8 @@ class Corpus:
     def term_texts(self, article: Article, numbers: Iterable[int]) -> list[str]:
         """The terms of an article that have these numbers."""
         terms = [word.term for part in text_words(article, self.rarity) for word in part]
-        known = self.vocabulary.find(language_of(article), terms).tolist()
-        text_of = dict(zip(known, terms, strict=True))
+        term_numbers = self.vocabulary.find(language_of(article), terms).tolist()
+        text_of = dict(zip(term_numbers, terms, strict=True))
         return [text_of[number] for number in numbers]
 
     def key(self, row: int) -> str:

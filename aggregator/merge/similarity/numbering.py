@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aggregator.merge.similarity.columns import Column, Ints
 
@@ -35,11 +34,11 @@ class Numbering:
         result = np.full(len(keys), -1, np.int64)
         if not len(self):
             return result
-        known, mask = self._keys.values, len(self._slots) - 1
+        stored, mask = self._keys.values, len(self._slots) - 1
         pending, slot = np.arange(len(keys)), self._first_slot(keys)
         while len(pending):
             number = self._slots[slot]
-            is_key = (number >= 0) & (known[number] == keys[pending])
+            is_key = (number >= 0) & (stored[number] == keys[pending])
             result[pending[is_key]] = number[is_key]
             go_on = (number >= 0) & ~is_key
             pending, slot = pending[go_on], (slot[go_on] + 1) & mask
@@ -92,6 +91,3 @@ def hashes(texts: list[str]) -> Ints:
 def salt(name: str) -> int:
     """What the keys of a namespace (a language, say) are combined with by exclusive or."""
     return hash(("namespace", name))
-
-
-Salts = NDArray[np.int64]
