@@ -1,5 +1,4 @@
-"""The commands and their options. Each command imports its module when it is called, so that
-``--help`` is fast."""
+"""The commands and their options. Each imports its module when called: ``--help`` is fast."""
 
 from __future__ import annotations
 
@@ -29,6 +28,7 @@ from aggregator.cli.options import (
     parse_since,
 )
 from aggregator.cli.source_commands import sources_app
+from aggregator.cli.upkeep_commands import store
 
 app = typer.Typer(
     name="aggregator",
@@ -40,6 +40,7 @@ app = typer.Typer(
     "stories and publish RSS, Atom and JSON feeds per topic.",
 )
 app.add_typer(sources_app, name="sources")
+app.command()(store)
 
 
 def _version(requested: bool) -> None:

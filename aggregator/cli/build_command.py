@@ -14,7 +14,15 @@ import typer
 from aggregator.cli.session import EXIT_FAILED, counted, current_time, opened, say, warn
 from aggregator.config import Settings
 from aggregator.errors import ConfigError
-from aggregator.pipeline import EVERYTHING, Output, PlanOptions, Report, run
+from aggregator.pipeline import (
+    EVERYTHING,
+    Output,
+    PlanOptions,
+    Report,
+    begin_retention,
+    prune,
+    run,
+)
 from aggregator.pipeline.shell import StepProgress, no_step_progress
 from aggregator.publish import FORMATS
 from aggregator.queries.stored_stories import stored_feeds
@@ -39,16 +47,19 @@ def build(
         # The store identifies files by their paths, which must not depend on the working directory.
         folder = output.absolute() if output else settings.output
         with store.exclusive(), _progress(quiet) as progress:
+            options, moment = PlanOptions.of(settings), current_time(now)
+            begin_retention(store, settings.keep)
             report = run(
                 settings.sources if read else (),
                 settings.reading,
                 store,
-                PlanOptions.of(settings),
+                options,
                 Output(folder, formats or settings.formats, topics, complete=not formats),
-                current_time(now),
+                moment,
                 progress,
                 stored_feeds,
             )
+            prune(store, settings.keep, settings.sources, settings.output, moment)
     _print_summary(report, folder, verbose=verbose, quiet=quiet)
     all_failed = bool(report.readings) and all(r.state.failures for r in report.readings)
     if all_failed and not any(feed.entries for feed in report.plan.feeds):

@@ -4,6 +4,7 @@ In: a path. Out: Settings. Never does: fetching, opening the store. No layer bel
 """
 
 from aggregator.config.edit import add_sources, add_topic
+from aggregator.config.keeping import COVERAGE_GRACE
 from aggregator.config.load import (
     HttpOptions,
     Settings,
@@ -15,6 +16,7 @@ from aggregator.config.password import is_password, password_hash
 from aggregator.config.starter import write_starter
 
 __all__ = [
+    "COVERAGE_GRACE",
     "HttpOptions",
     "Settings",
     "add_sources",

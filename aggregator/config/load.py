@@ -6,11 +6,13 @@ import glob
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from aggregator.config.checks import aliases_of, check_file
+from aggregator.config.keeping import keep_of
 from aggregator.config.mistakes import (
     KeyPath,
     Mistakes,
@@ -56,7 +58,8 @@ class Settings:
     """What the configuration file says, as the options of the packages. Paths are absolute.
 
     `aliases` maps former slugs of topics to the current ones; `ranking_of`, `digests` and
-    `promoted` are by slug. `warnings` are things that are probably not meant; `missing` names the
+    `promoted` are by slug. `keep` is how long a story is stored after it last changed (None: for
+    ever). `warnings` are things that are probably not meant; `missing` names the
     secrets that are not set in the environment, which only `check_secrets` refuses."""
 
     path: Path
@@ -75,6 +78,7 @@ class Settings:
     digests: Mapping[str, str]
     http: HttpOptions
     subscribe: bool
+    keep: timedelta | None
     aliases: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -95,9 +99,11 @@ def load_settings(path: Path) -> Settings:
     topics = topics_of(checked, base, mistakes.add)
     aliases = aliases_of(checked.topics, topics, mistakes)
     check_file(checked, sources, topics, mistakes)
+    ranking = _ranking(checked.ranking, RankingOptions())
+    ranking_of = dict(_overrides(checked, ranking))
+    keep = keep_of(checked, (r.window for r in (ranking, *ranking_of.values())), mistakes)
     missing_secrets = tuple(mistakes.message(key, reason) for key, reason in missing)
     mistakes.raise_if_any(missing_secrets)
-    ranking = _ranking(checked.ranking, RankingOptions())
     return Settings(
         path=path,
         site=_site(checked),
@@ -106,7 +112,7 @@ def load_settings(path: Path) -> Settings:
         sources=sources,
         topics=topics,
         ranking=ranking,
-        ranking_of=dict(_overrides(checked, ranking)),
+        ranking_of=ranking_of,
         reading=_reading(checked),
         formats=tuple(dict.fromkeys(checked.formats)),
         include_withheld=checked.include_withheld,
@@ -115,6 +121,7 @@ def load_settings(path: Path) -> Settings:
         digests={t.slug: t.digest for t in checked.topics if t.digest},
         http=_http(checked),
         subscribe=checked.websub.subscribe,
+        keep=keep,
         aliases=aliases,
         warnings=mistakes.warnings,
         missing=missing_secrets,

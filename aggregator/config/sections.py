@@ -216,6 +216,7 @@ class ConfigFile(_Section):
     site: SiteSection = SiteSection()
     store: Text = "sqlite:///../var/aggregator.db"
     output: Text = "../feeds"
+    keep: Window = timedelta(days=90)
     topics: tuple[TopicSection, ...] = ()
     topic_files: tuple[Text, ...] = ()
     merge: MergeSection = MergeSection()

@@ -7,7 +7,7 @@ numpy. Never does I/O, reads the clock (`now` is an argument), or uses topics or
 stories.
 """
 
-from aggregator.merge.assembly import Merged, merge, story_from_record
+from aggregator.merge.assembly import Merged, ids_of_key, merge, story_from_record
 from aggregator.merge.options import STRICTNESS, MergeOptions
 from aggregator.merge.similarity import (
     Epochs,
@@ -29,6 +29,7 @@ __all__ = [
     "Merged",
     "Statistics",
     "TextSource",
+    "ids_of_key",
     "merge",
     "no_lexicon",
     "story_from_record",

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.merge.content_digest import content_digest, is_earlier_digest
@@ -211,11 +212,14 @@ def _new(group: list[Article], used_ids: Collection[str], now: datetime) -> Stor
 
 
 def _new_id(key: str, used_ids: Collection[str]) -> str:
-    """A ``urn:uuid:`` URI (RFC 9562, version 5) of the key that is not among `used_ids`."""
-    number = 1
-    while (urn := uuid5(NAMESPACE_URL, key if number == 1 else f"{key}#{number}").urn) in used_ids:
-        number += 1
-    return urn
+    return next(story_id for story_id in ids_of_key(key) if story_id not in used_ids)
+
+
+def ids_of_key(key: str) -> Iterator[str]:
+    """The ids of stories whose first article has this key, in the order in which they are given:
+    ``urn:uuid:`` URIs (RFC 9562, version 5) of the key, then of the key with ``#2``, ``#3``, ..."""
+    for number in count(1):
+        yield uuid5(NAMESPACE_URL, key if number == 1 else f"{key}#{number}").urn
 
 
 def _update(

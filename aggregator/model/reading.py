@@ -130,6 +130,16 @@ class DocumentState:
     problem: CleanText = NO_WORDS
     line: int = 0
 
+    @classmethod
+    def gone(cls, ref: CleanText) -> DocumentState:
+        """The state of a file that is not there any more: to be forgotten."""
+        return cls(ref, -1, 0, "")
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the file is not there any more."""
+        return self.size < 0
+
 
 @dataclass(frozen=True, slots=True)
 class SourceState:

@@ -15,6 +15,7 @@ from aggregator.pipeline.intake import document_loader, with_configured_options
 from aggregator.pipeline.loading import lexicon, stored_epochs
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.planning import Changes, Plan, plan
+from aggregator.pipeline.retention import begin_retention, prune, prune_steps
 from aggregator.pipeline.shell import Output, Report, ingest, publish_feeds, run
 from aggregator.pipeline.update import (
     UpdateResult,
@@ -34,11 +35,14 @@ __all__ = [
     "Report",
     "UpdateResult",
     "add_feed",
+    "begin_retention",
     "document_loader",
     "ingest",
     "lexicon",
     "plan",
     "plan_of_store",
+    "prune",
+    "prune_steps",
     "publish_feeds",
     "run",
     "save_poll_results",

@@ -25,6 +25,7 @@ from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.planning import Changes, Plan
 from aggregator.pipeline.records import documents_of, poll_days_of
 from aggregator.pipeline.refs import fingerprint
+from aggregator.pipeline.retention import Retention, within_retention
 from aggregator.pipeline.shown import are_current, changes_of_part
 from aggregator.pipeline.story_step import with_stored_date
 from aggregator.pipeline.update import (
@@ -32,7 +33,7 @@ from aggregator.pipeline.update import (
     raise_where_unavailable,
     update_stories,
 )
-from aggregator.store import Store, StoredBaselines
+from aggregator.store import Removed, Store, StoredBaselines
 
 
 @dataclass(slots=True)
@@ -86,6 +87,17 @@ class LiveStories:
         """Discard what is kept; the next update plans from the store."""
         self._state = None
 
+    def forget_removed(self, removed: Removed) -> None:
+        """Discard what is kept if something of it was removed from the store. The window begins
+        after what retention removes, so that it has little of it, and no more once it is loaded
+        again."""
+        window = self._state.memory.window if self._state else None
+        if window is not None and not (
+            window.rows.keys().isdisjoint(removed.rows)
+            and window.records.keys().isdisjoint(removed.stories)
+        ):
+            self._state = None
+
     def _can_advance(self, now: datetime, excluded: Mapping[str, str]) -> bool:
         state = self._state
         if state is None or excluded or state.changes != self._store.changes():
@@ -138,13 +150,16 @@ class LiveStories:
     ) -> UpdateResult:
         state = self._state
         assert state is not None
-        readings = list(map(sanitised, readings))
+        retention = within_retention(
+            list(map(sanitised, readings)), self._store, self._options.keep, now
+        )
+        readings = retention.readings
         read = unknown_or_changed(
             [article for reading in readings for article in reading.articles],
             state.memory.window.rows,
         )
         if read:
-            self._load_touched(read, state.memory)
+            self._load_touched(read, state.memory, retention)
         advanced = advance(state.memory, read, self._options, now)
         changes, is_change = self._save(readings, advanced, now)
         state.changes += is_change
@@ -155,13 +170,14 @@ class LiveStories:
         changes = Changes.all_of([changes, Changes(promotions=promotions)])
         return UpdateResult(plan, changes, tuple(readings))
 
-    def _load_touched(self, read: Iterable[Article], memory: Memory) -> None:
+    def _load_touched(self, read: Iterable[Article], memory: Memory, retention: Retention) -> None:
         """Add what is stored of these articles and left the window, or was never in it."""
         unknown = [article for article in read if article.row_key not in memory.window.rows]
         if unknown:
             document_keys = {(article.source, article.ref) for article in unknown}
             keys = {key for a in unknown for key in (a.key, *a.aliases, *a.related)}
-            memory.window.add(self._store.touched(document_keys, keys))
+            touched = self._store.touched(document_keys, keys)
+            memory.window.add(retention.without_retired(touched))
 
     def _save(
         self, readings: Sequence[Reading], advanced: Advance, now: datetime

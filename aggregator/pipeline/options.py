@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from aggregator.config import Settings
 from aggregator.merge import MergeOptions
@@ -20,7 +21,8 @@ class PlanOptions:
     `ranking_of` overrides `ranking` by the slug of a topic. `promoted` are the slugs of topics
     whose entries are dated by the time at which they entered the top; `digests` maps slugs to
     ``daily`` or ``weekly``; `private` are the slugs of topics that need a token; `aliases` map
-    former slugs to current ones. `include_withheld`: withheld articles are shown."""
+    former slugs to current ones. `include_withheld`: withheld articles are shown. New articles
+    that are older than `keep` are not stored (None: all are)."""
 
     site: Site
     topics: tuple[Topic, ...] = ()
@@ -32,6 +34,7 @@ class PlanOptions:
     digests: Mapping[str, str] = field(default_factory=dict)
     private: frozenset[str] = frozenset()
     aliases: Mapping[str, str] = field(default_factory=dict)
+    keep: timedelta | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> PlanOptions:
@@ -47,6 +50,7 @@ class PlanOptions:
             settings.digests,
             frozenset(settings.http.tokens),
             settings.aliases,
+            settings.keep,
         )
 
     def ranking_for(self, slug: str) -> RankingOptions:

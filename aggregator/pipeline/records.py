@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from aggregator.config import COVERAGE_GRACE
 from aggregator.model import Article, DocumentState, FailureKind, PollDay, Reading, SourceState
 from aggregator.model.times import day_number
 from aggregator.pipeline.options import PlanOptions
 from aggregator.read.cleaning import clean_reason
 from aggregator.store import StoredWindow
 
-_GRACE = timedelta(days=30)  # coverage still arrives for days after a story has left the window
 _MAX_WAIT = timedelta(hours=24)
 _MIN_WAIT = timedelta(minutes=1)
 
@@ -82,4 +82,4 @@ def load_since(options: PlanOptions, now: datetime) -> datetime | None:
     """The date from which articles are loaded; None (all) where some feed has no age limit."""
     windows = [options.ranking.window, *(o.window for o in options.ranking_of.values())]
     limits = [window for window in windows if window is not None]
-    return None if len(limits) < len(windows) else now - max(limits) - _GRACE
+    return None if len(limits) < len(windows) else now - max(limits) - COVERAGE_GRACE

@@ -29,6 +29,7 @@ from aggregator.pipeline.records import (
     state_without_reading,
     without,
 )
+from aggregator.pipeline.retention import Retention, within_retention
 from aggregator.pipeline.shown import baselines_of_store, shown_by_plan
 from aggregator.store import DocumentKey, Store, StoredWindow
 
@@ -113,10 +114,13 @@ class _Update:
         self._saved: list[Reading] = []
         self._set_aside: dict[str, str] = {}
         self._previous_states: dict[str, SourceState] = {}
+        self._retention = Retention()
 
     def run(self, unsanitised: Collection[Reading]) -> UpdateResult:
         """See `update_stories`."""
         readings = self._sanitised(unsanitised)
+        self._retention = within_retention(readings, self._store, self._options.keep, self._now)
+        readings = self._retention.readings
         error = self._attempt(readings)
         if error is None:
             return self._result(())
@@ -218,7 +222,7 @@ class _Update:
     def load_window(self, document_keys: Collection[DocumentKey]) -> StoredWindow:
         """The stored window, with these documents and without excluded sources."""
         window = self._store.window(load_since(self._options, self._now), document_keys)
-        return without(window, self.excluded)
+        return without(self._retention.without_retired(window), self.excluded)
 
     def make_plan(
         self, articles: Sequence[Article], window: StoredWindow

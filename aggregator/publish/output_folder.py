@@ -95,3 +95,8 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def missing_files(paths: Iterable[str]) -> list[str]:
+    """Those of the files (absolute paths) that do not exist."""
+    return [path for path in paths if not os.path.lexists(path)]

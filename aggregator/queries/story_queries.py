@@ -197,6 +197,18 @@ class StoryQueries:
             story_id = record.merged_into
         return None
 
+    def is_removed(self, story_id: str) -> bool:
+        """Whether there was a story with this id, which retention has removed."""
+        if self.archive is None:
+            return False
+        for _ in range(_MAX_MERGES):
+            stored = self.archive.stories_of(ids=[story_id])
+            record = next((record for record in stored.stories if record.id == story_id), None)
+            if record is None or not record.merged_into:
+                return record is not None and not record.origin_key
+            story_id = str(record.merged_into)
+        return False
+
     def search(self, text: str, limit: int) -> list[Story]:
         """At most `limit` stories of any age that match, best first: by relevance where the query
         has words and there is an archive, else in rank order."""

@@ -83,6 +83,8 @@ def read_files(
     for number, (ref, path) in enumerate(paths, 1):
         _read_file(source, kind, ref, path, stored.get(ref), now, files_read)
         progress(number, len(paths))
+    gone = stored.keys() - {ref for ref, _ in paths}
+    files_read.states += map(DocumentState.gone, sorted(stored[ref].ref for ref in gone))
     changed = now if files_read.articles else state.changed
     good_state = replace(
         state,

@@ -21,7 +21,9 @@ from aggregator.pipeline import (
     Output,
     PlanOptions,
     UpdateResult,
+    begin_retention,
     document_loader,
+    prune_steps,
     publish_feeds,
     save_poll_results,
     with_configured_options,
@@ -34,6 +36,7 @@ from aggregator.schedule.due import is_due
 from aggregator.schedule.exclusions import Exclusions
 from aggregator.schedule.hub_notifier import HubNotifier
 from aggregator.schedule.metrics import Metrics
+from aggregator.schedule.pruner import Pruner
 from aggregator.schedule.step_errors import StepErrors
 from aggregator.schedule.subscriber import Subscriber
 from aggregator.schedule.update_log import ProblemLog, log_update
@@ -76,9 +79,13 @@ class Tick:
         self.publish_count: int = previous.publish_count if previous else 0
         self._options = PlanOptions.of(settings)
         self._output = Output(settings.output, settings.formats)
+        begin_retention(store, settings.keep)
         self._stories = LiveStories(store, self._options)
         self._published: Mapping[str, Feed] = {}  # by slug; empty where something is left to do
         self._states = store.sources()
+        self._pruner = Pruner(
+            lambda now: prune_steps(store, settings.keep, settings.sources, settings.output, now)
+        )
         self.pending: list[Reading] = previous.pending if previous else []
         self._failures = 0  # updates of the pending readings that failed
         self._ticked: datetime | None = None
@@ -95,6 +102,9 @@ class Tick:
         starts no reading while others wait for the store. Raises nothing."""
         with self.step("run a tick"):
             self._tick()
+        if not self.pending:
+            with self.step("prune the store"):
+                self._stories.forget_removed(self._pruner(self._clock()))
 
     def step(self, name: str) -> AbstractContextManager[None]:
         """A step whose error is reported by log, health and metrics until the step succeeds."""

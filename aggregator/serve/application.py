@@ -17,7 +17,14 @@ from aggregator.serve.admin import Admin
 from aggregator.serve.event_stream import Events
 from aggregator.serve.feed_handlers import FeedHandlers
 from aggregator.serve.health import Health
-from aggregator.serve.http_errors import NotFound, RequestError, TopicGone, problem, refused
+from aggregator.serve.http_errors import (
+    NotFound,
+    RequestError,
+    StoryGone,
+    TopicGone,
+    problem,
+    refused,
+)
 from aggregator.serve.page_handlers import PageHandlers
 from aggregator.serve.service import Service
 from aggregator.serve.websub import Callbacks
@@ -75,6 +82,7 @@ def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
         exception_handlers={
             NotFound: pages.missing,
             TopicGone: pages.missing,
+            StoryGone: pages.missing,
             RequestError: refused,
             AggregatorError: _unavailable,
             HTTPException: _http_problem,

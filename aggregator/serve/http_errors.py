@@ -46,6 +46,12 @@ class TopicGone(RequestError):
     status = HTTPStatus.GONE
 
 
+class StoryGone(RequestError):
+    """There was such a story; it was removed some time after it last changed."""
+
+    status = HTTPStatus.GONE
+
+
 class TooLarge(RequestError):
     """413: the body is too large."""
 

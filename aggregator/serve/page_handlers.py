@@ -34,6 +34,7 @@ from aggregator.serve.http_errors import (
     SECURITY,
     NotFound,
     RequestError,
+    StoryGone,
     TooLong,
     refused,
 )
@@ -102,11 +103,14 @@ class PageHandlers:
         except ValueError:
             raise NotFound(_NO_STORY) from None
 
-        def find() -> tuple[StoryQueries, Story | None]:
+        def find() -> tuple[StoryQueries, Story | None, bool]:
             queries = self._service.queries()
-            return queries, queries.story(story_id)
+            story = queries.story(story_id)
+            return queries, story, story is None and queries.is_removed(story_id)
 
-        queries, story = await run_in_threadpool(find)
+        queries, story, is_removed = await run_in_threadpool(find)
+        if is_removed:
+            raise StoryGone("this story was removed some time after it last changed")
         if story is None:
             raise NotFound(_NO_STORY)
         if story.id != story_id:

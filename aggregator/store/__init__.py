@@ -2,11 +2,13 @@
 
 In: values, saved in one transaction. Out: values. SQLite by default, PostgreSQL by URL.
 One process writes a store at a time (`Store.exclusive`); any number read it.
-Never does: deleting articles that a source no longer has, deciding anything, reading the clock.
+Never does: deleting articles because a source no longer has them, deciding what `keep` is, reading
+the clock.
 """
 
 from aggregator.classify import TextQuery
 from aggregator.store.database import store_url_problem
+from aggregator.store.pruning import NOTHING_REMOVED, Removed
 from aggregator.store.shown_reader import ShownColumns
 from aggregator.store.shown_stories import ShownChanges, ShownScope, ShownStory
 from aggregator.store.sql_store import Store, open_store
@@ -14,7 +16,9 @@ from aggregator.store.stored_baselines import StoredBaselines
 from aggregator.store.window import DocumentKey, StoredWindow
 
 __all__ = [
+    "NOTHING_REMOVED",
     "DocumentKey",
+    "Removed",
     "ShownChanges",
     "ShownColumns",
     "ShownScope",

@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     import sqlite3
 
 _BATCH_ROWS = 1_000  # per call of the driver: larger batches are no faster and take more memory
+_MAX_LOG = 64_000_000  # bytes that SQLite's write-ahead log keeps on the disk once it is copied
 _WRITES = "aggregator_writes"  # the execution option of a connection that will write
+_NO_BEGIN = "aggregator_no_begin"  # the execution option of a connection without a transaction
 # What a database cannot store as text: PostgreSQL refuses NUL, and UTF-8 has no surrogates.
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _INT32, _INT64 = 2**31 - 1, 2**63 - 1
@@ -96,6 +98,19 @@ class Database:
                 connection.execution_options(**{_WRITES: True})
                 with connection.begin():
                     yield connection
+        except SQLAlchemyError as error:
+            raise _store_error("write", error) from error
+
+    @contextmanager
+    def outside_transaction(self) -> Iterator[Connection]:
+        """A connection of SQLite without a transaction, for statements that allow none. Raises
+        StoreError."""
+        if self.before_writing is not None:
+            self.before_writing()
+        try:
+            with self.engine.connect() as connection:
+                connection.execution_options(isolation_level="AUTOCOMMIT", **{_NO_BEGIN: True})
+                yield connection
         except SQLAlchemyError as error:
             raise _store_error("write", error) from error
 
@@ -202,7 +217,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # The driver would begin a transaction only at the first write; _begin_sqlite begins it.
     connection.isolation_level = None
     cursor = connection.cursor()
+    # Of a new file only, before its first page is written; an older file keeps its mode until it
+    # is compacted (``aggregator store --compact``).
+    cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")
     cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute(f"PRAGMA journal_size_limit={_MAX_LOG}")
     cursor.execute("PRAGMA synchronous=FULL")  # a committed transaction survives a power cut
     cursor.execute("PRAGMA busy_timeout=10000")
     cursor.close()
@@ -211,6 +230,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     """Readers begin with a snapshot. Writers take the lock at once: a snapshot that is outdated
     cannot be upgraded to a write (SQLITE_BUSY_SNAPSHOT)."""
+    if connection.get_execution_options().get(_NO_BEGIN):
+        return
     writes = connection.get_execution_options().get(_WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

@@ -131,6 +131,29 @@ def remove_words(connection: Connection, source: str) -> None:
     )
 
 
+def remove_texts(connection: Connection, text_ids: Sequence[int]) -> None:
+    """Remove these articles from the index, and their rows in ``texts``."""
+    dialect = connection.dialect.name
+    column = "rowid" if dialect == "sqlite" else "text_id"
+    mark = _DIALECTS[dialect].placeholder
+    if values := [(text_id,) for text_id in text_ids]:
+        for table, id_column in (("article_words", column), ("texts", "id")):
+            statement = f"DELETE FROM {table} WHERE {id_column} = {mark}"  # noqa: S608 -- constants
+            connection.exec_driver_sql(statement, values)
+
+
+def merge_index(connection: Connection, pages: int, *, begin: bool) -> bool:
+    """Write so many pages of the index anew, without what was removed: until then FTS5 keeps
+    the words of removed articles. `begin`: start over. Returns whether there is more to do."""
+    if connection.dialect.name != "sqlite":
+        return False
+    merge = "INSERT INTO article_words (article_words, rank) VALUES ('merge', ?)"
+    count = "SELECT total_changes()"
+    before = connection.exec_driver_sql(count).scalar() or 0
+    connection.exec_driver_sql(merge, (-pages if begin else pages,))
+    return (connection.exec_driver_sql(count).scalar() or 0) - before >= 2  # see FTS5, 6.8
+
+
 def load_text_ids(connection: Connection) -> dict[str, list[int]]:
     """The ids in ``texts`` by the key of the article."""
     text_ids: dict[str, list[int]] = {}

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, inspect, select, text
 
 from aggregator.errors import StoreError
 from aggregator.store import rows, schema
+from aggregator.store.alias_index import fill_aliases
 from aggregator.store.database import Database
 from aggregator.store.fulltext import create_index, put_words
 
@@ -95,8 +96,23 @@ def _to_8(connection: Connection) -> None:
 
 
 def _to_9(connection: Connection) -> None:
-    """Nothing yet: the number is that of the retention of stories."""
-    del connection
+    """Retention: which stories and articles were removed, and indexes to find those to remove."""
+    sqlite = connection.dialect.name == "sqlite"
+    blob, ending = ("BLOB", " WITHOUT ROWID") if sqlite else ("BYTEA", "")
+    for statement in (
+        f"CREATE TABLE removed_stories (id {blob} NOT NULL PRIMARY KEY, merged_into {blob},"
+        f" published BIGINT NOT NULL, updated BIGINT NOT NULL){ending}",
+        "CREATE TABLE removed_articles (source TEXT NOT NULL, hash BIGINT NOT NULL,"
+        f" listed BIGINT NOT NULL, PRIMARY KEY (source, hash)){ending}",
+        "CREATE TABLE retention (id INTEGER PRIMARY KEY, keep BIGINT)",
+        "CREATE INDEX stories_by_update ON stories (updated, id)",
+        "CREATE INDEX promotions_by_story ON promotions (story)",
+        "CREATE TABLE aliases (address BIGINT NOT NULL, text_id INTEGER NOT NULL,"
+        f" PRIMARY KEY (address, text_id)){ending}",
+        "CREATE INDEX aliases_by_text ON aliases (text_id)",
+    ):
+        connection.execute(text(statement))
+    fill_aliases(connection)
 
 
 def _to_10(connection: Connection) -> None:

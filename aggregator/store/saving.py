@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select
 
 from aggregator.model import DocumentState, PollDay, StoryRecord
 from aggregator.store import rows
+from aggregator.store.alias_index import remove_aliases_of_source
 from aggregator.store.database import upsert
 from aggregator.store.fulltext import remove_words
 from aggregator.store.schema import (
@@ -17,6 +18,7 @@ from aggregator.store.schema import (
     members,
     outputs,
     polls,
+    removed_articles,
     shown_scope,
     sources,
     subscriptions,
@@ -67,13 +69,21 @@ def save_output_digests(
 def save_documents(
     connection: Connection, document_states: Mapping[str, Iterable[DocumentState]]
 ) -> None:
-    """Insert or replace the states of files (by source)."""
-    document_rows = [
-        rows.document_row(source, state)
-        for source, states in document_states.items()
-        for state in states
-    ]
+    """Insert or replace the states of files (by source), and delete those of files that are
+    gone."""
+    document_rows: list[rows.Row] = []
+    gone: list[dict[str, str]] = []
+    for source, states in document_states.items():
+        for state in states:
+            if state.is_gone:
+                gone.append({"the_source": source, "the_ref": state.ref})
+            else:
+                document_rows.append(rows.document_row(source, state))
     upsert(connection, documents, document_rows)
+    if gone:
+        is_source = documents.c.source == bindparam("the_source")
+        is_ref = documents.c.ref == bindparam("the_ref")
+        connection.execute(delete(documents).where(is_source, is_ref), gone)
 
 
 def delete_source(connection: Connection, source: str) -> int:
@@ -86,7 +96,8 @@ def delete_source(connection: Connection, source: str) -> int:
     remove_shown(connection, ids)
     connection.execute(delete(shown_scope))
     remove_words(connection, source)
-    for table in (texts, articles, documents, polls, subscriptions):
+    remove_aliases_of_source(connection, source)
+    for table in (texts, articles, documents, polls, subscriptions, removed_articles):
         connection.execute(delete(table).where(table.c.source == source))
     connection.execute(delete(sources).where(sources.c.name == source))
     upsert(connection, changes, [{"id": 1, "number": 1}], adding=True)

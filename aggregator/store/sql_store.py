@@ -7,10 +7,8 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from aggregator.classify import TextQuery
-from aggregator.errors import IdTaken, StoreError
 from aggregator.merge import Statistics
 from aggregator.model import (
     Article,
@@ -23,12 +21,14 @@ from aggregator.model import (
     Subscription,
 )
 from aggregator.store import rows
+from aggregator.store.alias_index import save_aliases
 from aggregator.store.counts import article_counts, count_articles
 from aggregator.store.database import Database, insert_in_batches, upsert
 from aggregator.store.epoch_rows import epoch_row, statistics_of
 from aggregator.store.fulltext import find_best_keys, find_text_ids, load_text_ids, put_words
 from aggregator.store.lock import lock_owner, writer_lock
 from aggregator.store.migrations import migrate
+from aggregator.store.removed_stories import checking_ids, load_removed, refuse_removed
 from aggregator.store.saving import (
     delete_source,
     save_documents,
@@ -77,6 +77,11 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @property
+    def database(self) -> Database:
+        """The connections, for ``pruning``, ``sizes`` and the like."""
+        return self._database
 
     @property
     def shown(self) -> ShownReader:
@@ -187,10 +192,11 @@ class Store:
 
     def stories_of(self, ids: Collection[str] = (), keys: Collection[str] = ()) -> StoredWindow:
         """The stories with these ids, the current stories with these articles, and the articles of
-        both, of any age."""
+        both, of any age. A story that retention has removed has no members and no `origin_key`."""
         with self._database.reading() as connection:
             records = {r.id: r for r in load_stories(connection, set(keys)) if not r.merged_into}
             records |= {r.id: r for r in load_stories_by_id(connection, set(ids))}
+            records |= load_removed(connection, set(ids) - records.keys())
             member_keys = {key for record in records.values() for key in record.members}
             members = load_articles(connection, member_keys)
             return StoredWindow(tuple(members.values()), tuple(records.values()))
@@ -244,12 +250,15 @@ class Store:
         changed_articles, story_records = list(changed_articles), list(story_records)
         new = [rows.story_row(record) for record in story_records if record.id in new_stories]
         old = [rows.story_row(record) for record in story_records if record.id not in new_stories]
-        with self._checking_ids(new_stories), self._database.writing() as connection:
+        origins = {r.id: r.origin_key for r in story_records if r.id in new_stories}
+        with checking_ids(self._database, origins), self._database.writing() as connection:
+            refuse_removed(connection, origins)
             # Inserted, never updated, so that the primary key refuses an id that is taken
             insert_in_batches(connection, stories, new)
             upsert(connection, stories, old, fixed=("founder", "published"))
             upsert(connection, articles, map(rows.article_row, changed_articles))
             put_words(connection, changed_articles)
+            save_aliases(connection, changed_articles)
             save_members(connection, story_records)
             save_documents(connection, document_states or {})
             upsert(connection, sources, [rows.source_row(state) for state in source_states])
@@ -261,20 +270,6 @@ class Store:
             if is_change:
                 upsert(connection, changes, [{"id": 1, "number": 1}], adding=True)
         return is_change
-
-    @contextmanager
-    def _checking_ids(self, ids: Collection[str]) -> Iterator[None]:
-        """Where the database refuses a new id, raise IdTaken with all ids that are taken."""
-        try:
-            yield
-        except StoreError as error:
-            if not isinstance(error.__cause__, IntegrityError) or not ids:
-                raise
-            with self._database.reading() as connection:
-                taken = {record.id for record in load_stories_by_id(connection, set(ids))}
-            if not taken:
-                raise
-            raise IdTaken(taken) from error
 
     def save_outputs(
         self,
