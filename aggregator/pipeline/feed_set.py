@@ -11,10 +11,11 @@ from aggregator.model import Feed, FeedRecord, Story
 @dataclass(frozen=True, slots=True)
 class FeedSet:
     """All `feeds`, the stored `records` of feeds (by slug), the names of all topics that stories
-    can have (`categories`, by slug, also of those without a feed), and the `stories` of the
-    entries, by id."""
+    can have (`categories`, by slug, also of those without a feed), the titles of the topics that
+    have a feed (by slug, "all" first), and the `stories` of the entries, by id."""
 
     feeds: tuple[Feed, ...]
     records: Mapping[str, FeedRecord]
     categories: Mapping[str, str]
+    titles: Mapping[str, str]
     stories: Mapping[str, Story]

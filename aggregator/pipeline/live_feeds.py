@@ -6,6 +6,7 @@ ranked, and a feed is composed anew only where its first stories, or what it say
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,8 +30,8 @@ from aggregator.rank.top_stories import TopStories
 
 class LiveFeeds:
     """The feeds of the `stories` (by id), which are those of a window and change with it: each
-    change is told by ``replace``. `tombstones` gives those of a story (id). Not for several
-    threads."""
+    change is told by ``replace``. `tombstones` gives those of a story (id). For one thread, but for
+    ``columns``."""
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class LiveFeeds:
         self._options = options
         self.records = dict(records)
         self._dates = promotion_dates(promotions, options)
+        self._lock = threading.Lock()  # of the columns
         self._columns = StoryColumns()
         self._top = TopStories(self._columns)
         self._names = TopicNames()
@@ -61,10 +63,11 @@ class LiveFeeds:
     def replace(self, old: Iterable[Story], new: Iterable[Story]) -> None:
         """The `old` stories are no longer shown as they were; the `new` ones are shown."""
         old, new = list(old), list(new)
-        for story in old:
-            self._columns.remove(story.id)
-        for story in new:
-            self._columns.put(story)
+        with self._lock:
+            for story in old:
+                self._columns.remove(story.id)
+            for story in new:
+                self._columns.put(story)
         if self._topics.open_ended:
             for story in old:
                 self._names.remove(story)
@@ -94,7 +97,12 @@ class LiveFeeds:
         ]
         dated = tuple(with_start_date(feed, records, now) for feed in feeds)
         shown = {story_id: self._stories[story_id] for ids in ranked.values() for story_id in ids}
-        return FeedSet(dated, dict(records), categories, shown), promotions
+        return FeedSet(dated, dict(records), categories, titles, shown), promotions
+
+    def columns(self) -> StoryColumns:
+        """The columns of the stories as they are now. Any thread may call this."""
+        with self._lock:
+            return self._columns.snapshot()
 
     def ranked(self, slug: str, moment: datetime) -> list[str]:
         """The ids of the entries of a topic's feed (``TopStories.top``)."""

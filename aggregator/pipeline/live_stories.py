@@ -9,8 +9,8 @@ start, once per epoch, after an error, while sources are excluded, and after ano
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.errors import describe, surviving
@@ -23,17 +23,43 @@ from aggregator.pipeline.live_feeds import LiveFeeds
 from aggregator.pipeline.loading import stored_epochs
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.planning import Changes, Plan
-from aggregator.pipeline.records import documents_of, poll_days_of
+from aggregator.pipeline.records import documents_of, poll_days_of, stored_of_unknown
 from aggregator.pipeline.refs import fingerprint
-from aggregator.pipeline.retention import Retention, within_retention
+from aggregator.pipeline.retention import within_retention
 from aggregator.pipeline.shown import are_current, changes_of_part
-from aggregator.pipeline.story_step import with_stored_date
-from aggregator.pipeline.update import (
-    UpdateResult,
-    raise_where_unavailable,
-    update_stories,
-)
+from aggregator.pipeline.story_step import Baselines, with_stored_date
+from aggregator.pipeline.update import raise_where_unavailable, update_stories
+from aggregator.rank.story_columns import StoryColumns
 from aggregator.store import Removed, Store, StoredBaselines
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentStories:
+    """What queries need beside the store of the stories as they are now: the feeds as they are
+    published, the baselines by which stories got their topics and qualities, the number of stories,
+    and a function that copies the columns by which they are ranked."""
+
+    feed_set: FeedSet
+    baselines: Baselines
+    story_count: int
+    columns: Callable[[], StoryColumns]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveUpdate:
+    """The feeds after an update, how many stories there are, and what was saved; for the rest see
+    ``UpdateResult``. `current` is None where the window is not in memory, `is_change` false where
+    nothing was saved that feeds depend on, and they are ranked as before."""
+
+    feed_set: FeedSet
+    story_count: int
+    changes: Changes
+    readings: tuple[Reading, ...]
+    current: CurrentStories | None = None
+    is_change: bool = True
+    set_aside: Mapping[str, str] = field(default_factory=dict)
+    excluded: Mapping[str, str] = field(default_factory=dict)
+    errors: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -71,7 +97,7 @@ class LiveStories:
         excluded: Mapping[str, str],
         *,
         rank_again: bool = True,
-    ) -> UpdateResult:
+    ) -> LiveUpdate:
         """Merge and save what was read. `rank_again`: the feeds are ranked as of `now`, else as of
         the last time that they were. For the rest, errors too, see ``update_stories``."""
         errors: list[Exception] = []
@@ -113,7 +139,7 @@ class LiveStories:
         now: datetime,
         excluded: Mapping[str, str],
         errors: Sequence[Exception],
-    ) -> UpdateResult:
+    ) -> LiveUpdate:
         """Plan from the store, and keep what the plan was made of if nothing was left out."""
         changes = self._store.changes()
         result = update_stories(readings, self._store, self._options, now, excluded, self._epochs)
@@ -121,7 +147,23 @@ class LiveStories:
         if not (result.set_aside or result.excluded or result.errors):
             with surviving(further.append):
                 self._state = self._state_of(result.plan, changes, now)
-        return result.with_errors(map(describe, further))
+        return LiveUpdate(
+            result.plan.feed_set,
+            len(result.plan.stories),
+            result.changes,
+            result.readings,
+            self._current(result.plan.feed_set),
+            set_aside=result.set_aside,
+            excluded=result.excluded,
+            errors=(*result.errors, *map(describe, further)),
+        )
+
+    def _current(self, feed_set: FeedSet) -> CurrentStories | None:
+        state = self._state
+        if state is None:
+            return None
+        memory, feeds = state.memory, state.feeds
+        return CurrentStories(feed_set, memory.baselines, len(memory.window.stories), feeds.columns)
 
     def _state_of(self, plan: Plan, before: int, now: datetime) -> _State | None:
         """What to keep of a plan that was saved; `before` was the number of changes of the store.
@@ -147,7 +189,7 @@ class LiveStories:
 
     def _advance(
         self, readings: Collection[Reading], now: datetime, *, rank_again: bool
-    ) -> UpdateResult:
+    ) -> LiveUpdate:
         state = self._state
         assert state is not None
         retention = within_retention(
@@ -158,26 +200,20 @@ class LiveStories:
             [article for reading in readings for article in reading.articles],
             state.memory.window.rows,
         )
-        if read:
-            self._load_touched(read, state.memory, retention)
+        window = state.memory.window
+        touched = stored_of_unknown(self._store, read, window.rows)
+        window.add(retention.without_retired(touched))
         advanced = advance(state.memory, read, self._options, now)
         changes, is_change = self._save(readings, advanced, now)
         state.changes += is_change
         state.memory.apply(advanced)
         state.feeds.replace(*advanced.changed_stories)
         feed_set, promotions = self._feeds(state, now, rank_again=rank_again)
-        plan = Plan.of_feeds(feed_set, state.memory.window.stories.values(), state.memory.baselines)
+        is_change = is_change or rank_again or bool(promotions)
         changes = Changes.all_of([changes, Changes(promotions=promotions)])
-        return UpdateResult(plan, changes, tuple(readings))
-
-    def _load_touched(self, read: Iterable[Article], memory: Memory, retention: Retention) -> None:
-        """Add what is stored of these articles and left the window, or was never in it."""
-        unknown = [article for article in read if article.row_key not in memory.window.rows]
-        if unknown:
-            document_keys = {(article.source, article.ref) for article in unknown}
-            keys = {key for a in unknown for key in (a.key, *a.aliases, *a.related)}
-            touched = self._store.touched(document_keys, keys)
-            memory.window.add(retention.without_retired(touched))
+        number = len(state.memory.window.stories)
+        current = self._current(feed_set)
+        return LiveUpdate(feed_set, number, changes, tuple(readings), current, is_change)
 
     def _save(
         self, readings: Sequence[Reading], advanced: Advance, now: datetime

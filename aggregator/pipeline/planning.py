@@ -55,13 +55,6 @@ class Plan:
     ranked: Mapping[str, tuple[Ranked, ...]]
     feed_set: FeedSet
 
-    @classmethod
-    def of_feeds(cls, feed_set: FeedSet, stories: Iterable[Story], baselines: Baselines) -> Plan:
-        """The plan where nothing is left to save: the feeds of these stories."""
-        step = StoryStep((), (), {}, frozenset(), (), tuple(stories), baselines)
-        ranked: dict[str, tuple[Ranked, ...]] = {feed.slug: () for feed in feed_set.feeds}
-        return cls(StoredWindow(), step, Changes(), ranked, feed_set)
-
     @property
     def stories(self) -> tuple[Story, ...]:
         """All stories that are shown."""
@@ -114,5 +107,7 @@ def plan(
     changed_records = tuple(r for r in step.records if stored_records.get(r.id) != r)
     changes = Changes(step.changed, changed_records, topic_feeds.promotions, step.new_articles)
     entries = {r.story.id: r.story for ranked in topic_feeds.ranked.values() for r in ranked}
-    feed_set = FeedSet(topic_feeds.feeds, window.feeds, topic_feeds.categories, entries)
+    feed_set = FeedSet(
+        topic_feeds.feeds, window.feeds, topic_feeds.categories, topic_feeds.titles, entries
+    )
     return Plan(window, step, changes, topic_feeds.ranked, feed_set)

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from aggregator.config import COVERAGE_GRACE
-from aggregator.model import Article, DocumentState, FailureKind, PollDay, Reading, SourceState
+from aggregator.model import (
+    Article,
+    DocumentState,
+    FailureKind,
+    PollDay,
+    Reading,
+    RowKey,
+    SourceState,
+)
 from aggregator.model.times import day_number
 from aggregator.pipeline.options import PlanOptions
 from aggregator.read.cleaning import clean_reason
-from aggregator.store import StoredWindow
+from aggregator.store import Store, StoredWindow
 
 _MAX_WAIT = timedelta(hours=24)
 _MIN_WAIT = timedelta(minutes=1)
@@ -58,6 +66,19 @@ def extended(window: StoredWindow, more: StoredWindow) -> StoredWindow:
     articles = {article.row_key: article for article in (*more.articles, *window.articles)}
     stories = {story.id: story for story in (*more.stories, *window.stories)}
     return replace(window, articles=tuple(articles.values()), stories=tuple(stories.values()))
+
+
+def stored_of_unknown(
+    store: Store, read: Iterable[Article], known: Container[RowKey]
+) -> StoredWindow:
+    """What is stored of the articles that were read and are not `known`: they left the window, or
+    are new to it, and a story may still know their URLs. Raises StoreError."""
+    unknown = [article for article in read if article.row_key not in known]
+    if not unknown:
+        return StoredWindow()
+    document_keys = {(article.source, article.ref) for article in unknown}
+    keys = {key for a in unknown for key in (a.key, *a.aliases, *a.related)}
+    return store.touched(document_keys, keys)
 
 
 def poll_days_of(

@@ -21,13 +21,14 @@ _DIGEST = 20  # stories per day or week
 @dataclass(frozen=True, slots=True)
 class TopicFeeds:
     """The ranked stories of each topic by slug, the feeds made of them (in rank order, then the
-    digests), the promotions that are new, and the names of all topics that stories can have, by
-    slug, also of those without a feed."""
+    digests), the promotions that are new, the names of all topics that stories can have, by slug,
+    also of those without a feed, and the titles of the topics that have one."""
 
     ranked: Mapping[str, tuple[Ranked, ...]]
     feeds: tuple[Feed, ...]
     promotions: tuple[Promotion, ...]
     categories: Mapping[str, str]
+    titles: Mapping[str, str]
 
     @classmethod
     def of(
@@ -76,7 +77,7 @@ class TopicFeeds:
             if slug in by_topic
         ]
         dated = tuple(with_start_date(feed, window.feeds, now) for feed in feeds)
-        return cls(ranked, dated, promotions, categories)
+        return cls(ranked, dated, promotions, categories, titles)
 
 
 def _stories_by_topic(stories: Sequence[Story], slugs: Iterable[str]) -> dict[str, list[Story]]:

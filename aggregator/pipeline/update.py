@@ -27,6 +27,7 @@ from aggregator.pipeline.records import (
     poll_days_of,
     set_aside,
     state_without_reading,
+    stored_of_unknown,
     without,
 )
 from aggregator.pipeline.retention import Retention, within_retention
@@ -49,10 +50,6 @@ class UpdateResult:
     set_aside: Mapping[str, str] = field(default_factory=dict)
     excluded: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[str, ...] = ()
-
-    def with_errors(self, errors: Iterable[str]) -> UpdateResult:
-        """The result with further errors that did not occur again."""
-        return replace(self, errors=(*self.errors, *errors))
 
 
 def update_stories(
@@ -241,7 +238,7 @@ class _Update:
 
     def _plan_and_save(self, readings: Sequence[Reading]) -> Plan:
         articles = [article for reading in readings for article in reading.articles]
-        window = self.load_window({(article.source, article.ref) for article in articles})
+        window = self._with_touched(self.load_window(()), articles)
         for attempt in range(_MAX_ATTEMPTS):
             new_plan, new_stories, has_learned = self.make_plan(articles, window)
             changes = new_plan.changes
@@ -268,6 +265,11 @@ class _Update:
                 self._epochs.renewed = None
                 return new_plan
         raise AssertionError("unreachable")
+
+    def _with_touched(self, window: StoredWindow, read: Sequence[Article]) -> StoredWindow:
+        """The window, with what is stored of the articles that were read and not in it."""
+        touched = stored_of_unknown(self._store, read, {a.row_key for a in window.articles})
+        return extended(window, without(touched, self.excluded))
 
     def _states(self, readings: Iterable[Reading]) -> list[SourceState]:
         """The states to save: those of the readings, and those of excluded sources."""

@@ -29,9 +29,17 @@ LedBy = Callable[[str, Sequence[str]], frozenset[str]]
 
 class StoredOrder:
     """The order of the stories of each topic. For several threads: one at a time loads and
-    ranks."""
+    ranks. `columns` gives those of a process that has them, with their topics."""
 
-    def __init__(self, store: Store, options: PlanOptions, now: datetime, led_by: LedBy) -> None:
+    def __init__(
+        self,
+        store: Store,
+        options: PlanOptions,
+        now: datetime,
+        led_by: LedBy,
+        columns: Callable[[], StoryColumns] | None = None,
+    ) -> None:
+        self._given_columns = columns
         self._store = store
         self._options = options
         self._now = now
@@ -120,6 +128,9 @@ class StoredOrder:
         return self._led_by(slug, ranking.pinned), self._led_by(slug, ranking.blocked)
 
     def _loaded_columns(self, slug: str) -> StoryColumns:
+        if self._given_columns is not None:
+            self._columns = self._columns or self._given_columns()
+            return self._columns
         if self._columns is None:
             self._columns = _columns(self._store.shown.columns(self._since))
         if slug != EVERYTHING and slug not in self._ids_by_topic:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from aggregator.classify import EVERYTHING, Query, TopicNames, facets
 from aggregator.identify import unify
@@ -31,22 +32,35 @@ from aggregator.queries.story_source import Position, StorySource
 from aggregator.rank.signals import microseconds
 from aggregator.store import ShownStory, Store
 
+if TYPE_CHECKING:
+    from aggregator.pipeline.live_stories import CurrentStories
+
 
 class StoredStories:
     """The stories that a store shows (``pipeline.shown.is_shown_by``), as of `now`. Nothing is
     loaded before it is asked for. Another process may write the store meanwhile: a story that is
-    no longer shown is then left out."""
+    no longer shown is then left out. A process that has the stories in memory passes `current`."""
 
-    def __init__(self, store: Store, options: PlanOptions, now: datetime) -> None:
+    def __init__(
+        self,
+        store: Store,
+        options: PlanOptions,
+        now: datetime,
+        current: CurrentStories | None = None,
+    ) -> None:
         self.options = options
         self.now = now
         self._store = store
         self._since = load_since(options, now)
-        self._order = StoredOrder(store, options, now, self._led_by)
+        self._current = current
+        columns = current.columns if current else None
+        self._order = StoredOrder(store, options, now, self._led_by, columns)
 
     @cached_property
     def baselines(self) -> Baselines:
         """The stored baselines."""
+        if self._current:
+            return self._current.baselines
         stored = self._store.shown.baselines()
         if stored is None:  # those of another version
             return Baselines.learned((), self.options)
@@ -55,6 +69,8 @@ class StoredStories:
     @cached_property
     def story_count(self) -> int:
         """How many stories the window has."""
+        if self._current:
+            return self._current.story_count
         return self._store.shown.count(self._since)
 
     @cached_property
@@ -71,6 +87,8 @@ class StoredStories:
     @cached_property
     def titles(self) -> Mapping[str, str]:
         """The titles of the topics that have a feed, by slug."""
+        if self._current:
+            return self._current.feed_set.titles
         existing = {slug for slug, record in self._records.items() if record.removed is None}
         topics = self.baselines.topics.with_feeds(self._names, existing)
         names = {topic.slug: topic.name for topic in topics}
@@ -79,11 +97,15 @@ class StoredStories:
     @cached_property
     def categories(self) -> Mapping[str, str]:
         """The names of all topics by slug."""
+        if self._current:
+            return self._current.feed_set.categories
         return self.baselines.topics.categories(self._names)
 
     @cached_property
     def menu(self) -> Sequence[Feed]:
-        """The feeds without their entries."""
+        """The feeds, without their entries unless they are in memory."""
+        if self._current:
+            return self._current.feed_set.feeds
         options = self.options
         feeds = [
             replace(
@@ -100,6 +122,8 @@ class StoredStories:
 
     def feed(self, slug: str) -> Feed:
         """The feed with its entries. Raises KeyError."""
+        if self._current:
+            return {feed.slug: feed for feed in self._current.feed_set.feeds}[slug]
         feed = self._topic_feed(slug) if slug in self.titles else self._digest(slug)
         return with_start_date(feed, self._records, self.now)
 
@@ -151,8 +175,9 @@ class StoredStories:
         return unify(stored.articles)[story.lead.key].quality is None
 
     def is_ready(self, slug: str) -> bool:
-        """Whether the columns are loaded, and the database is embedded."""
-        return self._store.is_local and self._order.is_loaded(slug)
+        """Whether the columns are in memory, and the database is embedded."""
+        in_memory = self._current is not None or self._order.is_loaded(slug)
+        return self._store.is_local and in_memory
 
     def prepare(self, previous: StorySource | None) -> None:
         """Load the columns, if `previous` had."""

@@ -38,6 +38,13 @@ class GrowingArray:
         self.values = values.astype(self.values.dtype)
         self.size = len(values)
 
+    def view(self) -> GrowingArray:
+        """The present items as an array of their own; what is appended later is not in it. It must
+        not be changed."""
+        view = GrowingArray.__new__(GrowingArray)
+        view.values, view.size = self.items(), self.size
+        return view
+
     def items(self) -> NDArray[Any]:
         """A view of the items."""
         return self.values[: self.size]

@@ -8,6 +8,7 @@ many rows are dead, all are renumbered; ``StoryColumns.numbering`` tells it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from datetime import timedelta
 from itertools import accumulate, chain, compress
 
@@ -50,7 +51,7 @@ class StoryColumns:
         self._newest_coverage = GrowingArray(np.int64)
         self._position = GrowingArray(np.int32)
         self._owner = GrowingArray(np.int32)
-        self._one_per_row = (
+        self._one_per_row: tuple[GrowingArray, ...] = (
             self._live,
             self._quality,
             self._related,
@@ -122,6 +123,20 @@ class StoryColumns:
         rows = [row for story_id in ids if (row := self._row_of.get(story_id)) is not None]
         column = self._topics[slug] = GrowingArray(np.int32)
         column.extend(sorted(rows))
+
+    def snapshot(self) -> StoryColumns:
+        """The stories as they are now, for another thread. It must not be changed. It shares what
+        does not change: it takes 25 bytes per story."""
+        snapshot = copy(self)
+        snapshot._row_of, snapshot._ids = dict(self._row_of), list(self._ids)
+        snapshot._owners, snapshot._owner_numbers = list(self._owners), dict(self._owner_numbers)
+        for name, column in vars(self).items():
+            if isinstance(column, GrowingArray):
+                setattr(snapshot, name, column.view())
+        snapshot._live.values = snapshot._live.values.copy()
+        snapshot._topics = {slug: column.view() for slug, column in self._topics.items()}
+        snapshot._one_per_row = ()
+        return snapshot
 
     def remove(self, story_id: str) -> None:
         """Remove the story. Nothing happens if it is not there."""

@@ -20,7 +20,6 @@ from aggregator.model.times import rfc3339
 from aggregator.pipeline import (
     Output,
     PlanOptions,
-    UpdateResult,
     begin_retention,
     document_loader,
     prune_steps,
@@ -28,9 +27,10 @@ from aggregator.pipeline import (
     save_poll_results,
     with_configured_options,
 )
-from aggregator.pipeline.live_stories import LiveStories
+from aggregator.pipeline.live_stories import LiveStories, LiveUpdate
 from aggregator.publish import Published
 from aggregator.queries import StoryQueries
+from aggregator.queries.stored_stories import StoredStories
 from aggregator.read.background import BackgroundReader
 from aggregator.schedule.due import is_due
 from aggregator.schedule.exclusions import Exclusions
@@ -156,7 +156,7 @@ class Tick:
         """Save the readings; if stories can have changed, update and publish them too."""
         readings = [self._with_due_time(reading, now) for reading in self.pending]
         due, began = self._update_is_due(now), perf_counter()
-        updated: UpdateResult | None = None
+        updated: LiveUpdate | None = None
         try:
             if due or any(reading.articles for reading in readings):
                 self._tried = now
@@ -179,7 +179,8 @@ class Tick:
         if updated is not None:
             self._exclude(updated, now)
             self._step_errors.report("merge", updated.errors)
-            self._publish(updated, now, began, everything=due)
+            if updated.is_change or self.current is None:
+                self._publish(updated, now, began, everything=due)
 
     def _with_due_time(self, reading: Reading, now: datetime) -> Reading:
         """The reading with a later next poll if a hub pushes its source. From now on the source is
@@ -211,7 +212,7 @@ class Tick:
         self._metrics.set_sources([state for state in states if state], len(states))
         self._problem_log.report(readings)
 
-    def _exclude(self, updated: UpdateResult, now: datetime) -> None:
+    def _exclude(self, updated: LiveUpdate, now: datetime) -> None:
         """Exclude the sources whose stored articles failed, and take over the stored states of all
         that were set aside, which say why."""
         reasons = {**updated.set_aside, **updated.excluded}
@@ -222,34 +223,31 @@ class Tick:
         self._exclusions.replace(updated.excluded, now)
 
     def _publish(
-        self, updated: UpdateResult, now: datetime, began: float, *, everything: bool
+        self, updated: LiveUpdate, now: datetime, began: float, *, everything: bool
     ) -> None:
         """Publish the feeds that changed, or look at `everything`: a file may have been lost."""
-        step, plan = self._step_errors.step, updated.plan
+        step, feed_set = self._step_errors.step, updated.feed_set
         published = Published(())
         self._step_errors.block("")
-        unchanged = () if everything else self._unchanged(plan.feeds)
+        unchanged = () if everything else self._unchanged(feed_set.feeds)
         self._published = {}
         with step("publish", blocking="nothing was published"):
             published, faulty = publish_feeds(
-                plan.feed_set, self._store, self._options, self._output, now, unchanged
+                feed_set, self._store, self._options, self._output, now, unchanged
             )
             if faulty:
                 self._exclude(replace(updated, set_aside=faulty), now)
             if published.error is not None:
                 raise published.error
             if not published.failures:
-                self._published = {feed.slug: feed for feed in plan.feeds}
+                self._published = {feed.slug: feed for feed in feed_set.feeds}
         self._step_errors.report("render", [f"{f.name}: {f.reason}" for f in published.failures])
         with step("prepare pages"):
-            queries = StoryQueries.of_plan(plan, self._options, now, self._store)
-            if self.current is not None:
-                queries.prepare(self.current)
-            self.current = queries
+            stories = StoredStories(self._store, self._options, now, updated.current)
+            self.current = StoryQueries(stories, self._store)
         with step("measure"):
-            files, stories = len(published.changed), len(plan.stories)
-            seconds = perf_counter() - began
-            self._metrics.record_update(updated.changes, files, stories, seconds, now)
+            files, seconds = len(published.changed), perf_counter() - began
+            self._metrics.record_update(updated.changes, files, updated.story_count, seconds, now)
         log_update(updated, published)
         if published.changed:
             self.publish_count += 1

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from aggregator.model import Problem, Reading
-from aggregator.pipeline import UpdateResult
+from aggregator.pipeline.live_stories import LiveUpdate
 from aggregator.publish import Published
 
 log = logging.getLogger("aggregator")
@@ -35,7 +35,7 @@ class ProblemLog:
         self._reported = {p for p in self._reported if p.source not in names} | set(problems)
 
 
-def log_update(updated: UpdateResult, published: Published) -> None:
+def log_update(updated: LiveUpdate, published: Published) -> None:
     """Log in one line an update that changed articles or files."""
     sources, articles = len(updated.readings), len(updated.changes.articles)
     files = len(published.changed) + len(published.removed)

@@ -1,0 +1,174 @@
+"""The law of ``LiveStories``: a store that it updates holds what a store holds that is planned anew
+each time, and so do the feeds and the answers to queries."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from aggregator.merge import MergeOptions
+from aggregator.model import (
+    EVERYTHING,
+    Article,
+    CleanText,
+    Publisher,
+    Reading,
+    Site,
+    Source,
+    SourceState,
+    Topic,
+)
+from aggregator.pipeline import PlanOptions, update_stories
+from aggregator.pipeline.live_stories import LiveStories, unknown_or_changed
+from aggregator.queries import Selection, StoryQueries
+from aggregator.queries.stored_stories import StoredStories
+from aggregator.rank import RankingOptions
+from aggregator.store import Store, StoredWindow, open_store
+from tests.properties.test_advance import ADDRESSES, EVENTS, START, articles
+
+OPTIONS = PlanOptions(
+    Site(CleanText("Test"), "https://news.example.org/"),
+    topics=(
+        Topic("sea", "Sea", keywords=("harbour", "tanker")),
+        Topic("etna", "Etna", keywords=("etna",)),
+    ),
+    ranking=RankingOptions(window=timedelta(days=14), max_entries=8, blocked=("newsletter",)),
+    merging=MergeOptions(strictness=0.3),
+    promoted=frozenset({"sea"}),
+    digests={"all": "daily"},
+)
+SELECTIONS = [
+    (EVERYTHING, Selection()),
+    ("sea", Selection("harbour -closed", limit=2)),
+    ("etna", Selection(min_quality=70, sort="newest")),
+    (EVERYTHING, Selection("publisher:p", sort="coverage")),
+]
+
+
+def background() -> list[Article]:
+    """So many articles that no later one makes an epoch end before its day is over."""
+    return [
+        Article(
+            source=source,
+            ref=CleanText(f"old-{source}-{n}"),
+            key=CleanText(f"https://old.example/{source}/{n}"),
+            url=CleanText(f"https://old.example/{source}/{n}"),
+            title=CleanText(f"{EVENTS[n % len(EVENTS)]} {source}{n}"),
+            published=START - timedelta(days=3 + n),
+            publisher=Publisher(CleanText(name)),
+        )
+        for source, name in (("x", "P"), ("y", "Q"), ("z", "R"))
+        for n in range(20)
+    ]
+
+
+class Updating(RuleBasedStateMachine):
+    """Articles arrive, change and move; days pass; the process restarts; another one writes."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = TemporaryDirectory()
+        self.now = START
+        self.live_store, self.planned_store = (self.open(name) for name in ("live", "planned"))
+        self.live = LiveStories(self.live_store, OPTIONS)
+        self.known: list[Article] = []
+        self.read(background())
+
+    def open(self, name: str) -> Store:
+        return open_store(f"sqlite:///{Path(self.folder.name) / name}.db")
+
+    def teardown(self) -> None:
+        self.live_store.close()
+        self.planned_store.close()
+        self.folder.cleanup()
+
+    @rule(hours=st.sampled_from([1, 2, 3, 30, 24 * 20]))
+    def wait(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+
+    @rule()
+    def restart(self) -> None:
+        self.live = LiveStories(self.live_store, OPTIONS)
+
+    @rule(source=st.sampled_from("xyz"))
+    def another_process_writes(self, source: str) -> None:
+        """It deletes a source, and adds it again with what it has read."""
+        for store in (self.live_store, self.planned_store):
+            store.delete_source(source)
+
+    @precondition(lambda self: self.known)
+    @rule(data=st.data())
+    def read_again(self, data: st.DataObject) -> None:
+        """A feed still lists what it had, whatever its age, and something new."""
+        position = data.draw(st.integers(0, len(self.known) - 1))
+        self.read([*self.known[: position + 1], *data.draw(st.lists(articles(), max_size=2))])
+
+    @precondition(lambda self: self.known)
+    @rule(data=st.data(), address=st.sampled_from(ADDRESSES))
+    def read_under_another_ref(self, data: st.DataObject, address: str) -> None:
+        known = data.draw(st.sampled_from(self.known))
+        url = CleanText(address)
+        self.read([replace(known, ref=CleanText(f"search/{len(self.known)}"), key=url, url=url)])
+
+    @rule(read=st.lists(articles(), min_size=1, max_size=4))
+    def read_new(self, read: list[Article]) -> None:
+        self.read(read)
+
+    def read(self, read: list[Article]) -> None:
+        self.known += read
+        readings = [
+            Reading(
+                Source(source, f"https://{source}.example/", "feed"),
+                articles=tuple(article for article in read if article.source == source),
+                state=SourceState(source),
+            )
+            for source in "xyz"
+        ]
+        planned = update_stories(readings, self.planned_store, OPTIONS, self.now)
+        updated = self.live.update(readings, self.now, {})
+        assert not updated.errors
+        assert set(updated.changes.new_articles) == set(planned.changes.new_articles)
+        assert sorted(updated.changes.promotions, key=repr) == sorted(
+            planned.changes.promotions, key=repr
+        )
+        live, whole = self.live_store.window(None), self.planned_store.window(None)
+        assert contents(live) == contents(whole)
+        assert updated.feed_set.feeds == planned.plan.feeds
+        self.compare_queries(StoredStories(self.live_store, OPTIONS, self.now, updated.current))
+
+    def compare_queries(self, stories: StoredStories) -> None:
+        live = StoryQueries(stories, self.live_store)
+        stored = StoryQueries.from_store(self.planned_store, OPTIONS, self.now)
+        for slug, selection in SELECTIONS:
+            assert live.stories(slug, selection) == stored.stories(slug, selection)
+            assert live.feed(slug, selection) == stored.feed(slug, selection)
+
+
+def contents(window: StoredWindow) -> tuple[object, ...]:
+    return (
+        {article.row_key: article for article in window.articles},
+        {record.id: record for record in window.stories},
+        {(promotion.topic, promotion.story): promotion.when for promotion in window.promotions},
+    )
+
+
+TestLiveStories = Updating.TestCase
+TestLiveStories.settings = settings(max_examples=25, stateful_step_count=8, deadline=None)
+
+
+def test_what_is_stored_as_it_was_read_changes_nothing() -> None:
+    stored = {article.row_key: article for article in background()}
+    old, edited, *_ = stored.values()
+    edited = replace(edited, title=CleanText("Another title"))
+    undated = replace(old, dated=False, published=datetime(2026, 12, 1, tzinfo=START.tzinfo))
+    same_text = replace(old, ref=CleanText("another"))
+    assert unknown_or_changed([old], stored) == []
+    assert unknown_or_changed([undated], stored) == []
+    assert unknown_or_changed([old, edited], stored) == [edited]
+    assert unknown_or_changed([old, same_text], stored) == [old, same_text], "another article"
