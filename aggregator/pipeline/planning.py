@@ -55,6 +55,13 @@ class Plan:
     ranked: Mapping[str, tuple[Ranked, ...]]
     feed_set: FeedSet
 
+    @classmethod
+    def of_feeds(cls, feed_set: FeedSet, stories: Iterable[Story], baselines: Baselines) -> Plan:
+        """The plan where nothing is left to save: the feeds of these stories."""
+        step = StoryStep((), (), {}, frozenset(), (), tuple(stories), baselines)
+        ranked: dict[str, tuple[Ranked, ...]] = {feed.slug: () for feed in feed_set.feeds}
+        return cls(StoredWindow(), step, Changes(), ranked, feed_set)
+
     @property
     def stories(self) -> tuple[Story, ...]:
         """All stories that are shown."""

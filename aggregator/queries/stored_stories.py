@@ -193,7 +193,7 @@ class StoredStories:
     def _topic_feed(self, slug: str) -> Feed:
         ids = self._order.entries(slug)
         dates, _ = self._dates([slug], {slug: ids})
-        ended = self._store.shown.ended_in(ids, self._since)
+        ended = self._store.shown.ended_in(ids)
         return self._compose(slug, ids, self.stories(ids), dates, ended)
 
     def feed_set(self) -> tuple[FeedSet, tuple[Promotion, ...]]:
@@ -202,7 +202,7 @@ class StoredStories:
         dates, promotions = self._dates(self.titles, entries)
         ids_of_all = {story_id for ids in entries.values() for story_id in ids}
         stories = self.stories(ids_of_all)
-        ended = self._store.shown.ended_in(ids_of_all, self._since)
+        ended = self._store.shown.ended_in(ids_of_all)
         composed = {
             slug: with_start_date(
                 self._compose(slug, ids, stories, dates, ended), self._records, self.now
@@ -210,7 +210,7 @@ class StoredStories:
             for slug, ids in entries.items()
         }
         feeds = [composed.get(f.slug) or self.feed(f.slug) for f in self.menu]
-        feed_set = FeedSet(tuple(feeds), self._records, self.categories, stories)
+        feed_set = FeedSet(tuple(feeds), self._records, self.categories, self.titles, stories)
         return feed_set, promotions
 
     def _dates(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, select, tuple_, union
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, tuple_, union
 
 from aggregator.classify import TextQuery, TopicNames
 from aggregator.classify.topic_names import SlugCounts
@@ -179,12 +179,9 @@ class ShownReader:
         with self._database.reading() as connection:
             return [rows.promotion_of(*row) for row in connection.execute(query)]
 
-    def ended_in(
-        self, ids: Collection[str], since: datetime | None
-    ) -> dict[str, list[StoryRecord]]:
+    def ended_in(self, ids: Collection[str]) -> dict[str, list[StoryRecord]]:
         """The records, without members, of the stories that ended in one of these, directly or one
-        after the other, by the id of the latter. With `since` only of those that ``Store.window``
-        gives: the article that they began with is stored at the same address."""
+        after the other, by the id of the latter."""
         ended: dict[str, dict[str, StoryRecord]] = {story_id: {} for story_id in ids}
         targets = {story_id: story_id for story_id in ids}
         with self._database.reading() as connection:
@@ -193,8 +190,6 @@ class ShownReader:
                 new: list[str] = []
                 for batch in batches(pending):
                     query = select(stories).where(stories.c.ended_into.in_(batch))
-                    if since is not None:
-                        query = query.where(exists().where(articles.c.key == stories.c.founder))
                     for row in connection.execute(query).mappings():
                         record = rows.story_of(dict(row), (), ())
                         if record.id not in targets and record.merged_into in targets:

@@ -49,6 +49,7 @@ def load_window(
             connection, {key for record in records for key in record.members} - keys
         )
         window = tuple(recent.values())
+        records = _with_ended(connection, records)
     return StoredWindow(window, records, _promotions(connection), load_feeds(connection))
 
 
@@ -61,7 +62,7 @@ def load_touched(
     known = {article.key for article in touched.values()}
     records = load_stories(connection, known | set(keys))
     touched |= load_articles(connection, {key for r in records for key in r.members} - known)
-    return StoredWindow(tuple(touched.values()), records)
+    return StoredWindow(tuple(touched.values()), _with_ended(connection, records))
 
 
 def load_articles(connection: Connection, keys: set[str]) -> dict[RowKey, Article]:
@@ -100,6 +101,23 @@ def load_stories_by_id(connection: Connection, ids: set[str]) -> tuple[StoryReco
         for key, story, is_anchor in connection.execute(query):
             member_rows.setdefault(story, []).append((key, is_anchor))
     return _without_cycles(_story(row, member_rows.get(row["id"], ())) for row in story_rows)
+
+
+def _with_ended(
+    connection: Connection, records: tuple[StoryRecord, ...]
+) -> tuple[StoryRecord, ...]:
+    """The records, and those of the stories that ended in one of them, directly or one after the
+    other: their tombstones are published even when their articles are gone."""
+    by_id = {record.id: record for record in records}
+    pending = set(by_id)
+    while pending:
+        ids: set[str] = set()
+        for batch in _batches(pending):
+            query = select(stories.c.id).where(stories.c.ended_into.in_(batch))
+            ids.update(connection.execute(query).scalars())
+        pending = ids - by_id.keys()
+        by_id |= {record.id: record for record in load_stories_by_id(connection, pending)}
+    return tuple(by_id.values())
 
 
 def load_feeds(connection: Connection) -> dict[str, FeedRecord]:
