@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, RowMapping, select, tuple_
+from sqlalchemy import Connection, RowMapping, select
 
 from aggregator.model import Article, FeedRecord, Promotion, RowKey, StoryRecord
 from aggregator.store import rows
@@ -145,11 +145,17 @@ def _recent(
 def _of_documents(
     connection: Connection, document_keys: Collection[DocumentKey]
 ) -> dict[RowKey, Article]:
-    document_key = tuple_(articles.c.source, articles.c.ref)
+    refs_by_source: dict[str, set[str]] = {}
+    for source, ref in document_keys:
+        refs_by_source.setdefault(source, set()).add(ref)
+    # Not pairs in one IN (...): SQLite would read the whole table.
     return {
         row[:3]: rows.article_of(row)
-        for batch in _batches(set(document_keys))
-        for row in connection.execute(select(articles).where(document_key.in_(batch)))
+        for source, refs in sorted(refs_by_source.items())
+        for batch in _batches(refs)
+        for row in connection.execute(
+            select(articles).where(articles.c.source == source, articles.c.ref.in_(batch))
+        )
     }
 
 

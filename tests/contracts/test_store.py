@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 
 from aggregator.classify import Query
 from aggregator.errors import IdTaken, StoreError, StoreLocked
@@ -392,3 +393,27 @@ def test_feeds_are_stored_with_their_first_day(store: Store) -> None:
     store.save_outputs({}, ("/o/a.rss",), [FeedRecord("a", NOW + timedelta(1), NOW + timedelta(2))])
     assert store.feeds() == {"a": FeedRecord("a", NOW, NOW + timedelta(2))}
     assert store.outputs() == {}
+
+
+def test_what_articles_touch_is_read_by_indexes(tmp_path: Path) -> None:
+    """SQLite reads no whole table for one new article among hundreds of thousands."""
+    opened = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    statements: dict[str, Any] = {}
+
+    def note(*arguments: Any) -> None:
+        statements[arguments[2]] = arguments[3]
+
+    event.listen(opened.database.engine, "before_cursor_execute", note)
+    opened.save(changed_articles=[article("a")], story_records=[record("a", "https://a")])
+    assert len(opened.touched({("s", "a"), ("s", "b")}, ["https://a", "https://c"]).stories) == 1
+    event.remove(opened.database.engine, "before_cursor_execute", note)
+    with opened.database.reading() as connection:
+        plans = [
+            row[3]
+            for statement, values in statements.items()
+            if statement.startswith("SELECT")
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+    assert plans
+    assert [step for step in plans if step.startswith("SCAN ")] == []
+    opened.close()

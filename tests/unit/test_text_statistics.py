@@ -222,6 +222,15 @@ def test_articles_without_a_publisher_do_not_end_an_epoch() -> None:
     assert statistics.is_outdated([*EPISODES, *named], NOW)
 
 
+def test_a_new_publisher_ends_the_epoch_of_a_large_window_after_some_time() -> None:
+    statistics = replace(Statistics.learned(EPISODES, NOW, {}), articles=100_000)
+    assert not statistics.is_over(
+        100_000, has_new_publisher=True, now=NOW + HOUR - timedelta(seconds=1)
+    )
+    assert statistics.is_over(100_000, has_new_publisher=True, now=NOW + HOUR)
+    assert not statistics.is_over(100_000, has_new_publisher=False, now=NOW + HOUR)
+
+
 def no_statistics() -> Statistics | None:
     """A store without statistics."""
     return None

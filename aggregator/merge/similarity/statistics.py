@@ -20,6 +20,10 @@ from aggregator.merge.similarity.words import Word, words
 from aggregator.model import Article
 
 _EPOCH = timedelta(days=1)
+_WAIT = timedelta(seconds=36)
+"""How long an epoch lasts at least per thousand articles, unless the window grows by half. To plan
+these anew takes some 0.6 s (benchmarks/tick.py), so that new publishers, of which a search for news
+brings some each hour, take at most a fiftieth of the time."""
 _GROWTH = 1.5  # an epoch ends early when the window has grown by this factor
 NEW_PUBLISHER = 3
 """An epoch ends early when the window has this number of articles of a publisher that it lacks."""
@@ -123,7 +127,9 @@ class Statistics:
         """``is_outdated`` by the number of articles, and by whether a publisher without statistics
         has `NEW_PUBLISHER` of them."""
         is_current = self.learned_at <= now < self.learned_at + _EPOCH
-        return not is_current or self.is_outgrown(articles) or has_new_publisher
+        if not is_current or self.is_outgrown(articles):
+            return True
+        return has_new_publisher and now >= self.learned_at + articles // 1_000 * _WAIT
 
 
 def language_of(article: Article) -> str:
