@@ -10,6 +10,7 @@ from aggregator.merge import MergeOptions
 from aggregator.model import Article, CleanText, Reading, Site, Source, SourceState, Topic, Verdict
 from aggregator.pipeline import PlanOptions, plan_of_store, update_stories
 from aggregator.pipeline.shown import changes_of_part, current_baselines, is_shown_by
+from aggregator.queries import Selection, StoryQueries
 from aggregator.rank import Priors, RankingOptions
 from aggregator.store import ShownScope, ShownStory, Store, StoredBaselines
 from tests.conftest import NOW, article
@@ -154,6 +155,18 @@ def test_a_part_hides_the_stories_that_were_shown_of_it(store: Store) -> None:
     assert changes.hidden == {second.id}
     assert changes.scope is None
     assert changes.baselines is None
+
+
+def test_no_query_finds_an_article_that_another_source_withholds(store: Store) -> None:
+    (before,) = read(store, space_article("a.com"))
+    other = Source("t", "feed", "https://t.example/")
+    withheld = space_article("a.com", source="t", verdict=Verdict.UNPUBLISHED)
+    update_stories([Reading(other, SourceState("t"), (withheld,))], store, OPTIONS, NOW)
+    for options in (OPTIONS, replace(OPTIONS, topics=())):
+        queries = StoryQueries.from_store(store, options, NOW)
+        assert queries.search("space", 9) == []
+        assert queries.story(before.id) is None
+        assert queries.stories("all", Selection()) == ()
 
 
 def _published(item: Article) -> int:
