@@ -17,12 +17,8 @@ from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.planning import Changes, Plan, plan
 from aggregator.pipeline.retention import begin_retention, prune, prune_steps
 from aggregator.pipeline.shell import Output, Report, ingest, publish_feeds, run
-from aggregator.pipeline.update import (
-    UpdateResult,
-    plan_of_store,
-    save_poll_results,
-    update_stories,
-)
+from aggregator.pipeline.update import plan_of_store, save_poll_results, update_stories
+from aggregator.pipeline.update_result import UpdateResult
 
 __all__ = [
     "EVERYTHING",

@@ -15,7 +15,8 @@ from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.planning import Changes, Plan
 from aggregator.pipeline.records import set_aside
 from aggregator.pipeline.unchanged import StoredFeedsLoader, update_unchanged
-from aggregator.pipeline.update import UpdateResult, update_stories
+from aggregator.pipeline.update import update_stories
+from aggregator.pipeline.update_result import UpdateResult
 from aggregator.publish import Published, publish
 from aggregator.read import ReadOptions, read_sources
 from aggregator.store import Store

@@ -17,7 +17,7 @@ from aggregator.pipeline.planning import Changes, Plan
 from aggregator.pipeline.records import documents_of, poll_days_of
 from aggregator.pipeline.shown import are_current, is_shown_by
 from aggregator.pipeline.story_step import Baselines
-from aggregator.pipeline.update import UpdateResult
+from aggregator.pipeline.update_result import UpdateResult
 from aggregator.store import Store
 
 

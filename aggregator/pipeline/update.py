@@ -10,7 +10,7 @@ articles are bisected in the same way.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from aggregator.errors import IdTaken, StoreError, UpdateFailed, describe, surviving
@@ -32,24 +32,10 @@ from aggregator.pipeline.records import (
 )
 from aggregator.pipeline.retention import Retention, within_retention
 from aggregator.pipeline.shown import baselines_of_store, shown_by_plan
+from aggregator.pipeline.update_result import UpdateResult
 from aggregator.store import DocumentKey, Store, StoredWindow
 
 _MAX_ATTEMPTS = 3  # to plan again where ids of new stories belong to stored ones
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateResult:
-    """The plan, all `changes` that were saved, and the readings with their saved states.
-    `set_aside` are the sources whose reading was not used and `excluded` those whose stored
-    articles were not, each with the reason; `errors` are those that did not occur again at a second
-    attempt."""
-
-    plan: Plan
-    changes: Changes
-    readings: tuple[Reading, ...]
-    set_aside: Mapping[str, str] = field(default_factory=dict)
-    excluded: Mapping[str, str] = field(default_factory=dict)
-    errors: tuple[str, ...] = ()
 
 
 def update_stories(

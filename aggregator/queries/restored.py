@@ -8,7 +8,7 @@ from dataclasses import replace
 from aggregator.identify import unify
 from aggregator.merge import story_from_record
 from aggregator.merge.declared import sort_key
-from aggregator.model import Article, CleanText, Story, StoryRecord
+from aggregator.model import Article, Story, StoryRecord
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.story_step import Baselines, is_visible
 from aggregator.store import ShownStory, StoredWindow
@@ -54,7 +54,6 @@ def _restored(
     keys = record.members - {record.lead}
     coverage = [articles[key] for key in sorted(keys) if key in articles]
     coverage.sort(key=sort_key, reverse=True)
-    copies = tuple((CleanText(copy), CleanText(original)) for copy, original in shown.copies)
     return Story(
         record.id,
         record.title,
@@ -63,5 +62,5 @@ def _restored(
         lead,
         tuple(coverage),
         topics,
-        copies,
+        shown.copies,
     )

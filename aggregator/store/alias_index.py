@@ -9,7 +9,8 @@ from sqlalchemy import Connection, bindparam, delete, select, text
 from aggregator.model import Article
 from aggregator.store.database import storable_text
 from aggregator.store.hashes import hash_of
-from aggregator.store.schema import aliases, articles, texts
+from aggregator.store.retention_schema import aliases
+from aggregator.store.schema import articles, texts
 
 _INSERT = (
     "INSERT INTO aliases (address, text_id) SELECT CAST(:address AS BIGINT), id FROM texts "

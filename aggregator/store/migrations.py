@@ -11,7 +11,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, inspect, select, text
 
 from aggregator.errors import StoreError
-from aggregator.store import rows, schema
+from aggregator.store import retention_schema, rows, schema
 from aggregator.store.alias_index import fill_aliases
 from aggregator.store.database import Database
 from aggregator.store.fulltext import create_index, put_words
@@ -180,7 +180,7 @@ def _step(connection: Connection) -> int:
     """Create the tables, or take one step. Returns the version that the store has then."""
     version = _version(connection)
     if version == 0:
-        schema.metadata.create_all(connection)
+        retention_schema.retention.metadata.create_all(connection)  # that of all tables
         create_index(connection)
         version = NEWEST
     elif version < NEWEST:

@@ -21,6 +21,7 @@ from aggregator.store.database import Database, upsert
 from aggregator.store.fulltext import merge_index, remove_texts
 from aggregator.store.removed_articles import hashes_of
 from aggregator.store.removed_stories import save_removed
+from aggregator.store.retention_schema import removed_articles, retention
 from aggregator.store.retired import Retired, StoredRow, retired_among
 from aggregator.store.schema import (
     articles,
@@ -28,8 +29,6 @@ from aggregator.store.schema import (
     members,
     polls,
     promotions,
-    removed_articles,
-    retention,
     sources,
     stories,
     subscriptions,

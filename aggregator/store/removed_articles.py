@@ -15,7 +15,8 @@ from aggregator.model import Article, RowKey
 from aggregator.store import rows
 from aggregator.store.database import Database
 from aggregator.store.hashes import hash_of
-from aggregator.store.schema import articles, removed_articles, sources
+from aggregator.store.retention_schema import removed_articles
+from aggregator.store.schema import articles, sources
 
 _BATCH = 500  # values per IN (...), less than every database's limit of parameters
 _REFRESH = timedelta(days=7)  # how exactly it is known when an article was last listed

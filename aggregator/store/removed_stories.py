@@ -21,8 +21,9 @@ from aggregator.merge import ids_of_key
 from aggregator.model import NO_WORDS, StoryRecord
 from aggregator.store import rows
 from aggregator.store.database import Database, upsert
+from aggregator.store.retention_schema import removed_stories
 from aggregator.store.retired import StoredStory
-from aggregator.store.schema import removed_stories, stories
+from aggregator.store.schema import stories
 from aggregator.store.window import load_stories_by_id
 
 _BATCH = 500  # values per IN (...), less than every database's limit of parameters

@@ -23,7 +23,8 @@ from sqlalchemy import Connection, Select, bindparam, select
 from aggregator.model import Article, RowKey
 from aggregator.store import rows
 from aggregator.store.hashes import hash_of
-from aggregator.store.schema import aliases, articles, members, stories, texts
+from aggregator.store.retention_schema import aliases
+from aggregator.store.schema import articles, members, stories, texts
 
 _MAX_ROUNDS = 30  # of following addresses; parts that are not complete by then stay
 _BATCH = 200  # values or pairs per IN (...), less than every database's limit of parameters

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, bindparam, delete, func, select
 from aggregator.model import DocumentState, PollDay, StoryRecord
 from aggregator.store import rows
 from aggregator.store.alias_index import remove_aliases_of_source
-from aggregator.store.database import upsert
+from aggregator.store.database import insert_in_batches, upsert
 from aggregator.store.fulltext import remove_words
+from aggregator.store.retention_schema import removed_articles
 from aggregator.store.schema import (
     articles,
     changes,
@@ -18,9 +19,9 @@ from aggregator.store.schema import (
     members,
     outputs,
     polls,
-    removed_articles,
     shown_scope,
     sources,
+    stories,
     subscriptions,
     texts,
 )
@@ -38,7 +39,19 @@ def save_polls(connection: Connection, days: list[PollDay]) -> None:
         connection.execute(delete(polls).where(polls.c.day < oldest))
 
 
-def save_members(connection: Connection, story_records: list[StoryRecord]) -> None:
+def save_stories(
+    connection: Connection, story_records: list[StoryRecord], new: Collection[str]
+) -> None:
+    """Save the stories, of which those with an id of `new` were created now, with their members."""
+    created = [rows.story_row(record) for record in story_records if record.id in new]
+    changed = [rows.story_row(record) for record in story_records if record.id not in new]
+    # Inserted, never updated, so that the primary key refuses an id that is taken
+    insert_in_batches(connection, stories, created)
+    upsert(connection, stories, changed, fixed=("founder", "published"))
+    _save_members(connection, story_records)
+
+
+def _save_members(connection: Connection, story_records: list[StoryRecord]) -> None:
     """Replace the members of these stories. A key belongs to one story: the last that lists it."""
     if story_records:
         ids = [{"the_story": record.id} for record in story_records]

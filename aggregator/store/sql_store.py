@@ -23,7 +23,7 @@ from aggregator.model import (
 from aggregator.store import rows
 from aggregator.store.alias_index import save_aliases
 from aggregator.store.counts import article_counts, count_articles
-from aggregator.store.database import Database, insert_in_batches, upsert
+from aggregator.store.database import Database, upsert
 from aggregator.store.epoch_rows import epoch_row, statistics_of
 from aggregator.store.fulltext import find_best_keys, find_text_ids, load_text_ids, put_words
 from aggregator.store.lock import lock_owner, writer_lock
@@ -32,9 +32,9 @@ from aggregator.store.removed_stories import checking_ids, load_removed, refuse_
 from aggregator.store.saving import (
     delete_source,
     save_documents,
-    save_members,
     save_output_digests,
     save_polls,
+    save_stories,
 )
 from aggregator.store.schema import (
     articles,
@@ -46,7 +46,6 @@ from aggregator.store.schema import (
     polls,
     promotions,
     sources,
-    stories,
     subscriptions,
 )
 from aggregator.store.shown_reader import ShownReader
@@ -248,18 +247,13 @@ class Store:
         new story belongs to a stored one, which stays unchanged.
         """
         changed_articles, story_records = list(changed_articles), list(story_records)
-        new = [rows.story_row(record) for record in story_records if record.id in new_stories]
-        old = [rows.story_row(record) for record in story_records if record.id not in new_stories]
         origins = {r.id: r.origin_key for r in story_records if r.id in new_stories}
         with checking_ids(self._database, origins), self._database.writing() as connection:
             refuse_removed(connection, origins)
-            # Inserted, never updated, so that the primary key refuses an id that is taken
-            insert_in_batches(connection, stories, new)
-            upsert(connection, stories, old, fixed=("founder", "published"))
+            save_stories(connection, story_records, new_stories)
             upsert(connection, articles, map(rows.article_row, changed_articles))
             put_words(connection, changed_articles)
             save_aliases(connection, changed_articles)
-            save_members(connection, story_records)
             save_documents(connection, document_states or {})
             upsert(connection, sources, [rows.source_row(state) for state in source_states])
             upsert(connection, promotions, map(rows.promotion_row, story_promotions))

@@ -39,7 +39,7 @@ Matrix = sparse.csr_matrix[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class LookedUp:
     """The entries of rows by which they are looked up: the position of the row, the term, and the
     weights of the term in the text and in the title. Within a row the terms ascend."""
 
@@ -161,7 +161,7 @@ class Candidates:
     def _size(self) -> int:
         return len(self._corpus.vocabulary)
 
-    def _query(self, rows: Ints) -> Query:
+    def _query(self, rows: Ints) -> LookedUp:
         """The rarest terms of each row."""
         entries, position = self._corpus.bounds.entries(rows)
         counts = self._corpus.vocabulary.rows[self._corpus.codes[entries] >> 1]
@@ -173,17 +173,17 @@ class Candidates:
         rare = np.sort(order[is_rare])
         return self._weighted(entries[rare], rows, position[rare])
 
-    def _weighted(self, entries: Ints, rows: Ints, position: Ints) -> Query:
+    def _weighted(self, entries: Ints, rows: Ints, position: Ints) -> LookedUp:
         """These entries of rows with their weights."""
         corpus = self._corpus
         codes = corpus.codes[entries].astype(np.int64)
         title = corpus.worth[entries] / corpus.title_norms[rows[position]]
         title *= np.float32(_TITLE_WEIGHT**0.5)
         title[codes & 1 == 0] = 0
-        return Query(position, codes >> 1, corpus.vector[entries], title)
+        return LookedUp(position, codes >> 1, corpus.vector[entries], title)
 
 
-def _matrix(query: Query, rows: int, terms: int) -> Matrix:
+def _matrix(query: LookedUp, rows: int, terms: int) -> Matrix:
     """Rows by terms: each term has a column for the whole text and one for the title. The terms of
     two languages are different, so two languages never meet."""
     in_title = query.title > 0
@@ -195,7 +195,7 @@ def _matrix(query: Query, rows: int, terms: int) -> Matrix:
     return sparse.csr_matrix((data, coordinates), (rows, 2 * terms))
 
 
-def _similar_in_table(query: Query, rows: int, others: Query, count: int) -> Similar:
+def _similar_in_table(query: LookedUp, rows: int, others: LookedUp, count: int) -> Similar:
     """The rows of the query (`position`) and those of the others that are similar."""
     order = np.argsort(others.terms, kind="stable")
     terms = others.terms[order]

@@ -19,7 +19,7 @@ from aggregator.merge.similarity.numbering import Numbering
 from aggregator.merge.similarity.rarity import Rarity
 from aggregator.merge.similarity.spelling import Spelling
 from aggregator.merge.similarity.statistics import NO_PUBLISHER, language_of
-from aggregator.merge.similarity.vocabulary import Vocabulary
+from aggregator.merge.similarity.vocabulary import TermNumbers
 from aggregator.model import Article
 
 _BATCH = 2_000  # articles that are described at a time, which bounds the memory that it takes
@@ -31,7 +31,7 @@ class Corpus:
 
     def __init__(self, rarity: Rarity) -> None:
         self.rarity = rarity
-        self.vocabulary = Vocabulary(rarity)
+        self.vocabulary = TermNumbers(rarity)
         self.spelling = Spelling()
         self.bounds = RowBounds()
         self.sequence_bounds = RowBounds()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from aggregator.merge.similarity.columns import Floats, Ints
 from aggregator.merge.similarity.rarity import Rarity, worths
 from aggregator.merge.similarity.statistics import EXCERPT_WORDS, NO_PUBLISHER, language_of
-from aggregator.merge.similarity.vocabulary import Vocabulary
+from aggregator.merge.similarity.vocabulary import TermNumbers
 from aggregator.merge.similarity.words import Word, words
 from aggregator.model import Article
 
@@ -64,7 +64,7 @@ class Descriptions:
     title_terms: Ints
 
 
-def describe(articles: Sequence[Article], rarity: Rarity, vocabulary: Vocabulary) -> Descriptions:
+def describe(articles: Sequence[Article], rarity: Rarity, vocabulary: TermNumbers) -> Descriptions:
     """The descriptions of articles by the statistics of the epoch, which `rarity` holds."""
     texts = _Texts(articles, rarity)
     numbers = vocabulary.add([language_of(a) for a in articles], texts.sizes.tolist(), texts.terms)

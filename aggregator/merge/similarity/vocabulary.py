@@ -17,7 +17,7 @@ TermFact = Literal["general", "documents", "name", "number"]
 """A field of ``rarity.TermRarity``."""
 
 
-class Vocabulary:
+class TermNumbers:
     """The number of each term of a language. A term that is new gets the next number, and what
     depends on the term alone is computed once. The terms themselves are not kept."""
 
