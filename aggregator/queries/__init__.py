@@ -5,6 +5,7 @@ Out: stories, feeds and statuses as values.
 Never does: reading sources, changing the store, writing files, reading the clock.
 """
 
+from aggregator.queries.planned_stories import PlannedStories
 from aggregator.queries.selection import SORTS, Selection
 from aggregator.queries.source_status import DAYS, SourceStatus, source_statuses
 from aggregator.queries.story_queries import StoryQueries
@@ -13,6 +14,7 @@ from aggregator.queries.story_source import Position, StorySource
 __all__ = [
     "DAYS",
     "SORTS",
+    "PlannedStories",
     "Position",
     "Selection",
     "SourceStatus",

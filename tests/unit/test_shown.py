@@ -157,6 +157,18 @@ def test_a_part_hides_the_stories_that_were_shown_of_it(store: Store) -> None:
     assert changes.baselines is None
 
 
+def test_a_story_that_left_the_window_has_a_page_and_is_in_no_feed(store: Store) -> None:
+    (old,) = read(store, space_article("a.com", 50 * 24), hours=-50 * 24)
+    read(store, space_article("b.com"))
+    queries = StoryQueries.from_store(store, OPTIONS, NOW)
+    assert shown(store).keys() > {old.id}
+    assert queries.source.shown([old.id]) == {}
+    assert queries.source.stories([old.id]) == {}
+    assert queries.topics_of(old.id) == []
+    assert queries.story_count == 1
+    assert queries.story(old.id) is not None
+
+
 def test_no_query_finds_an_article_that_another_source_withholds(store: Store) -> None:
     (before,) = read(store, space_article("a.com"))
     other = Source("t", "feed", "https://t.example/")

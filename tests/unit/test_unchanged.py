@@ -26,7 +26,7 @@ from aggregator.pipeline.unchanged import are_unchanged, update_unchanged
 from aggregator.queries import Selection, StoryQueries
 from aggregator.queries.planned_stories import PlannedStories
 from aggregator.queries.stored_stories import StoredStories, stored_feeds
-from aggregator.store import Store
+from aggregator.store import ShownChanges, Store
 from tests.conftest import NOW, article, tree
 
 OPTIONS = PlanOptions(
@@ -119,15 +119,14 @@ def test_a_source_that_is_set_aside_is_tried_again_by_a_plan(updated: Store) -> 
 
 def test_texts_are_compared_again_when_their_epoch_is_over(store: Store) -> None:
     options = replace(OPTIONS, merging=MergeOptions())
-    earlier = NOW - timedelta(hours=20)
-    read = [replace(a, published=a.published - timedelta(hours=40)) for a in ARTICLES]
-    update_stories([reading(*read[:2])], store, options, earlier)
-    more = [article(f"m{n}.com", published=earlier, verdict=Verdict.NONE) for n in range(4)]
-    update_stories([reading(*more[:1])], store, options, NOW)
-    began = store.shown.epoch_began()
-    assert began is not None
-    assert are_unchanged([], store, options, began + timedelta(hours=3))
-    assert not are_unchanged([], store, options, began + timedelta(hours=24))
+    update_stories([reading(*ARTICLES)], store, options, NOW)
+    assert store.shown.epoch_began() == NOW
+    baselines = store.shown.baselines()
+    assert baselines is not None
+    later = replace(baselines, learned_at=NOW + timedelta(hours=20))
+    store.save(shown=ShownChanges(baselines=later))
+    assert are_unchanged([], store, options, NOW + timedelta(hours=23))
+    assert not are_unchanged([], store, options, NOW + timedelta(hours=24))
 
 
 def test_where_the_stored_feeds_cannot_be_made_the_window_is_planned(updated: Store) -> None:
