@@ -7,6 +7,7 @@ Never does: ranking, merging, reading the clock. Only ``output_folder`` writes.
 from aggregator.publish.compose import EntryCache, compose_entry, compose_feed
 from aggregator.publish.digest import Period, compose_digest, periods_before
 from aggregator.publish.escaping import safe, uri
+from aggregator.publish.fragments import RenderCache
 from aggregator.publish.output_folder import missing_files
 from aggregator.publish.outputs import render, subscription_list
 from aggregator.publish.publisher import Published, publish
@@ -19,6 +20,7 @@ __all__ = [
     "Format",
     "Period",
     "Published",
+    "RenderCache",
     "compose_digest",
     "compose_entry",
     "compose_feed",

@@ -49,8 +49,7 @@ def compose_feed(
 
     The feed's `updated` is that of its newest entry, so that it stays the same if nothing changes.
     """
-    composed = (cache or EntryCache()).entries(stories, names, site)
-    entries = tuple(_dated(entry, promoted) for entry in composed)
+    entries = tuple((cache or EntryCache()).entries(stories, names, site, promoted))
     return Feed(
         id=feed_id(site, slug),
         slug=slug,
@@ -67,20 +66,26 @@ class EntryCache:
 
     def __init__(self) -> None:
         self._context: tuple[Mapping[str, str], Site] | None = None
-        self._entries: dict[str, tuple[Story, Entry]] = {}
+        self._entries: dict[str, tuple[Story, datetime | None, Entry]] = {}
 
     def entries(
-        self, stories: Iterable[Story], names: Mapping[str, str], site: Site
+        self,
+        stories: Iterable[Story],
+        names: Mapping[str, str],
+        site: Site,
+        promoted: Mapping[str, datetime],
     ) -> list[Entry]:
-        """The entries of these stories: those of the last time where nothing has changed."""
+        """The entries of these stories: the same objects as the last time where nothing has
+        changed."""
         last = self._entries if (names, site) == self._context else {}
         self._context, self._entries = (names, site), {}
         for story in stories:
-            cached = last.get(story.id)
-            if cached is None or cached[0] != story:
-                cached = (story, compose_entry(story, names, site.story_page(story.id)))
+            cached, when = last.get(story.id), promoted.get(story.id)
+            if cached is None or cached[0] != story or cached[1] != when:
+                entry = compose_entry(story, names, site.story_page(story.id))
+                cached = (story, when, _dated(entry, when))
             self._entries[story.id] = cached
-        return [entry for _, entry in self._entries.values()]
+        return [entry for _, _, entry in self._entries.values()]
 
 
 def feed_id(site: Site, slug: str) -> str:
@@ -93,8 +98,7 @@ def feed_description(feed: Feed) -> str:
     return f"{feed.title}: one entry per story, best article first"
 
 
-def _dated(entry: Entry, promoted: Mapping[str, datetime]) -> Entry:
-    when = promoted.get(entry.id)
+def _dated(entry: Entry, when: datetime | None) -> Entry:
     if when is None:
         return entry
     return replace(entry, published=when, updated=max(when, entry.updated))

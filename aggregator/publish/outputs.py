@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import lru_cache, partial
 from hashlib import blake2b
 
 from aggregator import __version__
-from aggregator.model import Feed, Outline, Site
+from aggregator.model import Entry, Feed, Outline, Site
 from aggregator.publish.assets import STYLES, asset
+from aggregator.publish.fragments import RenderCache
 from aggregator.publish.pages import STORIES_PER_TOPIC, PageContext, index_page, topic_page
 from aggregator.publish.registry import FORMATS
 
@@ -32,12 +33,15 @@ def outputs_of(
     site: Site,
     formats: Sequence[str],
     aliases: Mapping[str, str],
+    cache: RenderCache | None,
     *,
     with_index: bool,
 ) -> Iterator[FileOutput]:
     """The files and pages of public feeds in these formats, also under their former names
     (`aliases`, former -> present); `with_index`: also the index, ``feeds.opml`` and the style
-    sheets."""
+    sheets. Of what is in the `cache`, nothing is rendered again."""
+    cache = cache or RenderCache(lasting=False)
+    cache.keep({feed.slug for feed in feeds})
     context = PageContext(site, feeds)
     menu = repr([(feed.slug, feed.title) for feed in feeds]) + ",".join(formats)
     former_names: dict[str, list[str]] = {}
@@ -45,36 +49,51 @@ def outputs_of(
         former_names.setdefault(slug, []).append(alias)
     for feed in feeds:
         names = (feed.slug, *former_names.get(feed.slug, ()))
-        yield from _files_of(feed, names, context, formats, menu)
+        yield from _files_of(feed, names, context, formats, menu, cache)
     if with_index:
-        yield from _index_files(context, formats, menu)
+        yield from _index_files(context, formats, menu, cache)
 
 
 def _files_of(
-    feed: Feed, names: Iterable[str], context: PageContext, formats: Sequence[str], menu: str
+    feed: Feed,
+    names: Iterable[str],
+    context: PageContext,
+    formats: Sequence[str],
+    menu: str,
+    cache: RenderCache,
 ) -> Iterator[FileOutput]:
-    @cache
+    @lru_cache(maxsize=1)
     def feed_digest() -> str:
-        return _digest_of(repr(feed))
+        entries = cache.entry_digests(feed, _entry_digest)
+        return _digest_of(f"{replace(feed, entries=())!r}{entries}")
 
-    @cache
+    @lru_cache(maxsize=1)
     def page_digest() -> str:
         return _digest_of(f"{feed_digest()}{menu}")
 
-    page = partial(_topic_page, context, feed, formats)
+    page = partial(_topic_page, context, feed, formats, cache)
     ids = tuple(entry.id for entry in feed.entries)
     for name in names:
         for ext in formats:
-            file = partial(_feed_file, feed, ext)
+            file = partial(_feed_file, feed, ext, cache)
             yield FileOutput(f"{name}.{ext}", feed_digest, file, ids, feed.slug)
         yield FileOutput(f"{name}.html", page_digest, page, ids, feed.slug)
 
 
-def _index_files(context: PageContext, formats: Sequence[str], menu: str) -> Iterator[FileOutput]:
+def _index_files(
+    context: PageContext, formats: Sequence[str], menu: str, cache: RenderCache
+) -> Iterator[FileOutput]:
     first_entries = [feed.entries[:STORIES_PER_TOPIC] for feed in context.feeds]
     ids = tuple(dict.fromkeys(entry.id for entries in first_entries for entry in entries))
-    index_digest = partial(_digest_of, f"{context.site!r}{first_entries!r}{menu}")
-    yield FileOutput("index.html", index_digest, partial(_index_page, context, formats), ids)
+
+    @lru_cache(maxsize=1)
+    def index_digest() -> str:
+        digests = [cache.entry_digests(feed, _entry_digest) for feed in context.feeds]
+        first = [feed_digests[:STORIES_PER_TOPIC] for feed_digests in digests]
+        return _digest_of(f"{context.site!r}{first}{menu}")
+
+    page = partial(_index_page, context, formats, cache)
+    yield FileOutput("index.html", index_digest, page, ids)
     menu_digest = partial(_digest_of, f"{context.site!r}{menu}")
     yield FileOutput("feeds.opml", menu_digest, partial(_opml, context, formats))
     for name in STYLES:
@@ -83,8 +102,6 @@ def _index_files(context: PageContext, formats: Sequence[str], menu: str) -> Ite
 
 
 def _without(feed: Feed, excluded: frozenset[str]) -> Feed:
-    if not excluded:
-        return feed
     return replace(feed, entries=tuple(e for e in feed.entries if e.id not in excluded))
 
 
@@ -109,19 +126,37 @@ def _digest_of(text: str) -> str:
     return digest(text.encode("utf-8", "replace"))
 
 
-def _feed_file(feed: Feed, ext: str, excluded: frozenset[str]) -> bytes:
-    return render(_without(feed, excluded), ext)
+def _entry_digest(entry: Entry) -> str:
+    return _digest_of(repr(entry))
+
+
+def _feed_file(feed: Feed, ext: str, cache: RenderCache, excluded: frozenset[str]) -> bytes:
+    if excluded:
+        return FORMATS[ext].render(_without(feed, excluded))
+    return FORMATS[ext].render(feed, cache.fragments(feed.slug, ext, feed.page_url))
 
 
 def _topic_page(
-    context: PageContext, feed: Feed, formats: Sequence[str], excluded: frozenset[str]
+    context: PageContext,
+    feed: Feed,
+    formats: Sequence[str],
+    cache: RenderCache,
+    excluded: frozenset[str],
 ) -> bytes:
-    return topic_page(context, _without(feed, excluded), formats)
+    if excluded:
+        return topic_page(context, _without(feed, excluded), formats)
+    fragments = cache.fragments(feed.slug, "html", (context.root, context.live))
+    return topic_page(context, feed, formats, fragments)
 
 
-def _index_page(context: PageContext, formats: Sequence[str], excluded: frozenset[str]) -> bytes:
-    feeds = [_without(feed, excluded) for feed in context.feeds]
-    return index_page(replace(context, feeds=feeds), formats)
+def _index_page(
+    context: PageContext, formats: Sequence[str], cache: RenderCache, excluded: frozenset[str]
+) -> bytes:
+    if excluded:
+        feeds = [_without(feed, excluded) for feed in context.feeds]
+        return index_page(replace(context, feeds=feeds), formats)
+    fragments = cache.fragments("", "html", (tuple(formats), context.root, context.live))
+    return index_page(context, formats, fragments)
 
 
 def _unchanged(data: bytes, _excluded: frozenset[str]) -> bytes:

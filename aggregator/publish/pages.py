@@ -5,21 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from aggregator.model import Entry, Feed, Site, Source, SourceState, story_path
 from aggregator.model.times import rfc3339
 from aggregator.publish.compose import more_text, time_text
+from aggregator.publish.fragments import Fragments
 from aggregator.publish.registry import FORMATS, Format
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+T = TypeVar("T")
 STORIES_PER_TOPIC = 5
 """The stories of each topic on the index page."""
 # Languages of the Arabic, Hebrew, Syriac and Thaana scripts (their usual ones, by CLDR).
@@ -82,14 +84,35 @@ class StatusRow(Protocol):
         ...
 
 
-def index_page(context: PageContext, formats: Iterable[str]) -> bytes:
-    """``index.html``: the topics with their feeds and their first stories."""
-    return _render("index.html", context, formats=_formats(formats), most=STORIES_PER_TOPIC)
+def index_page(
+    context: PageContext, formats: Iterable[str], fragments: Fragments | None = None
+) -> bytes:
+    """``index.html``: the topics with their feeds and their first stories. `fragments` of this page
+    (with the same formats, root and kind, live or not) are not rendered again."""
+    chosen = _formats(formats)
+    page = _render("index.html", context, formats=chosen, sections=_GAP)
+
+    def section(feed: Feed) -> str:
+        values = (chosen, STORIES_PER_TOPIC, context.root, context.live)
+        return _macro("topic_section", feed, _GAP, *values)
+
+    return _filled(page, context.feeds, section, fragments)
 
 
-def topic_page(context: PageContext, feed: Feed, formats: Iterable[str]) -> bytes:
-    """``<slug>.html``: the stories of a topic in rank order, each with its coverage."""
-    return _render("topic.html", context, feed=feed, formats=_formats(formats))
+def topic_page(
+    context: PageContext,
+    feed: Feed,
+    formats: Iterable[str],
+    fragments: Fragments | None = None,
+) -> bytes:
+    """``<slug>.html``: the stories of a topic in rank order, each with its coverage. `fragments` of
+    this page (with the same root and kind, live or not) are not rendered again."""
+    page = _render("topic.html", context, feed=feed, stories=_GAP, formats=_formats(formats))
+
+    def story(entry: Entry) -> str:
+        return _macro("story", entry, _GAP, context.root, context.live) + "\n"
+
+    return _filled(page, feed.entries, story, fragments)
 
 
 def story_page(context: PageContext, entry: Entry) -> bytes:
@@ -154,6 +177,38 @@ def _render(template: str, context: PageContext, **values: object) -> bytes:
         "query": "",
     }
     return _environment().get_template(template).render(surroundings | values).encode()
+
+
+class _Gap:
+    """A value of a template whose place is found again in what is rendered: ``<>``, which no text
+    can contain, because ``<`` is escaped."""
+
+    text = b"<>"
+
+    def __html__(self) -> str:
+        return self.text.decode()
+
+
+_GAP = _Gap()
+
+
+def _macro(name: str, *values: object) -> str:
+    """What a macro of ``macros.html`` gives for these values."""
+    macro: Callable[..., str] = getattr(_environment().get_template("macros.html").module, name)
+    return macro(*values)
+
+
+def _filled(
+    page: bytes,
+    items: Sequence[T],
+    render: Callable[[T], str],
+    fragments: Fragments | None,
+) -> bytes:
+    """The page with the items (or nothing, if there are none) in its gap."""
+    fragments = fragments or Fragments()
+    new = (tuple(render(item).encode().split(_GAP.text)) for item in fragments.missing(items))
+    head, _, tail = page.partition(_GAP.text)
+    return head + b"".join(fragments.put_together(items, new)) + tail
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aggregator.errors import describe, surviving
 from aggregator.model import Feed, Site
+from aggregator.publish.fragments import RenderCache
 from aggregator.publish.output_folder import remove_files, remove_unfinished, write_files
 from aggregator.publish.outputs import FileOutput, digest, outputs_of
 from aggregator.publish.registry import FORMATS
@@ -56,26 +57,23 @@ def publish(
     unchanged: Collection[str] = (),
     with_index: bool = True,
     remove_stale: bool = False,
+    cache: RenderCache | None = None,
 ) -> Published:
     """Write the files and pages of all public feeds, also under their former names (`aliases`,
     former -> present), and with `with_index` the index, ``feeds.opml`` and the style sheets.
-
-    A file whose digests are in `known_digests` is not rendered again, and those of the `unchanged`
-    feeds (slugs) are not even looked at. With `remove_stale` the other
-    files in it are removed; those of `private` slugs always are. `save_digests` gets new files
-    before they are written, so that a killed process leaves none without an owner. Raises OSError
-    if the folder cannot be made, and what `save_digests` raises."""
+    A file whose digests are in `known_digests` is not rendered again, one of the `unchanged` feeds
+    (slugs) not even looked at; `cache` has what was rendered the last time. `remove_stale`: other
+    known files are removed; those of `private` slugs always are. `save_digests` gets new files
+    before they are written: none lacks an owner. Raises its errors, and OSError for the folder."""
     public = [feed for feed in feeds if not feed.private]
-    outputs = list(outputs_of(public, site, formats, aliases or {}, with_index=with_index))
+    outputs = list(outputs_of(public, site, formats, aliases or {}, cache, with_index=with_index))
     names, private_names = {output.name for output in outputs}, _file_names(private)
-    changed_outputs = [output for output in outputs if output.feed not in unchanged]
-    # Private files first, so that no later error can leave them in the folder.
-    removed, errors = remove_files(folder, private_names)
+    removed, errors = remove_files(folder, private_names)  # first, so that no error can leave them
     _save_new(folder, names, known_digests, save_digests)
     in_folder = _in_folder(known_digests, folder)
     errors += remove_unfinished(folder, names | in_folder | set(private_names))
     rendering = _Rendering(folder, known_digests)
-    changed, write_errors = write_files(folder, rendering.files(changed_outputs))
+    changed, write_errors = write_files(folder, rendering.files(outputs, unchanged))
     stale = sorted(in_folder - names) if remove_stale else []
     removed_stale, remove_errors = remove_files(folder, stale)
     return Published(
@@ -107,9 +105,14 @@ class _Rendering:
         self.digests: dict[str, tuple[str, str]] = {}
         self.failures: list[Unrendered] = []
 
-    def files(self, outputs: Iterable[FileOutput]) -> Iterator[tuple[str, bytes]]:
-        """The name and bytes of each file that is missing or out of date."""
+    def files(
+        self, outputs: Iterable[FileOutput], unchanged: Collection[str]
+    ) -> Iterator[tuple[str, bytes]]:
+        """The name and bytes of each file that is missing or out of date, but for the files of the
+        `unchanged` feeds."""
         for output in outputs:
+            if output.feed in unchanged:
+                continue
             path = self._folder / output.name
             input_digest, content_digest = self._known_digests.get(str(path), _NOT_WRITTEN)
             if input_digest == output.input_digest() and _file_digest(path) == content_digest:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from aggregator.model import Feed
+from aggregator.publish.fragments import Fragments
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,12 @@ class Format:
     media_type: str
     name: str
 
-    def render(self, feed: Feed) -> bytes:
-        """The feed as a document in UTF-8. The module of the format is imported here, because
-        feedgen and lxml take long to load."""
+    def render(self, feed: Feed, fragments: Fragments | None = None) -> bytes:
+        """The feed as a document in UTF-8; `fragments` of this document are not rendered again. The
+        module of the format is imported here, because feedgen and lxml take long to load."""
         module = import_module(f"aggregator.publish.formats.{self.ext}")
-        render: Callable[[Feed], bytes] = module.render
-        return render(feed)
+        render: Callable[[Feed, Fragments | None], bytes] = module.render
+        return render(feed, fragments)
 
 
 FORMATS: dict[str, Format] = {

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
-from aggregator.model import CleanText, Enclosure, Feed, Publisher, Ranked, Site, Story
+from aggregator.model import CleanText, Enclosure, Entry, Feed, Publisher, Ranked, Site, Story
 from aggregator.publish import (
+    FORMATS,
+    EntryCache,
     Period,
+    RenderCache,
     compose_digest,
     compose_entry,
     compose_feed,
@@ -222,16 +226,113 @@ def test_only_files_that_somebody_changed_are_written_again(tmp_path: Path) -> N
 def test_another_version_of_the_program_renders_everything_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    feeds = [feed(story(1))]
+
     def values() -> list[str]:
         return [
             output.input_digest()
-            for output in outputs_of([feed(story(1))], SITE, ["rss"], {}, with_index=True)
+            for output in outputs_of(feeds, SITE, ["rss"], {}, RenderCache(), with_index=True)
         ]
 
     previous_values = values()
     monkeypatch.setattr("aggregator.publish.outputs.__version__", "99.0")
     assert len(previous_values) == 6
     assert not set(previous_values) & set(values())
+
+
+def input_digests(feed: Feed, site: Site = SITE) -> dict[str, str]:
+    outputs = outputs_of([feed], site, ["rss"], {}, RenderCache(), with_index=True)
+    return {output.name: output.input_digest() for output in outputs}
+
+
+def test_files_depend_on_their_entries_their_order_and_the_head_of_the_feed() -> None:
+    """The index shows the first five entries."""
+    stories = [story(number) for number in range(1, 8)]
+    old = input_digests(feed(*stories))
+    changed = {
+        "content": feed(*stories[:6], story(7, "a.com")),
+        "order": feed(*stories[:5], stories[6], stories[5]),
+        "head": replace(feed(*stories), updated=NOW),
+    }
+    for new in map(input_digests, changed.values()):
+        different = {name for name in old if new[name] != old[name]}
+        assert different == {"space.rss", "space.html"}
+    first = input_digests(feed(story(1, "a.com"), *stories[1:]))
+    assert first["index.html"] != old["index.html"]
+    assert input_digests(feed(*stories)) == old
+
+
+def test_entries_stay_the_same_objects_while_their_story_and_their_date_do() -> None:
+    """Of an entry that is the same object, nothing is rendered again."""
+    cache = EntryCache()
+
+    def entries(*stories: Story, **promoted: datetime) -> list[Entry]:
+        dates = {stories[int(name[1:])].id: when for name, when in promoted.items()}
+        return cache.entries(stories, {"space": "Space"}, SITE, dates)
+
+    old = entries(story(1), story(2), _0=NOW)
+    assert [entry.published for entry in old] == [NOW, story(2).published]
+    new = entries(story(2), story(1), story(3), _1=NOW)
+    assert new[1] is old[0]
+    assert new[0] is old[1]
+    later = entries(story(1, "a.com"), story(2), _1=NOW)
+    assert later[0].related
+    assert later[1].published == NOW
+
+
+def test_a_lasting_cache_gives_the_same_files(tmp_path: Path) -> None:
+    cache = RenderCache()
+    two = feed(story(1), story(2), story(3, "a.com"))
+    one = replace(two, entries=(*two.entries[1:2], *feed(story(3)).entries))
+    folders = tmp_path / "kept", tmp_path / "whole"
+    for version in (one, two, one):
+        for folder, kept in zip(folders, (cache, None), strict=True):
+            publish([version], SITE, list(FORMATS), folder, {}, unclaimed, cache=kept)
+        assert files(folders[0]) == files(folders[1])
+    assert set(files(folders[0])) >= {"space.rss", "space.atom", "space.json", "space.html"}
+
+
+def test_fragments_are_those_of_the_last_entries_in_the_same_context() -> None:
+    """Nothing is kept of what is no longer published, or where there is no next time."""
+    cache, one, two = RenderCache(), feed(story(1)), feed(story(2))
+    fragments = cache.fragments("space", "rss", "context")
+    assert fragments is not None
+    assert fragments.missing(one.entries) == list(one.entries)
+    assert fragments.put_together(one.entries, [(b"<", b">")]) == [b"<1>"]
+    assert fragments.missing(one.entries) == []
+    both = (*two.entries, *one.entries)
+    assert fragments.put_together(both, [(b"[", b"]")]) == [b"[1]", b"<2>"]
+    fragments.put_together(two.entries, [])
+    assert fragments.missing(both) == list(one.entries)
+    assert cache.fragments("space", "rss", "context") is fragments
+    assert cache.fragments("space", "rss", "another") is not fragments
+    last = cache.fragments("space", "rss", "another")
+    cache.keep({"space"})
+    assert cache.fragments("space", "rss", "another") is last
+    cache.keep(set())
+    assert cache.fragments("space", "rss", "another") is not last
+    assert RenderCache(lasting=False).fragments("space", "rss", "context") is None
+
+
+def test_each_entry_is_digested_once() -> None:
+    cache, digested = RenderCache(), list[Entry]()
+
+    def digest(entry: Entry) -> str:
+        digested.append(entry)
+        return entry.id[-1]
+
+    one = feed(story(1), story(2))
+    two = replace(one, entries=(*feed(story(3)).entries, one.entries[1]))
+    assert cache.entry_digests(one, digest) == ("1", "2")
+    assert cache.entry_digests(one, digest) == ("1", "2")
+    assert cache.entry_digests(two, digest) == ("3", "2")
+    assert digested == [*one.entries, two.entries[0]]
+    cache.keep({"space"})
+    assert cache.entry_digests(two, digest) == ("3", "2")
+    assert len(digested) == 3
+    cache.keep(set())
+    assert cache.entry_digests(two, digest) == ("3", "2")
+    assert len(digested) == 5
 
 
 def test_a_reader_sees_the_whole_old_file_while_a_new_one_is_written(tmp_path: Path) -> None:

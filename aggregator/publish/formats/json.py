@@ -7,12 +7,14 @@ import json
 from aggregator.model import Entry, Feed, Json
 from aggregator.model.times import rfc3339
 from aggregator.publish.compose import feed_description
+from aggregator.publish.fragments import Fragments, Parts
 
 
-def render(feed: Feed) -> bytes:
+def render(feed: Feed, fragments: Fragments | None = None) -> bytes:
     """The feed as a JSON Feed document in UTF-8, without empty fields. Its extensions are
     ``_related`` (the coverage of a story), ``_more`` (the number of further articles, and the page
-    that shows all of them) and ``_rank`` (the position of an item)."""
+    that shows all of them) and ``_rank`` (the position of an item). `fragments` of this format are
+    not written again."""
     document: dict[str, Json] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
@@ -26,8 +28,16 @@ def render(feed: Feed) -> bytes:
         del document["language"]
     if feed.site.hub:
         document["hubs"] = [{"type": "WebSub", "url": feed.site.hub}]
-    items = (_line(_item(entry, position)) for position, entry in enumerate(feed.entries, 1))
-    return (f'{_line(document)[:-1]}, "items": [\n' + ",\n".join(items) + "\n]}\n").encode()
+    fragments = fragments or Fragments()
+    new = map(_parts, fragments.missing(feed.entries))
+    items = fragments.put_together(feed.entries, new)
+    head = f'{_line(document)[:-1]}, "items": [\n'.encode()
+    return head + b",\n".join(items) + b"\n]}\n"
+
+
+def _parts(entry: Entry) -> Parts:
+    """The item, with its position as the last field."""
+    return f'{_line(_item(entry))[:-1]}, "_rank": {{"place": '.encode(), b"}}"
 
 
 def _line(value: dict[str, Json]) -> str:
@@ -36,7 +46,7 @@ def _line(value: dict[str, Json]) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _item(entry: Entry, position: int) -> dict[str, Json]:
+def _item(entry: Entry) -> dict[str, Json]:
     item: dict[str, Json] = {
         "id": entry.id,
         "url": entry.url,
@@ -60,7 +70,6 @@ def _item(entry: Entry, position: int) -> dict[str, Json]:
             for link in entry.related
         ],
         "_more": _more(entry),
-        "_rank": {"place": position},
     }
     return {name: value for name, value in item.items() if value}
 
