@@ -17,7 +17,7 @@ from aggregator.pipeline.records import set_aside
 from aggregator.pipeline.unchanged import StoredFeedsLoader, update_unchanged
 from aggregator.pipeline.update import update_stories
 from aggregator.pipeline.update_result import UpdateResult
-from aggregator.publish import Published, publish
+from aggregator.publish import Published, RenderCache, publish
 from aggregator.read import ReadOptions, read_sources
 from aggregator.store import Store
 
@@ -33,12 +33,13 @@ def no_step_progress(_what: str, _done: int, _of: int) -> None:
 class Output:
     """Where to publish, and in which formats. `only` limits publishing to the feeds of some topics
     (slugs; empty: all). `complete`: these are all formats of the configuration, so that files in
-    others are removed."""
+    others are removed. `cache` has what was rendered the last time (None: there is no next one)."""
 
     folder: Path
     formats: tuple[str, ...]
     only: frozenset[str] = frozenset()
     complete: bool = True
+    cache: RenderCache | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def publish_feeds(
         remove_stale=output.complete and not output.only,
         private=options.private_names,
         unchanged=unchanged,
+        cache=output.cache,
     )
     records = () if output.only else new_feed_records(feed_set, options, now)
     if published.rendered or published.disowned or records:

@@ -28,7 +28,7 @@ from aggregator.pipeline import (
     with_configured_options,
 )
 from aggregator.pipeline.live_stories import LiveStories, LiveUpdate
-from aggregator.publish import Published
+from aggregator.publish import Published, RenderCache
 from aggregator.queries import StoryQueries
 from aggregator.queries.stored_stories import StoredStories
 from aggregator.read.background import BackgroundReader
@@ -78,7 +78,7 @@ class Tick:
         self._collect_timeout = collect_timeout
         self.publish_count: int = previous.publish_count if previous else 0
         self._options = PlanOptions.of(settings)
-        self._output = Output(settings.output, settings.formats)
+        self._output = Output(settings.output, settings.formats, cache=RenderCache())
         begin_retention(store, settings.keep)
         self._stories = LiveStories(store, self._options)
         self._published: Mapping[str, Feed] = {}  # by slug; empty where something is left to do
