@@ -47,8 +47,8 @@ def merge(
 
     The result does not depend on the order of the input. Earlier stories influence the grouping, so
     merging is repeated until nothing changes: to merge the result again gives the same stories.
-    (One round is enough where no source declares anything.) The record of a story without any of
-    `articles` stays as it is.
+    (One round is enough where no source declares anything and no story ends.) The record of a story
+    without any of `articles` stays as it is.
     """
     has_declarations = any(a.related or a.verdict is not Verdict.NONE for a in articles.values())
     records_by_id = {record.id: record for record in story_records}
@@ -58,11 +58,17 @@ def merge(
         text = TextMerging(options, epochs, now, changed if number == 0 else frozenset())
         merged = _merge_once(articles, records_by_id.values(), now, text, cache)
         updated_by_id = records_by_id | {record.id: record for record in merged.story_records}
-        is_stable = updated_by_id == records_by_id or not has_declarations
+        is_stable = updated_by_id == records_by_id or not (
+            has_declarations or _ended_ids(updated_by_id) - _ended_ids(records_by_id)
+        )
         records_by_id = updated_by_id
         if is_stable:
             break
     return Merged(merged.stories, tuple(_with_final_targets(records_by_id)))
+
+
+def _ended_ids(records_by_id: Mapping[str, StoryRecord]) -> set[str]:
+    return {record.id for record in records_by_id.values() if record.merged_into}
 
 
 def _with_final_targets(records_by_id: Mapping[str, StoryRecord]) -> Iterator[StoryRecord]:

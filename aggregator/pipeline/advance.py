@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from aggregator.merge import KnownTexts, TextSource
-from aggregator.model import Article, Story, StoryRecord
+from aggregator.model import Article, RowKey, Story, StoryRecord
 from aggregator.pipeline.live_window import Part, Window
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.story_step import (
@@ -99,6 +99,13 @@ class Memory:
     def is_outdated(self, now: datetime) -> bool:
         """Whether texts must be compared by the statistics of a new epoch."""
         return self.texts is not None and self.texts.is_outdated(now)
+
+    def drop(self, row_keys: Iterable[RowKey], record_ids: Iterable[str]) -> list[Story]:
+        """Leave out what is no longer stored. Returns the stories that are no longer shown."""
+        stories = self.window.drop(row_keys, record_ids)
+        if self.texts is not None:
+            self.texts.remove(article.key for article in _shown(stories))
+        return stories
 
     def apply(self, advance: Advance) -> None:
         """Take over what has been saved."""

@@ -85,11 +85,6 @@ class LiveStories:
         self._epochs = stored_epochs(store)
         self._state: _State | None = None
 
-    @property
-    def is_loaded(self) -> bool:
-        """Whether the window is in memory, so that the next update can cost what is new."""
-        return self._state is not None
-
     def update(
         self,
         readings: Collection[Reading],
@@ -109,20 +104,17 @@ class LiveStories:
         self._state = None
         return self._replan(readings, now, excluded, errors)
 
-    def forget(self) -> None:
-        """Discard what is kept; the next update plans from the store."""
-        self._state = None
-
     def forget_removed(self, removed: Removed) -> None:
-        """Discard what is kept if something of it was removed from the store. The window begins
-        after what retention removes, so that it has little of it, and no more once it is loaded
-        again."""
-        window = self._state.memory.window if self._state else None
-        if window is not None and not (
-            window.rows.keys().isdisjoint(removed.rows)
-            and window.records.keys().isdisjoint(removed.stories)
-        ):
+        """Leave out what was removed from the store: whole stories, and articles of none."""
+        state = self._state
+        if state is None or not (removed.rows or removed.stories):
+            return
+        window = state.memory.window
+        if not window.holds_whole(removed.rows, removed.stories):
             self._state = None
+            return
+        stories = state.memory.drop(removed.rows, removed.stories)
+        state.feeds.replace(stories, ())
 
     def _can_advance(self, now: datetime, excluded: Mapping[str, str]) -> bool:
         state = self._state

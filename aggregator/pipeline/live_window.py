@@ -9,7 +9,7 @@ caller (``aggregator.pipeline.advance``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -118,24 +118,48 @@ class Window:
             del self.stories[story.id]
         self.stories.update({story.id: story for story in step.stories})
 
+    def holds_whole(self, row_keys: Iterable[RowKey], record_ids: Collection[str]) -> bool:
+        """Whether no story but those of `record_ids` names one of the rows, as far as both are in
+        the window."""
+        return all(
+            story_id in record_ids
+            for key in row_keys
+            if key in self.rows
+            for story_id in self._records_naming[self.rows[key].key]
+        )
+
+    def drop(self, row_keys: Iterable[RowKey], record_ids: Iterable[str]) -> list[Story]:
+        """Leave out rows and records. Returns the stories that are no longer shown."""
+        for key in row_keys:
+            self._take_row_out(key)
+        for record_id in record_ids:
+            self._take_record_out(record_id)
+        shown = (self.stories.pop(record_id, None) for record_id in record_ids)
+        return [story for story in shown if story is not None]
+
     def _put_row(self, article: Article) -> None:
         key = article.row_key
-        if (old := self.rows.get(key)) is not None:
-            self._rows_at.remove((old.key, *old.aliases), key)
-            self._rows_declaring.remove(old.related, key)
-            self._rows_by_fingerprint.remove(_fingerprints(old), key)
+        self._take_row_out(key)
         self.rows[key] = article
         self._rows_at.add((article.key, *article.aliases), key)
         self._rows_declaring.add(article.related, key)
         self._rows_by_fingerprint.add(_fingerprints(article), key)
 
+    def _take_row_out(self, key: RowKey) -> None:
+        if (old := self.rows.pop(key, None)) is not None:
+            self._rows_at.remove((old.key, *old.aliases), key)
+            self._rows_declaring.remove(old.related, key)
+            self._rows_by_fingerprint.remove(_fingerprints(old), key)
+
+    def _take_record_out(self, record_id: str) -> None:
+        if (old := self.records.pop(record_id, None)) is not None:
+            self._records_naming.remove(_named_by(old), record_id)
+            self._ended_in.remove(_targets(old), record_id)
+
     def _put_record(self, record: StoryRecord) -> None:
-        old = self.records.get(record.id)
-        if old == record:
+        if self.records.get(record.id) == record:
             return
-        if old is not None:
-            self._records_naming.remove(_named_by(old), record.id)
-            self._ended_in.remove(_targets(old), record.id)
+        self._take_record_out(record.id)
         self.records[record.id] = record
         self._records_naming.add(_named_by(record), record.id)
         self._ended_in.add(_targets(record), record.id)

@@ -24,15 +24,15 @@ from aggregator.model import (
     SourceState,
     Topic,
 )
-from aggregator.pipeline import PlanOptions, update_stories
+from aggregator.pipeline import PlanOptions, prune_steps, update_stories
 from aggregator.pipeline.live_stories import LiveStories, unknown_or_changed
 from aggregator.queries import Selection, StoryQueries
 from aggregator.queries.stored_stories import StoredStories
 from aggregator.rank import RankingOptions
-from aggregator.store import Store, StoredWindow, open_store
+from aggregator.store import Removed, Store, StoredWindow, open_store
 from tests.properties.test_advance import ADDRESSES, EVENTS, START, articles
 
-OPTIONS = PlanOptions(
+WINDOWED = PlanOptions(
     Site(CleanText("Test"), "https://news.example.org/"),
     topics=(
         Topic("sea", "Sea", keywords=("harbour", "tanker")),
@@ -42,7 +42,9 @@ OPTIONS = PlanOptions(
     merging=MergeOptions(strictness=0.3),
     promoted=frozenset({"sea"}),
     digests={"all": "daily"},
+    keep=timedelta(days=44),
 )
+ALL_AGES = replace(WINDOWED, ranking=replace(WINDOWED.ranking, window=None))
 SELECTIONS = [
     (EVERYTHING, Selection()),
     ("sea", Selection("harbour -closed", limit=2)),
@@ -71,12 +73,13 @@ def background() -> list[Article]:
 class Updating(RuleBasedStateMachine):
     """Articles arrive, change and move; days pass; the process restarts; another one writes."""
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(options=st.sampled_from([WINDOWED, ALL_AGES]))
+    def begin(self, options: PlanOptions) -> None:
+        self.options = options
         self.folder = TemporaryDirectory()
         self.now = START
         self.live_store, self.planned_store = (self.open(name) for name in ("live", "planned"))
-        self.live = LiveStories(self.live_store, OPTIONS)
+        self.live = LiveStories(self.live_store, self.options)
         self.known: list[Article] = []
         self.read(background())
 
@@ -88,19 +91,32 @@ class Updating(RuleBasedStateMachine):
         self.planned_store.close()
         self.folder.cleanup()
 
-    @rule(hours=st.sampled_from([1, 2, 3, 30, 24 * 20]))
+    @rule(hours=st.sampled_from([1, 2, 3, 30, 24 * 30]))
     def wait(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
 
     @rule()
     def restart(self) -> None:
-        self.live = LiveStories(self.live_store, OPTIONS)
+        self.live = LiveStories(self.live_store, self.options)
 
     @rule(source=st.sampled_from("xyz"))
     def another_process_writes(self, source: str) -> None:
         """It deletes a source, and adds it again with what it has read."""
         for store in (self.live_store, self.planned_store):
             store.delete_source(source)
+
+    @rule()
+    def prune(self) -> None:
+        output = Path(self.folder.name)
+        live, planned = (
+            Removed.of(prune_steps(store, self.options.keep, (), output, self.now))
+            for store in (self.live_store, self.planned_store)
+        )
+        assert (sorted(live.rows), sorted(live.stories)) == (
+            sorted(planned.rows),
+            sorted(planned.stories),
+        )
+        self.live.forget_removed(live)
 
     @precondition(lambda self: self.known)
     @rule(data=st.data())
@@ -130,7 +146,7 @@ class Updating(RuleBasedStateMachine):
             )
             for source in "xyz"
         ]
-        planned = update_stories(readings, self.planned_store, OPTIONS, self.now)
+        planned = update_stories(readings, self.planned_store, self.options, self.now)
         updated = self.live.update(readings, self.now, {})
         assert not updated.errors
         assert set(updated.changes.new_articles) == set(planned.changes.new_articles)
@@ -140,11 +156,13 @@ class Updating(RuleBasedStateMachine):
         live, whole = self.live_store.window(None), self.planned_store.window(None)
         assert contents(live) == contents(whole)
         assert updated.feed_set.feeds == planned.plan.feeds
-        self.compare_queries(StoredStories(self.live_store, OPTIONS, self.now, updated.current))
+        self.compare_queries(
+            StoredStories(self.live_store, self.options, self.now, updated.current)
+        )
 
     def compare_queries(self, stories: StoredStories) -> None:
         live = StoryQueries(stories, self.live_store)
-        stored = StoryQueries.from_store(self.planned_store, OPTIONS, self.now)
+        stored = StoryQueries.from_store(self.planned_store, self.options, self.now)
         for slug, selection in SELECTIONS:
             assert live.stories(slug, selection) == stored.stories(slug, selection)
             assert live.feed(slug, selection) == stored.feed(slug, selection)
