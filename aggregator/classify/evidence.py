@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from aggregator.classify.phrases import PhraseIndex
@@ -17,6 +18,7 @@ _SEPARATOR = "\0"
 # So many subtopics of one topic in an excerpt are a list. In benchmarks/classifying.py 2 and 3
 # differ by 0.01 in precision on diablo4 and power-apps; from 4 on it is 0.04 lower on diablo4.
 _MIN_LISTED = 3
+_MAX_KEPT = 16_384  # articles whose evidence is kept: the stories of a day or two, some 8 MB
 
 
 class TopicEvidence:
@@ -35,7 +37,10 @@ class TopicEvidence:
         self._parent = {topic.slug: topic.parent for topic in topics}
         self._always = [slug for slug, rules in self._rules.items() if rules.without_phrases]
 
-    def of(self, article: Article) -> dict[str, str]:
+        self.of = lru_cache(maxsize=_MAX_KEPT)(self._of)
+        """``_of``, which is kept: a story that grows is classified with all its articles again."""
+
+    def _of(self, article: Article) -> Mapping[str, str]:
         """The topics that the article's texts support: slug -> reason in words."""
         in_title = self._index.find(article.title)
         in_excerpt = self._index.find(article.excerpt) if article.excerpt else {}

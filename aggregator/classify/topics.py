@@ -123,7 +123,7 @@ class Topics:
 
     def _in_texts(self, story: Story) -> dict[str, str]:
         """The topics that the texts of the lead, or of half of the articles, support."""
-        reasons = self._evidence.of(story.lead)
+        reasons = dict(self._evidence.of(story.lead))
         if story.coverage:
             by_article = [reasons, *(self._evidence.of(article) for article in story.coverage)]
             counts = Counter(slug for slugs in by_article for slug in slugs)

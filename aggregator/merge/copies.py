@@ -4,6 +4,7 @@ publishers have bought."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from aggregator.merge.similarity.repeats import terms
 from aggregator.merge.similarity.words import words
@@ -58,5 +59,6 @@ def _is_copy(article: Article, original: Article, title_words: int) -> bool:
     return shared >= _MIN_OVERLAP * len(words_of_copy | words_of_original)
 
 
+@lru_cache(maxsize=4_096)  # a story that grows is compared with all its articles again
 def _terms(text: str) -> tuple[str, ...]:
     return terms(words(text))

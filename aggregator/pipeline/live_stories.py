@@ -65,14 +65,15 @@ class LiveUpdate:
 @dataclass(slots=True)
 class _State:
     """What is kept between updates: the window, its feeds, the number of changes of the store that
-    they belong to (``Store.changes``), the baselines of its epoch as they are stored, and the
-    moment as of which the feeds are ranked."""
+    they belong to (``Store.changes``), the baselines of its epoch as they are stored, the moment as
+    of which the feeds are ranked, and the feeds as they were last (None: not known)."""
 
     memory: Memory
     feeds: LiveFeeds
     changes: int
     baselines: StoredBaselines
     moment: datetime
+    feed_set: FeedSet | None = None
 
 
 class LiveStories:
@@ -115,6 +116,7 @@ class LiveStories:
             return
         stories = state.memory.drop(removed.rows, removed.stories)
         state.feeds.replace(stories, ())
+        state.feed_set = None
 
     def _can_advance(self, now: datetime, excluded: Mapping[str, str]) -> bool:
         state = self._state
@@ -200,9 +202,11 @@ class LiveStories:
         state.changes += is_change
         state.memory.apply(advanced)
         state.feeds.replace(*advanced.changed_stories)
-        feed_set, promotions = self._feeds(state, now, rank_again=rank_again)
-        is_change = is_change or rank_again or bool(promotions)
-        changes = Changes.all_of([changes, Changes(promotions=promotions)])
+        is_change = is_change or rank_again or state.feed_set is None
+        feed_set = state.feed_set
+        if feed_set is None or is_change:
+            feed_set, promotions = self._feeds(state, now, rank_again=rank_again)
+            changes = Changes.all_of([changes, Changes(promotions=promotions)])
         number = len(state.memory.window.stories)
         current = self._current(feed_set)
         return LiveUpdate(feed_set, number, changes, tuple(readings), current, is_change)
@@ -238,6 +242,7 @@ class LiveStories:
         feed_set, promotions = state.feeds.current(state.moment, now)
         if promotions:
             self._store.save(story_promotions=promotions)
+        state.feed_set = feed_set
         return feed_set, promotions
 
 

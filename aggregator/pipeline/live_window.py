@@ -100,7 +100,7 @@ class Window:
     def ended_in(self, story_id: str) -> list[StoryRecord]:
         """The records of the stories that ended in this one, directly or one after the other."""
         ended: dict[str, StoryRecord] = {}
-        pending = [story_id]
+        pending = [story_id] if self._ended_in[story_id] else []  # most stories have none
         while pending:
             for record_id in self._ended_in[pending.pop()]:
                 if record_id not in ended and record_id != story_id:
