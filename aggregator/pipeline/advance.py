@@ -109,11 +109,11 @@ class Memory:
 
     def apply(self, advance: Advance) -> None:
         """Take over what has been saved."""
+        old, new = advance.changed_stories
         self.window.apply(advance.step, advance.part)
         if self.texts is not None:
-            articles = _shown(advance.step.stories)
-            self.texts.remove(article.key for article in _shown(advance.part.stories))
-            self.texts.put(articles)
+            self.texts.remove(article.key for article in _shown(old))
+            self.texts.put(_shown(new))
 
 
 def advance(
@@ -144,7 +144,9 @@ def _step(
     now: datetime,
     texts: TextSource | None,
 ) -> StoryStep:
-    return stories_after(read, part.rows, part.records, options, now, texts, memory.baselines)
+    return stories_after(
+        read, part.rows, part.records, options, now, texts, memory.baselines, part.stories
+    )
 
 
 def _shown(stories: Iterable[Story]) -> list[Article]:

@@ -58,12 +58,14 @@ def stories_after(
     now: datetime,
     epochs: TextSource | None = None,
     baselines: Baselines | None = None,
+    classified: Collection[Story] = (),
 ) -> StoryStep:
     """The stories of stored `rows` and `records` after `read`.
 
     `epochs` holds the statistics by which texts are compared (None: learned anew), `baselines`
-    what is known of publishers and topics (None: learned from these articles). Pure and blind to
-    the order of the input; with nothing read, what a step gave gives the same again.
+    what is known of publishers and topics (None: learned from these articles). Stories that stay as
+    those of `classified` keep the topics that they got by the same baselines. Pure and blind to the
+    order of the input; with nothing read, what a step gave gives the same again.
     """
     current, changed, moved = _overlay(read, rows)
     unified = unify(current)
@@ -85,7 +87,7 @@ def stories_after(
         articles,
         frozenset(key for key, article in unified.items() if article.quality is None),
         merged.story_records,
-        baselines.topics.classify(merged.stories),
+        _with_topics(merged.stories, baselines.topics, classified),
         baselines,
     )
 
@@ -99,6 +101,19 @@ def unified_after(read: Iterable[Article], rows: Collection[Article]) -> dict[st
 def is_visible(article: Article, options: PlanOptions) -> bool:
     """Whether the article may be published: it is not withheld, or the options include it."""
     return options.include_withheld or article.verdict is not Verdict.UNPUBLISHED
+
+
+def _with_topics(
+    stories: Iterable[Story], topics: Topics, classified: Iterable[Story]
+) -> tuple[Story, ...]:
+    """The stories with their topics; those of `classified` as they are there."""
+    known = {story.id: story for story in classified}
+    result = []
+    for story in stories:
+        last = known.get(story.id)
+        unchanged = last is not None and replace(story, topics=last.topics) == last
+        result.append(last if last and unchanged else topics.classify([story])[0])
+    return tuple(result)
 
 
 def _new_articles(changed: Iterable[Article], stored: Iterable[Article]) -> tuple[Article, ...]:
