@@ -165,3 +165,23 @@ def test_an_article_that_a_stored_one_declares_joins_its_story() -> None:
     read = replace(report("2", "b"), title=CleanText(EVENTS[1]))
     (story,) = advance(memory, [read], OPTIONS, START).step.stories
     assert {a.key for a in story.articles} == {"https://e.com/a", "https://e.com/b"}
+
+
+def test_two_articles_that_take_one_address_settle_their_stories_at_once() -> None:
+    """The lead of a story leaves it with its address, and the story that has the rest continues."""
+    lead = replace(report("1", "a"), quality=90, published=START - timedelta(hours=1))
+    rest = replace(report("2", "b"), quality=60, published=START - timedelta(hours=2))
+    title = CleanText(EVENTS[3])
+    other = replace(report("3", "c"), title=title, quality=99, published=START - timedelta(hours=3))
+    rows = {
+        article.row_key: replace(article, publisher=Publisher(article.ref))
+        for article in (lead, rest, other)
+    }
+    step = stories_after(rows.values(), (), (), OPTIONS, START)
+    for ref in ("1", "3"):
+        (moved,) = (a for a in rows.values() if a.ref == ref)
+        moved = replace(moved, key=CleanText("https://e.com/z"))
+        step = stories_after([moved], rows.values(), step.records, OPTIONS, START)
+        rows[moved.row_key] = moved
+    again = stories_after((), rows.values(), step.records, OPTIONS, START)
+    assert {record.id: record for record in again.records} == {r.id: r for r in step.records}

@@ -238,3 +238,19 @@ def test_the_window_knows_when_an_epoch_is_over_as_the_statistics_say(
         statistics, now = window.index.statistics, NOW + timedelta(hours=hours)
         assert window.is_outdated(now) == statistics.is_outdated(articles.values(), now)
         assert window.is_outgrown() == statistics.is_outgrown(len(articles))
+
+
+def test_links_that_leave_the_compared_articles_are_told_and_not_followed() -> None:
+    first, second, other = report(1, event(1, 7)), report(2, event(2, 7)), report(3, event(3, 8))
+    window = window_of([first, second, other], learned_from=reports(40, 20, start=10))
+    with window.without([first.key]) as texts:
+        rows = texts.corpus.add([first])
+        times = texts.publication_times(rows, [first], WINDOW)
+        left, right = texts.candidates(rows, times)
+        assert (len(left), len(right)) == (0, 0)
+        assert texts.reached() == {second.key}
+    with window.without([first.key, second.key]) as texts:
+        rows = texts.corpus.add([first, second])
+        times = texts.publication_times(rows, [first, second], WINDOW)
+        assert len(texts.candidates(rows, times)[0]) == 1
+        assert texts.reached() == set()
