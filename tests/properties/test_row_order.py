@@ -101,3 +101,14 @@ def test_a_long_order_is_that_of_ranking_all() -> None:
     assert [order.position(story_id) for story_id in expected[::100]] == list(
         range(0, len(expected), 100)
     )
+
+
+def test_stories_with_the_same_score_have_positions_of_their_own() -> None:
+    columns = StoryColumns()
+    for number in range(60):
+        url = CleanText(f"https://e.com/{number}")
+        lead = Article("s", url, url, url, CleanText("T"), NOW, Publisher(CleanText("P")))
+        columns.put(Story(f"urn:{number:02}", lead.title, NOW, NOW, lead, ()))
+    order = RowOrder(columns, "all", RankingOptions(), NOW)
+    positions = [order.position(f"urn:{number:02}") for number in range(60)]
+    assert positions == list(range(60))

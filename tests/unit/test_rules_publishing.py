@@ -27,6 +27,7 @@ from aggregator.publish import (
 )
 from aggregator.publish.output_folder import write_files
 from aggregator.publish.outputs import outputs_of
+from aggregator.publish.pages import PageContext, topic_page
 from tests.conftest import NOW, article
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -349,3 +350,12 @@ def test_a_reader_sees_the_whole_old_file_while_a_new_one_is_written(tmp_path: P
         assert reader.read() == b"old"
     assert (tmp_path / "a").read_bytes() == b"new and longer"
     assert (tmp_path / "a").stat().st_ino != number
+
+
+def test_no_text_of_an_entry_is_taken_for_its_position() -> None:
+    texts = ("1 of 2 <> 3 &lt;&gt;", "2 of 1 <> 3")
+    page = topic_page(
+        PageContext(SITE, ()), feed(*(story(n, text=t) for n, t in enumerate(texts))), ()
+    )
+    shown = _Shown(page.decode())
+    assert all(shown.text.count(text) >= 2 for text in texts), "as the title and the excerpt"

@@ -9,7 +9,13 @@ from typing import Any
 from aggregator.merge import MergeOptions
 from aggregator.model import Article, CleanText, Reading, Site, Source, SourceState, Topic, Verdict
 from aggregator.pipeline import PlanOptions, plan_of_store, update_stories
-from aggregator.pipeline.shown import changes_of_part, current_baselines, is_shown_by
+from aggregator.pipeline.shown import (
+    changes_of_part,
+    changes_of_window,
+    current_baselines,
+    is_shown_by,
+    scope_of,
+)
 from aggregator.queries import Selection, StoryQueries
 from aggregator.rank import Priors, RankingOptions
 from aggregator.store import ShownScope, ShownStory, Store, StoredBaselines
@@ -104,6 +110,14 @@ def test_new_baselines_are_those_of_the_recent_stories_alone(store: Store) -> No
 
 def baselines(articles: int = 100, topics: str = "") -> StoredBaselines:
     return StoredBaselines(NOW, articles, topics, Priors(90.0), frozenset({"space"}))
+
+
+def test_rows_of_new_baselines_are_complete_for_the_present_window_alone() -> None:
+    """Older rows, which this plan did not look at, have topics and qualities of the old ones."""
+    old = ShownScope(scope_of(OPTIONS, NOW).options, NOW - timedelta(days=100))
+    assert changes_of_window((), (), old, OPTIONS, NOW, None).scope is None
+    renewed = changes_of_window((), (), old, OPTIONS, NOW, baselines())
+    assert renewed.scope == scope_of(OPTIONS, NOW)
 
 
 def test_baselines_last_a_day_until_there_are_half_as_many_articles_more(store: Store) -> None:
