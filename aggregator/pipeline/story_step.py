@@ -107,13 +107,15 @@ def _with_topics(
     stories: Iterable[Story], topics: Topics, classified: Iterable[Story]
 ) -> tuple[Story, ...]:
     """The stories with their topics; those of `classified` as they are there."""
-    known = {story.id: story for story in classified}
-    result = []
-    for story in stories:
-        last = known.get(story.id)
-        unchanged = last is not None and replace(story, topics=last.topics) == last
-        result.append(last if last and unchanged else topics.classify([story])[0])
-    return tuple(result)
+    before = {story.id: story for story in classified}
+
+    def with_topics(story: Story) -> Story:
+        last = before.get(story.id)
+        if last is not None and replace(story, topics=last.topics) == last:
+            return last
+        return topics.classify([story])[0]
+
+    return tuple(map(with_topics, stories))
 
 
 def _new_articles(changed: Iterable[Article], stored: Iterable[Article]) -> tuple[Article, ...]:

@@ -31,12 +31,12 @@ class Fragments:
     def put_together(self, items: Sequence[object], new: Iterable[Parts]) -> list[bytes]:
         """What is rendered of each of the items at its position, from 1. `new` is what is rendered
         of the `missing` ones, in their order. Other items are forgotten."""
-        known = dict(self._parts)
+        rendered = dict(self._parts)
         for item, parts in zip(self.missing(items), new, strict=True):
-            known[id(item)] = (item, parts)
-        self._parts = {id(item): known[id(item)] for item in items}
+            rendered[id(item)] = (item, parts)
+        self._parts = {id(item): rendered[id(item)] for item in items}
         return [
-            str(position).encode().join(known[id(item)][1])
+            str(position).encode().join(rendered[id(item)][1])
             for position, item in enumerate(items, 1)
         ]
 

@@ -68,7 +68,7 @@ def recognised(database: Database, undated: Collection[Article], now: datetime) 
                 hits = listed.keys() & set(hashes_of(*article.row_key, article.key))
                 if hits:
                     found.add(article.row_key)
-                    old = {one for one in hits if listed[one] < refresh_before}
+                    old = {hit for hit in hits if listed[hit] < refresh_before}
                     outdated.setdefault(source, set()).update(old)
     _note_listed(database, outdated, now)
     return found

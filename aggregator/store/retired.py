@@ -162,12 +162,12 @@ class _Loader:
     def _load_stories(self, addresses: set[str]) -> None:
         connection = self._connection
         ids = {row[0] for row in _selected(connection, _STORY_OF_KEY, addresses)}
-        found = _stories(connection, _STORIES_BY_ID, ids - self._stories.keys())
-        self.add_stories(found + _stories(connection, _STORIES_BY_ORIGIN, addresses))
+        stories = _stories(connection, _STORIES_BY_ID, ids - self._stories.keys())
+        self.add_stories(stories + _stories(connection, _STORIES_BY_ORIGIN, addresses))
 
-    def add_stories(self, found: Iterable[StoredStory]) -> None:
+    def add_stories(self, stories: Iterable[StoredStory]) -> None:
         """Add stories with their members; those that were added before are skipped."""
-        new = {story.id: story for story in found if story.id not in self._stories}
+        new = {story.id: story for story in stories if story.id not in self._stories}
         self._stories |= new
         keys = {story.id: [story.origin_key] for story in new.values()}
         for story_id, key in _selected(self._connection, _MEMBERS, new):

@@ -80,8 +80,8 @@ class ShownReader:
     def epoch_began(self) -> datetime | None:
         """When the statistics were learned by which texts are compared; None: never."""
         with self._database.reading() as connection:
-            made = connection.execute(select(epochs.c.made)).scalar()
-        return None if made is None else rows.moment(made)
+            learned_at = connection.execute(select(epochs.c.made)).scalar()
+        return None if learned_at is None else rows.moment(learned_at)
 
     def stories(self, ids: Collection[str]) -> dict[str, ShownStory]:
         """Those of the stories that are shown, by id."""

@@ -59,9 +59,9 @@ def load_touched(
     """See ``Store.touched``."""
     touched = _of_documents(connection, document_keys)
     touched |= load_articles(connection, set(keys))
-    known = {article.key for article in touched.values()}
-    records = load_stories(connection, known | set(keys))
-    touched |= load_articles(connection, {key for r in records for key in r.members} - known)
+    loaded = {article.key for article in touched.values()}
+    records = load_stories(connection, loaded | set(keys))
+    touched |= load_articles(connection, {key for r in records for key in r.members} - loaded)
     return StoredWindow(tuple(touched.values()), _with_ended(connection, records))
 
 
