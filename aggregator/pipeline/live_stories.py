@@ -202,9 +202,10 @@ class LiveStories:
         state.changes += is_change
         state.memory.apply(advanced)
         state.feeds.replace(*advanced.changed_stories)
-        is_change = is_change or rank_again or state.feed_set is None
-        feed_set = state.feed_set
-        if feed_set is None or is_change:
+        if is_change or rank_again:
+            state.feed_set = None  # also if making them fails: the next update makes them then
+        feed_set, is_change = state.feed_set, state.feed_set is None
+        if feed_set is None:
             feed_set, promotions = self._feeds(state, now, rank_again=rank_again)
             changes = Changes.all_of([changes, Changes(promotions=promotions)])
         number = len(state.memory.window.stories)

@@ -33,7 +33,7 @@ from aggregator.pipeline.records import (
 from aggregator.pipeline.retention import Retention, within_retention
 from aggregator.pipeline.shown import baselines_of_store, shown_by_plan
 from aggregator.pipeline.update_result import UpdateResult
-from aggregator.store import DocumentKey, Store, StoredWindow
+from aggregator.store import Store, StoredWindow
 
 _MAX_ATTEMPTS = 3  # to plan again where ids of new stories belong to stored ones
 
@@ -73,7 +73,7 @@ def plan_of_store(store: Store, options: PlanOptions, now: datetime) -> tuple[Pl
     update = _Update(store, options, now, {})
     errors: list[Exception] = []
     with surviving(errors.append):
-        return update.make_plan((), update.load_window(()))[0], {}
+        return update.make_plan((), update.load_window())[0], {}
     return update.plan_without_faulty_sources(errors[0]), update.excluded
 
 
@@ -177,7 +177,7 @@ class _Update:
     def plan_without_faulty_sources(self, error: Exception) -> Plan:
         """Exclude the sources whose stored articles make the plan fail, and return the plan without
         them. Raises UpdateFailed where it fails without any article."""
-        window = self.load_window(())
+        window = self.load_window()
         included: set[str] = set()
         plans: list[Plan] = []
         reasons: dict[str, str] = {}
@@ -202,9 +202,9 @@ class _Update:
         self.excluded |= reasons
         return plans[-1]
 
-    def load_window(self, document_keys: Collection[DocumentKey]) -> StoredWindow:
-        """The stored window, with these documents and without excluded sources."""
-        window = self._store.window(load_since(self._options, self._now), document_keys)
+    def load_window(self) -> StoredWindow:
+        """The stored window without excluded sources."""
+        window = self._store.window(load_since(self._options, self._now))
         return without(self._retention.without_retired(window), self.excluded)
 
     def make_plan(
@@ -224,7 +224,7 @@ class _Update:
 
     def _plan_and_save(self, readings: Sequence[Reading]) -> Plan:
         articles = [article for reading in readings for article in reading.articles]
-        window = self._with_touched(self.load_window(()), articles)
+        window = self._with_touched(self.load_window(), articles)
         for attempt in range(_MAX_ATTEMPTS):
             new_plan, new_stories, has_learned = self.make_plan(articles, window)
             changes = new_plan.changes

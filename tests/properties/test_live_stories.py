@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from aggregator.errors import StoreError
 from aggregator.merge import MergeOptions
 from aggregator.model import (
     EVERYTHING,
@@ -138,14 +140,7 @@ class Updating(RuleBasedStateMachine):
 
     def read(self, read: list[Article]) -> None:
         self.known += read
-        readings = [
-            Reading(
-                Source(source, f"https://{source}.example/", "feed"),
-                articles=tuple(article for article in read if article.source == source),
-                state=SourceState(source),
-            )
-            for source in "xyz"
-        ]
+        readings = readings_of(read)
         planned = update_stories(readings, self.planned_store, self.options, self.now)
         updated = self.live.update(readings, self.now, {})
         assert not updated.errors
@@ -166,6 +161,17 @@ class Updating(RuleBasedStateMachine):
         for slug, selection in SELECTIONS:
             assert live.stories(slug, selection) == stored.stories(slug, selection)
             assert live.feed(slug, selection) == stored.feed(slug, selection)
+
+
+def readings_of(read: list[Article]) -> list[Reading]:
+    return [
+        Reading(
+            Source(source, f"https://{source}.example/", "feed"),
+            articles=tuple(article for article in read if article.source == source),
+            state=SourceState(source),
+        )
+        for source in "xyz"
+    ]
 
 
 def contents(window: StoredWindow) -> tuple[object, ...]:
@@ -190,3 +196,25 @@ def test_what_is_stored_as_it_was_read_changes_nothing() -> None:
     assert unknown_or_changed([undated], stored) == []
     assert unknown_or_changed([old, edited], stored) == [edited]
     assert unknown_or_changed([old, same_text], stored) == [old, same_text], "another article"
+
+
+def test_feeds_that_could_not_be_made_after_a_save_are_made_by_the_next_update(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = LiveStories(store, WINDOWED)
+    live.update(readings_of(background()), START, {})
+    new = replace(background()[0], ref=CleanText("new"), title=CleanText("Sun over Tokyo"))
+    url, now = CleanText("https://e.com/new"), START + timedelta(minutes=1)
+    new = replace(new, key=url, url=url, published=START)
+    live.update([], now, {}, rank_again=False)
+
+    def locked(_store: Store) -> None:
+        raise StoreError("the store is locked", unavailable=True)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "feeds", locked)
+        with pytest.raises(StoreError):
+            live.update(readings_of([new]), now, {}, rank_again=False)
+    updated = live.update(readings_of([new]), now, {}, rank_again=False)
+    assert updated.is_change
+    assert new.url in {entry.url for entry in updated.feed_set.feeds[0].entries}

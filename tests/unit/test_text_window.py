@@ -237,7 +237,6 @@ def test_the_window_knows_when_an_epoch_is_over_as_the_statistics_say(
                 articles.pop(piece.key, None)
         statistics, now = window.index.statistics, NOW + timedelta(hours=hours)
         assert window.is_outdated(now) == statistics.is_outdated(articles.values(), now)
-        assert window.is_outgrown() == statistics.is_outgrown(len(articles))
 
 
 def test_links_that_leave_the_compared_articles_are_told_and_not_followed() -> None:

@@ -68,10 +68,6 @@ class TextWindow:
         row = self._row(article.key)
         return row is None or row != self.index.corpus.row_of(article)
 
-    def is_outgrown(self) -> bool:
-        """``Statistics.is_outgrown``, at a cost that does not depend on the number of articles."""
-        return self.index.statistics.is_outgrown(self._size)
-
     def is_outdated(self, now: datetime) -> bool:
         """``Statistics.is_outdated``, at a cost that does not depend on the number of articles."""
         has_new_publisher = self._unlearned.has_frequent()
