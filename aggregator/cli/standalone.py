@@ -32,7 +32,7 @@ class StandaloneService:
         self._change_number = 0  # of the store, when the stories were loaded
         self._loaded_at = 0.0  # monotonic seconds
         self._error = ""
-        self._init_lock = threading.Lock()  # of many first requests, one loads the stories
+        self._load_lock = threading.Lock()  # of many first requests, one loads the stories
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._refresh, name="refresh", daemon=True)
         self._thread.start()
@@ -43,12 +43,10 @@ class StandaloneService:
 
     def queries(self) -> StoryQueries:
         """The stored stories; the first call loads them."""
-        with self._init_lock:
-            if self._queries is None:
-                queries = self._load()
-                queries.prepare(None)
-                self._queries = queries
-            return self._queries
+        if self._queries is not None:
+            return self._queries  # also while they are loaded again
+        with self._load_lock:
+            return self._queries or self._load(self.store.changes())
 
     def loaded_queries(self) -> StoryQueries | None:
         """The same if they are loaded, else None."""
@@ -91,8 +89,14 @@ class StandaloneService:
         self._stopped.set()
         self._thread.join(_STOP_TIMEOUT)
 
-    def _load(self) -> StoryQueries:
-        return StoryQueries.from_store(self.store, self._options, self.now().replace(microsecond=0))
+    def _load(self, number: int) -> StoryQueries:
+        """Load the stories; `number` is that of the changes of the store, taken before."""
+        now = self.now().replace(microsecond=0)
+        queries = StoryQueries.from_store(self.store, self._options, now)
+        queries.prepare(self._queries)
+        self._change_number, self._loaded_at = number, time.monotonic()
+        self._queries = queries
+        return queries
 
     def _refresh(self) -> None:
         """Refresh the stories until the end, whatever error a refresh raises."""
@@ -109,14 +113,9 @@ class StandaloneService:
 
     def _refresh_once(self) -> None:
         """Load the stories if the store has changed, or if their scores have decayed."""
-        number, age = self.store.changes(), time.monotonic() - self._loaded_at
-        if self._queries is None:
-            self.queries()
-        elif number != self._change_number or age >= RANK_AGAIN.total_seconds():
-            queries = self._load()
-            queries.prepare(self._queries)
-            self._queries = queries
-            self.publish_count += number != self._change_number
-        else:
-            return
-        self._change_number, self._loaded_at = number, time.monotonic()
+        with self._load_lock:
+            number, age = self.store.changes(), time.monotonic() - self._loaded_at
+            is_first, is_changed = self._queries is None, number != self._change_number
+            if is_first or is_changed or age >= RANK_AGAIN.total_seconds():
+                self._load(number)
+                self.publish_count += is_changed and not is_first

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from itertools import count
 from uuid import NAMESPACE_URL, uuid5
 
@@ -13,6 +14,7 @@ from aggregator.merge.content_digest import content_digest, is_earlier_digest
 from aggregator.merge.copies import copies_of
 from aggregator.merge.declared import group_declared, sort_key
 from aggregator.merge.joining import ArticleGroup, TextMerging, join, representative
+from aggregator.merge.known_stories import KnownStories
 from aggregator.merge.options import MergeOptions
 from aggregator.merge.similarity.epoch import Epochs, TextSource
 from aggregator.model import NO_WORDS, Article, Story, StoryRecord, Verdict
@@ -38,12 +40,14 @@ def merge(
     *,
     epochs: TextSource | None = None,
     changed: frozenset[str] = frozenset(),
+    shown: Collection[Story] = (),
 ) -> Merged:
     """The stories of `articles` (unified, by key, each with a quality), which continue those of
     `story_records`.
 
     `changed` are the keys of stored articles whose text has changed. `epochs` holds the statistics
-    by which texts are compared, and caches them for the next merge.
+    by which texts are compared, and caches them for the next merge. `shown` are stories that an
+    earlier merge gave: one with the same articles and record is given back as it is.
 
     The result does not depend on the order of the input. Earlier stories influence the grouping, so
     merging is repeated until nothing changes: to merge the result again gives the same stories.
@@ -52,11 +56,11 @@ def merge(
     """
     has_declarations = any(a.related or a.verdict is not Verdict.NONE for a in articles.values())
     records_by_id = {record.id: record for record in story_records}
-    cache: _Cache = {}
+    known = KnownStories(shown, records_by_id, articles)
     epochs = epochs or Epochs()
     for number in range(_MAX_ROUNDS):
         text = TextMerging(options, epochs, now, changed if number == 0 else frozenset())
-        merged = _merge_once(articles, records_by_id.values(), now, text, cache)
+        merged = _merge_once(articles, records_by_id.values(), now, text, known)
         updated_by_id = records_by_id | {record.id: record for record in merged.story_records}
         is_stable = updated_by_id == records_by_id or not (
             has_declarations or _ended_ids(updated_by_id) - _ended_ids(records_by_id)
@@ -84,17 +88,12 @@ def _with_final_targets(records_by_id: Mapping[str, StoryRecord]) -> Iterator[St
         yield record if last == record.merged_into else replace(record, merged_into=last)
 
 
-_Cache = dict[tuple[str, str, str, datetime, frozenset[str]], tuple[Story, StoryRecord]]
-"""Updated stories by the id, lead, digest and time of the previous record and the keys of the
-group: most stories do not change between the last two rounds, so they are computed once."""
-
-
 def _merge_once(
     articles: Mapping[str, Article],
     story_records: Collection[StoryRecord],
     now: datetime,
     text: TextMerging,
-    cache: _Cache,
+    known: KnownStories,
 ) -> Merged:
     current_records = [record for record in story_records if record.merged_into is None]
     previous_story = _previous_stories(current_records)
@@ -112,7 +111,9 @@ def _merge_once(
             predecessors[0] if predecessors else _new(_group(articles, members), used_ids, now)
         )
         used_ids.add(previous.id)
-        story, record = _cached_update(previous, articles, members, now, cache)
+        story, record = known.of(
+            previous, members.keys, partial(_continued, previous, articles, members, now)
+        )
         stories.append(story)
         new_records.append(_with_members(record, predecessors, members, former_roots, visible))
         new_records.extend(_ended(record, previous.id, now) for record in predecessors[1:])
@@ -121,19 +122,6 @@ def _merge_once(
         _without_visible_articles(m, visible) for m in current_records if m.id not in inherited
     )
     return Merged(tuple(stories), tuple(new_records))
-
-
-def _cached_update(
-    previous: StoryRecord,
-    articles: Mapping[str, Article],
-    members: ArticleGroup,
-    now: datetime,
-    cache: _Cache,
-) -> tuple[Story, StoryRecord]:
-    key = (previous.id, previous.lead, previous.content_digest, previous.updated, members.keys)
-    if key not in cache:
-        cache[key] = _update(previous, _group(articles, members), now)
-    return cache[key]
 
 
 def _ended(record: StoryRecord, story_id: str, now: datetime) -> StoryRecord:
@@ -226,6 +214,12 @@ def ids_of_key(key: str) -> Iterator[str]:
     ``urn:uuid:`` URIs (RFC 9562, version 5) of the key, then of the key with ``#2``, ``#3``, ..."""
     for number in count(1):
         yield uuid5(NAMESPACE_URL, key if number == 1 else f"{key}#{number}").urn
+
+
+def _continued(
+    previous: StoryRecord, articles: Mapping[str, Article], members: ArticleGroup, now: datetime
+) -> tuple[Story, StoryRecord]:
+    return _update(previous, _group(articles, members), now)
 
 
 def _update(

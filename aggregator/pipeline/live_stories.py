@@ -98,8 +98,11 @@ class LiveStories:
         the last time that they were. For the rest, errors too, see ``update_stories``."""
         errors: list[Exception] = []
         with surviving(errors.append):
-            if self._can_advance(now, excluded):
-                return self._advance(readings, now, rank_again=rank_again)
+            state = self._state
+            if state is not None and self._can_advance(state, now, excluded):
+                kept, read = self._news(state, readings, now)
+                if not read or not state.memory.is_outdated(now):  # an epoch begins with a text
+                    return self._advance(state, kept, read, now, rank_again=rank_again)
         for error in errors:
             raise_where_unavailable(error)  # the memory is what the store was before
         self._state = None
@@ -118,14 +121,11 @@ class LiveStories:
         state.feeds.replace(stories, ())
         state.feed_set = None
 
-    def _can_advance(self, now: datetime, excluded: Mapping[str, str]) -> bool:
-        state = self._state
-        if state is None or excluded or state.changes != self._store.changes():
+    def _can_advance(self, state: _State, now: datetime, excluded: Mapping[str, str]) -> bool:
+        if excluded or state.changes != self._store.changes():
             return False
         count = len(state.memory.window.rows)
-        if not are_current(state.baselines, self._options, now, count):
-            return False
-        return not state.memory.is_outdated(now)
+        return are_current(state.baselines, self._options, now, count)
 
     def _replan(
         self,
@@ -166,9 +166,8 @@ class LiveStories:
         if baselines is None or changes > before + 1:
             return None
         index = None
-        if self._options.merging.text:
-            shown = [article for story in plan.stories for article in story.articles]
-            index = self._epochs.index(shown, now)
+        if self._options.merging.text and (index := self._epochs.known_index()) is None:
+            return None  # nothing was ever compared: there are no articles
         memory = Memory.after(plan.window, plan.step, index)
         window = memory.window
         feeds = LiveFeeds(
@@ -181,22 +180,28 @@ class LiveStories:
         )
         return _State(memory, feeds, changes, baselines, now)
 
-    def _advance(
-        self, readings: Collection[Reading], now: datetime, *, rank_again: bool
-    ) -> LiveUpdate:
-        state = self._state
-        assert state is not None
-        retention = within_retention(
+    def _news(
+        self, state: _State, readings: Collection[Reading], now: datetime
+    ) -> tuple[list[Reading], list[Article]]:
+        """The readings without what is not kept, and the articles in them that can change
+        something."""
+        kept = within_retention(
             list(map(sanitised, readings)), self._store, self._options.keep, now
         )
-        readings = retention.readings
-        read = unknown_or_changed(
-            [article for reading in readings for article in reading.articles],
-            state.memory.window.rows,
-        )
+        articles = [article for reading in kept for article in reading.articles]
+        return kept, unknown_or_changed(articles, state.memory.window.rows)
+
+    def _advance(
+        self,
+        state: _State,
+        readings: Sequence[Reading],
+        read: Sequence[Article],
+        now: datetime,
+        *,
+        rank_again: bool,
+    ) -> LiveUpdate:
         window = state.memory.window
-        touched = stored_of_unknown(self._store, read, window.rows)
-        window.add(retention.without_retired(touched))
+        window.add(stored_of_unknown(self._store, read, window.rows))
         advanced = advance(state.memory, read, self._options, now)
         changes, is_change = self._save(readings, advanced, now)
         state.changes += is_change

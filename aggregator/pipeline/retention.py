@@ -3,13 +3,14 @@
 An article that is older than `keep` and not stored is left out when it is read: it could be in no
 feed. So what was removed does not come back as new from a source that still lists it; an article
 without a date is recognised by the memory of those that were removed. What is stored and retired
-(``store.retired``) is left out as well, since it may be removed at any time.
+(``store.retired``) is not read again, since it may be removed at any time; until then its story is
+shown as it was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -22,7 +23,6 @@ from aggregator.store import (
     NOTHING_REMOVED,
     Removed,
     Store,
-    StoredWindow,
     pruning,
     removed_articles,
     removed_stories,
@@ -41,38 +41,18 @@ REMEMBERED = timedelta(days=730)
 """How long the id of a removed story is remembered after the story last changed, at least."""
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """`readings` without the articles that are left out, and the `retired` articles and stories
-    among what is stored of their documents."""
-
-    readings: list[Reading] = field(default_factory=list)
-    retired: Removed = NOTHING_REMOVED
-
-    def without_retired(self, window: StoredWindow) -> StoredWindow:
-        """The window without what is retired."""
-        if not self.retired.rows and not self.retired.stories:
-            return window
-        row_keys, ids = set(self.retired.rows), set(self.retired.stories)
-        return replace(
-            window,
-            articles=tuple(a for a in window.articles if a.row_key not in row_keys),
-            stories=tuple(s for s in window.stories if s.id not in ids),
-        )
-
-
 def within_retention(
     readings: Sequence[Reading], store: Store, keep: timedelta | None, now: datetime
-) -> Retention:
+) -> list[Reading]:
     """The readings without articles that are older than `keep` and not stored, that were removed,
     or that are stored and retired. Raises StoreError."""
     if keep is None:
-        return Retention(list(readings))
+        return list(readings)
     cutoff = now - keep
     articles = [article for reading in readings for article in reading.articles]
     candidates = [a for a in articles if not a.dated or a.published < cutoff]
     if not candidates:
-        return Retention(list(readings))
+        return list(readings)
     stored = removed_articles.stored_rows(store.database, candidates)
     unknown = [article for article in candidates if article.row_key not in stored]
     left_out = {article.row_key for article in unknown if article.dated}
@@ -83,7 +63,7 @@ def within_retention(
     others = (article for article in articles if article.row_key not in unsure)
     retired = pruning.retired(store.database, cutoff, keys, others)
     left_out.update(retired.rows)
-    return Retention([_without(reading, left_out) for reading in readings], retired)
+    return [_without(reading, left_out) for reading in readings]
 
 
 def _without(reading: Reading, row_keys: Collection[RowKey]) -> Reading:

@@ -80,6 +80,7 @@ def stories_after(
         options.merging,
         epochs=epochs,
         changed=_with_changed_text(unified, changed, rows, moved),
+        shown=classified,
     )
     return StoryStep(
         tuple(changed),
@@ -111,6 +112,8 @@ def _with_topics(
 
     def with_topics(story: Story) -> Story:
         last = before.get(story.id)
+        if last is story:
+            return last
         if last is not None and replace(story, topics=last.topics) == last:
             return last
         return topics.classify([story])[0]

@@ -30,7 +30,7 @@ from aggregator.pipeline.records import (
     stored_of_unknown,
     without,
 )
-from aggregator.pipeline.retention import Retention, within_retention
+from aggregator.pipeline.retention import within_retention
 from aggregator.pipeline.shown import baselines_of_store, shown_by_plan
 from aggregator.pipeline.update_result import UpdateResult
 from aggregator.store import Store, StoredWindow
@@ -97,13 +97,11 @@ class _Update:
         self._saved: list[Reading] = []
         self._set_aside: dict[str, str] = {}
         self._previous_states: dict[str, SourceState] = {}
-        self._retention = Retention()
 
     def run(self, unsanitised: Collection[Reading]) -> UpdateResult:
         """See `update_stories`."""
         readings = self._sanitised(unsanitised)
-        self._retention = within_retention(readings, self._store, self._options.keep, self._now)
-        readings = self._retention.readings
+        readings = within_retention(readings, self._store, self._options.keep, self._now)
         error = self._attempt(readings)
         if error is None:
             return self._result(())
@@ -205,7 +203,7 @@ class _Update:
     def load_window(self) -> StoredWindow:
         """The stored window without excluded sources."""
         window = self._store.window(load_since(self._options, self._now))
-        return without(self._retention.without_retired(window), self.excluded)
+        return without(window, self.excluded)
 
     def make_plan(
         self, articles: Sequence[Article], window: StoredWindow

@@ -114,7 +114,7 @@ def reading(*articles: Article, source: Source = FEED) -> Reading:
 
 
 def taken(store: Store, *articles: Article, now: datetime = NOW) -> set[str]:
-    (result,) = within_retention([reading(*articles)], store, KEEP, now).readings
+    (result,) = within_retention([reading(*articles)], store, KEEP, now)
     return {a.key[8:] for a in result.articles}
 
 
@@ -368,7 +368,7 @@ def test_a_new_article_holds_the_stored_one_at_its_address(store: Store) -> None
 
 
 def test_nothing_is_left_out_without_a_limit(store: Store) -> None:
-    (result,) = within_retention([reading(old("a"))], store, None, NOW).readings
+    (result,) = within_retention([reading(old("a"))], store, None, NOW)
     assert len(result.articles) == 1
     store.save(changed_articles=[old("a")], story_records=[story("a")])
     assert prune(store, None, (), Path("/nowhere"), NOW + 99 * KEEP) == NOTHING_REMOVED

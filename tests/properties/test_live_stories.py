@@ -218,3 +218,36 @@ def test_feeds_that_could_not_be_made_after_a_save_are_made_by_the_next_update(
     updated = live.update(readings_of([new]), now, {}, rank_again=False)
     assert updated.is_change
     assert new.url in {entry.url for entry in updated.feed_set.feeds[0].entries}
+
+
+def test_a_story_that_is_to_be_removed_is_shown_until_it_is() -> None:
+    updating = Updating()
+    updating.begin(ALL_AGES)
+    try:
+        updating.now += timedelta(days=30)  # ten of each source's twenty are older than `keep`
+        updating.read(updating.known[:18])
+        updating.read([])
+        updating.prune()
+        updating.read(updating.known)
+    finally:
+        updating.teardown()
+
+
+def test_an_epoch_begins_with_a_new_text_and_not_before() -> None:
+    updating = Updating()
+    updating.begin(ALL_AGES)
+    try:
+        updating.now += timedelta(days=30)
+        updating.prune()
+        updating.read([])
+        similar = replace(
+            updating.known[0],
+            ref=CleanText("1"),
+            key=CleanText(ADDRESSES[0]),
+            url=CleanText(ADDRESSES[0]),
+            title=CleanText(EVENTS[0]),
+            published=START,
+        )
+        updating.read([similar])
+    finally:
+        updating.teardown()

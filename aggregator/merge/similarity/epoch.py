@@ -70,15 +70,20 @@ class Epochs:
         is learned from them."""
         from aggregator.merge.similarity.index import TextIndex
 
+        index = self.known_index()
+        if index is None or index.statistics.is_outdated(articles, now):
+            simplified = self._lexicon().simplified
+            self._has_grown = index is None or index.statistics.is_outgrown(len(articles))
+            self.renewed = Statistics.learned(articles, now, simplified)
+            index = self._index = TextIndex(self.renewed, self._lexicon)
+        return index
+
+    def known_index(self) -> TextIndex | None:
+        """The index of the last epoch, which may be outdated; None before the first one."""
+        from aggregator.merge.similarity.index import TextIndex
+
         if self._index is None and (statistics := self.renewed or self._stored()) is not None:
             self._index = TextIndex(statistics, self._lexicon)
-        if self._index is None or self._index.statistics.is_outdated(articles, now):
-            simplified = self._lexicon().simplified
-            self._has_grown = self._index is None or self._index.statistics.is_outgrown(
-                len(articles)
-            )
-            self.renewed = Statistics.learned(articles, now, simplified)
-            self._index = TextIndex(self.renewed, self._lexicon)
         return self._index
 
     def drop_index(self) -> None:
