@@ -131,7 +131,11 @@ def load_settings(path: Path) -> Settings:
 def _site(checked: ConfigFile) -> Site:
     site, hub = checked.site, checked.websub.hub
     return Site(
-        clean_text(site.title, MAX_TITLE), uri(site.url), site.language, uri(hub) if hub else ""
+        clean_text(site.title, MAX_TITLE),
+        uri(site.url),
+        site.language,
+        uri(hub) if hub else "",
+        timezone=site.timezone,
     )
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -49,6 +50,14 @@ def _base_url(value: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
         raise ValueError("must be an http(s) URL such as https://news.example.org/")
     return value.rstrip("/") + "/"
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("must be a time zone such as Europe/Berlin or UTC") from error
+    return value
 
 
 def _network(value: str) -> str:
@@ -115,6 +124,7 @@ class SiteSection(_Section):
     language: Annotated[
         str, _pattern(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", "a language tag such as en or pt-BR")
     ] = "en"
+    timezone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
 
 
 class SourceSection(_Section):

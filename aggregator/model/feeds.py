@@ -88,13 +88,15 @@ def story_path(story_id: str) -> str:
 class Site:
     """What each feed says of the site. `url` ends in a slash; `language` is a tag of RFC 5646;
     `hub` is the URL of the WebSub hub that is notified of changes (empty: none). With `story_pages`
-    the program serves a page for each story; a folder of files has none."""
+    the program serves a page for each story; a folder of files has none. `timezone` is the name of
+    the zone of its times and days (IANA)."""
 
     title: CleanText
     url: str
     language: str = ""
     hub: str = ""
     story_pages: bool = False
+    timezone: str = "UTC"
 
     def story_page(self, story_id: str) -> str:
         """The URL of the page of a story; empty where there is none."""
