@@ -12,13 +12,17 @@ from aggregator.model.text import NO_WORDS, CleanText
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Another article of the same story, as an entry shows it. `copies` are its copies."""
+    """Another article of the same story, as an entry shows it. `copies` are its copies; `lang` is a
+    tag of RFC 5646 (empty: unknown)."""
 
     url: CleanText
     title: CleanText
     publisher: CleanText
     published: datetime
     copies: tuple[Link, ...] = ()
+    lang: CleanText = NO_WORDS
+    excerpt: CleanText = NO_WORDS
+    video: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,9 @@ class Entry:
     `related` is the coverage that the entry lists, `copies` are copies of its lead, and `more` is
     the coverage that is not shown; `why` explains its rank as (name of the term, text), without
     terms that depend on the time of day. `anchor` is the fragment of its `url` on the page of its
-    feed, for a day or week of a digest, which has no page of its own; else empty.
+    feed, for a day or week of a digest, which has no page of its own; else empty. `publishers` and
+    `articles` are the numbers of distinct publishers and of articles of the whole story, or of all
+    stories of a digest's day or week, shown or not.
     """
 
     id: str
@@ -69,6 +75,8 @@ class Entry:
     enclosure: Enclosure | None = None
     why: tuple[tuple[str, str], ...] = ()
     anchor: str = ""
+    publishers: int = 1
+    articles: int = 1
 
 
 @dataclass(frozen=True, slots=True)

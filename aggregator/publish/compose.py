@@ -134,6 +134,8 @@ def compose_entry(
         more=more,
         enclosure=_enclosure(lead.enclosure),
         why=tuple(_why(story)),
+        publishers=len({article.publisher.name for article in story.articles}),
+        articles=len(story.articles),
     )
     return safe(entry)
 
@@ -176,7 +178,16 @@ def _why(story: Story) -> Iterator[tuple[str, str]]:
 
 def _link(article: Article, copies: Iterable[Article] = ()) -> Link:
     url, publisher = uri(article.url), article.publisher.name
-    return Link(url, article.title, publisher, article.published, tuple(map(_link, copies)))
+    return Link(
+        url,
+        article.title,
+        publisher,
+        article.published,
+        tuple(map(_link, copies)),
+        article.lang,
+        article.excerpt,
+        article.video,
+    )
 
 
 def _more(shown: ShownCoverage, lead: Article, page: str) -> MoreCoverage:

@@ -54,6 +54,7 @@ def _entry(feed: Feed, name: str, period: Period) -> Entry:
         for story in stories
     )
     count = len(stories)
+    articles = [article for story in stories for article in story.articles]
     entry = Entry(
         id=feed_id(feed.site, f"{feed.slug}#{first_day}"),
         url=uri(f"{feed.page_url}#{first_day}"),
@@ -66,6 +67,8 @@ def _entry(feed: Feed, name: str, period: Period) -> Entry:
         content=_content(period),
         anchor=first_day,
         related=links,
+        publishers=len({article.publisher.name for article in articles}),
+        articles=len(articles),
     )
     return safe(entry)
 
