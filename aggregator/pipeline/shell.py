@@ -17,7 +17,7 @@ from aggregator.pipeline.records import set_aside
 from aggregator.pipeline.unchanged import StoredFeedsLoader, update_unchanged
 from aggregator.pipeline.update import update_stories
 from aggregator.pipeline.update_result import UpdateResult
-from aggregator.publish import Published, RenderCache, publish
+from aggregator.publish import NO_PICTURES, Pictures, Published, RenderCache, publish
 from aggregator.read import ReadOptions, read_sources
 from aggregator.store import Store
 
@@ -33,13 +33,15 @@ def no_step_progress(_what: str, _done: int, _of: int) -> None:
 class Output:
     """Where to publish, and in which formats. `only` limits publishing to the feeds of some topics
     (slugs; empty: all). `complete`: these are all formats of the configuration, so that files in
-    others are removed. `cache` has what was rendered the last time (None: there is no next one)."""
+    others are removed. `cache` has what was rendered the last time (None: there is no next one).
+    Pages show these `pictures`."""
 
     folder: Path
     formats: tuple[str, ...]
     only: frozenset[str] = frozenset()
     complete: bool = True
     cache: RenderCache | None = None
+    pictures: Pictures = NO_PICTURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def publish_feeds(
         private=options.private_names,
         unchanged=unchanged,
         cache=output.cache,
+        pictures=output.pictures,
     )
     records = () if output.only else new_feed_records(feed_set, options, now)
     if published.rendered or published.disowned or records:

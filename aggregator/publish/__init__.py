@@ -10,15 +10,19 @@ from aggregator.publish.escaping import safe, uri
 from aggregator.publish.fragments import RenderCache
 from aggregator.publish.output_folder import missing_files
 from aggregator.publish.outputs import render, subscription_list
+from aggregator.publish.picture_urls import NO_PICTURES, Picture, Pictures, picture_url
 from aggregator.publish.publisher import Published, publish
 from aggregator.publish.registry import FORMATS, Format
 from aggregator.publish.story_json import story_fields
 
 __all__ = [
     "FORMATS",
+    "NO_PICTURES",
     "EntryCache",
     "Format",
     "Period",
+    "Picture",
+    "Pictures",
     "Published",
     "RenderCache",
     "compose_digest",
@@ -26,6 +30,7 @@ __all__ = [
     "compose_feed",
     "missing_files",
     "periods_before",
+    "picture_url",
     "publish",
     "render",
     "safe",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from hashlib import blake2b
@@ -12,6 +12,7 @@ from aggregator.model import Entry, Feed, Outline, Site
 from aggregator.publish.assets import STYLES, asset
 from aggregator.publish.fragments import RenderCache
 from aggregator.publish.pages import STORIES_PER_TOPIC, PageContext, index_page, topic_page
+from aggregator.publish.picture_urls import NO_PICTURES, Pictures, shown_paths
 from aggregator.publish.registry import FORMATS
 
 
@@ -34,15 +35,16 @@ def outputs_of(
     formats: Sequence[str],
     aliases: Mapping[str, str],
     cache: RenderCache | None,
+    pictures: Pictures = NO_PICTURES,
     *,
     with_index: bool,
 ) -> Iterator[FileOutput]:
     """The files and pages of public feeds in these formats, also under their former names
     (`aliases`, former -> present); `with_index`: also the index, ``feeds.opml`` and the style
-    sheets. Of what is in the `cache`, nothing is rendered again."""
+    sheets. Of what is in the `cache`, nothing is rendered again. Pages show these `pictures`."""
     cache = cache or RenderCache(lasting=False)
     cache.keep({feed.slug for feed in feeds})
-    context = PageContext(site, feeds)
+    context = PageContext(site, feeds, pictures=pictures)
     menu = repr([(feed.slug, feed.title) for feed in feeds]) + ",".join(formats)
     former_names: dict[str, list[str]] = {}
     for alias, slug in sorted(aliases.items()):
@@ -69,7 +71,7 @@ def _files_of(
 
     @lru_cache(maxsize=1)
     def page_digest() -> str:
-        return _digest_of(f"{feed_digest()}{menu}")
+        return _digest_of(f"{feed_digest()}{menu}{shown_paths(context.pictures, feed.entries)}")
 
     page = partial(_topic_page, context, feed, formats, cache)
     ids = tuple(entry.id for entry in feed.entries)
@@ -90,7 +92,8 @@ def _index_files(
     def index_digest() -> str:
         digests = [cache.entry_digests(feed, _entry_digest) for feed in context.feeds]
         first = [feed_digests[:STORIES_PER_TOPIC] for feed_digests in digests]
-        return _digest_of(f"{context.site!r}{first}{menu}")
+        shown = [shown_paths(context.pictures, entries) for entries in first_entries]
+        return _digest_of(f"{context.site!r}{first}{menu}{shown}")
 
     page = partial(_index_page, context, formats, cache)
     yield FileOutput("index.html", index_digest, page, ids)
@@ -145,7 +148,7 @@ def _topic_page(
 ) -> bytes:
     if excluded:
         return topic_page(context, _without(feed, excluded), formats)
-    fragments = cache.fragments(feed.slug, "html", (context.root, context.live))
+    fragments = cache.fragments(feed.slug, "html", _html_context(context))
     return topic_page(context, feed, formats, fragments)
 
 
@@ -155,8 +158,12 @@ def _index_page(
     if excluded:
         feeds = [_without(feed, excluded) for feed in context.feeds]
         return index_page(replace(context, feeds=feeds), formats)
-    fragments = cache.fragments("", "html", (tuple(formats), context.root, context.live))
+    fragments = cache.fragments("", "html", (tuple(formats), *_html_context(context)))
     return index_page(context, formats, fragments)
+
+
+def _html_context(context: PageContext) -> tuple[Hashable, ...]:
+    return context.root, context.live, context.pictures.version
 
 
 def _unchanged(data: bytes, _excluded: frozenset[str]) -> bytes:

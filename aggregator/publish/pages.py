@@ -16,6 +16,7 @@ from aggregator.model import Entry, Feed, Site, Source, SourceState, story_path
 from aggregator.model.times import rfc3339
 from aggregator.publish.compose import more_text, time_text
 from aggregator.publish.fragments import Fragments
+from aggregator.publish.picture_urls import NO_PICTURES, Pictures
 from aggregator.publish.registry import FORMATS, Format
 
 if TYPE_CHECKING:
@@ -36,13 +37,14 @@ class PageContext:
     """What surrounds the content of every page. `feeds` are the topics of the menu. `root` is the
     relative URL of the folder of the index page. A `live` page is served by the program and has a
     search form, permanent links and news of changes; it does not link to the `hidden` parts (names
-    as in ``http.disabled``)."""
+    as in ``http.disabled``). `pictures` are those that it may show; their paths follow `root`."""
 
     site: Site
     feeds: Sequence[Feed]
     root: str = ""
     live: bool = False
     hidden: Collection[str] = ()
+    pictures: Pictures = NO_PICTURES
 
 
 class StatusRow(Protocol):

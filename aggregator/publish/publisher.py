@@ -12,6 +12,7 @@ from aggregator.model import Feed, Site
 from aggregator.publish.fragments import RenderCache
 from aggregator.publish.output_folder import remove_files, remove_unfinished, write_files
 from aggregator.publish.outputs import FileOutput, digest, outputs_of
+from aggregator.publish.picture_urls import NO_PICTURES, Pictures
 from aggregator.publish.registry import FORMATS
 
 OutputDigests = Mapping[str, tuple[str, str]]
@@ -58,15 +59,18 @@ def publish(
     with_index: bool = True,
     remove_stale: bool = False,
     cache: RenderCache | None = None,
+    pictures: Pictures = NO_PICTURES,
 ) -> Published:
     """Write the files and pages of all public feeds, also under their former names (`aliases`,
     former -> present), and with `with_index` the index, ``feeds.opml`` and the style sheets.
     A file whose digests are in `known_digests` is not rendered again, one of the `unchanged` feeds
-    (slugs) not even looked at; `cache` has what was rendered the last time. `remove_stale`: other
-    known files are removed; those of `private` slugs always are. `save_digests` gets new files
-    before they are written: none lacks an owner. Raises its errors, and OSError for the folder."""
+    (slugs) not even looked at; `cache` has what was rendered the last time. Pages show these
+    `pictures`. `remove_stale`: other known files are removed; those of `private` slugs always are.
+    `save_digests` gets new files before they are written: none lacks an owner. Raises its errors,
+    and OSError for the folder."""
     public = [feed for feed in feeds if not feed.private]
-    outputs = list(outputs_of(public, site, formats, aliases or {}, cache, with_index=with_index))
+    named = aliases or {}
+    outputs = list(outputs_of(public, site, formats, named, cache, pictures, with_index=with_index))
     names, private_names = {output.name for output in outputs}, _file_names(private)
     removed, errors = remove_files(folder, private_names)  # first, so that no error can leave them
     _save_new(folder, names, known_digests, save_digests)

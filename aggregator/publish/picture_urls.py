@@ -1,0 +1,79 @@
+"""The pictures that pages and entries may show: copies at our own address.
+
+A page never loads a picture from a publisher's server, so that no publisher learns who reads it: it
+shows the picture that `Pictures` has, or none. For an icon that is not there it shows a letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from aggregator.model import Entry, Site
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that can be shown now. `path` is relative to the folder of the index page, such as
+    ``pictures/0a1b…-704x396.jpg``; `width` and `height` are in pixels. What is at a path never
+    changes."""
+
+    path: str
+    width: int
+    height: int
+
+
+class Pictures(Protocol):
+    """Which pictures are there. Each answer costs a look into a dictionary; `url` and `domain` are
+    as the article has them."""
+
+    @property
+    def version(self) -> int:
+        """A number that changes when other pictures are there, for caches of pages."""
+        ...
+
+    def of(self, url: str) -> Picture | None:
+        """The picture at this URL of a publisher, at most 704 pixels wide, as JPEG; None if it is
+        not there (yet)."""
+        ...
+
+    def small_of(self, url: str) -> Picture | None:
+        """The same picture for a row of a list: cut to 8:5, at most 240 by 150 pixels, as JPEG."""
+        ...
+
+    def icon_of(self, domain: str) -> Picture | None:
+        """The icon of a publisher, square, at most 64 pixels, as PNG; None if it has none."""
+        ...
+
+
+class _NoPictures:
+    version = 0
+
+    def of(self, url: str) -> Picture | None:
+        """None."""
+
+    def small_of(self, url: str) -> Picture | None:
+        """None."""
+
+    def icon_of(self, domain: str) -> Picture | None:
+        """None."""
+
+
+NO_PICTURES: Pictures = _NoPictures()
+"""No pictures: they are turned off."""
+
+
+def picture_url(site: Site, picture: Picture) -> str:
+    """The absolute URL of a picture, for entries and letters."""
+    return f"{site.url}feeds/{picture.path}"
+
+
+def shown_paths(pictures: Pictures, entries: Iterable[Entry]) -> list[str]:
+    """The paths of the pictures and icons that a page of these entries can show, for its digest."""
+    shown: list[str] = []
+    for entry in entries:
+        url, domain = entry.image.url if entry.image else "", entry.publisher.domain
+        found = (url and pictures.of(url), domain and pictures.icon_of(domain))
+        shown += [picture.path if picture else "" for picture in found]
+    return shown
