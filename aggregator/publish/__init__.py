@@ -10,7 +10,7 @@ from aggregator.publish.escaping import safe, uri
 from aggregator.publish.fragments import RenderCache
 from aggregator.publish.output_folder import missing_files
 from aggregator.publish.outputs import render, subscription_list
-from aggregator.publish.picture_urls import NO_PICTURES, Picture, Pictures, picture_url
+from aggregator.publish.picture_urls import NO_PICTURES, LocalPicture, Pictures, picture_url
 from aggregator.publish.publisher import Published, publish
 from aggregator.publish.registry import FORMATS, Format
 from aggregator.publish.story_json import story_fields
@@ -20,8 +20,8 @@ __all__ = [
     "NO_PICTURES",
     "EntryCache",
     "Format",
+    "LocalPicture",
     "Period",
-    "Picture",
     "Pictures",
     "Published",
     "RenderCache",

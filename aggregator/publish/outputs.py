@@ -39,9 +39,10 @@ def outputs_of(
     *,
     with_index: bool,
 ) -> Iterator[FileOutput]:
-    """The files and pages of public feeds in these formats, also under their former names
-    (`aliases`, former -> present); `with_index`: also the index, ``feeds.opml`` and the style
+    """The files and pages of the public ones of the feeds in these formats, also under their former
+    names (`aliases`, former -> present); `with_index`: also the index, ``feeds.opml`` and the style
     sheets. Of what is in the `cache`, nothing is rendered again. Pages show these `pictures`."""
+    feeds = [feed for feed in feeds if not feed.private]
     cache = cache or RenderCache(lasting=False)
     cache.keep({feed.slug for feed in feeds})
     context = PageContext(site, feeds, pictures=pictures)

@@ -14,7 +14,7 @@ from aggregator.model import Entry, Site
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class LocalPicture:
     """A picture that can be shown now. `path` is relative to the folder of the index page, such as
     ``pictures/0a1b…-704x396.jpg``; `width` and `height` are in pixels. What is at a path never
     changes."""
@@ -33,16 +33,16 @@ class Pictures(Protocol):
         """A number that changes when other pictures are there, for caches of pages."""
         ...
 
-    def of(self, url: str) -> Picture | None:
+    def of(self, url: str) -> LocalPicture | None:
         """The picture at this URL of a publisher, at most 704 pixels wide, as JPEG; None if it is
         not there (yet)."""
         ...
 
-    def small_of(self, url: str) -> Picture | None:
+    def small_of(self, url: str) -> LocalPicture | None:
         """The same picture for a row of a list: cut to 8:5, at most 240 by 150 pixels, as JPEG."""
         ...
 
-    def icon_of(self, domain: str) -> Picture | None:
+    def icon_of(self, domain: str) -> LocalPicture | None:
         """The icon of a publisher, square, at most 64 pixels, as PNG; None if it has none."""
         ...
 
@@ -50,13 +50,13 @@ class Pictures(Protocol):
 class _NoPictures:
     version = 0
 
-    def of(self, url: str) -> Picture | None:
+    def of(self, url: str) -> LocalPicture | None:
         """None."""
 
-    def small_of(self, url: str) -> Picture | None:
+    def small_of(self, url: str) -> LocalPicture | None:
         """None."""
 
-    def icon_of(self, domain: str) -> Picture | None:
+    def icon_of(self, domain: str) -> LocalPicture | None:
         """None."""
 
 
@@ -64,7 +64,7 @@ NO_PICTURES: Pictures = _NoPictures()
 """No pictures: they are turned off."""
 
 
-def picture_url(site: Site, picture: Picture) -> str:
+def picture_url(site: Site, picture: LocalPicture) -> str:
     """The absolute URL of a picture, for entries and letters."""
     return f"{site.url}feeds/{picture.path}"
 

@@ -62,22 +62,19 @@ def publish(
     pictures: Pictures = NO_PICTURES,
 ) -> Published:
     """Write the files and pages of all public feeds, also under their former names (`aliases`,
-    former -> present), and with `with_index` the index, ``feeds.opml`` and the style sheets.
-    A file whose digests are in `known_digests` is not rendered again, one of the `unchanged` feeds
-    (slugs) not even looked at; `cache` has what was rendered the last time. Pages show these
-    `pictures`. `remove_stale`: other known files are removed; those of `private` slugs always are.
-    `save_digests` gets new files before they are written: none lacks an owner. Raises its errors,
-    and OSError for the folder."""
-    public = [feed for feed in feeds if not feed.private]
-    named = aliases or {}
-    outputs = list(outputs_of(public, site, formats, named, cache, pictures, with_index=with_index))
-    names, private_names = {output.name for output in outputs}, _file_names(private)
+    former -> present), and `with_index` the index, ``feeds.opml`` and the style sheets. A file whose
+    digests are in `known_digests` is not rendered again, one of the `unchanged` feeds (slugs) not
+    looked at. `remove_stale`: other known files are removed; those of `private` slugs always are.
+    `save_digests` gets new files before they are written. Raises its errors, and OSError."""
+    files = outputs_of(feeds, site, formats, aliases or {}, cache, pictures, with_index=with_index)
+    outputs = {file.name: file for file in files}
+    names, private_names = set(outputs), _file_names(private)
     removed, errors = remove_files(folder, private_names)  # first, so that no error can leave them
     _save_new(folder, names, known_digests, save_digests)
     in_folder = _in_folder(known_digests, folder)
     errors += remove_unfinished(folder, names | in_folder | set(private_names))
     rendering = _Rendering(folder, known_digests)
-    changed, write_errors = write_files(folder, rendering.files(outputs, unchanged))
+    changed, write_errors = write_files(folder, rendering.files(outputs.values(), unchanged))
     stale = sorted(in_folder - names) if remove_stale else []
     removed_stale, remove_errors = remove_files(folder, stale)
     return Published(
