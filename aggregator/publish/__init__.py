@@ -13,7 +13,7 @@ from aggregator.publish.outputs import render, subscription_list
 from aggregator.publish.picture_urls import NO_PICTURES, LocalPicture, Pictures, picture_url
 from aggregator.publish.publisher import Published, publish
 from aggregator.publish.registry import FORMATS, Format
-from aggregator.publish.story_json import story_fields
+from aggregator.publish.story_json import story_fields, unranked_fields
 
 __all__ = [
     "FORMATS",
@@ -36,5 +36,6 @@ __all__ = [
     "safe",
     "story_fields",
     "subscription_list",
+    "unranked_fields",
     "uri",
 ]

@@ -25,7 +25,8 @@ class Selection:
     """The conditions that a story must meet. `query` (see `aggregator.classify.query`): one article
     matches it, and the lead has nothing that it excludes; `min_quality`: of the lead; `since`: the
     lead was published then or later; `publisher`: a name or domain of any article; `topic`: a slug.
-    `sort` is one of SORTS, `limit` the maximum number of stories (None: all)."""
+    `sort` is one of SORTS, `limit` the maximum number of stories (None: all), `offset` how many
+    before them are left out."""
 
     query: str = ""
     min_quality: int | None = None
@@ -34,6 +35,7 @@ class Selection:
     limit: int | None = None
     topic: str = ""
     sort: str = "rank"
+    offset: int = 0
 
     def select(self, stories: Iterable[ShownStory]) -> Iterator[ShownStory]:
         """Those of the stories that meet the conditions which need no articles, sorted."""

@@ -85,11 +85,15 @@ class StoryQueries:
         ids = self.source.matching(slug, query, selection.publisher)
         ranked_ids = self.source.ranked(slug, ids)
         selected = selection.select(self._shown(ranked_ids))
+        offset = selection.offset
+        if not query.groups and not selection.publisher:  # what is left out need not be loaded
+            selected, offset = islice(selected, offset, None), 0
         matching = self._matching(selected, selection, query)
         options, moment = self.options.ranking_for(slug), self.now
+        end = None if selection.limit is None else offset + selection.limit
         return tuple(
             ranked_story(story, shown.signals, options, moment)
-            for shown, story in islice(matching, selection.limit)
+            for shown, story in islice(matching, offset, end)
         )
 
     def _shown(self, ids: Iterator[str]) -> Iterator[ShownStory]:

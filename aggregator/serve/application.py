@@ -27,6 +27,7 @@ from aggregator.serve.http_errors import (
 )
 from aggregator.serve.page_handlers import PageHandlers
 from aggregator.serve.service import Service
+from aggregator.serve.story_json_handlers import StoryJsonHandlers
 from aggregator.serve.websub import Callbacks
 
 _MAX_URL = 2_000  # bytes of path and query: no address of ours is longer
@@ -56,6 +57,7 @@ def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
     feeds, events = FeedHandlers(service), Events(service, is_stopping)
     pages, admin = PageHandlers(service, feeds), Admin(service)
     callbacks, health = Callbacks(service), Health(service)
+    stories = StoryJsonHandlers(service, feeds)
     app = Starlette(
         routes=[
             Route("/feeds/{name}", pages.page),  # first, because it is requested most
@@ -64,7 +66,9 @@ def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
             Route("/events", events.stream),
             Route("/status", pages.status),
             Route("/search", pages.search),
-            Route("/stories.json", feeds.stories),
+            Route("/stories.json", stories.stories),
+            Route("/stories/{uuid}.json", stories.story),
+            Route("/openapi.json", stories.openapi),
             Route("/stories/{uuid}", pages.story),
             Route("/websub/{token}", callbacks.confirm, methods=["GET"]),
             Route("/websub/{token}", callbacks.deliver, methods=["POST"]),

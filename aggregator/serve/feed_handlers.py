@@ -1,5 +1,5 @@
-"""``/feeds/<slug>.<ext>``: published, on demand (with a query) or private (with a token); and what
-else is not a page: ``/stories.json``, ``/feeds.opml``, style sheets."""
+"""``/feeds/<slug>.<ext>``: published, on demand (with a query) or private (with a token); and
+other files of the output folder: ``/feeds.opml``, style sheets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from starlette.responses import Response
 
 from aggregator.config import Settings
 from aggregator.model import Site
-from aggregator.pipeline import EVERYTHING
 from aggregator.publish import FORMATS
 from aggregator.queries import StoryQueries
 from aggregator.read import shortest_pace
@@ -46,7 +45,7 @@ class FeedHandlers:
         slug, ext = split_name(name)
         if ext not in FORMATS:
             return self.file(request, name)
-        pairs = _pairs(request) if request.scope["query_string"] else []
+        pairs = pairs_of(request) if request.scope["query_string"] else []
         current_slug = self.addresses.names.former.get(slug, slug)
         tokens = self._service.settings.http.tokens
         if current_slug in tokens:
@@ -58,8 +57,8 @@ class FeedHandlers:
                 raise await self.addresses.missing(slug, NOTHING_HERE)
             if not pairs:
                 return self.file(request, name)
-        feed_query = self._feed_query(pairs)
-        representation = await self._built(request, slug, ext, feed_query)
+        feed_query = self.feed_query(pairs)
+        representation = await self.built(request, slug, ext, feed_query)
         if slug in tokens:
             return answer(request, representation, self.max_age(), private=True)
         links = _links(self._service.settings.site, slug, ext, feed_query.canonical)
@@ -75,14 +74,6 @@ class FeedHandlers:
         links = _links(self._service.settings.site, slug, ext, "") if ext in FORMATS else ()
         return answer(request, representation, self.max_age(), links)
 
-    async def stories(self, request: Request) -> Response:
-        """The stories that a query selects, as JSON."""
-        if "stories" in self._service.settings.http.disabled:
-            raise NotFound(NOTHING_HERE)
-        feed_query = self._feed_query(_pairs(request))
-        representation = await self._built(request, EVERYTHING, "", feed_query)
-        return answer(request, representation, self.max_age())
-
     def max_age(self) -> int:
         """How long a feed is fresh, in seconds: the shortest polling interval of the sources, since
         nothing new can be in it before that."""
@@ -93,13 +84,14 @@ class FeedHandlers:
             self._max_age = (settings, seconds)
         return self._max_age[1]
 
-    def _feed_query(self, pairs: list[tuple[str, str]]) -> FeedQuery:
-        feed_query = FeedQuery.of(pairs)
+    def feed_query(self, pairs: list[tuple[str, str]], *, paged: bool = False) -> FeedQuery:
+        """The query with these pairs. Raises BadQuery, also for a private topic."""
+        feed_query = FeedQuery.of(pairs, paged=paged)
         if feed_query.selection.topic in self._service.settings.http.tokens:
             raise BadQuery("topic: this topic is private and has only its own feed")
         return feed_query
 
-    async def _built(
+    async def built(
         self, request: Request, slug: str, ext: str, feed_query: FeedQuery
     ) -> Representation:
         """The feed, or with an empty `ext` the JSON of the stories, from the cache or built now."""
@@ -116,7 +108,7 @@ class FeedHandlers:
 
             def build() -> Representation:
                 if not ext:
-                    return stories_on_demand(queries, feed_query)
+                    return stories_on_demand(queries, feed_query, self._service.settings.site)
                 return feed_on_demand(queries, slug, ext, feed_query)
 
             per_minute = self._service.settings.http.per_minute
@@ -154,7 +146,8 @@ def _without_token(pairs: list[tuple[str, str]], token: str) -> list[tuple[str, 
     return [(key, value) for key, value in pairs if key != "token"]
 
 
-def _pairs(request: Request) -> list[tuple[str, str]]:
+def pairs_of(request: Request) -> list[tuple[str, str]]:
+    """The pairs of the query string. Raises TooLong."""
     if len(request.scope["query_string"]) > MAX_QUERY:
         raise TooLong(f"the query must not be longer than {MAX_QUERY} characters")
     return request.query_params.multi_items()

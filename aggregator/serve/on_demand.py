@@ -9,15 +9,18 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from uuid import NAMESPACE_URL, uuid5
 
+from aggregator.model import Json, Site
 from aggregator.pipeline import EVERYTHING
 from aggregator.publish import FORMATS, render, story_fields
 from aggregator.queries import StoryQueries
-from aggregator.serve.feed_query import FeedQuery
+from aggregator.serve.feed_query import MAX_OFFSET, FeedQuery
 from aggregator.serve.http_errors import TooBusy
 from aggregator.serve.limits import RateLimiter
 from aggregator.serve.output_cache import Representation
 from aggregator.serve.response_cache import ResponseCache
 
+MAX_ARTICLES = 100
+"""The articles of each story in a list of stories; ``/stories/<id>.json`` has all."""
 _CONCURRENT_BUILDS = 2  # a build keeps one core busy, and ticks need one too; further ones wait
 _SLOT_TIMEOUT = 5.0  # seconds that a client waits before 503
 
@@ -76,9 +79,18 @@ def feed_on_demand(
     return Representation(render(feed, ext), queries.now.timestamp(), FORMATS[ext].media_type)
 
 
-def stories_on_demand(queries: StoryQueries, feed_query: FeedQuery) -> Representation:
-    """The stories that a query selects, as JSON."""
-    stories = queries.stories(EVERYTHING, feed_query.selection)
-    fields = [story_fields(story, queries.names) for story in stories]
-    body = json.dumps({"stories": fields}, ensure_ascii=False)
+def stories_on_demand(queries: StoryQueries, feed_query: FeedQuery, site: Site) -> Representation:
+    """The stories that a query selects, as JSON, with the URL of those after them."""
+    selection = feed_query.selection
+    limit = selection.limit or 0
+    ranked = queries.stories(EVERYTHING, replace(selection, limit=limit + 1 if limit else 0))
+    stories: list[Json] = []
+    for story in ranked[:limit]:
+        fields = story_fields(story, queries.names, MAX_ARTICLES)
+        fields["page"] = site.story_page(story.story.id) or None
+        stories.append(fields)
+    following = selection.offset + limit
+    has_next = len(ranked) > limit > 0 and following <= MAX_OFFSET
+    url = f"{site.url}stories.json?{feed_query.at(following)}" if has_next else None
+    body = json.dumps({"stories": stories, "next": url}, ensure_ascii=False)
     return Representation(body.encode(), queries.now.timestamp(), "application/json")

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import quote
-from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from aggregator.model import Story, story_path
+from aggregator.model import story_path
 from aggregator.publish import compose_entry
 from aggregator.publish.assets import asset
 from aggregator.publish.pages import (
@@ -34,7 +33,6 @@ from aggregator.serve.http_errors import (
     SECURITY,
     NotFound,
     RequestError,
-    StoryGone,
     TooLong,
     refused,
 )
@@ -42,9 +40,10 @@ from aggregator.serve.on_demand import OnDemand
 from aggregator.serve.output_cache import Representation
 from aggregator.serve.responses import answer, no_store_page
 from aggregator.serve.service import Service
+from aggregator.serve.story_json_handlers import find_story, story_id_of
 
 _PAGE = re.compile(r"([\w][\w-]{0,80})\.html")
-_NO_PAGE, _NO_STORY = "there is no such page", "there is no such story"
+_NO_PAGE = "there is no such page"
 _MAX_WORDS = 500  # characters of a search
 _PAGE_MAX_AGE = 0  # seconds: browsers revalidate pages each time, which costs a 304
 _MAX_RESULTS = 50  # stories that a search shows
@@ -97,22 +96,9 @@ class PageHandlers:
 
     async def story(self, request: Request) -> Response:
         """The page of one story, at a permanent address; a story that was merged into another
-        redirects (308) to that one. Raises NotFound."""
-        try:
-            story_id = UUID(request.path_params["uuid"]).urn
-        except ValueError:
-            raise NotFound(_NO_STORY) from None
-
-        def find() -> tuple[StoryQueries, Story | None, bool]:
-            queries = self._service.queries()
-            story = queries.story(story_id)
-            return queries, story, story is None and queries.is_removed(story_id)
-
-        queries, story, is_removed = await run_in_threadpool(find)
-        if is_removed:
-            raise StoryGone("this story was removed some time after it last changed")
-        if story is None:
-            raise NotFound(_NO_STORY)
+        redirects (308) to that one. Raises NotFound and StoryGone."""
+        story_id = story_id_of(request)
+        queries, story = await run_in_threadpool(find_story, self._service, story_id)
         if story.id != story_id:
             return RedirectResponse(f"../{story_path(story.id)}", 308, SECURITY)
         entry = compose_entry(story, queries.names, whole=True)
