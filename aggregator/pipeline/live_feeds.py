@@ -17,6 +17,8 @@ from aggregator.pipeline.feed_content import FeedContent
 from aggregator.pipeline.feed_set import FeedSet
 from aggregator.pipeline.options import PlanOptions
 from aggregator.pipeline.topic_feeds import (
+    date_in,
+    is_between,
     led_by,
     promotion_dates,
     topic_digest,
@@ -126,13 +128,15 @@ class LiveFeeds:
 
     def _digest(self, slug: str, title: str, interval: str, now: datetime) -> Feed:
         """The digest of a topic, made anew only if a story of its periods has changed."""
-        periods = periods_before(now, interval)
+        periods = periods_before(now, interval, self._options.site.timezone)
         last = self._digests.get(slug)
         if last is None or (last.title, last.periods) != (title, periods):
             rows = self._columns.rows(slug).tolist()
             live = (row for row in rows if self._columns.is_live(row))
             stories = [self._stories[self._columns.id_of(row)] for row in live]
-            feed = topic_digest(slug, title, interval, stories, self._options, now)
+            feed = topic_digest(
+                slug, title, interval, stories, self._options, now, self._dates.get(slug)
+            )
             last = self._digests[slug] = _Digest(title, periods, feed)
         return last.feed
 
@@ -141,7 +145,7 @@ class LiveFeeds:
         self._digests = {
             slug: digest
             for slug, digest in self._digests.items()
-            if not any(digest.can_show(story, slug) for story in stories)
+            if not any(digest.can_show(story, slug, self._dates.get(slug)) for story in stories)
         }
 
 
@@ -154,7 +158,7 @@ class _Digest:
     periods: list[tuple[datetime, datetime]]
     feed: Feed
 
-    def can_show(self, story: Story, slug: str) -> bool:
-        """Whether the story is of the topic and was published in one of the periods."""
-        inside = self.periods[-1][0] <= story.published < self.periods[0][1]
+    def can_show(self, story: Story, slug: str, dates: Mapping[str, datetime] | None) -> bool:
+        """Whether the story is of the topic and its date (``date_in``) in one of the periods."""
+        inside = is_between(date_in(story, dates), self.periods[-1][0], self.periods[0][1])
         return inside and (slug == EVERYTHING or slug in story.topics)

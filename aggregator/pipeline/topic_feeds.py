@@ -72,7 +72,9 @@ class TopicFeeds:
             for slug, topic_ranked in ranked.items()
         ]
         feeds += [
-            topic_digest(slug, titles[slug], interval, by_topic[slug], options, now)
+            topic_digest(
+                slug, titles[slug], interval, by_topic[slug], options, now, dates.get(slug)
+            )
             for slug, interval in sorted(options.digests.items())
             if slug in by_topic
         ]
@@ -140,15 +142,32 @@ def topic_digest(
     stories: Sequence[Story],
     options: PlanOptions,
     now: datetime,
+    dates: Mapping[str, datetime] | None = None,
 ) -> Feed:
-    """The digest of a topic: the periods that are over, each ranked as of its end."""
+    """The digest of a topic: the periods that are over, each ranked as of its end. With `dates` (of
+    promotion, by story) a story is in the period of its date, and only if it has one."""
     ranking = replace(options.ranking_for(slug), window=None, max_entries=_DIGEST)
     periods = []
-    for start, end in periods_before(now, interval):
-        published = [story for story in stories if start <= story.published < end]
-        periods.append(Period(start, end, ranked_by(published, ranking, end)))
-    digest = compose_digest(options.digest_slug(slug), name, interval, options.site, periods)
-    return replace(digest, private=slug in options.private)
+    for start, end in periods_before(now, interval, options.site.timezone):
+        inside = [story for story in stories if is_between(date_in(story, dates), start, end)]
+        periods.append(Period(start, end, ranked_by(inside, ranking, end)))
+    is_private = slug in options.private
+    page_topic = EVERYTHING if is_private else slug  # the page of a private topic needs a token
+    digest = compose_digest(
+        options.digest_slug(slug), name, interval, options.site, periods, page_topic
+    )
+    return replace(digest, private=is_private)
+
+
+def date_in(story: Story, dates: Mapping[str, datetime] | None) -> datetime | None:
+    """The time by which a story is in the feed of a topic: of its publication, or that in `dates`
+    (of promotion, by story); None where it has none."""
+    return story.published if dates is None else dates.get(story.id)
+
+
+def is_between(moment: datetime | None, start: datetime, end: datetime) -> bool:
+    """Whether there is a moment, from `start` on and before `end`."""
+    return moment is not None and start <= moment < end
 
 
 def _tombstones(story_records: Iterable[StoryRecord]) -> dict[str, list[Tombstone]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -95,15 +95,23 @@ class StoredOrder:
             columns = self._loaded_columns(slug)
             return [columns.id_of(row) for row in columns.rows(slug).tolist()]
 
-    def of_periods(self, slug: str, interval: str) -> list[str]:
-        """The ids of the first stories of each period of a topic's digest, more than it shows."""
+    def of_periods(
+        self, slug: str, interval: str, dates: Mapping[str, datetime] | None = None
+    ) -> list[str]:
+        """The ids of the first stories of each period of a topic's digest, more than it shows.
+        `dates` (of promotion, by id) are those of a topic that has its stories by them."""
         from aggregator.rank.row_order import RowOrder
 
         ranking = replace(self._options.ranking_for(slug), window=None)
         pinned, blocked = self._pinned_and_blocked(slug, ranking)
         ids: list[str] = []
-        for start, end in periods_before(self._now, interval):
-            columns = _columns(self._store.shown.columns(self._since, (start, end)))
+        for start, end in periods_before(self._now, interval, self._options.site.timezone):
+            if dates is None:
+                stored = self._store.shown.columns(self._since, (start, end))
+            else:
+                promoted = [story_id for story_id, date in dates.items() if start <= date < end]
+                stored = self._store.shown.columns(self._since, ids=promoted)
+            columns = _columns(stored)
             if slug != EVERYTHING:
                 columns.put_topic(slug, self._store.shown.ids_of_topic(slug))
             order = RowOrder(columns, slug, ranking, end, pinned, blocked)

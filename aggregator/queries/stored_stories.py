@@ -217,11 +217,14 @@ class StoredStories:
         self, slugs: Iterable[str], entries: Mapping[str, Sequence[str]]
     ) -> tuple[Mapping[str, Mapping[str, datetime]], tuple[Promotion, ...]]:
         """The dates of the feeds that are dated by promotion, and the new promotions in them."""
+        dates = self._stored_dates(slugs)
+        return dates, with_new_promotions(dates, entries, self.now) if dates else ()
+
+    def _stored_dates(self, slugs: Iterable[str]) -> dict[str, dict[str, datetime]]:
         promoted = self.options.promoted & set(slugs)
         if not promoted:
-            return {}, ()
-        dates = promotion_dates(self._store.shown.promotions(promoted), self.options)
-        return dates, with_new_promotions(dates, entries, self.now)
+            return {}
+        return promotion_dates(self._store.shown.promotions(promoted), self.options)
 
     def _compose(
         self,
@@ -247,9 +250,11 @@ class StoredStories:
         options = self.options
         for topic, interval in options.digests.items():
             if topic in self.titles and options.digest_slug(topic) == slug:
-                stories = self.stories(self._order.of_periods(topic, interval)).values()
+                dates = self._stored_dates([topic]).get(topic)
+                ids = self._order.of_periods(topic, interval, dates)
+                stories = list(self.stories(ids).values())
                 title = self.titles[topic]
-                return topic_digest(topic, title, interval, list(stories), options, self.now)
+                return topic_digest(topic, title, interval, stories, options, self.now, dates)
         raise KeyError(slug)
 
     def _led_by(self, slug: str, queries: Sequence[str]) -> frozenset[str]:

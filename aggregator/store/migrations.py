@@ -141,6 +141,19 @@ def _to_10(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
+def _to_11(connection: Connection) -> None:
+    """Letters and webhooks that are sent once, and an index of the stories of a day."""
+    for statement in (
+        "CREATE TABLE outbox (kind TEXT NOT NULL, key TEXT NOT NULL, target TEXT NOT NULL,"
+        " payload TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL,"
+        " created BIGINT NOT NULL, due BIGINT NOT NULL, error TEXT NOT NULL,"
+        " PRIMARY KEY (kind, key))",
+        "CREATE INDEX outbox_by_state ON outbox (state, due)",
+        "CREATE INDEX stories_by_publication ON stories (published)",
+    ):
+        connection.execute(text(statement))
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _to_2,
     _to_3,
@@ -151,6 +164,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _to_8,
     _to_9,
     _to_10,
+    _to_11,
 )
 """The first step migrates version 1 to version 2, and so on."""
 NEWEST = 1 + len(STEPS)

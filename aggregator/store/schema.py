@@ -65,6 +65,7 @@ stories = Table(
     Index("stories_by_founder", "founder"),
     Index("stories_by_target", "ended_into"),
     Index("stories_by_update", "updated", "id"),
+    Index("stories_by_publication", "published"),
 )
 
 members = Table(
@@ -257,4 +258,21 @@ baselines = Table(
     Column("id", Integer, primary_key=True),
     Column("made", BigInteger, nullable=False),
     Column("value", LargeBinary, nullable=False),
+)
+
+# What is sent to somebody once: a letter to a recipient, or a call of a webhook (OutboxItem). A row
+# stays when it was sent, so that the same is not sent again.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("target", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("error", Text, nullable=False),
+    Index("outbox_by_state", "state", "due"),
 )

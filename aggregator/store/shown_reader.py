@@ -104,18 +104,25 @@ class ShownReader:
             return int(connection.execute(query).scalar() or 0)
 
     def columns(
-        self, since: datetime | None, first_published: tuple[datetime, datetime] | None = None
+        self,
+        since: datetime | None,
+        first_published: tuple[datetime, datetime] | None = None,
+        ids: Collection[str] | None = None,
     ) -> ShownColumns:
         """What ranks the shown stories, or those of them that were first published from one time
-        on and before another one."""
+        on and before another one, or have one of these `ids`."""
         c = shown_stories.c
         names = (c.quality, c.related, c.published, c.newest_coverage, c.position, c.owner)
         query = _since(select(c.id, *names, c.coverage_times), since)
         if first_published is not None:
             start, end = map(rows.seconds, first_published)
             query = query.where(c.first_published >= start, c.first_published < end)
+        parts = [query]
+        if ids is not None:
+            parts = [query.where(c.id.in_(batch)) for batch in batches(ids)]
         with self._database.reading() as connection:
-            columns = list(zip(*connection.execute(query).fetchall(), strict=True))
+            shown = [row for part in parts for row in connection.execute(part)]
+            columns = list(zip(*shown, strict=True))
         return ShownColumns(*columns) if columns else ShownColumns()
 
     def ids_of_topic(self, slug: str) -> list[str]:

@@ -28,6 +28,7 @@ from aggregator.store.epoch_rows import epoch_row, statistics_of
 from aggregator.store.fulltext import find_best_keys, find_text_ids, load_text_ids, put_words
 from aggregator.store.lock import lock_owner, writer_lock
 from aggregator.store.migrations import migrate
+from aggregator.store.outbox import Outbox
 from aggregator.store.removed_stories import checking_ids, load_removed, refuse_removed
 from aggregator.store.saving import (
     delete_source,
@@ -86,6 +87,11 @@ class Store:
     def shown(self) -> ShownReader:
         """What is stored of the stories that are shown, for queries."""
         return ShownReader(self._database)
+
+    @property
+    def outbox(self) -> Outbox:
+        """What is to be sent, and what became of it."""
+        return Outbox(self._database)
 
     def close(self) -> None:
         """Close the pooled connections; a later call opens them again."""

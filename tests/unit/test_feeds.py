@@ -79,8 +79,8 @@ def test_a_digest_has_an_entry_for_each_day_that_is_over() -> None:
     result = plan(articles, StoredWindow(), options, NOW)
     (digest,) = (feed for feed in result.feeds if feed.slug == "space-daily")
     assert [entry.title for entry in digest.entries] == [
-        "Space: 21 November 2026",
-        "Space: 20 November 2026",
+        "Space: Saturday, 21 November 2026",
+        "Space: Friday, 20 November 2026",
     ]
     first = digest.entries[0]
     assert first.published == datetime(2026, 11, 22, tzinfo=UTC)

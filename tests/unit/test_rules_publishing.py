@@ -97,8 +97,8 @@ def test_plain_text_is_escaped_in_every_part_of_an_entry() -> None:
         [Period(NOW - timedelta(days=1), NOW, (Ranked(markup_story, 1.0, 1, ()),))],
     )
     shown = _Shown(digest.entries[0].content)
-    assert shown.tags == {"ol", "li", "a", "br"}
-    assert shown.text.count(TEXT) == 3, "title, publisher and excerpt"
+    assert shown.tags == {"ol", "li", "p", "strong", "a", "small", "b"}
+    assert shown.text.count(TEXT) == 5, "title, excerpt and three publishers"
 
 
 def test_the_rss_description_is_html_and_summaries_of_atom_and_json_are_text() -> None:
