@@ -3,7 +3,7 @@ in that time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from html import escape
@@ -165,12 +165,11 @@ def summary_of(stories: Iterable[Story], words: Wording) -> str:
 def other_publishers(story: Story) -> list[tuple[str, str]]:
     """The publishers that cover a story besides that of its lead, each once: the name, and the URL
     of the best article."""
-    names: Mapping[str, str] = {
-        article.publisher.name: uri(article.url)
-        for article in reversed(story.coverage)
-        if article.publisher.name != story.lead.publisher.name
-    }
-    return list(reversed(names.items()))
+    urls: dict[str, str] = {}
+    for article in story.coverage:
+        if article.publisher.name != story.lead.publisher.name:
+            urls.setdefault(article.publisher.name, uri(article.url))
+    return list(urls.items())
 
 
 def _first_image(stories: Iterable[Story]) -> Image | None:
