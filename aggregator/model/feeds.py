@@ -115,7 +115,8 @@ class Site:
 class Feed:
     """A topic, ready to be rendered in any format. Entries are in rank order; `ended` are entries
     that were merged into these. `query` is the query string of a feed on demand, else empty. A
-    `private` feed is never written to a file."""
+    `private` feed is never written to a file. A digest has the length of its periods as `interval`,
+    ``daily`` or ``weekly``."""
 
     id: str
     slug: str
@@ -126,6 +127,12 @@ class Feed:
     ended: tuple[Tombstone, ...] = ()
     query: str = ""
     private: bool = False
+    interval: str = ""
+
+    @property
+    def is_digest(self) -> bool:
+        """Whether its entries are days or weeks."""
+        return bool(self.interval)
 
     def address(self, ext: str) -> str:
         """The URL of this feed in a format: ``<site>/feeds/<slug>.<ext>`` and the query string."""

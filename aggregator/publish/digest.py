@@ -98,9 +98,8 @@ def compose_digest(
     the site has no such pages, it is that of the digest's page with the first day of the period as
     its fragment. Periods without stories have no entry."""
     words = Wording.of(site)
-    feed = Feed(
-        feed_id(site, slug), slug, words(f"digest.{interval}", topic=name), site, updated=NEVER
-    )
+    title = words(f"digest.{interval}", topic=name)
+    feed = Feed(feed_id(site, slug), slug, title, site, NEVER, interval=interval)
     digest = _Digest(feed, name, interval, topic, words)
     entries = tuple(digest.entry(period) for period in periods if period.ranked)
     if not entries:

@@ -23,6 +23,8 @@ class Fragments:
 
     def __init__(self) -> None:
         self._parts: dict[int, tuple[object, Parts]] = {}  # the items are kept for their ids
+        self._last: dict[tuple[str, int], tuple[object, str]] = {}
+        self._current: dict[tuple[str, int], tuple[object, str]] = {}
 
     def missing(self, items: Iterable[T]) -> list[T]:
         """The items of which nothing is kept."""
@@ -39,6 +41,18 @@ class Fragments:
             str(position).encode().join(rendered[id(item)][1])
             for position, item in enumerate(items, 1)
         ]
+
+
+    def begin(self) -> None:
+        """Begin a document that is made of rows. Of rows, only those of the last one are kept."""
+        self._last, self._current = self._current, {}
+
+    def row(self, kind: str, item: T, render: Callable[[T], str]) -> str:
+        """The row of this kind for the item, rendered now if it was not in the last document."""
+        key = (kind, id(item))
+        kept = self._current.get(key) or self._last.get(key)
+        self._current[key] = kept = kept or (item, render(item))
+        return kept[1]
 
 
 class RenderCache:
