@@ -53,7 +53,8 @@ class Entry:
     terms that depend on the time of day. `anchor` is the fragment of its `url` on the page of its
     feed, for a day or week of a digest, which has no page of its own; else empty. `publishers` and
     `articles` are the numbers of distinct publishers and of articles of the whole story, or of all
-    stories of a digest's day or week, shown or not.
+    stories of a digest's day or week, shown or not; `lead_published` is the time of the article
+    that leads the story.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Entry:
     anchor: str = ""
     publishers: int = 1
     articles: int = 1
+    lead_published: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,11 @@ class PlanOptions:
         """The options by which the feed of a topic (slug) is ranked."""
         return self.ranking_of.get(slug, self.ranking)
 
+    @property
+    def parents(self) -> dict[str, str]:
+        """The slug of the topic above by the slug of a topic that is under one."""
+        return {topic.slug: topic.parent for topic in self.topics if topic.parent}
+
     def digest_slug(self, slug: str) -> str:
         """The slug of the digest of a topic: ``<slug>-daily``, or ``<slug>-daily-digest`` where a
         topic or an alias has that name; empty where the topic has no digest."""

@@ -96,6 +96,7 @@ def publish_feeds(
         unchanged=unchanged,
         cache=output.cache,
         pictures=output.pictures,
+        parents=options.parents,
     )
     records = () if output.only else new_feed_records(feed_set, options, now)
     if published.rendered or published.disowned or records:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cache
 from importlib import resources
 
-STYLES = ("style.css", "feed.css")
-"""The style sheets that are published as files. (Only live pages use ``live.js``.)"""
+STATIC = ("style.css", "feed.css", "page.js")
+"""The style sheets and the script, which are published as files."""
 
 
 @cache
 def asset(name: str) -> bytes:
-    """The content of ``style.css`` (for pages), ``feed.css`` (for feeds in a browser) or
-    ``live.js``."""
+    """The content of ``style.css`` and ``page.js`` (for pages) or ``feed.css`` (for feeds in a
+    browser)."""
     return resources.files("aggregator.publish").joinpath(f"templates/{name}").read_bytes()

@@ -136,6 +136,7 @@ def compose_entry(
         why=tuple(_why(story)),
         publishers=len({article.publisher.name for article in story.articles}),
         articles=len(story.articles),
+        lead_published=lead.published,
     )
     return safe(entry)
 

@@ -42,7 +42,6 @@ class Fragments:
             for position, item in enumerate(items, 1)
         ]
 
-
     def begin(self) -> None:
         """Begin a document that is made of rows. Of rows, only those of the last one are kept."""
         self._last, self._current = self._current, {}

@@ -1,7 +1,8 @@
-"""The front page: the first stories of all topics, the newest ones, and a section for each topic."""
+"""The front page: the first stories of all topics, the newest ones, and a section a topic."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,7 @@ TOP = 14  # stories in the main column
 JUST_IN = 13
 SECTION = 4
 SUBSECTION = 2
+_OF_A_PUBLISHER = 2  # of the newest stories: one that publishes many at once is no news
 _LEAD = 3  # publishers of the first story, without which it is a row like the others
 _GAINING = 3  # stories
 _GAINED = 2  # new articles in the last hour
@@ -39,7 +41,7 @@ def front_page(context: PageContext, fragments: Fragments | None = None) -> byte
         top = tuple(islice(_unique(feed.entries[:1] for feed in context.topics), TOP))
     sections = list(sections_of(context, top))
     newest = just_in(context)
-    lead = top[0] if top and is_lead(top[0]) else None
+    lead = top[0] if top and is_lead(context, top[0]) else None
     return render(
         "index.html",
         context,
@@ -54,9 +56,9 @@ def front_page(context: PageContext, fragments: Fragments | None = None) -> byte
     )
 
 
-def is_lead(entry: Entry) -> bool:
+def is_lead(context: PageContext, entry: Entry) -> bool:
     """Whether the first story opens the page over the whole column."""
-    return entry.publishers >= _LEAD and entry.image is not None
+    return entry.publishers >= _LEAD and context.picture(entry) is not None
 
 
 def sections_of(context: PageContext, shown: Iterable[Entry]) -> Iterator[Section]:
@@ -88,10 +90,17 @@ def sections_of(context: PageContext, shown: Iterable[Entry]) -> Iterator[Sectio
 
 
 def just_in(context: PageContext) -> list[Entry]:
-    """The stories that were published last."""
+    """The stories that were published last, at most two of a publisher."""
     feeds = [feed for feed in context.feeds if not feed.is_digest]
     entries = _unique(feed.entries for feed in feeds)
-    return sorted(entries, key=lambda entry: (entry.published, entry.id), reverse=True)[:JUST_IN]
+    newest = sorted(entries, key=lambda entry: (entry.published, entry.id), reverse=True)
+    counts: Counter[str] = Counter()
+    shown = []
+    for entry in newest:
+        counts[entry.publisher.name] += 1
+        if counts[entry.publisher.name] <= _OF_A_PUBLISHER:
+            shown.append(entry)
+    return shown[:JUST_IN]
 
 
 def gaining(context: PageContext) -> list[tuple[Entry, int]]:

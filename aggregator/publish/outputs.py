@@ -6,12 +6,15 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from hashlib import blake2b
+from types import MappingProxyType
 
 from aggregator import __version__
 from aggregator.model import Entry, Feed, Outline, Site
-from aggregator.publish.assets import STYLES, asset
+from aggregator.publish.assets import STATIC, asset
 from aggregator.publish.fragments import RenderCache
-from aggregator.publish.pages import STORIES_PER_TOPIC, PageContext, index_page, topic_page
+from aggregator.publish.front_page import front_page
+from aggregator.publish.page_context import PageContext
+from aggregator.publish.pages import Paging, topic_page
 from aggregator.publish.picture_urls import NO_PICTURES, Pictures, shown_paths
 from aggregator.publish.registry import FORMATS
 
@@ -36,17 +39,32 @@ def outputs_of(
     aliases: Mapping[str, str],
     cache: RenderCache | None,
     pictures: Pictures = NO_PICTURES,
+    parents: Mapping[str, str] = MappingProxyType({}),
     *,
     with_index: bool,
 ) -> Iterator[FileOutput]:
     """The files and pages of the public ones of the feeds in these formats, also under their former
     names (`aliases`, former -> present); `with_index`: also the index, ``feeds.opml`` and the style
-    sheets. Of what is in the `cache`, nothing is rendered again. Pages show these `pictures`."""
+    sheets. Of what is in the `cache`, nothing is rendered again. Pages show these `pictures`, and
+    topics under their `parents` (slugs by slug)."""
     feeds = [feed for feed in feeds if not feed.private]
     cache = cache or RenderCache(lasting=False)
     cache.keep({feed.slug for feed in feeds})
-    context = PageContext(site, feeds, pictures=pictures)
-    menu = repr([(feed.slug, feed.title) for feed in feeds]) + ",".join(formats)
+    context = PageContext(
+        site,
+        feeds,
+        parents=parents,
+        formats=formats,
+        pictures=pictures,
+        empty=frozenset(feed.slug for feed in feeds if not feed.entries),
+    )
+    menu = repr(
+        (
+            [(feed.slug, feed.title, not feed.entries) for feed in feeds],
+            sorted(parents.items()),
+            formats,
+        )
+    )
     former_names: dict[str, list[str]] = {}
     for alias, slug in sorted(aliases.items()):
         former_names.setdefault(slug, []).append(alias)
@@ -74,7 +92,7 @@ def _files_of(
     def page_digest() -> str:
         return _digest_of(f"{feed_digest()}{menu}{shown_paths(context.pictures, feed.entries)}")
 
-    page = partial(_topic_page, context, feed, formats, cache)
+    page = partial(_topic_page, context, feed, cache)
     ids = tuple(entry.id for entry in feed.entries)
     for name in names:
         for ext in formats:
@@ -86,21 +104,20 @@ def _files_of(
 def _index_files(
     context: PageContext, formats: Sequence[str], menu: str, cache: RenderCache
 ) -> Iterator[FileOutput]:
-    first_entries = [feed.entries[:STORIES_PER_TOPIC] for feed in context.feeds]
-    ids = tuple(dict.fromkeys(entry.id for entries in first_entries for entry in entries))
+    entries = [entry for feed in context.feeds for entry in feed.entries]
+    ids = tuple(dict.fromkeys(entry.id for entry in entries))
 
     @lru_cache(maxsize=1)
     def index_digest() -> str:
         digests = [cache.entry_digests(feed, _entry_digest) for feed in context.feeds]
-        first = [feed_digests[:STORIES_PER_TOPIC] for feed_digests in digests]
-        shown = [shown_paths(context.pictures, entries) for entries in first_entries]
-        return _digest_of(f"{context.site!r}{first}{menu}{shown}")
+        shown = shown_paths(context.pictures, entries)
+        return _digest_of(f"{context.site!r}{digests}{menu}{shown}")
 
-    page = partial(_index_page, context, formats, cache)
+    page = partial(_index_page, context, cache)
     yield FileOutput("index.html", index_digest, page, ids)
     menu_digest = partial(_digest_of, f"{context.site!r}{menu}")
     yield FileOutput("feeds.opml", menu_digest, partial(_opml, context, formats))
-    for name in STYLES:
+    for name in STATIC:
         data = asset(name)
         yield FileOutput(name, partial(digest, data), partial(_unchanged, data))
 
@@ -141,30 +158,23 @@ def _feed_file(feed: Feed, ext: str, cache: RenderCache, excluded: frozenset[str
 
 
 def _topic_page(
-    context: PageContext,
-    feed: Feed,
-    formats: Sequence[str],
-    cache: RenderCache,
-    excluded: frozenset[str],
+    context: PageContext, feed: Feed, cache: RenderCache, excluded: frozenset[str]
 ) -> bytes:
     if excluded:
-        return topic_page(context, _without(feed, excluded), formats)
+        return topic_page(context, feed, _without(feed, excluded).entries, Paging())
     fragments = cache.fragments(feed.slug, "html", _html_context(context))
-    return topic_page(context, feed, formats, fragments)
+    return topic_page(context, feed, feed.entries, Paging(), fragments=fragments)
 
 
-def _index_page(
-    context: PageContext, formats: Sequence[str], cache: RenderCache, excluded: frozenset[str]
-) -> bytes:
+def _index_page(context: PageContext, cache: RenderCache, excluded: frozenset[str]) -> bytes:
     if excluded:
         feeds = [_without(feed, excluded) for feed in context.feeds]
-        return index_page(replace(context, feeds=feeds), formats)
-    fragments = cache.fragments("", "html", (tuple(formats), *_html_context(context)))
-    return index_page(context, formats, fragments)
+        return front_page(replace(context, feeds=feeds))
+    return front_page(context, cache.fragments("", "html", _html_context(context)))
 
 
 def _html_context(context: PageContext) -> tuple[Hashable, ...]:
-    return context.root, context.live, context.pictures.version
+    return context.site, context.root, context.live, context.pictures.version
 
 
 def _unchanged(data: bytes, _excluded: frozenset[str]) -> bytes:

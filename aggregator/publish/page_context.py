@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from aggregator.classify import EVERYTHING
 from aggregator.model import Entry, Feed, Link, Site, story_path
+from aggregator.publish.picture_urls import NO_PICTURES, LocalPicture, Pictures
 from aggregator.publish.registry import FORMATS, Format
 from aggregator.publish.wording import Wording
 
@@ -18,7 +19,8 @@ from aggregator.publish.wording import Wording
 class PageContext:
     """`feeds` are the public topics and digests of the menu, `parents` the slug of the topic above
     by the slug of a topic. `root` is the relative URL of the folder of the front page, `formats`
-    are the extensions of the feeds that are published.
+    are the extensions of the feeds that are published, `pictures` those that pages may show,
+    `empty` the slugs of topics without stories.
 
     A `live` page is served by the program: it has ages as of `now`, a search form and links to the
     pages of stories, but not to the `hidden` parts (names as in ``http.disabled``). A page of a
@@ -33,6 +35,8 @@ class PageContext:
     parents: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     formats: Sequence[str] = ()
     now: datetime | None = None
+    pictures: Pictures = NO_PICTURES
+    empty: Collection[str] = ()
 
     @property
     def wording(self) -> Wording:
@@ -46,8 +50,10 @@ class PageContext:
 
     @property
     def menu(self) -> list[Feed]:
-        """The topics of the masthead: those that are under no other one."""
-        return [feed for feed in self.topics if not self._is_below(feed)]
+        """The topics of the masthead: those that have stories and are under no other one."""
+        return [
+            feed for feed in self.topics if feed.slug not in self.empty and not self._is_below(feed)
+        ]
 
     def below(self, slug: str) -> list[Feed]:
         """The topics right under this one."""
@@ -81,6 +87,18 @@ class PageContext:
         query = f"?{feed.query}" if feed.query else ""
         for ext in self.formats:
             yield FORMATS[ext], f"{self.root}{folder}{quote(feed.slug)}.{ext}{query}"
+
+    def story_path(self, entry: Entry) -> str:
+        """The path of the page of a story, relative to the URL of the site."""
+        return story_path(entry.id)
+
+    def picture(self, entry: Entry) -> LocalPicture | None:
+        """The picture of a story for the head of a page; None where there is none."""
+        return self.pictures.of(entry.image.url) if entry.image else None
+
+    def small_picture(self, entry: Entry) -> LocalPicture | None:
+        """The picture of a story for a row; None where there is none."""
+        return self.pictures.small_of(entry.image.url) if entry.image else None
 
     def story_url(self, entry: Entry) -> str:
         """The URL of the page of a story; empty where there is none."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from aggregator.errors import describe, surviving
 from aggregator.model import Feed, Site
@@ -60,13 +61,16 @@ def publish(
     remove_stale: bool = False,
     cache: RenderCache | None = None,
     pictures: Pictures = NO_PICTURES,
+    parents: Mapping[str, str] = MappingProxyType({}),
 ) -> Published:
     """Write the files and pages of all public feeds, also under their former names (`aliases`,
-    former -> present), and `with_index` the index, ``feeds.opml`` and the style sheets. A file whose
-    digests are in `known_digests` is not rendered again, one of the `unchanged` feeds (slugs) not
-    looked at. `remove_stale`: other known files are removed; those of `private` slugs always are.
+    former -> present), and `with_index` the front page, ``feeds.opml`` and the style sheets. A file
+    whose digests are in `known_digests` is not rendered again, one of the `unchanged` feeds (slugs)
+    not looked at. `remove_stale`: other known files are removed; those of `private` slugs always are.
     `save_digests` gets new files before they are written. Raises its errors, and OSError."""
-    files = outputs_of(feeds, site, formats, aliases or {}, cache, pictures, with_index=with_index)
+    files = outputs_of(
+        feeds, site, formats, aliases or {}, cache, pictures, parents, with_index=with_index
+    )
     outputs = {file.name: file for file in files}
     names, private_names = set(outputs), _file_names(private)
     removed, errors = remove_files(folder, private_names)  # first, so that no error can leave them

@@ -102,9 +102,7 @@ def timeline(entry: Entry) -> list[Link]:
     return sorted(articles, key=lambda link: (link.published, link.url))
 
 
-def days_of(
-    context: PageContext, articles: Sequence[Link], *, newest_first: bool
-) -> Iterator[Day]:
+def days_of(context: PageContext, articles: Sequence[Link], *, newest_first: bool) -> Iterator[Day]:
     """The articles by the day of the site's time zone."""
     ordered = list(reversed(articles)) if newest_first else list(articles)
     left = SHOWN

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -128,5 +127,3 @@ def _history_summary(days: Sequence[tuple[int, int]]) -> str:
     """The content of a sparkline in words, as its accessible name."""
     articles, failures = sum(number for number, _ in days), sum(failed for _, failed in days)
     return f"{articles} articles and {failures} failures in {len(days)} days"
-
-

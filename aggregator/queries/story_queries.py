@@ -136,6 +136,10 @@ class StoryQueries:
         """The feed of a topic or a digest as it is published. Raises KeyError."""
         return self.source.feed(slug)
 
+    def is_empty(self, slug: str) -> bool:
+        """Whether the feed of a topic has no stories. Raises KeyError for an unknown topic."""
+        return next(self.source.ranked(slug), None) is None
+
     @property
     def story_count(self) -> int:
         """How many stories the window has."""

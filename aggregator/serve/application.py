@@ -78,7 +78,7 @@ def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
             Route("/admin/logout", admin.logout, methods=["POST"]),
             Route("/admin/sources", admin.add_source, methods=["POST"]),
             Route("/admin/topics", admin.add_topic, methods=["POST"]),
-            Route("/live.js", pages.script),
+            Route("/page.js", pages.script),
             Route("/", pages.page),
             Route("/feeds/", pages.page),
             Route("/{name}", pages.page),

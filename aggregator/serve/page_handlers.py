@@ -1,10 +1,11 @@
-"""The live pages: index, topics, single stories, search and status."""
+"""The live pages: the front page, topics, single stories, search and status."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -12,19 +13,22 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from aggregator.model import story_path
+from aggregator.model import Entry, story_path
 from aggregator.publish import compose_entry
 from aggregator.publish.assets import asset
+from aggregator.publish.front_page import front_page
+from aggregator.publish.page_context import PageContext
 from aggregator.publish.pages import (
-    PageContext,
-    index_page,
+    PAGE_SIZE,
+    SORTS,
+    Paging,
     message_page,
     search_page,
     status_page,
-    story_page,
     topic_page,
 )
-from aggregator.queries import DAYS, StoryQueries, source_statuses
+from aggregator.publish.story_page import story_page
+from aggregator.queries import DAYS, Selection, StoryQueries, source_statuses
 from aggregator.serve.feed_handlers import FeedHandlers
 from aggregator.serve.feed_names import moved
 from aggregator.serve.feed_query import MAX_QUERY
@@ -41,12 +45,15 @@ from aggregator.serve.output_cache import Representation
 from aggregator.serve.responses import answer, no_store_page
 from aggregator.serve.service import Service
 from aggregator.serve.story_json_handlers import find_story, story_id_of
+from aggregator.serve.story_views import story_view
 
 _PAGE = re.compile(r"([\w][\w-]{0,80})\.html")
 _NO_PAGE = "there is no such page"
 _MAX_WORDS = 500  # characters of a search
 _PAGE_MAX_AGE = 0  # seconds: browsers revalidate pages each time, which costs a 304
 _MAX_RESULTS = 50  # stories that a search shows
+_NUMBER = re.compile(r"[1-9]\d{0,3}")  # of a page
+_WEEK, _COVERED = timedelta(days=7), 6
 
 
 class PageHandlers:
@@ -57,7 +64,7 @@ class PageHandlers:
         self._feeds = feeds
         self._on_demand = OnDemand()
         self._script = Representation(
-            asset("live.js"), service.now().timestamp(), "text/javascript"
+            asset("page.js"), service.now().timestamp(), "text/javascript"
         )
 
     async def page(self, request: Request) -> Response:
@@ -78,33 +85,54 @@ class PageHandlers:
             if not addresses.is_served(slug):
                 raise await addresses.missing(slug, _NO_PAGE)
 
+        sort, number = _paging(request)
+
         def build(queries: StoryQueries) -> Representation:
-            body = self._page_of(slug, queries, root)
+            body = self._page_of(slug, queries, root, sort, number)
             return Representation(body, queries.now.timestamp(), "text/html")
 
-        return await self._answer(request, ("page", root, name), build, None)
+        key = ("page", root, name, sort, str(number))
+        return await self._answer(request, key, build, None)
 
-    def _page_of(self, slug: str, queries: StoryQueries, root: str) -> bytes:
-        """The page of a topic, or the index. Raises NotFound."""
+    def _page_of(
+        self, slug: str, queries: StoryQueries, root: str, sort: str, number: int
+    ) -> bytes:
+        """The page of a topic or a digest, or the front page. Raises NotFound."""
         context = page_context(self._service, queries, root)
         if slug == "index":
             feeds = [queries.published_feed(feed.slug) for feed in context.feeds]
-            return index_page(replace(context, feeds=feeds), self._formats)
-        if not any(feed.slug == slug for feed in context.feeds):
+            return front_page(replace(context, feeds=feeds))
+        feed = next((feed for feed in context.feeds if feed.slug == slug), None)
+        if feed is None:
             raise NotFound(_NO_PAGE)
-        return topic_page(context, queries.published_feed(slug), self._formats)
+        if feed.is_digest:
+            feed = queries.published_feed(slug)
+            return topic_page(context, feed, feed.entries, Paging())
+        end = number * PAGE_SIZE
+        ranked = queries.stories(slug, Selection(sort=sort, limit=end + 1))
+        shown = ranked[end - PAGE_SIZE : end]
+        if not shown and number > 1:
+            raise NotFound(_NO_PAGE)
+        entries = [compose_entry(story.story, queries.names) for story in shown]
+        paging = Paging(sort, number, len(ranked) > end, SORTS)
+        return topic_page(context, feed, entries, paging, _covered(queries, slug))
 
     async def story(self, request: Request) -> Response:
         """The page of one story, at a permanent address; a story that was merged into another
         redirects (308) to that one. Raises NotFound and StoryGone."""
         story_id = story_id_of(request)
-        queries, story = await run_in_threadpool(find_story, self._service, story_id)
+        _, story = await run_in_threadpool(find_story, self._service, story_id)
         if story.id != story_id:
             return RedirectResponse(f"../{story_path(story.id)}", 308, SECURITY)
-        entry = compose_entry(story, queries.names, whole=True)
-        body = story_page(page_context(self._service, queries, "../"), entry)
-        representation = Representation(body, story.updated.timestamp(), "text/html")
-        return answer(request, representation, _PAGE_MAX_AGE)
+        sort = "oldest" if request.query_params.get("sort") == "oldest" else "newest"
+
+        def build(queries: StoryQueries) -> Representation:
+            entry = compose_entry(story, queries.names, whole=True)
+            context = page_context(self._service, queries, "../")
+            body = story_page(context, entry, story_view(context, queries, story, sort))
+            return Representation(body, queries.now.timestamp(), "text/html")
+
+        return await self._answer(request, ("story", story_id, sort), build, None)
 
     async def search(self, request: Request) -> Response:
         """The search page: the stories of any age that match the query."""
@@ -161,7 +189,7 @@ class PageHandlers:
         return no_store_page(body, status)
 
     async def script(self, request: Request) -> Response:
-        """``live.js``."""
+        """``page.js``."""
         return answer(request, self._script, 3600)
 
     async def _answer(
@@ -189,4 +217,33 @@ def page_context(service: Service, queries: StoryQueries, root: str = "") -> Pag
     feeds are not in the menu, whose feeds may lack their entries."""
     feeds = [feed for feed in queries.menu if not feed.private]
     site, hidden = service.settings.site, service.settings.http.disabled
-    return PageContext(site, feeds, root, live=True, hidden=hidden)
+    return PageContext(
+        site,
+        feeds,
+        root,
+        live=True,
+        hidden=hidden,
+        parents=queries.options.parents,
+        formats=service.settings.formats,
+        now=queries.now,
+        empty=[feed.slug for feed in feeds if not feed.is_digest and queries.is_empty(feed.slug)],
+    )
+
+
+def _paging(request: Request) -> tuple[str, int]:
+    """The order and the number of the page that a request asks for. Raises NotFound."""
+    sort, number = (request.query_params.get(name) for name in ("sort", "page"))
+    known = {name for name, _ in SORTS}
+    if (sort is not None and sort not in known) or (
+        number is not None and not _NUMBER.fullmatch(number)
+    ):
+        raise NotFound(_NO_PAGE)
+    return sort or "rank", int(number or 1)
+
+
+def _covered(queries: StoryQueries, slug: str) -> list[Entry]:
+    """The stories of a topic of the last week that most publishers cover."""
+    since = queries.now - _WEEK
+    ranked = queries.stories(slug, Selection(since=since, sort="coverage", limit=_COVERED))
+    entries = [compose_entry(story.story, queries.names) for story in ranked]
+    return [entry for entry in entries if entry.publishers > 1]
