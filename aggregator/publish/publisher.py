@@ -66,7 +66,7 @@ def publish(
     """Write the files and pages of all public feeds, also under their former names (`aliases`,
     former -> present), and `with_index` the front page, ``feeds.opml`` and the style sheets. A file
     whose digests are in `known_digests` is not rendered again, one of the `unchanged` feeds (slugs)
-    not looked at. `remove_stale`: other known files are removed; those of `private` slugs always are.
+    not looked at. `remove_stale`: other known files are removed; `private` ones always are.
     `save_digests` gets new files before they are written. Raises its errors, and OSError."""
     files = outputs_of(
         feeds, site, formats, aliases or {}, cache, pictures, parents, with_index=with_index

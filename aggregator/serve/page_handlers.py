@@ -244,6 +244,7 @@ def _paging(request: Request) -> tuple[str, int]:
 def _covered(queries: StoryQueries, slug: str) -> list[Entry]:
     """The stories of a topic of the last week that most publishers cover."""
     since = queries.now - _WEEK
-    ranked = queries.stories(slug, Selection(since=since, sort="coverage", limit=_COVERED))
+    ranked = queries.stories(slug, Selection(since=since, sort="coverage", limit=2 * _COVERED))
     entries = [compose_entry(story.story, queries.names) for story in ranked]
-    return [entry for entry in entries if entry.publishers > 1]
+    covered = [entry for entry in entries if entry.publishers > 1]
+    return sorted(covered, key=lambda entry: -entry.publishers)[:_COVERED]
