@@ -19,6 +19,11 @@ class Format:
     media_type: str
     name: str
 
+    @property
+    def label(self) -> str:
+        """The name without its version, for menus."""
+        return self.name.rpartition(" ")[0]
+
     def render(self, feed: Feed, fragments: Fragments | None = None) -> bytes:
         """The feed as a document in UTF-8; `fragments` of this document are not rendered again. The
         module of the format is imported here, because feedgen and lxml take long to load."""
