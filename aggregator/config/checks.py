@@ -4,11 +4,13 @@ cannot be meant as they are written."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from aggregator.classify import EVERYTHING
 from aggregator.config.mistakes import KeyPath, Mistakes
 from aggregator.config.sections import ConfigFile, TopicSection
-from aggregator.model import Source, Topic
+from aggregator.model import Site, Source, Topic
+from aggregator.publish.templating import problems_of
 from aggregator.store import store_url_problem
 
 
@@ -21,6 +23,17 @@ def check_file(
     _check_locations(sources, mistakes)
     _check_queries(checked, mistakes)
     _check_digests(checked, topics, mistakes)
+
+
+def check_look(site: Site, mistakes: Mistakes) -> None:
+    """Add what is wrong with the site's own style sheet and templates."""
+    if site.css and not Path(site.css).is_file():
+        mistakes.add(("site", "css"), f"there is no file {site.css}")
+    if site.templates and not Path(site.templates).is_dir():
+        mistakes.add(("site", "templates"), f"there is no folder {site.templates}")
+    elif site.templates:
+        for problem in problems_of(Path(site.templates)):
+            mistakes.add(("site", "templates"), problem)
 
 
 def _check_locations(sources: Iterable[Source], mistakes: Mistakes) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from aggregator.config.checks import aliases_of, check_file
+from aggregator.config.checks import aliases_of, check_file, check_look
 from aggregator.config.keeping import keep_of
 from aggregator.config.mistakes import (
     KeyPath,
@@ -99,6 +99,8 @@ def load_settings(path: Path) -> Settings:
     topics = topics_of(checked, base, mistakes.add)
     aliases = aliases_of(checked.topics, topics, mistakes)
     check_file(checked, sources, topics, mistakes)
+    site = _site(checked, base)
+    check_look(site, mistakes)
     ranking = _ranking(checked.ranking, RankingOptions())
     ranking_of = dict(_overrides(checked, ranking))
     keep = keep_of(checked, (r.window for r in (ranking, *ranking_of.values())), mistakes)
@@ -106,7 +108,7 @@ def load_settings(path: Path) -> Settings:
     mistakes.raise_if_any(missing_secrets)
     return Settings(
         path=path,
-        site=_site(checked),
+        site=site,
         store=_store_url(checked.store, base),
         output=_absolute(base, checked.output),
         sources=sources,
@@ -128,7 +130,7 @@ def load_settings(path: Path) -> Settings:
     )
 
 
-def _site(checked: ConfigFile) -> Site:
+def _site(checked: ConfigFile, base: Path) -> Site:
     site, hub = checked.site, checked.websub.hub
     return Site(
         clean_text(site.title, MAX_TITLE),
@@ -136,6 +138,8 @@ def _site(checked: ConfigFile) -> Site:
         site.language,
         uri(hub) if hub else "",
         timezone=site.timezone,
+        css=str(_absolute(base, site.css)) if site.css else "",
+        templates=str(_absolute(base, site.templates)) if site.templates else "",
     )
 
 

@@ -125,6 +125,8 @@ class SiteSection(_Section):
         str, _pattern(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", "a language tag such as en or pt-BR")
     ] = "en"
     timezone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
+    css: Text | None = None
+    templates: Text | None = None
 
 
 class SourceSection(_Section):

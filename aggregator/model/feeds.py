@@ -99,7 +99,8 @@ class Site:
     """What each feed says of the site. `url` ends in a slash; `language` is a tag of RFC 5646;
     `hub` is the URL of the WebSub hub that is notified of changes (empty: none). With `story_pages`
     the program serves a page for each story; a folder of files has none. `timezone` is the name of
-    the zone of its times and days (IANA)."""
+    the zone of its times and days (IANA). `css` is the path of a style sheet that is added to ours,
+    `templates` that of a folder of templates that replace ours (empty: none)."""
 
     title: CleanText
     url: str
@@ -107,6 +108,8 @@ class Site:
     hub: str = ""
     story_pages: bool = False
     timezone: str = "UTC"
+    css: str = ""
+    templates: str = ""
 
     def story_page(self, story_id: str) -> str:
         """The URL of the page of a story; empty where there is none."""

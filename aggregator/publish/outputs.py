@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from hashlib import blake2b
+from pathlib import Path
 from types import MappingProxyType
 
 from aggregator import __version__
@@ -17,6 +18,7 @@ from aggregator.publish.page_context import PageContext
 from aggregator.publish.pages import Paging, topic_page
 from aggregator.publish.picture_urls import NO_PICTURES, Pictures, shown_paths
 from aggregator.publish.registry import FORMATS
+from aggregator.publish.templating import templates_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ def outputs_of(
     )
     menu = repr(
         (
+            templates_digest(site.templates),
             [(feed.slug, feed.title, not feed.entries) for feed in feeds],
             sorted(parents.items()),
             formats,
@@ -120,6 +123,9 @@ def _index_files(
     for name in STATIC:
         data = asset(name)
         yield FileOutput(name, partial(digest, data), partial(_unchanged, data))
+    if context.site.css:
+        path = Path(context.site.css)
+        yield FileOutput("site.css", partial(_digest_of_file, path), partial(_file, path))
 
 
 def _without(feed: Feed, excluded: frozenset[str]) -> Feed:
@@ -174,7 +180,20 @@ def _index_page(context: PageContext, cache: RenderCache, excluded: frozenset[st
 
 
 def _html_context(context: PageContext) -> tuple[Hashable, ...]:
-    return context.site, context.root, context.live, context.pictures.version
+    own_templates = templates_digest(context.site.templates)
+    return context.site, own_templates, context.root, context.live, context.pictures.version
+
+
+def _file(path: Path, _excluded: frozenset[str]) -> bytes:
+    return path.read_bytes()
+
+
+def _digest_of_file(path: Path) -> str:
+    """The digest of a file of the user; "" where it cannot be read, which rendering reports."""
+    try:
+        return digest(path.read_bytes())
+    except OSError:
+        return ""
 
 
 def _unchanged(data: bytes, _excluded: frozenset[str]) -> bytes:
