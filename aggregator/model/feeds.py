@@ -115,6 +115,10 @@ class Site:
         """The URL of the page of a story; empty where there is none."""
         return f"{self.url}{story_path(story_id)}" if self.story_pages else ""
 
+    def topic_page(self, slug: str) -> str:
+        """The URL of the page of a topic: ``<site>/feeds/<slug>.html``."""
+        return f"{self.url}feeds/{quote(slug)}.html"
+
 
 @dataclass(frozen=True, slots=True)
 class Feed:
@@ -146,8 +150,8 @@ class Feed:
 
     @property
     def page_url(self) -> str:
-        """The URL of its page: ``<site>/feeds/<slug>.html``."""
-        return f"{self.site.url}feeds/{quote(self.slug)}.html"
+        """The URL of its page."""
+        return self.site.topic_page(self.slug)
 
 
 @dataclass(frozen=True, slots=True)

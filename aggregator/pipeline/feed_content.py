@@ -17,7 +17,8 @@ _MAX_TOMBSTONES = 20  # per story: a reader that was away for longer has dropped
 class FeedContent:
     """The feed of a topic before it is composed: its `stories` in rank order, the `dates` that
     replace the times of publication, by story id, the tombstones of the stories that `ended` in
-    these, and the `names` of the topics that may be mentioned, by slug."""
+    these, the `names` of the topics that may be mentioned, by slug, and the slugs of the topics
+    that have a public page (`pages`)."""
 
     slug: str
     title: str
@@ -25,6 +26,7 @@ class FeedContent:
     dates: Mapping[str, datetime]
     ended: tuple[Tombstone, ...]
     names: Mapping[str, str]
+    pages: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -35,14 +37,15 @@ class FeedContent:
         dates: Mapping[str, datetime] | None,
         tombstones: Callable[[str], Sequence[Tombstone]],
         public: Mapping[str, str],
+        pages: frozenset[str] = frozenset(),
     ) -> FeedContent:
         """The content for the `ranked` stories; with `dates` (of promotion, by story) only for
         those that have one. `tombstones` are those of a story (id), `public` the names of the
-        public topics."""
+        public topics, `pages` those of them that have a page."""
         stories = tuple(ranked if dates is None else (s for s in ranked if s.id in dates))
         shown = {} if dates is None else {story.id: dates[story.id] for story in stories}
         ended = tuple(tombstone for story in stories for tombstone in tombstones(story.id))
-        return cls(slug, title, stories, shown, ended, {**public, slug: title})
+        return cls(slug, title, stories, shown, ended, {**public, slug: title}, pages)
 
     def compose(self, options: PlanOptions, cache: EntryCache | None = None) -> Feed:
         """The feed. `cache` has the entries of the last time."""
@@ -55,6 +58,7 @@ class FeedContent:
             self.ended,
             self.dates,
             cache,
+            self.pages,
         )
         return replace(feed, private=self.slug in options.private)
 

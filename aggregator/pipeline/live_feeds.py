@@ -91,7 +91,8 @@ class LiveFeeds:
         ranked = {slug: self.ranked(slug, moment) for slug in titles}
         promotions = with_new_promotions(self._dates, ranked, now)
         public = {s: name for s, name in categories.items() if s not in self._options.private}
-        feeds = [self._feed(slug, titles[slug], ids, public) for slug, ids in ranked.items()]
+        pages = frozenset(titles.keys() - self._options.private)
+        feeds = [self._feed(slug, titles[slug], ids, public, pages) for slug, ids in ranked.items()]
         feeds += [
             self._digest(slug, titles[slug], interval, now)
             for slug, interval in sorted(self._options.digests.items())
@@ -113,11 +114,18 @@ class LiveFeeds:
         blocked = self._led_by.get(ranking.blocked, set())
         return self._top.top(slug, ranking, moment, pinned, blocked)
 
-    def _feed(self, slug: str, title: str, ids: Iterable[str], public: Mapping[str, str]) -> Feed:
+    def _feed(
+        self,
+        slug: str,
+        title: str,
+        ids: Iterable[str],
+        public: Mapping[str, str],
+        pages: frozenset[str],
+    ) -> Feed:
         """The feed of a topic: the one of last time, if nothing in it has changed."""
         stories = [self._stories[story_id] for story_id in ids]
         content = FeedContent.of(
-            slug, title, stories, self._dates.get(slug), self._tombstones, public
+            slug, title, stories, self._dates.get(slug), self._tombstones, public, pages
         )
         last = self._composed.get(slug)
         if last is not None and last[0] == content:

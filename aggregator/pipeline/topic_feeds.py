@@ -60,6 +60,7 @@ class TopicFeeds:
             return ended.get(story_id, ())
 
         public = {slug: name for slug, name in categories.items() if slug not in options.private}
+        pages = frozenset(titles.keys() - options.private)
         feeds = [
             FeedContent.of(
                 slug,
@@ -68,6 +69,7 @@ class TopicFeeds:
                 dates.get(slug),
                 tombstones,
                 public,
+                pages,
             ).compose(options)
             for slug, topic_ranked in ranked.items()
         ]

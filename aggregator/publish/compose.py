@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from html import escape
 from types import MappingProxyType
 from uuid import NAMESPACE_URL, uuid5
 
+from aggregator.identify import without_tracking
 from aggregator.model import (
+    NO_WORDS,
     Article,
     Category,
+    CleanText,
     Enclosure,
     Entry,
     Feed,
@@ -24,8 +26,10 @@ from aggregator.model import (
     Tombstone,
     shown_coverage,
 )
-from aggregator.model.times import rfc3339
+from aggregator.model.text import fold_text
+from aggregator.publish.entry_html import entry_html
 from aggregator.publish.escaping import is_right_to_left, safe, uri
+from aggregator.publish.wording import Wording
 
 _MAX_NAMES = 3  # publishers that are named of the articles that an entry does not show
 
@@ -42,14 +46,16 @@ def compose_feed(
     ended: Iterable[Tombstone] = (),
     promoted: Mapping[str, datetime] = MappingProxyType({}),
     cache: EntryCache | None = None,
+    pages: Collection[str] = frozenset(),
 ) -> Feed:
     """The feed of a topic. `stories` are in rank order; `names` are the names of the topics that
     may be mentioned, by slug; `promoted` are the times, by story id, that replace the time of
-    publication; `cache` has the entries of the last time.
+    publication; `cache` has the entries of the last time; `pages` are the topics (slugs) that have
+    a public page.
 
     The feed's `updated` is that of its newest entry, so that it stays the same if nothing changes.
     """
-    entries = tuple((cache or EntryCache()).entries(stories, names, site, promoted))
+    entries = tuple((cache or EntryCache()).entries(stories, names, site, promoted, pages))
     return Feed(
         id=feed_id(site, slug),
         slug=slug,
@@ -65,7 +71,7 @@ class EntryCache:
     """The entries of a feed, from one time that it is composed to the next."""
 
     def __init__(self) -> None:
-        self._context: tuple[Mapping[str, str], Site] | None = None
+        self._context: tuple[Mapping[str, str], Site, Collection[str]] | None = None
         self._entries: dict[str, tuple[Story, datetime | None, Entry]] = {}
 
     def entries(
@@ -74,15 +80,16 @@ class EntryCache:
         names: Mapping[str, str],
         site: Site,
         promoted: Mapping[str, datetime],
+        pages: Collection[str] = frozenset(),
     ) -> list[Entry]:
         """The entries of these stories: the same objects as the last time where nothing has
         changed."""
-        last = self._entries if (names, site) == self._context else {}
-        self._context, self._entries = (names, site), {}
+        last = self._entries if (names, site, pages) == self._context else {}
+        self._context, self._entries = (names, site, pages), {}
         for story in stories:
             cached, when = last.get(story.id), promoted.get(story.id)
             if cached is None or cached[0] != story or cached[1] != when:
-                entry = compose_entry(story, names, site.story_page(story.id))
+                entry = compose_entry(story, names, site, pages=pages)
                 cached = (story, when, _dated(entry, when))
             self._entries[story.id] = cached
         return [entry for _, _, entry in self._entries.values()]
@@ -95,7 +102,7 @@ def feed_id(site: Site, slug: str) -> str:
 
 def feed_description(feed: Feed) -> str:
     """The description of a feed, in every format."""
-    return f"{feed.title}: one entry per story, best article first"
+    return Wording.of(feed.site)("topic.description", topic=feed.title)
 
 
 def _dated(entry: Entry, when: datetime | None) -> Entry:
@@ -105,40 +112,53 @@ def _dated(entry: Entry, when: datetime | None) -> Entry:
 
 
 def compose_entry(
-    story: Story, names: Mapping[str, str], page: str = "", *, whole: bool = False
+    story: Story,
+    names: Mapping[str, str],
+    site: Site,
+    *,
+    pages: Collection[str] = frozenset(),
+    whole: bool = False,
 ) -> Entry:
     """The entry of a story. `names` are the names of the topics that may be mentioned, by slug,
-    `page` is the URL of the page of the story (empty: there is none). With `whole` it shows all the
-    coverage. Its texts can be written in every format, and its URLs are ASCII."""
+    `pages` those that have a public page. With `whole` it shows all the coverage. Its texts can be
+    written in every format, its URLs are ASCII, and its links do not count their readers."""
     lead = story.lead
     shown = shown_coverage(story, None, None) if whole else shown_coverage(story)
-    related = tuple(_link(row.article, row.copies) for row in shown.listed)
-    copies = tuple(_link(copy) for copy in shown.lead_copies)
-    more = _more(shown, lead, uri(page))
     entry = Entry(
         id=story.id,
-        url=uri(lead.url),
+        url=_address(lead),
         title=story.title or lead.url,
         published=story.published,
         updated=story.updated,
         author=lead.author or lead.publisher.name,
         publisher=lead.publisher,
-        summary=lead.excerpt,
-        content=_content(lead, copies, related, more),
+        summary=_excerpt(lead),
+        content="",
         lang=lead.lang,
         video=lead.video,
         categories=tuple(Category(slug, names[slug]) for slug in story.topics if slug in names),
         image=_image(lead.image),
-        related=related,
-        copies=copies,
-        more=more,
+        related=tuple(_link(row.article, row.copies) for row in shown.listed),
+        copies=tuple(map(_link, shown.lead_copies)),
+        more=_more(shown, lead, uri(site.story_page(story.id))),
         enclosure=_enclosure(lead.enclosure),
         why=tuple(_why(story)),
         publishers=len({article.publisher.name for article in story.articles}),
         articles=len(story.articles),
         lead_published=lead.published,
     )
-    return safe(entry)
+    entry = safe(entry)
+    return replace(entry, content=entry_html(entry, site, pages))
+
+
+def _address(article: Article) -> CleanText:
+    return CleanText(without_tracking(uri(article.url)))
+
+
+def _excerpt(article: Article) -> CleanText:
+    """The excerpt, unless it only repeats the title."""
+    excerpt, title = fold_text(article.excerpt.rstrip(" .…")), fold_text(article.title.rstrip(" ."))
+    return NO_WORDS if title.startswith(excerpt) else article.excerpt
 
 
 def direction(text: str) -> str:
@@ -178,11 +198,10 @@ def _why(story: Story) -> Iterator[tuple[str, str]]:
 
 
 def _link(article: Article, copies: Iterable[Article] = ()) -> Link:
-    url, publisher = uri(article.url), article.publisher.name
     return Link(
-        url,
+        _address(article),
         article.title,
-        publisher,
+        article.publisher.name,
         article.published,
         tuple(map(_link, copies)),
         article.lang,
@@ -211,44 +230,3 @@ def more_text(more: MoreCoverage) -> str:
         names.append("others")
     last = names.pop()
     return f"{text} by {', '.join(names)} and {last}" if names else f"{text} by {last}"
-
-
-def _content(
-    lead: Article, copies: Iterable[Link], related: Iterable[Link], more: MoreCoverage
-) -> str:
-    """The content as HTML: excerpt, image, a link to the article, then the other coverage. Feed
-    readers do not show the related links of an entry, so the coverage is here too."""
-    parts = []
-    if lead.excerpt:
-        parts.append(f"<p{direction(lead.excerpt)}>{escape(lead.excerpt)}</p>")
-    if lead.image:
-        parts.append(f'<p><img src="{escape(uri(lead.image.url))}" alt=""{_size(lead.image)}></p>')
-    verb = "Watch" if lead.video else "Read"
-    link = f'{verb} at <a href="{escape(uri(lead.url))}">{escape(lead.publisher.name)}</a>'
-    parts.append(f"<p>{link}{_links_to_copies(copies)}</p>")
-    if related:
-        rows = "".join(map(_row, related))
-        parts.append(f"<p><strong>More coverage</strong></p><ul>{rows}</ul>")
-    if more.number:
-        text, page = escape(more_text(more)), escape(more.page)
-        parts.append(f'<p><a href="{page}">{text}</a></p>' if page else f"<p>{text}</p>")
-    return "".join(parts)
-
-
-def _size(image: Image) -> str:
-    if not (image.width and image.height):
-        return ""
-    return f' width="{image.width}" height="{image.height}"'
-
-
-def _row(link: Link) -> str:
-    return (
-        f'<li{direction(link.title)}><a href="{escape(link.url)}">{escape(link.title)}</a> – '
-        f'{escape(link.publisher)}, <time datetime="{rfc3339(link.published)}">'
-        f"{time_text(link.published)}</time>{_links_to_copies(link.copies)}</li>"
-    )
-
-
-def _links_to_copies(copies: Iterable[Link]) -> str:
-    names = [f'<a href="{escape(link.url)}">{escape(link.publisher)}</a>' for link in copies]
-    return f"; also at {', '.join(names)}" if names else ""

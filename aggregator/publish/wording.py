@@ -7,7 +7,7 @@ times and ages come from the CLDR (Unicode's collection of such data), by Babel.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
@@ -62,6 +62,12 @@ class Wording:
         from babel.numbers import format_decimal
 
         return format_decimal(value, locale=self._locale)
+
+    def enumeration(self, names: Sequence[str]) -> str:
+        """The names as the language lists them: ``A, B and C``."""
+        from babel.lists import format_list
+
+        return format_list(names, locale=self._locale)
 
     def age(self, moment: datetime, now: datetime) -> str:
         """How long ago a moment is: ``3 hr ago``; after a week its day."""

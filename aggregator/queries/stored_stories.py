@@ -243,6 +243,7 @@ class StoredStories:
             dates.get(slug),
             lambda story_id: tombstones_of(ended.get(story_id, ())),
             public,
+            frozenset(self.titles.keys() - options.private),
         ).compose(options)
 
     def _digest(self, slug: str) -> Feed:

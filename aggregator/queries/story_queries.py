@@ -123,7 +123,8 @@ class StoryQueries:
         title, private = self.source.titles[slug], slug in self.options.private
         stories = [ranked.story for ranked in self.stories(slug, selection)]
         names = self.names | {slug: title}
-        feed = compose_feed(slug, title, self.options.site, stories, names)
+        pages = frozenset(self.source.titles.keys() - self.options.private)
+        feed = compose_feed(slug, title, self.options.site, stories, names, pages=pages)
         updated = feed.updated if feed.entries else self.source.feed(slug).updated
         return replace(feed, private=private, updated=updated)
 

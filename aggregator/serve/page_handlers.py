@@ -113,7 +113,9 @@ class PageHandlers:
         shown = ranked[end - PAGE_SIZE : end]
         if not shown and number > 1:
             raise NotFound(_NO_PAGE)
-        entries = [compose_entry(story.story, queries.names) for story in shown]
+        entries = [
+            compose_entry(story.story, queries.names, queries.options.site) for story in shown
+        ]
         paging = Paging(sort, number, len(ranked) > end, SORTS)
         return topic_page(context, feed, entries, paging, _covered(queries, slug))
 
@@ -127,7 +129,7 @@ class PageHandlers:
         sort = "oldest" if request.query_params.get("sort") == "oldest" else "newest"
 
         def build(queries: StoryQueries) -> Representation:
-            entry = compose_entry(story, queries.names, whole=True)
+            entry = compose_entry(story, queries.names, queries.options.site, whole=True)
             context = page_context(self._service, queries, "../")
             body = story_page(context, entry, story_view(context, queries, story, sort))
             return Representation(body, queries.now.timestamp(), "text/html")
@@ -143,7 +145,8 @@ class PageHandlers:
 
         def build(queries: StoryQueries) -> Representation:
             stories = queries.search(words, _MAX_RESULTS)
-            entries = [compose_entry(story, queries.names) for story in stories]
+            site = queries.options.site
+            entries = [compose_entry(story, queries.names, site) for story in stories]
             body = search_page(
                 page_context(self._service, queries),
                 words,
@@ -245,6 +248,6 @@ def _covered(queries: StoryQueries, slug: str) -> list[Entry]:
     """The stories of a topic of the last week that most publishers cover."""
     since = queries.now - _WEEK
     ranked = queries.stories(slug, Selection(since=since, sort="coverage", limit=2 * _COVERED))
-    entries = [compose_entry(story.story, queries.names) for story in ranked]
+    entries = [compose_entry(story.story, queries.names, queries.options.site) for story in ranked]
     covered = [entry for entry in entries if entry.publishers > 1]
     return sorted(covered, key=lambda entry: -entry.publishers)[:_COVERED]

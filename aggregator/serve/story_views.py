@@ -58,7 +58,9 @@ def _related(queries: StoryQueries, story: Story) -> list[Entry]:
         for other in stories
         if other.id != story.id and len(set(words) & set(_words(other.title))) >= _MIN_SHARED
     ]
-    return [compose_entry(other, queries.names) for other in others[:_RELATED]]
+    return [
+        compose_entry(other, queries.names, queries.options.site) for other in others[:_RELATED]
+    ]
 
 
 def _words(title: str) -> list[str]:

@@ -202,7 +202,7 @@ def test_text_from_right_to_left(write_story: StoryWriter, write_config: Config)
     write_story(
         "a.md",
         title=arabic,
-        excerpt=arabic,
+        excerpt=f"{arabic} 3",
         related=[
             {"title": f"{arabic} 2", "webUrl": "https://b.example.com/", "provider": {"name": "B"}}
         ],
@@ -218,7 +218,8 @@ def test_text_from_right_to_left(write_story: StoryWriter, write_config: Config)
     items = json.loads((config.parent / "feeds/all.json").read_text())["items"]
     contents = {item["title"]: item["content_html"] for item in items}
     assert contents[arabic].count('dir="rtl"') == 2, "the excerpt and the coverage"
-    assert "dir=" not in contents["Left to right"]
+    assert contents["Left to right"].count('dir="auto"') == 1
+    assert 'dir="rtl"' not in contents["Left to right"]
 
 
 def test_a_digest_has_its_entries_on_its_page(

@@ -42,7 +42,7 @@ def story(number: int, *coverage: str, text: str = "Words", **changes: object) -
     lead = article(
         f"e.com/{number}",
         title=text,
-        excerpt=text,
+        excerpt=f"{text} and more",
         url=f"https://e.com/{number}?a=1&b=2",
         publisher=Publisher(CleanText(text), CleanText("e.com")),
         published=when,
@@ -86,8 +86,8 @@ def test_plain_text_is_escaped_in_every_part_of_an_entry() -> None:
     markup_story = story(
         1, "o.com", "p.com", text=TEXT, copies=(("https://p.com", "https://o.com"),)
     )
-    content = _Shown(compose_entry(markup_story, {}).content)
-    assert content.tags == {"p", "a", "strong", "ul", "li", "time"}
+    content = _Shown(compose_entry(markup_story, {}, SITE).content)
+    assert content.tags == {"p", "a", "bdi", "b", "strong", "ul", "li", "small"}
     assert content.text.count(TEXT) == 5, "excerpt, publisher, title and both publishers below"
     digest = compose_digest(
         "d",
@@ -106,14 +106,14 @@ def test_the_rss_description_is_html_and_summaries_of_atom_and_json_are_text() -
     (description,) = etree.fromstring(render(markup_feed, "rss")).iterfind(
         "channel/item/description"
     )
-    assert _Shown(description.text or "").text == TEXT
+    assert _Shown(description.text or "").text == f"{TEXT} and more"
     assert _Shown(description.text or "").tags == set()
     (summary,) = etree.fromstring(render(markup_feed, "atom")).iterfind(
         f"{ATOM}entry/{ATOM}summary"
     )
-    assert summary.text == TEXT
+    assert summary.text == f"{TEXT} and more"
     (item,) = json.loads(render(markup_feed, "json"))["items"]
-    assert (item["title"], item["summary"]) == (TEXT, TEXT)
+    assert (item["title"], item["summary"]) == (TEXT, f"{TEXT} and more")
 
 
 def test_dates_and_ranks_of_entries_in_each_format() -> None:
@@ -156,13 +156,14 @@ def test_a_feed_links_to_itself_its_page_and_its_hub(ext: str) -> None:
 
 def test_an_entry_shows_its_lead_then_the_coverage_with_copies_beside_their_original() -> None:
     covered = story(1, "a.com", "b.com", "c.com", copies=(("https://c.com", "https://a.com"),))
-    entry = compose_entry(covered, {"space": "Space"})
+    entry = compose_entry(covered, {"space": "Space"}, SITE)
     assert (entry.url, entry.title) == ("https://e.com/1?a=1&b=2", "Words")
     assert [link.url for link in entry.related] == ["https://a.com", "https://b.com"]
     assert [link.url for link in entry.related[0].copies] == ["https://c.com"]
     assert entry.content.count("<li>") == 2
-    assert '<li><a href="https://b.com">' in entry.content
-    assert '; also at <a href="https://c.com">Words c.com</a></li>' in entry.content
+    assert '<li><b><bdi>Words b.com</bdi></b>: <a href="https://b.com"' in entry.content
+    copy = '; also at <a href="https://c.com"><bdi>Words c.com</bdi></a></li>'
+    assert copy in entry.content
 
 
 def test_an_enclosure_is_in_each_format() -> None:
