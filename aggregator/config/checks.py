@@ -10,8 +10,11 @@ from aggregator.classify import EVERYTHING
 from aggregator.config.mistakes import KeyPath, Mistakes
 from aggregator.config.sections import ConfigFile, TopicSection
 from aggregator.model import Site, Source, Topic
+from aggregator.publish import ICON_TYPES
 from aggregator.publish.templating import problems_of
 from aggregator.store import store_url_problem
+
+_MAX_ICON_BYTES = 200_000  # browsers load it with the first page
 
 
 def check_file(
@@ -26,7 +29,9 @@ def check_file(
 
 
 def check_look(site: Site, mistakes: Mistakes) -> None:
-    """Add what is wrong with the site's own style sheet and templates."""
+    """Add what is wrong with the site's own icon, style sheet and templates."""
+    if problem := _icon_problem(Path(site.icon)) if site.icon else "":
+        mistakes.add(("site", "icon"), problem)
     if site.css and not Path(site.css).is_file():
         mistakes.add(("site", "css"), f"there is no file {site.css}")
     if site.templates and not Path(site.templates).is_dir():
@@ -34,6 +39,17 @@ def check_look(site: Site, mistakes: Mistakes) -> None:
     elif site.templates:
         for problem in problems_of(Path(site.templates)):
             mistakes.add(("site", "templates"), problem)
+
+
+def _icon_problem(path: Path) -> str:
+    """Why this file cannot be an icon; ``""`` if it can."""
+    if path.suffix.lower() not in ICON_TYPES:
+        return f"must be a file of type {', '.join(ICON_TYPES)}"
+    if not path.is_file():
+        return f"there is no file {path}"
+    if path.stat().st_size > _MAX_ICON_BYTES:
+        return f"must not be larger than {_MAX_ICON_BYTES:,} bytes"
+    return ""
 
 
 def _check_locations(sources: Iterable[Source], mistakes: Mistakes) -> None:

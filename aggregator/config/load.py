@@ -140,6 +140,7 @@ def _site(checked: ConfigFile, base: Path) -> Site:
         timezone=site.timezone,
         css=str(_absolute(base, site.css)) if site.css else "",
         templates=str(_absolute(base, site.templates)) if site.templates else "",
+        icon=str(_absolute(base, site.icon)) if site.icon else "",
     )
 
 

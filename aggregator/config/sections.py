@@ -127,6 +127,7 @@ class SiteSection(_Section):
     timezone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     css: Text | None = None
     templates: Text | None = None
+    icon: Text | None = None
 
 
 class SourceSection(_Section):

@@ -100,7 +100,8 @@ class Site:
     `hub` is the URL of the WebSub hub that is notified of changes (empty: none). With `story_pages`
     the program serves a page for each story; a folder of files has none. `timezone` is the name of
     the zone of its times and days (IANA). `css` is the path of a style sheet that is added to ours,
-    `templates` that of a folder of templates that replace ours (empty: none)."""
+    `templates` that of a folder of templates that replace ours (empty: none);
+    `icon` is the path of its icon (empty: ours)."""
 
     title: CleanText
     url: str
@@ -110,6 +111,7 @@ class Site:
     timezone: str = "UTC"
     css: str = ""
     templates: str = ""
+    icon: str = ""
 
     def story_page(self, story_id: str) -> str:
         """The URL of the page of a story; empty where there is none."""

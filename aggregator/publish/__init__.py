@@ -8,15 +8,25 @@ from aggregator.publish.compose import EntryCache, compose_entry, compose_feed
 from aggregator.publish.digest import Period, compose_digest, periods_before
 from aggregator.publish.escaping import safe, uri
 from aggregator.publish.fragments import RenderCache
+from aggregator.publish.icons import BITMAPS, ICON_TYPES, icon_files, png
 from aggregator.publish.output_folder import missing_files
 from aggregator.publish.outputs import render, subscription_list
 from aggregator.publish.picture_urls import NO_PICTURES, LocalPicture, Pictures, picture_url
 from aggregator.publish.publisher import Published, publish
 from aggregator.publish.registry import FORMATS, Format
+from aggregator.publish.site_files import (
+    SitemapUrl,
+    opensearch,
+    robots_txt,
+    sitemap,
+    web_manifest,
+)
 from aggregator.publish.story_json import story_fields, unranked_fields
 
 __all__ = [
+    "BITMAPS",
     "FORMATS",
+    "ICON_TYPES",
     "NO_PICTURES",
     "EntryCache",
     "Format",
@@ -25,17 +35,24 @@ __all__ = [
     "Pictures",
     "Published",
     "RenderCache",
+    "SitemapUrl",
     "compose_digest",
     "compose_entry",
     "compose_feed",
+    "icon_files",
     "missing_files",
+    "opensearch",
     "periods_before",
     "picture_url",
+    "png",
     "publish",
     "render",
+    "robots_txt",
     "safe",
+    "sitemap",
     "story_fields",
     "subscription_list",
     "unranked_fields",
     "uri",
+    "web_manifest",
 ]

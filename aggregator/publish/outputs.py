@@ -14,6 +14,7 @@ from aggregator.model import Entry, Feed, Outline, Site
 from aggregator.publish.assets import STATIC, asset
 from aggregator.publish.fragments import RenderCache
 from aggregator.publish.front_page import front_page
+from aggregator.publish.icons import icon_files
 from aggregator.publish.page_context import PageContext
 from aggregator.publish.pages import Paging, topic_page
 from aggregator.publish.picture_urls import NO_PICTURES, Pictures, shown_paths
@@ -120,8 +121,9 @@ def _index_files(
     yield FileOutput("index.html", index_digest, page, ids)
     menu_digest = partial(_digest_of, f"{context.site!r}{menu}")
     yield FileOutput("feeds.opml", menu_digest, partial(_opml, context, formats))
-    for name in STATIC:
-        data = asset(name)
+    files = {name: asset(name) for name in STATIC}
+    files |= {icon.name: icon.data for icon in icon_files(context.site)}
+    for name, data in files.items():
         yield FileOutput(name, partial(digest, data), partial(_unchanged, data))
     if context.site.css:
         path = Path(context.site.css)

@@ -17,6 +17,7 @@ from aggregator.errors import describe, surviving
 from aggregator.model import Entry
 from aggregator.model.times import rfc3339
 from aggregator.publish.fragments import Fragments
+from aggregator.publish.icons import icon_name
 from aggregator.publish.page_context import PageContext
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ def environment(folder: str = "") -> Environment:
         "direction": direction,
         "history_summary": _history_summary,
         "hue": _hue,
+        "icon_name": icon_name,
         "json_block": json_block,
         "letter": _letter,
         "rfc3339": rfc3339,

@@ -96,6 +96,11 @@ class StoryQueries:
             for shown, story in islice(matching, offset, end)
         )
 
+    def shown_stories(self) -> list[ShownStory]:
+        """The rows of all stories of the window, those that were published first at the start."""
+        rows = self._shown(self.source.ranked(EVERYTHING))
+        return sorted(rows, key=lambda story: (story.first_published, story.id))
+
     def _shown(self, ids: Iterator[str]) -> Iterator[ShownStory]:
         """The rows of the stories with these ids."""
         for batch in _batches(ids):

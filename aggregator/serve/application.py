@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from urllib.parse import quote, unquote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -18,6 +19,7 @@ from aggregator.serve.event_stream import Events
 from aggregator.serve.feed_handlers import FeedHandlers
 from aggregator.serve.health import Health
 from aggregator.serve.http_errors import (
+    SECURITY,
     NotFound,
     RequestError,
     StoryGone,
@@ -27,6 +29,7 @@ from aggregator.serve.http_errors import (
 )
 from aggregator.serve.page_handlers import PageHandlers
 from aggregator.serve.service import Service
+from aggregator.serve.site_handlers import ICON_NAMES, SiteFiles
 from aggregator.serve.story_json_handlers import StoryJsonHandlers
 from aggregator.serve.websub import Callbacks
 
@@ -36,7 +39,7 @@ _MAX_HEADERS = 16_384  # bytes: no browser or feed reader sends more
 
 def make_app(service: Service, is_stopping: Callable[[], bool]) -> ASGIApp:
     """The application over a service; `is_stopping` returns whether the server is about to stop."""
-    return _with_limits(_routed(service, is_stopping))
+    return _with_limits(_below_prefix(_routed(service, is_stopping), service))
 
 
 def _with_limits(app: ASGIApp) -> ASGIApp:
@@ -53,11 +56,30 @@ def _with_limits(app: ASGIApp) -> ASGIApp:
     return limited
 
 
+def _below_prefix(app: ASGIApp, service: Service) -> ASGIApp:
+    """The application for requests with the path of ``site.url`` before theirs, and without: some
+    proxies keep that prefix, others strip it. Links in pages are relative, so both work."""
+
+    async def stripped(scope: Scope, receive: Receive, send: Send) -> None:
+        prefix = unquote(urlsplit(service.settings.site.url).path).rstrip("/")
+        path = scope.get("path", "")
+        handler = app
+        if prefix and path == prefix:
+            # Relative links of the front page need the slash.
+            location = f"{quote(prefix.rpartition('/')[2])}/"
+            handler = RedirectResponse(location, 308, SECURITY)
+        elif prefix and path.startswith(f"{prefix}/"):
+            scope = {**scope, "path": path.removeprefix(prefix)}
+        await handler(scope, receive, send)
+
+    return stripped
+
+
 def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
     feeds, events = FeedHandlers(service), Events(service, is_stopping)
     pages, admin = PageHandlers(service, feeds), Admin(service)
     callbacks, health = Callbacks(service), Health(service)
-    stories = StoryJsonHandlers(service, feeds)
+    stories, site = StoryJsonHandlers(service, feeds), SiteFiles(service)
     app = Starlette(
         routes=[
             Route("/feeds/{name}", pages.page),  # first, because it is requested most
@@ -79,6 +101,12 @@ def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
             Route("/admin/sources", admin.add_source, methods=["POST"]),
             Route("/admin/topics", admin.add_topic, methods=["POST"]),
             Route("/page.js", pages.script),
+            Route("/robots.txt", site.robots),
+            Route("/sitemap.xml", site.sitemap),
+            Route("/sitemap-{number:int}.xml", site.sitemap),
+            Route("/opensearch.xml", site.search_description),
+            Route("/site.webmanifest", site.manifest),
+            *(Route(f"/{name}", site.icon) for name in ICON_NAMES),
             Route("/", pages.page),
             Route("/feeds/", pages.page),
             Route("/{name}", pages.page),

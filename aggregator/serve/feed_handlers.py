@@ -17,6 +17,7 @@ from aggregator.model import Site
 from aggregator.publish import FORMATS
 from aggregator.queries import StoryQueries
 from aggregator.read import shortest_pace
+from aggregator.serve.browsers import VARY, page_instead, without_raw
 from aggregator.serve.feed_names import Addresses, moved
 from aggregator.serve.feed_query import MAX_QUERY, FeedQuery
 from aggregator.serve.http_errors import NOTHING_HERE, BadQuery, Forbidden, NotFound, TooLong
@@ -55,6 +56,9 @@ class FeedHandlers:
         if slug not in tokens:
             if not self.addresses.is_served(slug):
                 raise await self.addresses.missing(slug, NOTHING_HERE)
+            if page := self._page_instead(request, slug, pairs):
+                return page
+            pairs = without_raw(pairs)
             if not pairs:
                 return self.file(request, name)
         feed_query = self.feed_query(pairs)
@@ -62,7 +66,15 @@ class FeedHandlers:
         if slug in tokens:
             return answer(request, representation, self.max_age(), private=True)
         links = _links(self._service.settings.site, slug, ext, feed_query.canonical)
-        return answer(request, representation, self.max_age(), links)
+        return answer(request, representation, self.max_age(), links, vary=VARY)
+
+    def _page_instead(
+        self, request: Request, slug: str, pairs: list[tuple[str, str]]
+    ) -> Response | None:
+        """The redirect to the page for a person, if there is one."""
+        if pairs and "search" in self._service.settings.http.disabled:
+            return None
+        return page_instead(request, slug, pairs)
 
     def file(self, request: Request, name: str) -> Response:
         """A file of the output folder. Raises NotFound."""
@@ -72,7 +84,8 @@ class FeedHandlers:
         if representation is None:
             raise NotFound(NOTHING_HERE)
         links = _links(self._service.settings.site, slug, ext, "") if ext in FORMATS else ()
-        return answer(request, representation, self.max_age(), links)
+        vary = VARY if ext in FORMATS else ""
+        return answer(request, representation, self.max_age(), links, vary=vary)
 
     def max_age(self) -> int:
         """How long a feed is fresh, in seconds: the shortest polling interval of the sources, since

@@ -12,7 +12,7 @@ NOTHING_HERE = "there is nothing here"
 SECURITY = {
     "Content-Security-Policy": "default-src 'none'; img-src * data:; style-src 'self'; "
     "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
+    "manifest-src 'self'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }

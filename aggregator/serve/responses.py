@@ -21,9 +21,11 @@ def answer(
     links: Iterable[str] = (),
     *,
     private: bool = False,
+    vary: str = "",
 ) -> Response:
     """200 with the body, or 304 without one (RFC 9110, section 13.2.2). `max_age` is in seconds;
-    `links` are values of ``Link`` (RFC 8288); no shared cache may store a `private` response."""
+    `links` are values of ``Link`` (RFC 8288); no shared cache may store a `private` response;
+    `vary` names the headers of the request, beside Accept-Encoding, that choose the response."""
     accepted = request.headers.get("accept-encoding", "")
     coding = _coding(accepted) if representation.worth_coding else ""
     control = f"{'private' if private else 'public'}, max-age={max_age}"
@@ -31,7 +33,7 @@ def answer(
         ("etag", representation.etag(coding)),
         ("last-modified", representation.last_modified),
         ("cache-control", control),
-        ("vary", "Accept-Encoding, Sec-Fetch-Dest"),
+        ("vary", f"Accept-Encoding, {vary or 'Sec-Fetch-Dest'}"),
         ("access-control-allow-origin", "" if private else "*"),
         ("link", ", ".join(links)),
     )
