@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 
 from aggregator.config import add_topic, is_password
 from aggregator.errors import AggregatorError
@@ -37,6 +38,18 @@ class Admin:
         self._service = service
         self._sessions = Sessions()
         self._login_rate = RateLimiter()
+
+    @property
+    def routes(self) -> list[Route]:
+        """The addresses that these handlers answer."""
+        return [
+            Route("/admin", self.page),
+            Route("/admin/", self.without_slash),
+            Route("/admin/login", self.login, methods=["POST"]),
+            Route("/admin/logout", self.logout, methods=["POST"]),
+            Route("/admin/sources", self.add_source, methods=["POST"]),
+            Route("/admin/topics", self.add_topic, methods=["POST"]),
+        ]
 
     async def page(self, request: Request) -> Response:
         """The log-in form, or for the admin the forms that change something."""

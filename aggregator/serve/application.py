@@ -29,7 +29,7 @@ from aggregator.serve.http_errors import (
 )
 from aggregator.serve.page_handlers import PageHandlers
 from aggregator.serve.service import Service
-from aggregator.serve.site_handlers import ICON_NAMES, SiteFiles
+from aggregator.serve.site_handlers import SiteFiles
 from aggregator.serve.story_json_handlers import StoryJsonHandlers
 from aggregator.serve.websub import Callbacks
 
@@ -79,7 +79,6 @@ def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
     feeds, events = FeedHandlers(service), Events(service, is_stopping)
     pages, admin = PageHandlers(service, feeds), Admin(service)
     callbacks, health = Callbacks(service), Health(service)
-    stories, site = StoryJsonHandlers(service, feeds), SiteFiles(service)
     app = Starlette(
         routes=[
             Route("/feeds/{name}", pages.page),  # first, because it is requested most
@@ -88,25 +87,13 @@ def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
             Route("/events", events.stream),
             Route("/status", pages.status),
             Route("/search", pages.search),
-            Route("/stories.json", stories.stories),
-            Route("/stories/{uuid}.json", stories.story),
-            Route("/openapi.json", stories.openapi),
+            *StoryJsonHandlers(service, feeds).routes,
             Route("/stories/{uuid}", pages.story),
             Route("/websub/{token}", callbacks.confirm, methods=["GET"]),
             Route("/websub/{token}", callbacks.deliver, methods=["POST"]),
-            Route("/admin", admin.page),
-            Route("/admin/", admin.without_slash),
-            Route("/admin/login", admin.login, methods=["POST"]),
-            Route("/admin/logout", admin.logout, methods=["POST"]),
-            Route("/admin/sources", admin.add_source, methods=["POST"]),
-            Route("/admin/topics", admin.add_topic, methods=["POST"]),
+            *admin.routes,
             Route("/page.js", pages.script),
-            Route("/robots.txt", site.robots),
-            Route("/sitemap.xml", site.sitemap),
-            Route("/sitemap-{number:int}.xml", site.sitemap),
-            Route("/opensearch.xml", site.search_description),
-            Route("/site.webmanifest", site.manifest),
-            *(Route(f"/{name}", site.icon) for name in ICON_NAMES),
+            *SiteFiles(service).routes,
             Route("/", pages.page),
             Route("/feeds/", pages.page),
             Route("/{name}", pages.page),

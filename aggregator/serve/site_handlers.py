@@ -11,6 +11,7 @@ from urllib.parse import quote
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from aggregator.config import Settings
 from aggregator.model import story_path
@@ -35,8 +36,7 @@ from aggregator.serve.output_cache import Representation
 from aggregator.serve.responses import answer
 from aggregator.serve.service import Service
 
-ICON_NAMES = (*(f"icon{suffix}" for suffix in ICON_TYPES), "favicon.ico", *BITMAPS)
-"""The names that the icons of a site can have."""
+_ICON_NAMES = (*(f"icon{suffix}" for suffix in ICON_TYPES), "favicon.ico", *BITMAPS)
 _MAX_AGE = 3_600  # seconds: these change with the configuration only
 _SITEMAP_MAX_AGE = 900  # seconds: crawlers come more seldom
 
@@ -49,6 +49,18 @@ class SiteFiles:
         self._on_demand = OnDemand()
         self._settings: Settings | None = None  # those that `_representations` are of
         self._representations: dict[str, Representation] = {}
+
+    @property
+    def routes(self) -> list[Route]:
+        """The addresses that these handlers answer."""
+        return [
+            Route("/robots.txt", self.robots),
+            Route("/sitemap.xml", self.sitemap),
+            Route("/sitemap-{number:int}.xml", self.sitemap),
+            Route("/opensearch.xml", self.search_description),
+            Route("/site.webmanifest", self.manifest),
+            *(Route(f"/{name}", self.icon) for name in _ICON_NAMES),
+        ]
 
     async def robots(self, request: Request) -> Response:
         """``/robots.txt``."""

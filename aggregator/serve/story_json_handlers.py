@@ -9,6 +9,7 @@ from uuid import UUID
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 
 from aggregator.config import Settings
 from aggregator.model import Story, story_path
@@ -32,6 +33,15 @@ class StoryJsonHandlers:
         self._service = service
         self._feeds = feeds
         self._description: tuple[Settings | None, Representation | None] = (None, None)
+
+    @property
+    def routes(self) -> list[Route]:
+        """The addresses that these handlers answer."""
+        return [
+            Route("/stories.json", self.stories),
+            Route("/stories/{uuid}.json", self.story),
+            Route("/openapi.json", self.openapi),
+        ]
 
     async def stories(self, request: Request) -> Response:
         """The stories that a query selects, a page of them."""

@@ -238,7 +238,7 @@ def test_another_version_of_the_program_renders_everything_again(
 
     previous_values = values()
     monkeypatch.setattr("aggregator.publish.outputs.__version__", "99.0")
-    assert len(previous_values) == 6
+    assert len(previous_values) == 9  # two formats, two pages, OPML, styles, script, icons
     assert not set(previous_values) & set(values())
 
 

@@ -191,7 +191,7 @@ def test_only_feeds_that_must_be_rendered_count_for_the_limit_of_a_client(
 def test_headers_for_caches_and_browsers(config: Config) -> None:
     with served(config()) as ask:
         plain = ask("/feeds/sea.atom", headers={"accept-encoding": "identity"})
-        assert plain.headers["vary"] == "Accept-Encoding, Sec-Fetch-Dest"
+        assert plain.headers["vary"] == "Accept-Encoding, Sec-Fetch-Dest, Sec-Fetch-Site, Accept"
         assert plain.headers["content-type"] == "application/atom+xml"
         tab = ask("/feeds/sea.atom", headers={"sec-fetch-dest": "document"})
         assert tab.headers["content-type"] == "application/xml"
