@@ -5,7 +5,7 @@ Never does: ranking, merging, reading the clock. Only ``output_folder`` writes.
 """
 
 from aggregator.publish.compose import EntryCache, compose_entry, compose_feed
-from aggregator.publish.digest import Period, compose_digest, periods_before
+from aggregator.publish.digest import Period, compose_digest, period_from, periods_before
 from aggregator.publish.escaping import safe, uri
 from aggregator.publish.fragments import RenderCache
 from aggregator.publish.icons import BITMAPS, ICON_TYPES, icon_files, png
@@ -22,6 +22,7 @@ from aggregator.publish.site_files import (
     web_manifest,
 )
 from aggregator.publish.story_json import story_fields, unranked_fields
+from aggregator.publish.wording import Wording
 
 __all__ = [
     "BITMAPS",
@@ -36,12 +37,14 @@ __all__ = [
     "Published",
     "RenderCache",
     "SitemapUrl",
+    "Wording",
     "compose_digest",
     "compose_entry",
     "compose_feed",
     "icon_files",
     "missing_files",
     "opensearch",
+    "period_from",
     "periods_before",
     "picture_url",
     "png",

@@ -136,6 +136,10 @@ class Wording:
         """The day on which a moment is in the time zone."""
         return moment.astimezone(self.zone_info).date()
 
+    def is_own_language(self, language: str) -> bool:
+        """Whether a language (a tag of RFC 5646) is that of these words, perhaps of a region."""
+        return language.partition("-")[0].lower() == self.language
+
     def language_name(self, language: str) -> str:
         """What the speakers of a language call it: ``Deutsch``; its code where that is unknown."""
         from babel import Locale, UnknownLocaleError

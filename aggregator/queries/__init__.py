@@ -5,6 +5,13 @@ Out: stories, feeds and statuses as values.
 Never does: reading sources, changing the store, writing files, reading the clock.
 """
 
+from aggregator.queries.day_stories import (
+    PeriodStories,
+    days_with_stories,
+    last_period,
+    publisher_count,
+    stories_of_period,
+)
 from aggregator.queries.planned_stories import PlannedStories
 from aggregator.queries.selection import SORTS, Selection
 from aggregator.queries.source_status import DAYS, SourceStatus, source_statuses
@@ -14,11 +21,16 @@ from aggregator.queries.story_source import Position, StorySource
 __all__ = [
     "DAYS",
     "SORTS",
+    "PeriodStories",
     "PlannedStories",
     "Position",
     "Selection",
     "SourceStatus",
     "StoryQueries",
     "StorySource",
+    "days_with_stories",
+    "last_period",
+    "publisher_count",
     "source_statuses",
+    "stories_of_period",
 ]

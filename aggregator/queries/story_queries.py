@@ -211,6 +211,15 @@ class StoryQueries:
             story_id = record.merged_into
         return None
 
+    def stories_by_id(self, ids: Sequence[str]) -> list[Story]:
+        """Those of the stories that may be shown, of any age, in the order of `ids`."""
+        stories = dict(self.source.stories(ids))
+        older = [story_id for story_id in ids if story_id not in stories]
+        if older and self.archive is not None:
+            stored = self.archive.stories_of(ids=older)
+            stories |= {story.id: story for story in self._stories_from(stored)}
+        return [stories[story_id] for story_id in ids if story_id in stories]
+
     def is_removed(self, story_id: str) -> bool:
         """Whether there was a story with this id, which retention has removed."""
         if self.archive is None:

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aggregator.errors import AggregatorError
 from aggregator.serve.admin import Admin
+from aggregator.serve.day_handlers import DayHandlers
 from aggregator.serve.event_stream import Events
 from aggregator.serve.feed_handlers import FeedHandlers
 from aggregator.serve.health import Health
@@ -77,6 +78,7 @@ def _below_prefix(app: ASGIApp, service: Service) -> ASGIApp:
 
 def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
     feeds, events = FeedHandlers(service), Events(service, is_stopping)
+    days = DayHandlers(service)
     pages, admin = PageHandlers(service, feeds), Admin(service)
     callbacks, health = Callbacks(service), Health(service)
     app = Starlette(
@@ -96,6 +98,8 @@ def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
             *SiteFiles(service).routes,
             Route("/", pages.page),
             Route("/feeds/", pages.page),
+            Route("/{year}/{month}/{day}", days.day),
+            Route("/{year}/{week}", days.week),
             Route("/{name}", pages.page),
         ],
         exception_handlers={
