@@ -12,13 +12,17 @@ from aggregator.config.load import (
     load_settings,
     merge_options,
 )
+from aggregator.config.notify_sections import EmailOptions, NotifyOptions, WebhookOptions
 from aggregator.config.password import is_password, password_hash
 from aggregator.config.starter import write_starter
 
 __all__ = [
     "COVERAGE_GRACE",
+    "EmailOptions",
     "HttpOptions",
+    "NotifyOptions",
     "Settings",
+    "WebhookOptions",
     "add_sources",
     "add_topic",
     "check_secrets",

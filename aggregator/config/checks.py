@@ -113,3 +113,7 @@ def _check_digests(checked: ConfigFile, topics: Iterable[Topic], mistakes: Mista
                 ("topics", number, "digest"),
                 f"{name!r} is also a topic, so the digest is named '{name}-digest'",
             )
+    name = f"{EVERYTHING}-{checked.all.digest}"
+    if checked.all.digest and name in slugs:
+        reason = f"{name!r} is also a topic, so the digest is named '{name}-digest'"
+        mistakes.warn(("all", "digest"), reason)

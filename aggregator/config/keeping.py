@@ -21,7 +21,9 @@ def keep_of(
 ) -> timedelta | None:
     """How long a story is kept after it last changed; None for ever. Adds a mistake where a feed
     needs its stories for longer. `windows` are those of all feeds (None: no limit)."""
-    needed = shortest_keep(windows, {topic.digest for topic in checked.topics})
+    needed = shortest_keep(
+        windows, [checked.all.digest, *(topic.digest for topic in checked.topics)]
+    )
     if "keep" not in checked.model_fields_set:
         return None if needed is None else max(_DEFAULT, needed)
     if checked.keep is None:

@@ -21,9 +21,10 @@ from aggregator.config.mistakes import (
     of_their_own,
     without_mistakes,
 )
+from aggregator.config.notify_sections import NotifyOptions, notify_of
 from aggregator.config.secrets import with_secrets
 from aggregator.config.sections import ConfigFile, MergeSection, RankingSection, SourceSection
-from aggregator.config.topic_sections import topics_of
+from aggregator.config.topic_sections import dated_feeds, topics_of
 from aggregator.errors import BadDocument, ConfigError
 from aggregator.merge import STRICTNESS, MergeOptions
 from aggregator.model import MAX_TITLE, Site, Source, Topic, clean_text
@@ -82,6 +83,7 @@ class Settings:
     aliases: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    notify: NotifyOptions = field(default_factory=NotifyOptions)
 
     def with_story_pages(self) -> Settings:
         """The same for a program that serves HTTP: each story has a page."""
@@ -104,6 +106,7 @@ def load_settings(path: Path) -> Settings:
     ranking = _ranking(checked.ranking, RankingOptions())
     ranking_of = dict(_overrides(checked, ranking))
     keep = keep_of(checked, (r.window for r in (ranking, *ranking_of.values())), mistakes)
+    notify = notify_of(checked.notify, checked.site.url, topics, mistakes)
     missing_secrets = tuple(mistakes.message(key, reason) for key, reason in missing)
     mistakes.raise_if_any(missing_secrets)
     return Settings(
@@ -119,14 +122,15 @@ def load_settings(path: Path) -> Settings:
         formats=tuple(dict.fromkeys(checked.formats)),
         include_withheld=checked.include_withheld,
         merging=_merging(checked.merge),
-        promoted=frozenset(t.slug for t in checked.topics if t.date == "promoted"),
-        digests={t.slug: t.digest for t in checked.topics if t.digest},
+        promoted=frozenset(slug for slug, t in dated_feeds(checked) if t.date == "promoted"),
+        digests={slug: t.digest for slug, t in dated_feeds(checked) if t.digest},
         http=_http(checked),
         subscribe=checked.websub.subscribe,
         keep=keep,
         aliases=aliases,
         warnings=mistakes.warnings,
         missing=missing_secrets,
+        notify=notify,
     )
 
 
@@ -276,6 +280,7 @@ def _hosts(checked: ConfigFile) -> frozenset[str]:
     `fetch.allow_networks` opens, so that no feed can lead us to other hosts there."""
     urls = [source.url for source in checked.sources if source.url]
     urls += [checked.websub.hub] if checked.websub.hub else []
+    urls += [checked.notify.webhook.url] if checked.notify.webhook else []
     return frozenset(host for url in urls if (host := host_of(url)))
 
 

@@ -19,9 +19,10 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 def with_secrets(
     value: Mapping[str, object], mistakes: Mistakes
 ) -> tuple[dict[str, object], list[tuple[KeyPath, str]]]:
-    """The configuration with the variables in `store`, `admin.password_hash` and each topic's
-    `token` replaced. A variable that `store` needs and that is not set is a mistake; those of the
-    others are returned, each with its key and the reason.
+    """The configuration with the variables in `store`, `admin.password_hash`, each topic's `token`,
+    `notify.email.password` and `notify.webhook.secret` replaced. A variable that `store` needs and
+    that is not set is a mistake; those of the others are returned, each with its key and the
+    reason.
 
     Without its password there is no admin page. A topic without its token stays private: it gets a
     random token, which nobody knows.
@@ -40,7 +41,22 @@ def with_secrets(
         changed["admin"] = {**admin, "password_hash": None if unset else password_hash}
     if isinstance(topics := value.get("topics"), list):
         changed["topics"] = [_with_token(topic, n, missing) for n, topic in enumerate(topics)]
+    if isinstance(notify := value.get("notify"), dict):
+        changed["notify"] = _with_notify_secrets(notify, missing)
     return changed, missing
+
+
+def _with_notify_secrets(
+    notify: Mapping[str, object], missing: list[tuple[KeyPath, str]]
+) -> dict[str, object]:
+    changed = dict(notify)
+    for name, secret in (("email", "password"), ("webhook", "secret")):
+        section = notify.get(name)
+        if isinstance(section, dict) and isinstance(section.get(secret), str):
+            text, unset = _expanded(section[secret])
+            missing += [(("notify", name, secret), _not_set(variable)) for variable in unset]
+            changed[name] = {**section, secret: secrets.token_urlsafe(32) if unset else text}
+    return changed
 
 
 def _with_token(topic: object, number: int, missing: list[tuple[KeyPath, str]]) -> object:

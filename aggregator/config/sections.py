@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from aggregator.classify import RESERVED, slug_of
+from aggregator.config.notify_sections import NotifySection
 from aggregator.config.password import is_password_hash
 from aggregator.merge import STRICTNESS, MergeOptions
 from aggregator.publish import FORMATS
@@ -186,6 +187,13 @@ class TopicSection(_Section):
     ranking: RankingSection | None = None
 
 
+class AllSection(_Section):
+    """`all`: the feed of all stories; its keys are those of a topic."""
+
+    date: Literal["published", "promoted"] = "published"
+    digest: Literal["daily", "weekly"] | None = None
+
+
 class MergeSection(_Section):
     """`merge`: `strictness` is a word of STRICTNESS or a factor."""
 
@@ -232,6 +240,7 @@ class ConfigFile(_Section):
     keep: Window = timedelta(days=90)
     topics: tuple[TopicSection, ...] = ()
     topic_files: tuple[Text, ...] = ()
+    all: AllSection = AllSection()
     merge: MergeSection = MergeSection()
     ranking: RankingSection = RankingSection()
     formats: Annotated[tuple[Annotated[str, _one_of(FORMATS)], ...], Field(min_length=1)] = tuple(
@@ -242,3 +251,4 @@ class ConfigFile(_Section):
     http: HttpSection = HttpSection()
     websub: WebSubSection = WebSubSection()
     admin: AdminSection = AdminSection()
+    notify: NotifySection = NotifySection()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from aggregator.config.mistakes import KeyPath
-from aggregator.config.sections import ConfigFile, TopicSection
+from aggregator.config.sections import AllSection, ConfigFile, TopicSection
 from aggregator.config.topic_files import read_topic
 from aggregator.errors import BadDocument
-from aggregator.model import Match, Topic
+from aggregator.model import EVERYTHING, Match, Topic
 
 Add = Callable[[KeyPath, str], None]
 """Called with the key and the reason of each mistake."""
@@ -35,6 +35,12 @@ def topics_of(checked: ConfigFile, base: Path, add: Add) -> tuple[Topic, ...]:
             except BadDocument as error:
                 add(key, f"{path}:{error.line}: {error.reason}")
     return _tree(topics, add)
+
+
+def dated_feeds(checked: ConfigFile) -> Iterator[tuple[str, TopicSection | AllSection]]:
+    """The sections that say how the stories of a feed are dated, each with the feed's slug."""
+    yield EVERYTHING, checked.all
+    yield from ((topic.slug, topic) for topic in checked.topics)
 
 
 def _topic(section: TopicSection) -> Topic:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from calendar import Calendar
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from aggregator.model import EVERYTHING, Feed, Story
 from aggregator.publish.digest import period_name, period_path, summary_of
-from aggregator.publish.pages import PageContext, render_page
-from aggregator.publish.registry import FORMATS
+from aggregator.publish.page_context import PageContext
 from aggregator.publish.story_rows import story_rows
+from aggregator.publish.templating import render
 from aggregator.publish.wording import Wording
 
 NUMBERED = 10
@@ -48,16 +48,15 @@ class Day:
         return period_path(first, interval or self.interval, self.topic)
 
 
-def day_page(context: PageContext, day: Day, formats: Iterable[str]) -> bytes:
+def day_page(context: PageContext, day: Day) -> bytes:
     """``/2026/11/24`` or ``/2026/w48``. The words are those of the site."""
-    words = Wording.of(context.site)
+    words = context.wording
     listed = day.stories[:NUMBERED]
     rows = story_rows(day.stories[: NUMBERED + ALSO], day.names or {}, context.pictures, _NAMED)
     name = period_name(day.first, day.interval, words)
-    return render_page(
+    return render(
         "day.html",
         context,
-        words=words,
         day=day,
         heading=f"{day.topic_name}: {name}" if day.topic_name else name,
         rows=rows[:NUMBERED],
@@ -68,7 +67,6 @@ def day_page(context: PageContext, day: Day, formats: Iterable[str]) -> bytes:
         before=_link(day, day.before, words),
         after=_link(day, day.after, words),
         month=_month(day, words),
-        formats=[FORMATS[ext] for ext in formats],
     )
 
 

@@ -120,7 +120,7 @@ class _Digest:
     def entry(self, period: Period) -> Entry:
         """The entry of a period."""
         feed, words = self.feed, self.words
-        stories = [ranked.story for ranked in period.ranked]
+        stories = [as_of(ranked.story, period.end) for ranked in period.ranked]
         first = words.date_of(period.start)
         anchor = f"{first:%Y-%m-%d}"
         when = period_name(first, self.interval, words)
@@ -132,7 +132,7 @@ class _Digest:
             url=uri(page),
             title=clean_text(f"{self.name}: {when}", MAX_TITLE),
             published=period.end,
-            updated=max(period.end, *(story.updated for story in stories)),
+            updated=max(period.end, *(ranked.story.updated for ranked in period.ranked)),
             author=feed.site.title,
             publisher=Publisher(feed.site.title),
             summary=clean_text(summary_of(stories, words), MAX_TITLE),
@@ -169,6 +169,16 @@ def other_publishers(story: Story) -> list[tuple[str, str]]:
         if article.publisher.name != story.lead.publisher.name:
             urls.setdefault(article.publisher.name, uri(article.url))
     return list(urls.items())
+
+
+def as_of(story: Story, end: datetime) -> Story:
+    """The story with the articles that were published before `end`."""
+    early = [article for article in story.articles if article.published < end]
+    if not early or len(early) == len(story.articles):
+        return story
+    lead, *coverage = early
+    title = story.title if lead is story.lead else lead.title
+    return replace(story, title=title, lead=lead, coverage=tuple(coverage))
 
 
 def _first_image(stories: Iterable[Story]) -> Image | None:

@@ -1,4 +1,4 @@
-"""A story as a row of the page of a day, and of a letter: its lead, who else covers it, a picture."""
+"""A story as a row of the page of a day, and of a letter: its lead, its coverage, a picture."""
 
 from __future__ import annotations
 

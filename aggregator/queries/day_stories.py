@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from aggregator.classify import EVERYTHING
 from aggregator.model import Story
 from aggregator.pipeline.topic_feeds import is_between, ranked_by
-from aggregator.publish import Wording, period_from
+from aggregator.publish import Wording, as_of, period_from
 from aggregator.queries.story_queries import StoryQueries
 from aggregator.store import days
 
@@ -50,7 +50,7 @@ def stories_of_period(
     stories = [story for story in queries.stories_by_id(ids) if _is_of(story, start, end, topic)]
     is_over = end <= now
     if is_over:
-        stories = [_as_of(story, end) for story in stories]
+        stories = [as_of(story, end) for story in stories]
     ordered = _ordered(queries, stories, slug, min(end, now))
     before, after = (
         _first_day(moment, interval, words) if moment else None
@@ -84,16 +84,6 @@ def last_period(now: datetime, interval: str, zone: str) -> date:
 def _is_of(story: Story, start: datetime, end: datetime, topic: str) -> bool:
     """Whether a story, which may be one that another was merged into, is of the period."""
     return is_between(story.published, start, end) and (not topic or topic in story.topics)
-
-
-def _as_of(story: Story, end: datetime) -> Story:
-    """The story with the articles that were published before `end`."""
-    early = [article for article in story.articles if article.published < end]
-    if not early or len(early) == len(story.articles):
-        return story
-    lead, *coverage = early
-    title = story.title if lead is story.lead else lead.title
-    return replace(story, title=title, lead=lead, coverage=tuple(coverage))
 
 
 def _ordered(

@@ -92,7 +92,7 @@ class DayHandlers:
             next((feed for feed in context.feeds if feed.slug == digest_slug), None),
             queries.names,
         )
-        body = day_page(context, day, self._service.settings.formats)
+        body = day_page(context, day)
         return Representation(body, queries.now.timestamp(), "text/html")
 
 
