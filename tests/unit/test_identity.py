@@ -232,9 +232,10 @@ def test_a_digest_has_its_entries_on_its_page(
     (item,) = json.loads((config.parent / "feeds/science-daily.json").read_text())["items"]
     page, _, anchor = item["url"].rpartition("/")[2].partition("#")
     text = (config.parent / "feeds" / page).read_text()
-    assert f'<article id="{anchor}"' in text
+    assert f'<section class="sec" id="{anchor}"' in text
     assert "More coverage" not in text
-    assert re.search(r">\s*Stories</h3>", text)
+    assert re.search(r'<h2[^>]*><a class="t" href="[^"]*#2026-11-20">Science: [^<]*</a></h2>', text)
+    assert 'href="https://pub.example.com/a.md"' in text, "its stories are listed"
 
 
 def test_links_are_uris() -> None:
