@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import urlencode
 
-from aggregator.model import Entry, Feed, Source, SourceState
+from aggregator.model import Entry, Feed
 from aggregator.publish.fragments import Fragments
 from aggregator.publish.page_context import PageContext
 from aggregator.publish.registry import FORMATS
@@ -45,45 +44,6 @@ class Paging:
         defaults = {"sort": "rank", "page": 1}
         query = urlencode({name: v for name, v in values.items() if v != defaults[name]})
         return f"?{query}"
-
-
-class StatusRow(Protocol):
-    """A source on the status page: ``queries.SourceStatus``."""
-
-    @property
-    def source(self) -> Source:
-        """The source, with its name and location."""
-        ...
-
-    @property
-    def state(self) -> SourceState:
-        """Its last success, next poll, and last error."""
-        ...
-
-    @property
-    def failing(self) -> bool:
-        """Whether the last reading failed."""
-        ...
-
-    @property
-    def condition(self) -> str:
-        """A short text, such as ``ok`` or ``failing``."""
-        ...
-
-    @property
-    def todo(self) -> str:
-        """What to do about the last error; empty: nothing."""
-        ...
-
-    @property
-    def articles(self) -> int:
-        """The number of its own articles in the store."""
-        ...
-
-    @property
-    def days(self) -> Sequence[tuple[int, int]]:
-        """(articles, failures) of each of the last days (UTC), oldest first."""
-        ...
 
 
 def topic_page(
@@ -133,23 +93,6 @@ def search_page(
         more=more,
         subscribe=subscribe,
         row=rows_of(context),
-    )
-
-
-def status_page(
-    context: PageContext, sources: Sequence[StatusRow], problem: str, stories: int, days: int
-) -> bytes:
-    """``/status``: every source, with a history of so many `days`. `problem` is what is wrong with
-    the program itself (empty: nothing), `stories` the number of current stories."""
-    failing = sum(source.failing for source in sources)
-    return render(
-        "status.html",
-        context,
-        sources=sources,
-        failing=failing,
-        problem=problem,
-        stories=stories,
-        days=days,
     )
 
 

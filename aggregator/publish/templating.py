@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _RIGHT_TO_LEFT = frozenset(
     {"ar", "ckb", "dv", "fa", "he", "iw", "ps", "sd", "syr", "ug", "ur", "yi"}
 )
-_SPARKLINE_HEIGHT = 20  # units of the SVG in `macros.html`
 
 
 def render(template: str, context: PageContext, **values: object) -> bytes:
@@ -141,9 +140,7 @@ def environment(folder: str = "") -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "bars": _bars,
         "direction": direction,
-        "history_summary": _history_summary,
         "hue": _hue,
         "icon_name": icon_name,
         "json_block": json_block,
@@ -174,19 +171,3 @@ def _hue(name: str) -> int:
 def _letter(name: str) -> str:
     """The letter that stands for a publisher instead of its icon."""
     return next((character for character in name if character.isalnum()), "?").upper()
-
-
-def _bars(days: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The bars of a sparkline of (articles, failures) per day: position and height."""
-    most = max((number for number, _ in days), default=0)
-    return [
-        (x, max(1, round(_SPARKLINE_HEIGHT * number / most)))
-        for x, (number, _) in enumerate(days)
-        if number
-    ]
-
-
-def _history_summary(days: Sequence[tuple[int, int]]) -> str:
-    """The content of a sparkline in words, as its accessible name."""
-    articles, failures = sum(number for number, _ in days), sum(failed for _, failed in days)
-    return f"{articles} articles and {failures} failures in {len(days)} days"

@@ -31,6 +31,7 @@ from aggregator.serve.http_errors import (
 from aggregator.serve.page_handlers import PageHandlers
 from aggregator.serve.service import Service
 from aggregator.serve.site_handlers import SiteFiles
+from aggregator.serve.status_handlers import StatusHandlers
 from aggregator.serve.story_json_handlers import StoryJsonHandlers
 from aggregator.serve.websub import Callbacks
 
@@ -87,7 +88,7 @@ def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
             Route("/healthz", health.healthz),
             Route("/metrics", health.metrics),
             Route("/events", events.stream),
-            Route("/status", pages.status),
+            *StatusHandlers(service).routes,
             Route("/search", pages.search),
             *StoryJsonHandlers(service, feeds).routes,
             Route("/stories/{uuid}", pages.story),

@@ -24,11 +24,10 @@ from aggregator.publish.pages import (
     Paging,
     message_page,
     search_page,
-    status_page,
     topic_page,
 )
 from aggregator.publish.story_page import story_page
-from aggregator.queries import DAYS, Selection, StoryQueries, source_statuses
+from aggregator.queries import Selection, StoryQueries
 from aggregator.serve.feed_handlers import FeedHandlers
 from aggregator.serve.feed_names import moved
 from aggregator.serve.feed_query import MAX_QUERY
@@ -158,19 +157,6 @@ class PageHandlers:
 
         per_minute = self._service.settings.http.per_minute
         return await self._answer(request, ("search", words), build, per_minute)
-
-    async def status(self, _request: Request) -> Response:
-        """The status page: each source with its state, history, errors and advice."""
-        self._require("status")
-
-        def build() -> bytes:
-            service, queries = self._service, self._service.queries()
-            sources = source_statuses(service.settings.sources, service.store, service.now())
-            problem = service.health() or service.degraded()
-            context = page_context(service, queries)
-            return status_page(context, sources, problem, queries.story_count, DAYS)
-
-        return no_store_page(await run_in_threadpool(build))
 
     @property
     def _formats(self) -> tuple[str, ...]:
