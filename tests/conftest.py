@@ -320,6 +320,7 @@ def config_writer(folder: Path) -> Config:
             "sources": [{"name": "news", "type": "stories", "path": "news"}],
             "ranking": {"window": "all"},
             "merge": {"text": False},  # all files of write_story have similar texts
+            "pictures": {"enabled": False},  # those of the samples are not on the web
             **sections,
         }
         path = folder / "aggregator.yaml"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,8 @@ import typer
 
 from aggregator.cli.session import EXIT_FAILED, counted, current_time, opened, say, warn
 from aggregator.config import Settings
-from aggregator.errors import ConfigError
+from aggregator.errors import ConfigError, describe
+from aggregator.pictures import wanted_pictures
 from aggregator.pipeline import (
     EVERYTHING,
     Output,
@@ -23,10 +24,12 @@ from aggregator.pipeline import (
     prune,
     run,
 )
+from aggregator.pipeline.feed_set import FeedSet
 from aggregator.pipeline.shell import StepProgress, no_step_progress
 from aggregator.publish import FORMATS
 from aggregator.queries.stored_stories import stored_feeds
 
+_PICTURE_SECONDS = 20.0  # for all that are missing; the next build goes on
 _SHOWN_PROBLEMS = 20
 
 
@@ -58,12 +61,28 @@ def build(
                 moment,
                 progress,
                 stored_feeds,
+                _pictures(settings, folder, moment) if read else None,
             )
             prune(store, settings.keep, settings.sources, settings.output, moment)
     _print_summary(report, folder, verbose=verbose, quiet=quiet)
     all_failed = bool(report.readings) and all(r.state.failures for r in report.readings)
     if all_failed and not any(feed.entries for feed in report.plan.feeds):
         raise typer.Exit(EXIT_FAILED)
+
+
+def _pictures(settings: Settings, folder: Path, now: datetime) -> Callable[[FeedSet], None]:
+    """A function that fetches the pictures of feeds; an error is a warning."""
+
+    def fetch(feed_set: FeedSet) -> None:
+        from aggregator.pictures.fetch_once import fetch_once
+
+        wanted = wanted_pictures(feed_set.feeds, feed_set.stories)
+        try:
+            fetch_once(folder, settings.pictures, settings.reading, wanted, now, _PICTURE_SECONDS)
+        except OSError as error:
+            warn(f"pictures: {describe(error)}")
+
+    return fetch
 
 
 def _check(settings: Settings, topics: frozenset[str], formats: tuple[str, ...]) -> None:

@@ -28,6 +28,7 @@ from aggregator.config.topic_sections import dated_feeds, topics_of
 from aggregator.errors import BadDocument, ConfigError
 from aggregator.merge import STRICTNESS, MergeOptions
 from aggregator.model import MAX_TITLE, Site, Source, Topic, clean_text
+from aggregator.pictures import PictureOptions
 from aggregator.publish import uri
 from aggregator.rank import RankingOptions
 from aggregator.read import USER_AGENT, ReadOptions
@@ -80,6 +81,7 @@ class Settings:
     http: HttpOptions
     subscribe: bool
     keep: timedelta | None
+    pictures: PictureOptions = field(default_factory=PictureOptions)
     aliases: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -107,8 +109,7 @@ def load_settings(path: Path) -> Settings:
     ranking_of = dict(_overrides(checked, ranking))
     keep = keep_of(checked, (r.window for r in (ranking, *ranking_of.values())), mistakes)
     notify = notify_of(checked.notify, checked.site.url, topics, mistakes)
-    missing_secrets = tuple(mistakes.message(key, reason) for key, reason in missing)
-    mistakes.raise_if_any(missing_secrets)
+    mistakes.raise_if_any(secrets := tuple(mistakes.message(*secret) for secret in missing))
     return Settings(
         path=path,
         site=site,
@@ -127,9 +128,10 @@ def load_settings(path: Path) -> Settings:
         http=_http(checked),
         subscribe=checked.websub.subscribe,
         keep=keep,
+        pictures=PictureOptions(**dict(checked.pictures)),
         aliases=aliases,
         warnings=mistakes.warnings,
-        missing=missing_secrets,
+        missing=secrets,
         notify=notify,
     )
 

@@ -15,6 +15,7 @@ from aggregator.classify import RESERVED, slug_of
 from aggregator.config.notify_sections import NotifySection
 from aggregator.config.password import is_password_hash
 from aggregator.merge import STRICTNESS, MergeOptions
+from aggregator.pictures import PictureOptions
 from aggregator.publish import FORMATS
 from aggregator.rank import FORMULAS, RankingOptions
 from aggregator.read import KINDS
@@ -22,7 +23,9 @@ from aggregator.read.guard import networks
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 """The units of a duration, in seconds."""
-_RANKING, _MERGING = RankingOptions(), MergeOptions()  # the defaults
+_BYTES = {"MB": 1_000_000, "GB": 1_000_000_000}
+_RANKING, _MERGING, _PICTURES = RankingOptions(), MergeOptions(), PictureOptions()  # the defaults
+_SIZE = re.compile(r"([1-9]\d{0,5})\s*(MB|GB)")
 _DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([smhdw])")
 
 
@@ -36,6 +39,14 @@ def _duration(value: object) -> object:
 
 def _window(value: object) -> object:
     return None if value is None or str(value).lower() == "all" else _duration(value)
+
+
+def _size(value: object) -> object:
+    """``200 MB``: a number and a unit of MB or GB."""
+    match = _SIZE.fullmatch(str(value).strip().upper())
+    if match is None:
+        raise ValueError("must be a size such as 200 MB or 1 GB")
+    return int(match[1]) * _BYTES[match[2]]
 
 
 def _slug(value: str) -> str:
@@ -106,6 +117,7 @@ def _password_hash(value: str) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Size = Annotated[int, BeforeValidator(_size)]
 Window = Annotated[timedelta | None, BeforeValidator(_window)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
@@ -217,6 +229,14 @@ class HttpSection(_Section):
     disabled: tuple[Literal["metrics", "search", "status", "stories"], ...] = ()
 
 
+class PicturesSection(_Section):
+    """`pictures`; the fields are those of PictureOptions."""
+
+    enabled: bool = _PICTURES.enabled
+    max_size: Size = _PICTURES.max_size
+    max_age: Duration = _PICTURES.max_age
+
+
 class WebSubSection(_Section):
     """`websub`: the hub of our feeds, and whether to subscribe to the hubs of others."""
 
@@ -249,6 +269,7 @@ class ConfigFile(_Section):
     fetch: FetchSection = FetchSection()
     include_withheld: bool = False
     http: HttpSection = HttpSection()
+    pictures: PicturesSection = PicturesSection()
     websub: WebSubSection = WebSubSection()
     admin: AdminSection = AdminSection()
     notify: NotifySection = NotifySection()

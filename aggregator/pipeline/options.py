@@ -9,6 +9,7 @@ from datetime import timedelta
 from aggregator.config import Settings
 from aggregator.merge import MergeOptions
 from aggregator.model import Site, Topic
+from aggregator.pictures import PictureOptions
 from aggregator.rank import RankingOptions
 
 _DIGEST_SUFFIXES = ("-daily", "-weekly", "-daily-digest", "-weekly-digest")
@@ -22,7 +23,7 @@ class PlanOptions:
     whose entries are dated by the time at which they entered the top; `digests` maps slugs to
     ``daily`` or ``weekly``; `private` are the slugs of topics that need a token; `aliases` map
     former slugs to current ones. `include_withheld`: withheld articles are shown. New articles
-    that are older than `keep` are not stored (None: all are)."""
+    that are older than `keep` are not stored (None: all are). `pictures`: those of the output."""
 
     site: Site
     topics: tuple[Topic, ...] = ()
@@ -35,6 +36,7 @@ class PlanOptions:
     private: frozenset[str] = frozenset()
     aliases: Mapping[str, str] = field(default_factory=dict)
     keep: timedelta | None = None
+    pictures: PictureOptions = field(default_factory=PictureOptions)
 
     @classmethod
     def of(cls, settings: Settings) -> PlanOptions:
@@ -51,6 +53,7 @@ class PlanOptions:
             frozenset(settings.http.tokens),
             settings.aliases,
             settings.keep,
+            settings.pictures,
         )
 
     def ranking_for(self, slug: str) -> RankingOptions:

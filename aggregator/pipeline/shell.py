@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aggregator.model import FeedRecord, Problem, Reading, Source, SourceState
 from aggregator.model.urls import is_http_url
+from aggregator.pictures import pictures_in
 from aggregator.pipeline.feed_set import FeedSet
 from aggregator.pipeline.intake import document_loader, with_configured_options
 from aggregator.pipeline.options import PlanOptions
@@ -17,7 +18,7 @@ from aggregator.pipeline.records import set_aside
 from aggregator.pipeline.unchanged import StoredFeedsLoader, update_unchanged
 from aggregator.pipeline.update import update_stories
 from aggregator.pipeline.update_result import UpdateResult
-from aggregator.publish import NO_PICTURES, Pictures, Published, RenderCache, publish
+from aggregator.publish import Published, RenderCache, publish
 from aggregator.read import ReadOptions, read_sources
 from aggregator.store import Store
 
@@ -33,15 +34,13 @@ def no_step_progress(_what: str, _done: int, _of: int) -> None:
 class Output:
     """Where to publish, and in which formats. `only` limits publishing to the feeds of some topics
     (slugs; empty: all). `complete`: these are all formats of the configuration, so that files in
-    others are removed. `cache` has what was rendered the last time (None: there is no next one).
-    Pages show these `pictures`."""
+    others are removed. `cache` has what was rendered the last time (None: there is no next one)."""
 
     folder: Path
     formats: tuple[str, ...]
     only: frozenset[str] = frozenset()
     complete: bool = True
     cache: RenderCache | None = None
-    pictures: Pictures = NO_PICTURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ def publish_feeds(
         private=options.private_names,
         unchanged=unchanged,
         cache=output.cache,
-        pictures=output.pictures,
+        pictures=pictures_in(output.folder, options.pictures),
         parents=options.parents,
     )
     records = () if output.only else new_feed_records(feed_set, options, now)
@@ -132,9 +131,11 @@ def run(
     now: datetime,
     progress: StepProgress = no_step_progress,
     load_feeds: StoredFeedsLoader | None = None,
+    fetch_pictures: Callable[[FeedSet], None] | None = None,
 ) -> Report:
     """Read all `sources` once, plan, save and publish. With `load_feeds`, nothing is planned if no
-    reading changes a story: the feeds of the stored stories are published.
+    reading changes a story: the feeds of the stored stories are published. `fetch_pictures` is
+    called before they are.
 
     An error of one source costs that source alone. Raises StoreError, UpdateFailed or OSError where
     nothing can be saved or published; the files that were published before stay.
@@ -144,6 +145,9 @@ def run(
     updated = load_feeds and update_unchanged(readings, store, options, now, load_feeds)
     if updated is None:
         updated = update_stories(readings, store, options, now)
+    if fetch_pictures is not None:
+        progress("fetching pictures", 0, 1)
+        fetch_pictures(updated.plan.feed_set)
     progress("publishing", 0, 1)
     published, faulty = publish_feeds(updated.plan.feed_set, store, options, output, now)
     if published.error is not None:

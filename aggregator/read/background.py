@@ -105,6 +105,20 @@ class BackgroundReader:
 
         self._create(post_form(), on_result, lambda error: on_result(describe(error)))
 
+    def run(
+        self,
+        work: Callable[[Fetcher], Coroutine[None, None, T]],
+        on_result: Callable[[T], None],
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        """Do other work with the same fetcher in the background, so that both together keep to one
+        request per host. One of the functions is called at its end, unless the reader is closed."""
+
+        async def work_with_fetcher() -> T:
+            return await work(self._get_fetcher())
+
+        self._create(work_with_fetcher(), on_result, on_error)
+
     def collect(self, timeout: float) -> list[Reading]:
         """The readings since the last call.
 

@@ -33,8 +33,8 @@ from aggregator.read.options import FetchOptions
 from aggregator.read.outcomes import Failed, Fetched, Gone, NotModified, Outcome
 
 _ACCEPT = (
-    b"application/atom+xml, application/rss+xml, application/feed+json, "
-    b"application/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
+    "application/atom+xml, application/rss+xml, application/feed+json, "
+    "application/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
 )
 _MAX_VALIDATOR = 4_000  # characters of an ETag or a Last-Modified that is sent back
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -67,18 +67,28 @@ class Fetcher:
         """Whether a URL is on a server that the configuration names and allows by its network."""
         return self._connections.is_trusted(url)
 
-    async def fetch(self, url: str, etag: str = "", last_modified: str = "") -> Outcome:
-        """GET the URL, conditionally where validators are given (RFC 9110, section 13).
+    async def fetch(
+        self,
+        url: str,
+        etag: str = "",
+        last_modified: str = "",
+        *,
+        accept: str = _ACCEPT,
+        max_bytes: int | None = None,
+    ) -> Outcome:
+        """GET the URL, conditionally where validators are given (RFC 9110, section 13). `accept`
+        are the media types that are wanted, `max_bytes` is another limit than that of the options.
 
         Errors are returned as `Failed`, not raised.
         """
-        headers = {}
+        headers = {b"Accept": accept.encode()}
         if etag:
             headers[b"If-None-Match"] = etag.encode()
         if last_modified:
             headers[b"If-Modified-Since"] = last_modified.encode()
         try:
-            return await self._follow(url, headers)
+            limit = self.options.max_bytes if max_bytes is None else max_bytes
+            return await self._follow(url, headers, limit)
         except TimeoutError:
             reason = f"timed out: no complete response within {self.options.deadline:g} s"
             return Failed(reason, kind=FailureKind.TIMEOUT)
@@ -103,7 +113,7 @@ class Fetcher:
         except FetchError as error:
             return error.reason
 
-    async def _follow(self, url: str, headers: dict[bytes, bytes]) -> Outcome:
+    async def _follow(self, url: str, headers: dict[bytes, bytes], limit: int) -> Outcome:
         """Follow the redirects. The deadline excludes the time spent waiting for a host's lock."""
         time_left = self.options.deadline
         permanent, retry_after, hops = True, 0, 0
@@ -119,7 +129,7 @@ class Fetcher:
                 start = clock()
                 async with self._get(url, headers) as response:
                     if response.status_code not in _REDIRECTS:
-                        outcome = await self._outcome(url, response)
+                        outcome = await self._outcome(url, response, limit)
                         return _after_hops(outcome, permanent and hops > 0, retry_after)
                     location = response.headers.get("location", "")
                     if not location:
@@ -146,7 +156,6 @@ class Fetcher:
             url,
             headers={
                 b"User-Agent": self.options.user_agent.encode(),
-                b"Accept": _ACCEPT,
                 b"Accept-Encoding": b"gzip, deflate",
                 **headers,
             },
@@ -157,7 +166,7 @@ class Fetcher:
         finally:
             await response.aclose()
 
-    async def _outcome(self, url: str, response: httpx.Response) -> Outcome:
+    async def _outcome(self, url: str, response: httpx.Response, limit: int) -> Outcome:
         status = response.status_code
         hints = hints_of(response.headers)
         etag = _validator(response, b"etag")
@@ -172,7 +181,7 @@ class Fetcher:
         if status != 200:
             reason = f"HTTP {status} {httpx.codes.get_reason_phrase(status)}".strip()
             return Failed(reason, hints=hints, kind=FailureKind.HTTP, status=status)
-        body = await self._body(response)
+        body = await _body(response, limit)
         content_type = response.headers.get("content-type", "")
         links = {
             relation: http_url(resolved(url, link.get("url", "")))
@@ -189,22 +198,22 @@ class Fetcher:
             self_url=links.get("self", NO_WORDS),
         )
 
-    async def _body(self, response: httpx.Response) -> bytes:
-        """The decoded body. Never more than `max_bytes` of it is in memory. Raises FetchError."""
-        limit = self.options.max_bytes
-        length = response.headers.get("content-length", "")
-        if length.isascii() and length.isdecimal() and int(length[:18]) > limit:
-            raise FetchError(f"too large: more than {limit:,} bytes", kind=FailureKind.SIZE)
-        decode = decoder(response.headers.get("content-encoding", ""))
-        chunks, size = [], 0
-        async for raw in response.aiter_raw():
-            for chunk in decode.chunks(raw, limit - size + 1):
-                size += len(chunk)
-                chunks.append(chunk)
-                if size > limit:
-                    raise FetchError(f"too large: more than {limit:,} bytes", kind=FailureKind.SIZE)
-        decode.finish()
-        return b"".join(chunks)
+
+async def _body(response: httpx.Response, limit: int) -> bytes:
+    """The decoded body. Never more than `limit` bytes of it are in memory. Raises FetchError."""
+    length = response.headers.get("content-length", "")
+    if length.isascii() and length.isdecimal() and int(length[:18]) > limit:
+        raise FetchError(f"too large: more than {limit:,} bytes", kind=FailureKind.SIZE)
+    decode = decoder(response.headers.get("content-encoding", ""))
+    chunks, size = [], 0
+    async for raw in response.aiter_raw():
+        for chunk in decode.chunks(raw, limit - size + 1):
+            size += len(chunk)
+            chunks.append(chunk)
+            if size > limit:
+                raise FetchError(f"too large: more than {limit:,} bytes", kind=FailureKind.SIZE)
+    decode.finish()
+    return b"".join(chunks)
 
 
 @asynccontextmanager

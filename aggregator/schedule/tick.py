@@ -36,6 +36,7 @@ from aggregator.schedule.due import is_due
 from aggregator.schedule.exclusions import Exclusions
 from aggregator.schedule.hub_notifier import HubNotifier
 from aggregator.schedule.metrics import Metrics
+from aggregator.schedule.picture_keeper import PictureKeeper
 from aggregator.schedule.pruner import Pruner
 from aggregator.schedule.step_errors import StepErrors
 from aggregator.schedule.subscriber import Subscriber
@@ -95,6 +96,7 @@ class Tick:
         self._exclusions = Exclusions(self._step_errors)
         self._hub_problem = ""
         self._init_lock = threading.Lock()  # of many first requests, one loads the stories
+        self._pictures = PictureKeeper(settings, reader)
         self.current: StoryQueries | None = previous.current if previous else None
 
     def __call__(self) -> None:
@@ -105,6 +107,7 @@ class Tick:
         if not self.pending:
             with self.step("prune the store"):
                 self._stories.forget_removed(self._pruner(self._clock()))
+        self._pictures(self._clock())
 
     def step(self, name: str) -> AbstractContextManager[None]:
         """A step whose error is reported by log, health and metrics until the step succeeds."""
@@ -248,6 +251,7 @@ class Tick:
         with step("measure"):
             files, seconds = len(published.changed), perf_counter() - began
             self._metrics.record_update(updated.changes, files, updated.story_count, seconds, now)
+        self._pictures.want(feed_set)
         log_update(updated, published)
         if published.changed:
             self.publish_count += 1
@@ -273,11 +277,8 @@ class Tick:
     def due(self, now: datetime) -> list[Source]:
         """The sources that are due and not being read."""
         reading = self._reader.in_flight
-        return [
-            source
-            for source in self._settings.sources
-            if source.name not in reading and is_due(source, self._states.get(source.name), now)
-        ]
+        idle = [source for source in self._settings.sources if source.name not in reading]
+        return [source for source in idle if is_due(source, self._states.get(source.name), now)]
 
     def health(self) -> str:
         """Why polling has stopped or nothing can be published, or ``""``."""
@@ -295,4 +296,5 @@ class Tick:
         that failed the last time."""
         states = [s for source in self._settings.sources if (s := self._states.get(source.name))]
         hub = f"the hub was not notified: {self._hub_problem}" if self._hub_problem else ""
-        return "; ".join(part for part in (self._step_errors.summary(states), hub) if part)
+        parts = (self._step_errors.summary(states), hub, self._pictures.problem)
+        return "; ".join(filter(None, parts))

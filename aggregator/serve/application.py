@@ -29,6 +29,7 @@ from aggregator.serve.http_errors import (
     refused,
 )
 from aggregator.serve.page_handlers import PageHandlers
+from aggregator.serve.picture_handlers import PictureHandlers
 from aggregator.serve.service import Service
 from aggregator.serve.site_handlers import SiteFiles
 from aggregator.serve.status_handlers import StatusHandlers
@@ -81,6 +82,7 @@ def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
     feeds, events = FeedHandlers(service), Events(service, is_stopping)
     days = DayHandlers(service)
     pages, admin = PageHandlers(service, feeds), Admin(service)
+    pictures = PictureHandlers(service)
     callbacks, health = Callbacks(service), Health(service)
     app = Starlette(
         routes=[
@@ -97,6 +99,8 @@ def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
             *admin.routes,
             Route("/page.js", pages.script),
             *SiteFiles(service).routes,
+            Route("/pictures/{name}", pictures.picture),
+            Route("/feeds/pictures/{name}", pictures.picture),
             Route("/", pages.page),
             Route("/feeds/", pages.page),
             Route("/{year}/{month}/{day}", days.day),

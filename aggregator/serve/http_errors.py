@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 NOTHING_HERE = "there is nothing here"
 """The detail of a 404 that must not reveal why."""
 SECURITY = {
-    "Content-Security-Policy": "default-src 'none'; img-src * data:; style-src 'self'; "
+    "Content-Security-Policy": "default-src 'none'; img-src 'self' data:; style-src 'self'; "
     "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "manifest-src 'self'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",

@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from aggregator.model import Entry, story_path
-from aggregator.publish import compose_entry
+from aggregator.pictures import pictures_in
+from aggregator.publish import Pictures, compose_entry
 from aggregator.publish.assets import asset
 from aggregator.publish.front_page import front_page
 from aggregator.publish.page_context import PageContext
@@ -190,6 +191,7 @@ class PageHandlers:
     ) -> Response:
         """The response with the page under this key, cached or built now."""
         client = request.client.host if request.client else ""
+        key = (*key, str(_pictures(self._service).version))
 
         def cached_or_built() -> Representation:
             queries = self._service.queries()
@@ -215,8 +217,13 @@ def page_context(service: Service, queries: StoryQueries, root: str = "") -> Pag
         parents=queries.options.parents,
         formats=service.settings.formats,
         now=queries.now,
+        pictures=_pictures(service),
         empty=[feed.slug for feed in feeds if not feed.is_digest and queries.is_empty(feed.slug)],
     )
+
+
+def _pictures(service: Service) -> Pictures:
+    return pictures_in(service.settings.output, service.settings.pictures)
 
 
 def _paging(request: Request) -> tuple[str, int]:
