@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from aggregator.config.checks import aliases_of, check_file, check_look
+from aggregator.config.http_options import HttpOptions, http_options
 from aggregator.config.keeping import keep_of
 from aggregator.config.mistakes import (
     KeyPath,
@@ -37,22 +38,6 @@ from aggregator.read.yamltext import Loaded, load_yaml
 
 _MAX_BYTES = 5_000_000  # thousands of sources; more is not a configuration file
 _PASSES = 3  # the first mistakes, those that they hid, and what is left without both
-
-
-@dataclass(frozen=True, slots=True)
-class HttpOptions:
-    """The options of the HTTP server.
-
-    `per_minute`: the feeds on demand that one client may request per minute (None: no limit);
-    `tokens`: the secret of each private topic, by slug; `password_hash`: the admin's, or ``""``;
-    `trusted_proxies`: addresses and networks whose X-Forwarded-For is believed; `disabled`: the
-    parts that are turned off (metrics, search, status, stories)."""
-
-    per_minute: int | None
-    tokens: Mapping[str, str] = field(repr=False)
-    password_hash: str = field(repr=False)
-    trusted_proxies: tuple[str, ...]
-    disabled: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +110,7 @@ def load_settings(path: Path) -> Settings:
         merging=_merging(checked.merge),
         promoted=frozenset(slug for slug, t in dated_feeds(checked) if t.date == "promoted"),
         digests={slug: t.digest for slug, t in dated_feeds(checked) if t.digest},
-        http=_http(checked),
+        http=http_options(checked),
         subscribe=checked.websub.subscribe,
         keep=keep,
         pictures=PictureOptions(**dict(checked.pictures)),
@@ -153,16 +138,6 @@ def _site(checked: ConfigFile, base: Path) -> Site:
 def _reading(checked: ConfigFile) -> ReadOptions:
     return ReadOptions(
         _user_agent(checked), checked.fetch.allow_networks, configured_hosts=_hosts(checked)
-    )
-
-
-def _http(checked: ConfigFile) -> HttpOptions:
-    return HttpOptions(
-        per_minute=checked.http.per_minute,
-        tokens={topic.slug: topic.token for topic in checked.topics if topic.token},
-        password_hash=checked.admin.password_hash or "",
-        trusted_proxies=checked.http.trusted_proxies,
-        disabled=frozenset(checked.http.disabled),
     )
 
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from itertools import islice
 
 from aggregator.identify import ascii_host
-from aggregator.pictures.failures import Failures
 from aggregator.pictures.options import PictureOptions
+from aggregator.pictures.picture_failures import Failures
 from aggregator.pictures.picture_folder import PictureFolder, Wanted
 from aggregator.pictures.single_picture import Attempt
 from aggregator.read.fetch import Fetcher

@@ -21,6 +21,7 @@ _TYPES = (
     "application/json",
 )
 _MAX_LINKS = 50
+_SIZE = re.compile(r"\d{1,4}")  # the width in ``sizes="96x96"``
 
 
 def find_feeds(url: str, options: ReadOptions) -> tuple[list[str], str]:
@@ -58,7 +59,7 @@ def icons_of_page(body: bytes, base: str) -> list[str]:
     found: dict[str, int] = {}
     for link in _links(body, base):
         if {"icon", "apple-touch-icon", "apple-touch-icon-precomposed"} & set(link.rel):
-            size = re.match(r"\d{1,4}", link.sizes)
+            size = _SIZE.match(link.sizes)
             usual = 16 if "icon" in link.rel else 180
             if "svg" not in link.kind and not link.address.endswith(".svg"):
                 found[link.address] = int(size[0]) if size else usual
