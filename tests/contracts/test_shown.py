@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, event, inspect, text
 
+from aggregator.classify import Query
 from aggregator.model import Article, CleanText, Publisher, Story, Verdict
 from aggregator.rank import Priors
 from aggregator.rank.signals import Signals
@@ -185,3 +186,12 @@ def test_a_migrated_store_has_the_tables_of_a_new_one(store_url: str, tmp_path: 
             }
         )
     assert shapes[0] == shapes[1]
+
+
+def test_words_of_an_article_at_another_address_of_a_story_lead_to_it(store: Store) -> None:
+    alias = CleanText("https://x.example/c")
+    titled = article("elsewhere", key=alias, title=CleanText("A zeppelin lands"))
+    store.save(changed_articles=[titled, article("far", title=CleanText("A zeppelin starts"))])
+    save(store, WITH_COVERAGE)
+    assert store.shown.ids_with_text(Query.parse("zeppelin").full_text_query()) == {"urn:b"}
+    assert store.shown.ids_of_sources([(titled.publisher, "")]) == {"urn:b"}

@@ -106,7 +106,7 @@ def test_the_words_of_a_page_are_those_of_its_site() -> None:
     german = replace(CONTEXT, site=replace(SITE, language="de-AT"))
     page = html.fromstring(story_page(german, story(link(1)), StoryView()).decode())
     assert (page.get("lang"), page.get("dir")) == ("de", "ltr")
-    assert "2 Artikel von 2 Medien" in "".join(page.itertext())
+    assert "2 Artikel von 2 Medien" in "".join(map(str, page.itertext()))
     arabic = replace(CONTEXT, site=replace(SITE, language="ar"))
     page = html.fromstring(story_page(arabic, story(), StoryView()).decode())
     assert (page.get("lang"), page.get("dir")) == ("en", "rtl")
