@@ -4,9 +4,9 @@ In: a path. Out: Settings. Never does: fetching, opening the store. No layer bel
 """
 
 from aggregator.config.edit import add_sources, add_topic
+from aggregator.config.http_options import HttpOptions
 from aggregator.config.keeping import COVERAGE_GRACE
 from aggregator.config.load import (
-    HttpOptions,
     Settings,
     check_secrets,
     load_settings,

@@ -13,9 +13,10 @@ from aggregator.publish.fragments import Fragments
 from aggregator.publish.page_context import PageContext
 from aggregator.publish.templating import render, rows_of
 
-TOP = 14  # stories in the main column
-JUST_IN = 13
-SECTION = 4
+TOP = 12  # stories in the main column
+JUST_IN = 12
+SECTION = 4  # stories of a section at most
+_IN_SECTIONS = 36  # in all: a page with many topics has fewer stories of each, but never one
 SUBSECTION = 2
 _OF_A_PUBLISHER = 2  # of the newest stories: one that publishes many at once is no news
 _LEAD = 3  # publishers of the first story, without which it is a row like the others
@@ -83,8 +84,9 @@ def sections_of(context: PageContext, shown: Iterable[Entry]) -> Iterator[Sectio
         return Section(feed, entries, [part for part in below if part.entries])
 
     numbers = {feed.slug: number for number, feed in enumerate(context.topics)}
+    size = max(2, min(SECTION, _IN_SECTIONS // max(len(context.menu), 1)))
     for feed in context.menu:
-        made = section(feed, numbers[feed.slug], SECTION)
+        made = section(feed, numbers[feed.slug], size)
         if made.entries or made.below:
             yield made
 

@@ -14,6 +14,17 @@ from aggregator.publish.picture_urls import NO_PICTURES, LocalPicture, Pictures
 from aggregator.publish.registry import FORMATS, Format
 from aggregator.publish.wording import Wording
 
+# Languages of the Arabic, Hebrew, Syriac and Thaana scripts (their usual ones, by CLDR).
+_RIGHT_TO_LEFT = frozenset(
+    {"ar", "ckb", "dv", "fa", "he", "iw", "ps", "sd", "syr", "ug", "ur", "yi"}
+)
+
+
+def direction(language: str) -> str:
+    """The writing direction of a language: ``rtl`` or ``ltr``."""
+    primary = language.partition("-")[0].lower()
+    return "rtl" if primary in _RIGHT_TO_LEFT else "ltr"
+
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
@@ -42,6 +53,11 @@ class PageContext:
     def wording(self) -> Wording:
         """The words and dates of the site."""
         return Wording.of(self.site)
+
+    @property
+    def direction(self) -> str:
+        """The writing direction of the page: ``rtl`` or ``ltr``."""
+        return direction(self.site.language)
 
     @property
     def topics(self) -> list[Feed]:

@@ -18,15 +18,10 @@ from aggregator.model import Entry
 from aggregator.model.times import rfc3339
 from aggregator.publish.fragments import Fragments
 from aggregator.publish.icons import icon_name
-from aggregator.publish.page_context import PageContext
+from aggregator.publish.page_context import PageContext, direction
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-# Languages of the Arabic, Hebrew, Syriac and Thaana scripts (their usual ones, by CLDR).
-_RIGHT_TO_LEFT = frozenset(
-    {"ar", "ckb", "dv", "fa", "he", "iw", "ps", "sd", "syr", "ug", "ur", "yi"}
-)
 
 
 def render(template: str, context: PageContext, **values: object) -> bytes:
@@ -148,12 +143,6 @@ def environment(folder: str = "") -> Environment:
         "rfc3339": rfc3339,
     }
     return environment
-
-
-def direction(language: str) -> str:
-    """The writing direction of a language: ``rtl`` or ``ltr``."""
-    primary = language.partition("-")[0].lower()
-    return "rtl" if primary in _RIGHT_TO_LEFT else "ltr"
 
 
 def json_block(value: object) -> Markup:

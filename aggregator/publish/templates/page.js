@@ -22,7 +22,8 @@
 		// The time of the visit before this one, which a session keeps while it goes from page to page.
 		const last = sessionStorage.last ??= localStorage.seen || "";
 		localStorage.seen = Date.now();
-		const fresh = last ? all("[data-at]").filter((item) => Date.parse(item.dataset.at) > last) : [];
+		const isNew = (item) => Date.parse(item.querySelector("time")?.dateTime) > last;
+		const fresh = last ? all("main :is(article.s, .list > li, .just > li, .line > li)").filter(isNew) : [];
 		for (const item of fresh) {
 			const dot = doc.createElement("span");
 			dot.className = "dot";
