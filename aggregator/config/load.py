@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -79,10 +79,7 @@ class Settings:
 
 def load_settings(path: Path) -> Settings:
     """Read and check the configuration. Raises ConfigError with all mistakes in it."""
-    loaded, fields = _load(path)
-    mistakes = Mistakes(path, loaded)
-    value, missing = with_secrets(fields, mistakes)
-    checked = _checked(value, mistakes)
+    checked, missing, mistakes = _read(path)
     base = path.resolve().parent
     sources = tuple(_sources(checked.sources, base, mistakes))
     topics = topics_of(checked, base, mistakes.add)
@@ -119,6 +116,14 @@ def load_settings(path: Path) -> Settings:
         missing=secrets,
         notify=notify,
     )
+
+
+def _read(path: Path) -> tuple[ConfigFile, Sequence[tuple[KeyPath, str]], Mistakes]:
+    """The checked file, the secrets that are missing, and the mistakes so far."""
+    loaded, fields = _load(path)
+    mistakes = Mistakes(path, loaded)
+    value, missing = with_secrets(fields, mistakes)
+    return _checked(value, mistakes), missing, mistakes
 
 
 def _site(checked: ConfigFile, base: Path) -> Site:

@@ -74,8 +74,7 @@ class Tick:
         self._reader = reader
         self._clock = clock
         self._metrics = metrics
-        self.subscriber = subscriber
-        self._hub_notifier = hub_notifier
+        self.subscriber, self._hub_notifier = subscriber, hub_notifier
         self._collect_timeout = collect_timeout
         self.publish_count: int = previous.publish_count if previous else 0
         self._options = PlanOptions.of(settings)

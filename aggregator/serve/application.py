@@ -82,7 +82,6 @@ def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
     feeds, events = FeedHandlers(service), Events(service, is_stopping)
     days = DayHandlers(service)
     pages, admin = PageHandlers(service, feeds), Admin(service)
-    pictures = PictureHandlers(service)
     callbacks, health = Callbacks(service), Health(service)
     app = Starlette(
         routes=[
@@ -99,8 +98,7 @@ def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
             *admin.routes,
             Route("/page.js", pages.script),
             *SiteFiles(service).routes,
-            Route("/pictures/{name}", pictures.picture),
-            Route("/feeds/pictures/{name}", pictures.picture),
+            *PictureHandlers(service).routes,
             Route("/", pages.page),
             Route("/feeds/", pages.page),
             Route("/{year}/{month}/{day}", days.day),

@@ -7,6 +7,7 @@ from pathlib import Path
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from aggregator.pictures import FOLDER, PICTURE_NAME
 from aggregator.serve.conditional import is_not_modified
@@ -27,6 +28,12 @@ class PictureHandlers:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+
+    @property
+    def routes(self) -> list[Route]:
+        """The addresses that this handler answers: pages name the first, entries the second, which
+        is also right for a folder of files at ``<site url>feeds/``."""
+        return [Route(f"{start}/{FOLDER}/{{name}}", self.picture) for start in ("", "/feeds")]
 
     async def picture(self, request: Request) -> Response:
         """A picture, which any cache may keep for a year. Raises NotFound."""
