@@ -20,6 +20,7 @@ from aggregator.cli.session import (
     warn,
 )
 from aggregator.config import Settings, password_hash
+from aggregator.pictures import PictureFolder
 from aggregator.queries import SourceStatus, source_statuses
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -31,12 +32,15 @@ def status(config: Path, *, as_json: bool) -> None:
     with opened(config) as (settings, store):
         sources = source_statuses(settings.sources, store, current_time(None))
         lock_owner, published = store.lock_owner(), _published(settings)
+        pictures = PictureFolder(settings.output).total()
         failing = [status for status in sources if status.failing]
         if as_json:
-            say_json(_fields(sources, lock_owner, published))
+            say_json(_fields(sources, lock_owner, published, pictures))
         else:
             say(f"daemon: {f'process {lock_owner}' if lock_owner else 'not running'}")
             say(f"feeds: {settings.output}, last published {utc_text(published)}")
+            if settings.pictures.enabled:
+                say(f"pictures: {counted(pictures[0], 'file')}, {pictures[1] / 1e6:.1f} MB")
             say(f"sources: {len(sources)}, {len(failing)} failing")
             for status in sources:
                 _show(status)
@@ -76,11 +80,15 @@ def _bars(status: SourceStatus) -> str:
 
 
 def _fields(
-    sources: list[SourceStatus], lock_owner: str, published: datetime | None
+    sources: list[SourceStatus],
+    lock_owner: str,
+    published: datetime | None,
+    pictures: tuple[int, int],
 ) -> dict[str, object]:
     return {
         "daemon": lock_owner or None,
         "published": published,
+        "pictures": {"files": pictures[0], "bytes": pictures[1]},
         "sources": [
             {
                 "name": status.source.name,
