@@ -39,7 +39,7 @@ _ROOM = 0.9  # of the size that pictures may take, the part that is left to thos
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A picture that pages show: of an article, by its URL, or with `is_icon` of a publisher, by
-    its domain."""
+    its host."""
 
     source: str
     is_icon: bool = False
@@ -83,9 +83,9 @@ class PictureFolder:
         """The same for a row of a list."""
         return self._current().get(_digest("small", uri(url))) or self.of(url)
 
-    def icon_of(self, domain: str) -> LocalPicture | None:
+    def icon_of(self, host: str) -> LocalPicture | None:
         """The icon of a publisher."""
-        return self._current().get(_digest("icon", ascii_host(domain)))
+        return self._current().get(_digest("icon", ascii_host(host)))
 
     def has(self, wanted: Wanted) -> bool:
         """Whether its files are there."""

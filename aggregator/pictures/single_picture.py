@@ -46,10 +46,12 @@ class Attempt:
             self.is_final = True
             return ()
 
-    async def icon(self, domain: str) -> tuple[Thumbnail, ...]:
-        """The icon of a publisher, its usual one or one that its home page names; empty if there is
-        none that is a picture."""
-        home = f"https://{ascii_host(domain)}/"
+    async def icon(self, host: str) -> tuple[Thumbnail, ...]:
+        """The icon of a publisher; empty if there is none that is a picture."""
+        return await self.icon_of_site(f"https://{ascii_host(host)}/")
+
+    async def icon_of_site(self, home: str) -> tuple[Thumbnail, ...]:
+        """The icon of the site with this home page: its usual one, or one that the page names."""
         best = await self._icon_at(f"{home}favicon.ico")
         if self.host_is_busy or (best and best[0].width >= _SHARP):
             return best

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from aggregator.classify import EVERYTHING
 from aggregator.model import Entry, Feed, Link, Site, story_path
-from aggregator.publish.picture_urls import NO_PICTURES, LocalPicture, Pictures
+from aggregator.publish.picture_urls import NO_PICTURES, LocalPicture, Pictures, publisher_host
 from aggregator.publish.registry import FORMATS, Format
 from aggregator.publish.wording import Wording
 
@@ -111,6 +111,10 @@ class PageContext:
     def picture(self, entry: Entry) -> LocalPicture | None:
         """The picture of a story for the head of a page; None where there is none."""
         return self.pictures.of(entry.image.url) if entry.image else None
+
+    def icon(self, url: str) -> LocalPicture | None:
+        """The icon of the publisher of the article at this URL; None: a letter stands for it."""
+        return self.pictures.icon_of(publisher_host(url))
 
     def small_picture(self, entry: Entry) -> LocalPicture | None:
         """The picture of a story for a row; None where there is none."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from aggregator.model import Entry, Site
 
@@ -25,8 +26,8 @@ class LocalPicture:
 
 
 class Pictures(Protocol):
-    """Which pictures are there. Each answer costs a look into a dictionary; `url` and `domain` are
-    as the article has them."""
+    """Which pictures are there. Each answer costs a look into a dictionary; `url` is as the
+    article has it."""
 
     @property
     def version(self) -> int:
@@ -42,8 +43,9 @@ class Pictures(Protocol):
         """The same picture for a row of a list: cut to 8:5, at most 240 by 150 pixels, as JPEG."""
         ...
 
-    def icon_of(self, domain: str) -> LocalPicture | None:
-        """The icon of a publisher, square, at most 64 pixels, as PNG; None if it has none."""
+    def icon_of(self, host: str) -> LocalPicture | None:
+        """The icon of a publisher by its host (see `publisher_host`): square, at most 64 pixels, as
+        PNG; None if it has none."""
         ...
 
 
@@ -56,12 +58,20 @@ class _NoPictures:
     def small_of(self, url: str) -> LocalPicture | None:
         """None."""
 
-    def icon_of(self, domain: str) -> LocalPicture | None:
+    def icon_of(self, host: str) -> LocalPicture | None:
         """None."""
 
 
 NO_PICTURES: Pictures = _NoPictures()
 """No pictures: they are turned off."""
+
+
+def publisher_host(url: str) -> str:
+    """The host whose icon stands for the publisher of the article at this URL; empty if none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def picture_url(site: Site, picture: LocalPicture) -> str:
@@ -70,10 +80,7 @@ def picture_url(site: Site, picture: LocalPicture) -> str:
 
 
 def shown_paths(pictures: Pictures, entries: Iterable[Entry]) -> list[str]:
-    """The paths of the pictures and icons that a page of these entries can show, for its digest."""
-    shown: list[str] = []
-    for entry in entries:
-        url, domain = entry.image.url if entry.image else "", entry.publisher.domain
-        found = (url and pictures.of(url), domain and pictures.icon_of(domain))
-        shown += [picture.path if picture else "" for picture in found]
-    return shown
+    """The paths of the pictures that a page of these entries can show, for its digest. (Icons are
+    only on pages of stories, which are no files.)"""
+    found = (pictures.of(entry.image.url) if entry.image else None for entry in entries)
+    return [picture.path if picture else "" for picture in found]

@@ -136,7 +136,6 @@ def environment(folder: str = "") -> Environment:
     )
     environment.filters |= {
         "direction": direction,
-        "hue": _hue,
         "icon_name": icon_name,
         "json_block": json_block,
         "letter": _letter,
@@ -150,11 +149,6 @@ def json_block(value: object) -> Markup:
     that no text can end the block."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - cannot end the block
-
-
-def _hue(name: str) -> int:
-    """The number of one of twelve colours (``.hue0`` to ``.hue11``), always the same for a name."""
-    return sum(name.encode()) % 12
 
 
 def _letter(name: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import re
 import struct
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,12 +14,19 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from aggregator.pictures import PictureFolder, PictureOptions, Wanted
+from aggregator.model import CleanText, Site, Story
+from aggregator.model import Image as Image_
+from aggregator.pictures import PictureFolder, PictureOptions, Wanted, wanted_pictures
 from aggregator.pictures.fetch_once import fetch_once
+from aggregator.pictures.single_picture import Attempt
 from aggregator.pictures.thumbnails import MAX_BYTES, BadPicture, icon, thumbnails
+from aggregator.publish import compose_feed
+from aggregator.publish.page_context import PageContext
 from aggregator.read import ReadOptions
 from aggregator.read.discover import icons_of_page
-from tests.conftest import Answer, Server, tree
+from aggregator.read.fetch import Fetcher
+from aggregator.read.options import FetchOptions
+from tests.conftest import Answer, Server, article, tree
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 OPTIONS = PictureOptions()
@@ -141,6 +150,60 @@ def test_icons_of_a_page_are_those_that_can_be_shown() -> None:
         "https://cdn.example/i.png",
         "https://p.example/small.ico",
     ]
+
+
+def test_the_sharpest_icon_of_a_site_is_taken(tmp_path: Path, server: Server) -> None:
+    small, large = (encoded(Image.new("RGBA", (n, n), "red"), "PNG") for n in (16, 180))
+    page = b'<link rel="icon" href="/none.png"><link rel="apple-touch-icon" href="/large.png">'
+
+    def icon_of_site() -> tuple[int, ...]:
+        async def fetch() -> tuple[int, ...]:
+            async with Fetcher(FetchOptions.of(READING)) as fetcher:
+                made = await Attempt(fetcher).icon_of_site(f"{server.url}/")
+                return tuple(thumbnail.width for thumbnail in made)
+
+        return asyncio.run(fetch())
+
+    assert icon_of_site() == ()
+    server.answers["/favicon.ico"] = Answer(small)
+    assert icon_of_site() == (16,)
+    server.answers |= {"/": Answer(page), "/large.png": Answer(large)}
+    assert icon_of_site() == (64,)
+    server.log.clear()
+    server.answers["/favicon.ico"] = Answer(large)
+    assert icon_of_site() == (64,)
+    assert [path for path, _ in server.log] == ["/favicon.ico"]
+
+
+def test_a_page_names_an_icon_by_the_host_of_an_article(tmp_path: Path) -> None:
+    pictures = PictureFolder(tmp_path)
+    made = icon(encoded(Image.new("RGB", (64, 64), "red"), "PNG"))
+    pictures.write(Wanted("pub.example", is_icon=True), [made], NOW)
+    page = PageContext(Site(CleanText("S"), "https://s.example/"), (), pictures=pictures)
+    found = page.icon("https://www.pub.example/2026/story")
+    assert found is not None
+    assert re.fullmatch(r"pictures/[0-9a-f]{32}-64x64\.png", found.path)
+    assert (tmp_path / found.path).is_file()
+    assert page.icon("https://other.example/story") is None
+
+
+def test_pictures_are_wanted_by_rank_and_icons_where_stories_have_pages() -> None:
+    def story(name: str, *others: str) -> Story:
+        image = Image_(CleanText(f"https://img.example/{name}.jpg"))
+        lead = article(f"www.{name}.example/1", image=image)
+        coverage = tuple(article(f"{other}.example/2") for other in others)
+        return Story(f"urn:{name}", lead.title, NOW, NOW, lead, coverage)
+
+    one, two = story("one"), story("two", "three", "four")
+    names: dict[str, str] = {}
+    stories = {s.id: s for s in (one, two)}
+    for pages in (False, True):
+        site = Site(CleanText("S"), "https://s.example/", story_pages=pages)
+        feeds = [compose_feed("all", "All", site, s, names) for s in ((one, two), (two,))]
+        wanted = [item.source for item in wanted_pictures(feeds, stories)]
+        pictures = ["https://img.example/one.jpg", "https://img.example/two.jpg"]
+        icons = ["two.example", "three.example", "four.example"]
+        assert wanted == [*pictures, *(icons if pages else [])]
 
 
 def filled(folder: Path, number: int) -> tuple[PictureFolder, list[Wanted]]:
