@@ -98,6 +98,37 @@ class PhraseIndex:
                     matches[phrase.label] = " ".join(original_words[start:end])
         return matches
 
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Where the phrases are in the text, each time: (start, end) in characters, in order and
+        without overlaps. Only the first 2,000 characters are searched."""
+        text = text[:_MAX_CHARACTERS]
+        tokens = [match for match in _TOKEN.finditer(text) if not _is_possessive(match)]
+        original_words = [token[0] for token in tokens]
+        words = [_ROMAN.get(word) or fold_text(word) for word in original_words]
+        spans = self._unspaced_spans(text)
+        for start, word in enumerate(words):
+            for phrase in self._by_first.get(word, ()):
+                end = start + len(phrase.words)
+                if tuple(words[start:end]) == phrase.words and _capitalisation_matches(
+                    phrase, original_words, start
+                ):
+                    spans.append((tokens[start].start(), tokens[end - 1].end()))
+        return merged_spans(spans)
+
+    def _unspaced_spans(self, text: str) -> list[tuple[int, int]]:
+        if not self._unspaced:
+            return []
+        folded = [fold_text(character) for character in text]
+        positions = [n for n, characters in enumerate(folded) for _ in characters]
+        whole, spans = "".join(folded), []
+        for words in self._unspaced:
+            start = whole.find(words)
+            while start >= 0:
+                end = start + len(words)
+                spans.append((positions[start], positions[end - 1] + 1))
+                start = whole.find(words, end)
+        return spans
+
     def _find_unspaced(self, text: str) -> dict[str, str]:
         folded = fold_text(text)
         matches = ((words, labels) for words, labels in self._unspaced.items() if words in folded)
@@ -111,6 +142,22 @@ def _capitalisation_matches(phrase: Phrase, original_words: list[str], start: in
     if phrase.capitals:
         return first.isupper() and any(word.islower() for word in original_words)
     return not phrase.name or first[0].isupper()
+
+
+def _is_possessive(token: re.Match[str]) -> bool:
+    """Whether a token is the ``s`` of a possessive ending, which is no word."""
+    return token[0] == "s" and token.string[: token.start()].endswith(("'", "\u2019"))
+
+
+def merged_spans(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same parts of a text in order, those that overlap as one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def _original_words(text: str) -> list[str]:

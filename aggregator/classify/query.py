@@ -14,7 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from aggregator.classify.phrases import PhraseIndex, needs_no_recheck, token_sequences
+from aggregator.classify.phrases import (
+    PhraseIndex,
+    merged_spans,
+    needs_no_recheck,
+    token_sequences,
+)
 from aggregator.model import Article, Publisher
 
 _PART = re.compile(r'(-?)(?:(publisher|lang):)?(?:"([^"]*)"?|(\S+))')
@@ -88,6 +93,17 @@ class Query:
             if all(term.field and not term.without for term in group)
         )
         return tuple(groups)
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Where the words and phrases of the query are in a text, as `matches` finds them: (start,
+        end) in characters, in order and without overlaps."""
+        terms = [term for group in self.groups for term in group]
+        return merged_spans(
+            span
+            for term in terms
+            if not (term.field or term.without)
+            for span in _index(term.value).spans(text)
+        )
 
     def allows(self, article: Article) -> bool:
         """Whether the article matches no excluded term; groups with other terms are ignored."""

@@ -3,14 +3,13 @@ story have modules of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from aggregator.model import Entry, Feed
 from aggregator.publish.fragments import Fragments
 from aggregator.publish.page_context import PageContext
-from aggregator.publish.registry import FORMATS
 from aggregator.publish.templating import render, rows_of
 
 PAGE_SIZE = 30
@@ -66,33 +65,6 @@ def topic_page(
         paging=paging,
         covered=covered,
         row=rows_of(context, fragments),
-    )
-
-
-def search_page(
-    context: PageContext,
-    query: str,
-    entries: Sequence[Entry],
-    formats: Iterable[str],
-    *,
-    more: bool,
-) -> bytes:
-    """``/search?q=``: the stories that match a query, with links to the same search as a feed. An
-    empty query shows only the help. `more`: further stories match."""
-    feed_query = urlencode({"q": query})
-    subscribe = [
-        (chosen, f"feeds/all.{chosen.ext}?{feed_query}")
-        for chosen in map(FORMATS.__getitem__, formats)
-        if query
-    ]
-    return render(
-        "search.html",
-        context,
-        query=query,
-        entries=entries,
-        more=more,
-        subscribe=subscribe,
-        row=rows_of(context),
     )
 
 

@@ -13,6 +13,7 @@ from aggregator.queries.day_stories import (
     stories_of_period,
 )
 from aggregator.queries.planned_stories import PlannedStories
+from aggregator.queries.search_results import SEARCH_SORTS, SearchResults, search_results
 from aggregator.queries.selection import SORTS, Selection
 from aggregator.queries.source_status import DAYS, SourceStatus, source_statuses
 from aggregator.queries.story_queries import StoryQueries
@@ -20,10 +21,12 @@ from aggregator.queries.story_source import Position, StorySource
 
 __all__ = [
     "DAYS",
+    "SEARCH_SORTS",
     "SORTS",
     "PeriodStories",
     "PlannedStories",
     "Position",
+    "SearchResults",
     "Selection",
     "SourceStatus",
     "StoryQueries",
@@ -31,6 +34,7 @@ __all__ = [
     "days_with_stories",
     "last_period",
     "publisher_count",
+    "search_results",
     "source_statuses",
     "stories_of_period",
 ]

@@ -235,12 +235,18 @@ class StoryQueries:
     def search(self, text: str, limit: int) -> list[Story]:
         """At most `limit` stories of any age that match, best first: by relevance where the query
         has words and there is an archive, else in rank order."""
+        return list(self.best_matches(text)[0][:limit])
+
+    def best_matches(self, text: str) -> tuple[list[Story], bool]:
+        """The same without a limit of their number, but only those with the best thousand articles;
+        and whether there may be more."""
         query = Query.parse(text)
         if not query.groups:
-            return []
+            return [], False
         text_query = query.full_text_query()
         if not text_query or self.archive is None:
-            return [r.story for r in self.stories(EVERYTHING, Selection(text, limit=limit))]
+            ranked = self.stories(EVERYTHING, Selection(text, limit=_MAX_MATCHES))
+            return [r.story for r in ranked], len(ranked) == _MAX_MATCHES
         keys = self.archive.find_best_keys(text_query, _MAX_MATCHES)
         position = {key: number for number, key in enumerate(keys)}
         stories = [
@@ -250,7 +256,7 @@ class StoryQueries:
         ]
         last = len(keys)
         stories.sort(key=lambda s: (min(position.get(a.key, last) for a in s.articles), s.id))
-        return stories[:limit]
+        return stories, last == _MAX_MATCHES
 
     def _stories_from(self, stored: StoredWindow) -> tuple[Story, ...]:
         """The stored stories that may be shown, as they would be shown now."""

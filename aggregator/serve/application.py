@@ -30,6 +30,7 @@ from aggregator.serve.http_errors import (
 )
 from aggregator.serve.page_handlers import PageHandlers
 from aggregator.serve.picture_handlers import PictureHandlers
+from aggregator.serve.search_handlers import SearchHandlers
 from aggregator.serve.service import Service
 from aggregator.serve.site_handlers import SiteFiles
 from aggregator.serve.status_handlers import StatusHandlers
@@ -90,7 +91,7 @@ def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
             Route("/metrics", health.metrics),
             Route("/events", events.stream),
             *StatusHandlers(service).routes,
-            Route("/search", pages.search),
+            *SearchHandlers(service).routes,
             *StoryJsonHandlers(service, feeds).routes,
             Route("/stories/{uuid}", pages.story),
             Route("/websub/{token}", callbacks.confirm, methods=["GET"]),

@@ -24,20 +24,16 @@ from aggregator.publish.pages import (
     SORTS,
     Paging,
     message_page,
-    search_page,
     topic_page,
 )
 from aggregator.publish.story_page import story_page
 from aggregator.queries import Selection, StoryQueries
 from aggregator.serve.feed_handlers import FeedHandlers
 from aggregator.serve.feed_names import moved
-from aggregator.serve.feed_query import MAX_QUERY
 from aggregator.serve.http_errors import (
-    NOTHING_HERE,
     SECURITY,
     NotFound,
     RequestError,
-    TooLong,
     refused,
 )
 from aggregator.serve.on_demand import OnDemand
@@ -49,9 +45,7 @@ from aggregator.serve.story_views import story_view
 
 _PAGE = re.compile(r"([\w][\w-]{0,80})\.html")
 _NO_PAGE = "there is no such page"
-_MAX_WORDS = 500  # characters of a search
 _PAGE_MAX_AGE = 0  # seconds: browsers revalidate pages each time, which costs a 304
-_MAX_RESULTS = 50  # stories that a search shows
 _NUMBER = re.compile(r"[1-9]\d{0,3}")  # of a page
 _WEEK, _COVERED = timedelta(days=7), 6
 
@@ -135,37 +129,6 @@ class PageHandlers:
             return Representation(body, queries.now.timestamp(), "text/html")
 
         return await self._answer(request, ("story", story_id, sort), build, None)
-
-    async def search(self, request: Request) -> Response:
-        """The search page: the stories of any age that match the query."""
-        self._require("search")
-        if len(request.scope["query_string"]) > MAX_QUERY:
-            raise TooLong(f"the query must not be longer than {MAX_QUERY} characters")
-        words = request.query_params.get("q", "").strip()[:_MAX_WORDS]
-
-        def build(queries: StoryQueries) -> Representation:
-            stories = queries.search(words, _MAX_RESULTS)
-            site = queries.options.site
-            entries = [compose_entry(story, queries.names, site) for story in stories]
-            body = search_page(
-                page_context(self._service, queries),
-                words,
-                entries,
-                self._formats,
-                more=len(stories) == _MAX_RESULTS,
-            )
-            return Representation(body, queries.now.timestamp(), "text/html")
-
-        per_minute = self._service.settings.http.per_minute
-        return await self._answer(request, ("search", words), build, per_minute)
-
-    @property
-    def _formats(self) -> tuple[str, ...]:
-        return self._service.settings.formats
-
-    def _require(self, name: str) -> None:
-        if name in self._service.settings.http.disabled:
-            raise NotFound(NOTHING_HERE)
 
     async def missing(self, request: Request, error: Exception) -> Response:
         """The response to NotFound and TopicGone: a page for browsers, else a problem document."""
