@@ -68,12 +68,13 @@ class PictureFolder:
         self._shown: Mapping[str, LocalPicture] = {}
         self._looked_at = -_LOOK_AGAIN  # monotonic seconds
         self._stamp = 0  # the time of the folder, in nanoseconds
+        self._version = 0
 
     @property
     def version(self) -> int:
         """A number that changes when other pictures are there."""
         self._current()
-        return self._stamp
+        return self._version
 
     def of(self, url: str) -> LocalPicture | None:
         """The picture at this URL of a publisher."""
@@ -157,8 +158,9 @@ class PictureFolder:
             self._looked_at = now
             stamp = self._time()
             if stamp != self._stamp:
-                self._shown = dict(map(_shown, filter(PICTURE_NAME.fullmatch, self._names())))
-                self._stamp = stamp
+                shown = dict(map(_shown, filter(PICTURE_NAME.fullmatch, self._names())))
+                self._version += shown != self._shown  # the note of failures changes the time, too
+                self._shown, self._stamp = shown, stamp
         return self._shown
 
     def _time(self) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from aggregator.model import Entry, Feed
+from aggregator.publish.local_entries import LocalFeeds
 
 T = TypeVar("T")
 Parts = tuple[bytes, ...]
@@ -63,6 +64,7 @@ class RenderCache:
         self._lasting = lasting
         self._fragments: dict[tuple[str, str], tuple[Hashable, Fragments]] = {}
         self._digests: dict[str, tuple[Feed, tuple[str, ...]]] = {}
+        self.local_feeds = LocalFeeds()
 
     def fragments(self, slug: str, ext: str, context: Hashable) -> Fragments | None:
         """The fragments of the file of a feed with this extension; without a slug that of all
@@ -90,3 +92,4 @@ class RenderCache:
         names = {"", *slugs}
         self._fragments = {name: v for name, v in self._fragments.items() if name[0] in names}
         self._digests = {slug: v for slug, v in self._digests.items() if slug in slugs}
+        self.local_feeds.keep(slugs)

@@ -88,9 +88,15 @@ def _files_of(
     cache: RenderCache,
 ) -> Iterator[FileOutput]:
     @lru_cache(maxsize=1)
+    def local() -> Feed:
+        return cache.local_feeds.local(feed, context.pictures)
+
+    @lru_cache(maxsize=1)
     def feed_digest() -> str:
         entries = cache.entry_digests(feed, _entry_digest)
-        return _digest_of(f"{replace(feed, entries=())!r}{entries}")
+        pairs = zip(feed.entries, local().entries, strict=True)
+        changed = [new.content for entry, new in pairs if new is not entry]
+        return _digest_of(f"{replace(feed, entries=())!r}{entries}{changed}")
 
     @lru_cache(maxsize=1)
     def page_digest() -> str:
@@ -100,7 +106,7 @@ def _files_of(
     ids = tuple(entry.id for entry in feed.entries)
     for name in names:
         for ext in formats:
-            file = partial(_feed_file, feed, ext, cache)
+            file = partial(_feed_file, local, ext, cache)
             yield FileOutput(f"{name}.{ext}", feed_digest, file, ids, feed.slug)
         yield FileOutput(f"{name}.html", page_digest, page, ids, feed.slug)
 
@@ -159,7 +165,10 @@ def _entry_digest(entry: Entry) -> str:
     return _digest_of(repr(entry))
 
 
-def _feed_file(feed: Feed, ext: str, cache: RenderCache, excluded: frozenset[str]) -> bytes:
+def _feed_file(
+    local: Callable[[], Feed], ext: str, cache: RenderCache, excluded: frozenset[str]
+) -> bytes:
+    feed = local()
     if excluded:
         return FORMATS[ext].render(_without(feed, excluded))
     return FORMATS[ext].render(feed, cache.fragments(feed.slug, ext, feed.page_url))

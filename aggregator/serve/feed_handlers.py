@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from aggregator.config import Settings
 from aggregator.model import Site
+from aggregator.pictures import pictures_in
 from aggregator.publish import FORMATS
 from aggregator.queries import StoryQueries
 from aggregator.read import shortest_pace
@@ -120,9 +121,11 @@ class FeedHandlers:
             _check_topic(queries, feed_query.selection.topic)
 
             def build() -> Representation:
+                settings = self._service.settings
                 if not ext:
-                    return stories_on_demand(queries, feed_query, self._service.settings.site)
-                return feed_on_demand(queries, slug, ext, feed_query)
+                    return stories_on_demand(queries, feed_query, settings.site)
+                pictures = pictures_in(settings.output, settings.pictures)
+                return feed_on_demand(queries, slug, ext, feed_query, pictures)
 
             per_minute = self._service.settings.http.per_minute
             return self._on_demand.answer(queries, key, build, client, per_minute, indexed=indexed)

@@ -11,7 +11,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.model import Json, Site
 from aggregator.pipeline import EVERYTHING
-from aggregator.publish import FORMATS, render, story_fields
+from aggregator.publish import FORMATS, Pictures, render, story_fields
+from aggregator.publish.local_entries import with_local_pictures
 from aggregator.queries import StoryQueries
 from aggregator.serve.feed_query import MAX_OFFSET, FeedQuery
 from aggregator.serve.http_errors import TooBusy
@@ -70,12 +71,13 @@ class OnDemand:
 
 
 def feed_on_demand(
-    queries: StoryQueries, slug: str, ext: str, feed_query: FeedQuery
+    queries: StoryQueries, slug: str, ext: str, feed_query: FeedQuery, pictures: Pictures
 ) -> Representation:
-    """The stories of a topic that a query selects, as a feed with an id of its own for each query.
-    Raises KeyError for an unknown slug."""
+    """The stories of a topic that a query selects, as a feed with an id of its own for each query,
+    and with these `pictures`. Raises KeyError for an unknown slug."""
     feed = replace(queries.feed(slug, feed_query.selection), query=feed_query.canonical)
     feed = replace(feed, id=uuid5(NAMESPACE_URL, feed.address("")).urn)
+    feed = with_local_pictures(feed, pictures)
     return Representation(render(feed, ext), queries.now.timestamp(), FORMATS[ext].media_type)
 
 

@@ -14,13 +14,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from aggregator.model import CleanText, Site, Story
+from aggregator.model import CleanText, Feed, Site, Story
 from aggregator.model import Image as Image_
 from aggregator.pictures import PictureFolder, PictureOptions, Wanted, wanted_pictures
 from aggregator.pictures.fetch_once import fetch_once
 from aggregator.pictures.single_picture import Attempt
 from aggregator.pictures.thumbnails import MAX_BYTES, BadPicture, icon, thumbnails
 from aggregator.publish import compose_feed
+from aggregator.publish.local_entries import LocalFeeds
 from aggregator.publish.page_context import PageContext
 from aggregator.read import ReadOptions
 from aggregator.read.discover import icons_of_page
@@ -204,6 +205,37 @@ def test_pictures_are_wanted_by_rank_and_icons_where_stories_have_pages() -> Non
         pictures = ["https://img.example/one.jpg", "https://img.example/two.jpg"]
         icons = ["two.example", "three.example", "four.example"]
         assert wanted == [*pictures, *(icons if pages else [])]
+
+
+def test_entries_show_our_picture_once_it_is_there(tmp_path: Path) -> None:
+    def image(name: str) -> Image_:
+        return Image_(CleanText(f"https://img.example/{name}.jpg?a=1&b=2"), 1600, 900)
+
+    def published(url: str) -> tuple[Feed, Feed]:
+        site = Site(CleanText("S"), url)
+        stories = []
+        for name in ("one", "two"):
+            lead = article(f"{name}.example/1", image=image(name))
+            stories.append(Story(f"urn:{name}", lead.title, NOW, NOW, lead, ()))
+        feed = compose_feed("all", "All", site, stories, {})
+        return feed, cache.local(feed, pictures)
+
+    pictures, cache = PictureFolder(tmp_path), LocalFeeds()
+    feed, before = published("https://s.example/")
+    assert before == feed
+    pictures.write(Wanted(image("one").url), thumbnails(encoded(photo(), "JPEG"))[::-1], NOW)
+    pictures.look()
+    found = pictures.of(image("one").url)
+    assert found is not None
+    after = cache.local(feed, pictures)
+    src = f'<img src="https://s.example/feeds/{found.path}" alt="" width="704" height="469"'
+    assert src in after.entries[0].content
+    assert "img.example" not in after.entries[0].content
+    assert after.entries[0].image == feed.entries[0].image
+    assert after.entries[1] is feed.entries[1]
+    assert cache.local(feed, pictures).entries[0] is after.entries[0]
+    feed, local = published("http://localhost:8000/")  # no reader elsewhere can reach it
+    assert local == feed
 
 
 def filled(folder: Path, number: int) -> tuple[PictureFolder, list[Wanted]]:
