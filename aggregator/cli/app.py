@@ -28,7 +28,7 @@ from aggregator.cli.options import (
     parse_since,
 )
 from aggregator.cli.source_commands import sources_app
-from aggregator.cli.upkeep_commands import store
+from aggregator.cli.upkeep_commands import add_upkeep_commands
 
 app = typer.Typer(
     name="aggregator",
@@ -40,7 +40,7 @@ app = typer.Typer(
     "stories and publish RSS, Atom and JSON feeds per topic.",
 )
 app.add_typer(sources_app, name="sources")
-app.command()(store)
+add_upkeep_commands(app)
 
 
 def _version(requested: bool) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from aggregator.config import Settings
 from aggregator.errors import describe, surviving
+from aggregator.notify import report_of
 from aggregator.pipeline import PlanOptions
 from aggregator.queries import StoryQueries
 from aggregator.schedule.tick import RANK_AGAIN
@@ -32,6 +33,7 @@ class StandaloneService:
         self._change_number = 0  # of the store, when the stories were loaded
         self._loaded_at = 0.0  # monotonic seconds
         self._error = ""
+        self._given_up = ""
         self._load_lock = threading.Lock()  # of many first requests, one loads the stories
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._refresh, name="refresh", daemon=True)
@@ -57,8 +59,9 @@ class StandaloneService:
         return ""
 
     def degraded(self) -> str:
-        """Why the stories could not be refreshed the last time, or ``""``."""
-        return self._error
+        """Why the stories could not be refreshed the last time, and which letters and calls the
+        daemon gave up; or ``""``."""
+        return "; ".join(text for text in (self._error, self._given_up) if text)
 
     def metrics(self) -> bytes:
         """``b""``: only the daemon measures."""
@@ -113,6 +116,7 @@ class StandaloneService:
 
     def _refresh_once(self) -> None:
         """Load the stories if the store has changed, or if their scores have decayed."""
+        self._given_up = report_of(self.store).problem
         with self._load_lock:
             number, age = self.store.changes(), time.monotonic() - self._loaded_at
             is_first, is_changed = self._queries is None, number != self._change_number

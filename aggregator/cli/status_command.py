@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from aggregator.cli.notify_command import report_fields, show_report
 from aggregator.cli.session import (
     EXIT_FAILED,
     EXIT_USAGE,
@@ -20,6 +21,7 @@ from aggregator.cli.session import (
     warn,
 )
 from aggregator.config import Settings, password_hash
+from aggregator.notify import report_of
 from aggregator.pictures import PictureFolder
 from aggregator.queries import SourceStatus, source_statuses
 
@@ -28,14 +30,16 @@ _MIN_PASSWORD = 8  # characters (NIST SP 800-63B, section 5.1.1.1)
 
 
 def status(config: Path, *, as_json: bool) -> None:
-    """Print overall health. Exits with 1 if a source fails or nothing is published."""
+    """Print overall health. Exits with 1 if a source fails, a letter or a call was given up,
+    or nothing is published."""
     with opened(config) as (settings, store):
         sources = source_statuses(settings.sources, store, current_time(None))
         lock_owner, published = store.lock_owner(), _published(settings)
-        pictures = PictureFolder(settings.output).total()
+        pictures, report = PictureFolder(settings.output).total(), report_of(store)
         failing = [status for status in sources if status.failing]
         if as_json:
-            say_json(_fields(sources, lock_owner, published, pictures))
+            fields = _fields(sources, lock_owner, published, pictures)
+            say_json({**fields, "notify": report_fields(report)})
         else:
             say(f"daemon: {f'process {lock_owner}' if lock_owner else 'not running'}")
             say(f"feeds: {settings.output}, last published {utc_text(published)}")
@@ -44,7 +48,9 @@ def status(config: Path, *, as_json: bool) -> None:
             say(f"sources: {len(sources)}, {len(failing)} failing")
             for status in sources:
                 _show(status)
-        if failing or published is None:
+            if report.waiting or report.sent or report.dead:
+                show_report(report)
+        if failing or report.dead or published is None:
             raise typer.Exit(EXIT_FAILED)
 
 

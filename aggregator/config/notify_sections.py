@@ -16,6 +16,9 @@ from aggregator.model import EVERYTHING, Topic
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}  # RFC 8314, RFC 5321
 # ASCII only: other addresses need SMTPUTF8 (RFC 6531) on the whole way.
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_STOP_URL = re.compile(r"(mailto:|https://)[!-;=?-~]{3,500}")
+_HOOK_URL = re.compile(r"https?://[^\s/?#@]+([/?][^\s#]*)?")
 _MAX_RECIPIENTS = 100  # more is the work of a mailing list, which `to` can name
 
 
@@ -26,19 +29,19 @@ def _address(value: str) -> str:
 
 
 def _time_of_day(value: str) -> str:
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+    if not _TIME.fullmatch(value):
         raise ValueError("must be a time of day such as 06:00")
     return value
 
 
 def _unsubscribe(value: str) -> str:
-    if not re.fullmatch(r"(mailto:|https://)[!-;=?-~]{3,}", value):
+    if not _STOP_URL.fullmatch(value):
         raise ValueError("must be a mailto: or https:// address")
     return value
 
 
 def _hook_url(value: str) -> str:
-    if not re.fullmatch(r"https?://[^\s/?#@]+([/?][^\s#]*)?", value):
+    if not _HOOK_URL.fullmatch(value):
         raise ValueError("must be an http(s) URL, without a user in it")
     return value
 

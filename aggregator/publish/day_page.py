@@ -22,7 +22,7 @@ _NAMED = 4  # publishers that are named beside that of the lead
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class PeriodContent:
     """What the page of the day (`interval` ``daily``) or the week (``weekly``) that begins with the
     day `first` shows. `stories` are in order; `end` is the moment at which the period ends, and
     `is_over` whether it has. `before` and `after` are the first days of the nearest periods with
@@ -48,7 +48,7 @@ class Day:
         return period_path(first, interval or self.interval, self.topic)
 
 
-def day_page(context: PageContext, day: Day) -> bytes:
+def day_page(context: PageContext, day: PeriodContent) -> bytes:
     """``/2026/11/24`` or ``/2026/w48``. The words are those of the site."""
     words = context.wording
     listed = day.stories[:NUMBERED]
@@ -70,7 +70,7 @@ def day_page(context: PageContext, day: Day) -> bytes:
     )
 
 
-def _link(day: Day, first: date | None, words: Wording) -> tuple[str, str] | None:
+def _link(day: PeriodContent, first: date | None, words: Wording) -> tuple[str, str] | None:
     """The path and the name of another period."""
     return (day.path(first), period_name(first, day.interval, words)) if first else None
 
@@ -92,7 +92,7 @@ def month_days(first: date) -> list[date]:
     return [day for day in days if day.month == first.month]
 
 
-def _month(day: Day, words: Wording) -> _Month:
+def _month(day: PeriodContent, words: Wording) -> _Month:
     first, length = day.first, 1 if day.interval == "daily" else 7
     shown = {first + timedelta(days=number) for number in range(length)}
     weeks = list(Calendar().itermonthdates(first.year, first.month))

@@ -220,6 +220,13 @@ class StoryQueries:
             stories |= {story.id: story for story in self._stories_from(stored)}
         return [stories[story_id] for story_id in ids if story_id in stories]
 
+    def predecessors(self, ids: Collection[str]) -> dict[str, list[str]]:
+        """The ids of the stories that ended in each of these stories, by the id of the latter."""
+        if self.archive is None:
+            return {}
+        ended = self.archive.shown.ended_in(ids)
+        return {story_id: [record.id for record in records] for story_id, records in ended.items()}
+
     def is_removed(self, story_id: str) -> bool:
         """Whether there was a story with this id, which retention has removed."""
         if self.archive is None:

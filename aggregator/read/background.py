@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
+from urllib.parse import urlencode
 
 from aggregator.errors import AggregatorError, describe, surviving
 from aggregator.model import DocumentState, Reading, Source, SourceState
@@ -101,7 +102,9 @@ class BackgroundReader:
         ``""`` on success."""
 
         async def post_form() -> str:
-            return await self._get_fetcher().post(url, fields)
+            body = urlencode(fields).encode()
+            headers = {"Content-Type": "application/x-www-form-urlencoded"}
+            return await self._get_fetcher().post(url, body, headers)
 
         self._create(post_form(), on_result, lambda error: on_result(describe(error)))
 

@@ -96,13 +96,14 @@ class Fetcher:
             kind = FailureKind(error.kind)
             return Failed(error.reason, unreachable=error.unreachable, kind=kind)
 
-    async def post(self, url: str, fields: Mapping[str, str]) -> str:
-        """POST a form to a hub. Returns the reason of a failure, ``""`` on success."""
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> str:
+        """POST a body. Redirects are not followed. Returns the reason of a failure, ``""`` on
+        success (2xx)."""
         try:
             _check_url(url)
             async with self._slots, asyncio.timeout(self.options.deadline), _translated_errors():
-                agent = {"User-Agent": self.options.user_agent}
-                request = httpx.Request("POST", url, data=dict(fields), headers=agent)
+                agent = {"User-Agent": self.options.user_agent, **headers}
+                request = httpx.Request("POST", url, content=body, headers=agent)
                 response = await self._connections.send(request)
                 try:
                     return "" if response.is_success else f"HTTP {response.status_code}"

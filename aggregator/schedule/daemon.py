@@ -20,6 +20,7 @@ from aggregator.queries import StoryQueries
 from aggregator.read.background import BackgroundReader
 from aggregator.schedule.hub_notifier import HubNotifier
 from aggregator.schedule.metrics import Metrics
+from aggregator.schedule.notifications import Notifications
 from aggregator.schedule.subscriber import Subscriber
 from aggregator.schedule.systemd import notify
 from aggregator.schedule.tick import Tick
@@ -58,6 +59,7 @@ class Daemon:
         self._reload_requested = threading.Event()
         self._listening = threading.Event()
         self._tick = self._new_tick(self.settings)
+        self._notifications = Notifications(self.settings, store, self.loaded_queries, self.now)
         self._ticking = threading.Lock()  # held while a tick runs
         self._tick_began = time.monotonic()
         # One worker: ticks never overlap, and one thread needs less memory than ever new ones.
@@ -83,6 +85,7 @@ class Daemon:
         )
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler.start()
+        self._notifications.start()
         threading.Thread(target=self._watch, name="watch", daemon=True).start()
         log.info("running: %d sources", len(self.settings.sources))
         try:
@@ -128,7 +131,8 @@ class Daemon:
 
     def degraded(self) -> str:
         """What fails while the rest is published, or ``""``."""
-        return self._tick.degraded()
+        problems = (self._tick.degraded(), self._notifications.problem)
+        return "; ".join(problem for problem in problems if problem)
 
     def queries(self) -> StoryQueries:
         """The stories for pages and feeds on demand; the first call may load them."""
@@ -193,6 +197,7 @@ class Daemon:
             self._reader = BackgroundReader(settings.reading)
         self.settings = settings
         self._tick = self._new_tick(settings, self._tick)
+        self._notifications.use(settings)
         log.info("configuration reloaded: %d sources", len(settings.sources))
 
     def _watch(self) -> None:
@@ -210,8 +215,9 @@ class Daemon:
     def _shut_down(self) -> None:
         """Give a running tick a moment to end, then exit anyway: a save is one transaction and each
         file is replaced atomically, so nothing is left half done."""
-        reader_closed = self._reader.close(GRACE / 2)
-        if not (self._ticking.acquire(timeout=GRACE / 2) and reader_closed):
+        self._notifications.close(GRACE / 3)
+        reader_closed = self._reader.close(GRACE / 3)
+        if not (self._ticking.acquire(timeout=GRACE / 3) and reader_closed):
             log.info("stopped while reading or publishing")
             logging.shutdown()
             os._exit(0)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aggregator.model import EVERYTHING
-from aggregator.publish.day_page import Day, day_page, month_days
+from aggregator.publish.day_page import PeriodContent, day_page, month_days
 from aggregator.queries import StoryQueries, days_with_stories, stories_of_period
 from aggregator.serve.http_errors import NotFound
 from aggregator.serve.on_demand import OnDemand
@@ -78,7 +78,7 @@ class DayHandlers:
             raise NotFound(_NO_DAY)
         context = page_context(self._service, queries, root)
         digest_slug = queries.options.digest_slug(topic)
-        day = Day(
+        day = PeriodContent(
             period.first,
             interval,
             period.end,
