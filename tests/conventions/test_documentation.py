@@ -26,7 +26,7 @@ def keys(model: object = ConfigFile) -> set[str]:
     """Every key of the configuration, at any depth."""
     names = set()
     for name, field in model.model_fields.items():  # type: ignore[attr-defined]
-        names.add(name)
+        names.add(field.alias or name)
         for inner in _models(field.annotation):
             names |= keys(inner)
     return names
