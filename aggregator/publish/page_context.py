@@ -71,6 +71,11 @@ class PageContext:
             feed for feed in self.topics if feed.slug not in self.empty and not self._is_below(feed)
         ]
 
+    @property
+    def above(self) -> list[Feed]:
+        """The topics that are under no other one."""
+        return [feed for feed in self.topics if not self._is_below(feed)]
+
     def below(self, slug: str) -> list[Feed]:
         """The topics right under this one."""
         return [feed for feed in self.topics if self.parents.get(feed.slug) == slug]

@@ -72,8 +72,3 @@ def admin_page(context: PageContext, csrf: str, notice: str = "", error: str = "
     """``/admin``: the forms that change the configuration, or without a CSRF token the log-in
     form. `notice` is the result of the last change, `error` why it failed."""
     return render("admin.html", context, csrf=csrf, notice=notice, error=error)
-
-
-def message_page(context: PageContext, title: str, text: str) -> bytes:
-    """A page with one message, such as that of an error."""
-    return render("message.html", context, title=title, text=text)

@@ -28,6 +28,7 @@ from aggregator.serve.http_errors import (
     problem,
     refused,
 )
+from aggregator.serve.missing_handlers import MissingHandlers
 from aggregator.serve.page_handlers import PageHandlers
 from aggregator.serve.picture_handlers import PictureHandlers
 from aggregator.serve.search_handlers import SearchHandlers
@@ -73,7 +74,8 @@ def _below_prefix(app: ASGIApp, service: Service) -> ASGIApp:
             location = f"{quote(prefix.rpartition('/')[2])}/"
             handler = RedirectResponse(location, 308, SECURITY)
         elif prefix and path.startswith(f"{prefix}/"):
-            scope = {**scope, "path": path.removeprefix(prefix)}
+            raw_path = b"/" + scope["raw_path"].split(b"/", prefix.count("/") + 1)[-1]
+            scope = {**scope, "path": path.removeprefix(prefix), "raw_path": raw_path}
         await handler(scope, receive, send)
 
     return stripped
@@ -84,6 +86,7 @@ def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
     days = DayHandlers(service)
     pages, admin = PageHandlers(service, feeds), Admin(service)
     callbacks, health = Callbacks(service), Health(service)
+    missing = MissingHandlers(service)
     app = Starlette(
         routes=[
             Route("/feeds/{name}", pages.page),  # first, because it is requested most
@@ -107,22 +110,17 @@ def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
             Route("/{name}", pages.page),
         ],
         exception_handlers={
-            NotFound: pages.missing,
-            TopicGone: pages.missing,
-            StoryGone: pages.missing,
+            NotFound: missing.missing,
+            TopicGone: missing.missing,
+            StoryGone: missing.missing,
             RequestError: refused,
             AggregatorError: _unavailable,
-            HTTPException: _http_problem,
+            HTTPException: missing.http_error,
         },
     )
     # Starlette would redirect to an absolute address, without the path prefix of a proxy.
     app.router.redirect_slashes = False
     return app
-
-
-async def _http_problem(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return problem(error.status_code, error.detail)
 
 
 async def _unavailable(_request: Request, error: Exception) -> Response:

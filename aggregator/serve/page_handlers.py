@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from http import HTTPStatus
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -23,7 +22,6 @@ from aggregator.publish.pages import (
     PAGE_SIZE,
     SORTS,
     Paging,
-    message_page,
     topic_page,
 )
 from aggregator.publish.story_page import story_page
@@ -33,12 +31,10 @@ from aggregator.serve.feed_names import moved
 from aggregator.serve.http_errors import (
     SECURITY,
     NotFound,
-    RequestError,
-    refused,
 )
 from aggregator.serve.on_demand import OnDemand
 from aggregator.serve.output_cache import Representation
-from aggregator.serve.responses import answer, no_store_page
+from aggregator.serve.responses import answer
 from aggregator.serve.service import Service
 from aggregator.serve.story_json_handlers import find_story, story_id_of
 from aggregator.serve.story_views import story_view
@@ -129,17 +125,6 @@ class PageHandlers:
             return Representation(body, queries.now.timestamp(), "text/html")
 
         return await self._answer(request, ("story", story_id, sort), build, None)
-
-    async def missing(self, request: Request, error: Exception) -> Response:
-        """The response to NotFound and TopicGone: a page for browsers, else a problem document."""
-        if "text/html" not in request.headers.get("accept", ""):
-            return await refused(request, error)
-        root = "../" * (request.scope["path"].count("/") - 1)
-        queries = await run_in_threadpool(self._service.queries)
-        status = error.status if isinstance(error, RequestError) else 404
-        title = "Gone" if status == HTTPStatus.GONE else "Not found"
-        body = message_page(page_context(self._service, queries, root), title, f"{error}.")
-        return no_store_page(body, status)
 
     async def script(self, request: Request) -> Response:
         """``page.js``."""

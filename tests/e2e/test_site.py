@@ -73,8 +73,8 @@ def test_every_link_leads_somewhere(site: Site, prefix: str) -> None:
     assert {"space.html", "feeds.opml", "style.css", "site.webmanifest"} <= read
     assert sum(url.startswith("stories/") for url in read) >= STORIES
     assert not any("mars" in url for url in read)
-    missing = crawl(site.client, root, [f"{root}none.html"])
-    assert [line.partition(" (")[0] for line in missing.broken] == [f"404 {root}none.html"]
+    missing = crawl(site.client, root, [f"{root}none/none"])
+    assert [line.partition(" (")[0] for line in missing.broken] == [f"404 {root}none/none"]
     assert len(missing.responses) > STORIES
 
 
@@ -143,3 +143,26 @@ def test_browsers_can_search_the_site_and_put_it_on_the_home_screen(site: Site) 
     assert favicon.info["sizes"] == {(16, 16), (32, 32), (48, 48)}
     assert favicon.convert("RGBA").getpixel((0, 0)) == (173, 52, 26, 0)  # outside the corner
     assert favicon.convert("RGBA").getpixel((24, 4)) == (173, 52, 26, 255)
+
+
+def test_a_missing_page_says_where_it_may_be(site: Site) -> None:
+    def missing(path: str, status: int = 404) -> str:
+        response = site.client.get(site.url + path, headers={"accept": "text/html"})
+        assert response.status_code == status
+        assert response.headers["cache-control"] == "no-store"
+        return response.text
+
+    page = missing("spcae.html")
+    assert 'There is no page at <bdi class="addr">/spcae.html</bdi>.' in page
+    assert 'Did you mean <a href="space.html"><bdi>Space</bdi></a>?' in page
+    assert 'type="search" maxlength="500" value="spcae"' in page
+    assert page.count("<article") == 5
+    deep = missing("a/b%2Fc/The-comet_of.2026?q=1")
+    assert 'value="The comet of"' in deep
+    assert 'href="../../space.html"' in deep
+    assert "Did you mean" not in deep
+    escaped = missing("%3Cscript%3Ealert(1)%3C/script%3E%E2%80%AE")
+    assert "<script>alert" not in escaped
+    assert "\u202e" not in escaped
+    assert "mars" not in missing("mras.html").replace("mras", "")  # a private topic
+    assert site.client.get(f"{site.url}none").json()["status"] == 404
