@@ -209,6 +209,7 @@ def _sources(
             topics=section.topics,
             every=section.every,
             publisher=section.publisher,
+            full_text=section.content == "full",
         )
 
 

@@ -154,6 +154,7 @@ class SourceSection(_Section):
     topics: tuple[Text, ...] = ()
     every: Duration | None = None
     publisher: Annotated[str, Field(max_length=200)] = ""
+    content: Literal["excerpt", "full"] = "excerpt"
 
 
 class RankingSection(_Section):

@@ -73,6 +73,7 @@ def _unified(group: list[Article], final_key: Mapping[str, CleanText]) -> Articl
         author=best.author or _first(a.author for a in group),
         lang=best.lang or _first(a.lang for a in group),
         enclosure=best.enclosure or next((a.enclosure for a in group if a.enclosure), None),
+        content=best.content or next((a.content for a in group if a.content), None),
         image=best.image or next((a.image for a in group if a.image), None),
         quality=next((a.quality for a in group if a.quality is not None), None),
         topics=tuple(dict.fromkeys(topic for a in group for topic in a.topics)),

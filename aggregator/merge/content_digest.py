@@ -9,8 +9,9 @@ from aggregator.model import Article, Story, shown_coverage
 
 
 def content_digest(story: Story) -> str:
-    """The digest of the words of an entry: title, excerpt, and the coverage that is shown, in any
-    order. A changed address, and the number of articles that are not shown, are no update."""
+    """The digest of the words of an entry: title, excerpt, full text, and the coverage that is
+    shown, in any order. A changed address, and the number of articles that are not shown, are
+    no update."""
     return _digest(story, shown_coverage(story).articles)
 
 
@@ -27,9 +28,11 @@ def is_earlier_digest(story: Story, digest: str) -> bool:
 
 
 def _digest(story: Story, coverage: Iterable[Article]) -> str:
-    parts = [story.title, story.lead.excerpt, story.lead.publisher.name]
+    parts: list[str] = [story.title, story.lead.excerpt, story.lead.publisher.name]
     for words in sorted((article.title, article.publisher.name) for article in coverage):
         parts += words
+    if story.lead.content:
+        parts.append(story.lead.content.digest)
     return _digest_of(parts)
 
 

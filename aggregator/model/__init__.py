@@ -6,6 +6,7 @@ Times are aware and in UTC. Qualities are integers on the scale of story files (
 """
 
 from aggregator.model.articles import Article, Enclosure, Image, Publisher, RowKey, Verdict
+from aggregator.model.contents import Content
 from aggregator.model.failures import FailureKind
 from aggregator.model.feeds import (
     Category,
@@ -68,6 +69,7 @@ __all__ = [
     "Article",
     "Category",
     "CleanText",
+    "Content",
     "Document",
     "DocumentState",
     "Enclosure",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from aggregator.model.contents import Content
 from aggregator.model.text import NO_WORDS, CleanText
 
 RowKey = tuple[str, str, str]
@@ -62,6 +63,7 @@ class Article:
     other addresses, `related` the keys of the coverage that it declares. `dated` is false where
     the source gave no usable date; `published` is then the time at which we first saw it, and
     `position` its index in the document, from 0, so that undated articles keep their order.
+    `content` is its full text, where its source is configured to have it.
     """
 
     source: str
@@ -84,6 +86,7 @@ class Article:
     related: tuple[CleanText, ...] = ()
     enclosure: Enclosure | None = None
     position: int = 0
+    content: Content | None = None
 
     @property
     def row_key(self) -> RowKey:

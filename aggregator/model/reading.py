@@ -15,7 +15,7 @@ class Source:
     """A configured source. `kind` is a name of ``aggregator.read.kinds.KINDS``; `location` is a
     URL or the absolute path of a file, folder or glob; `every` is the configured polling interval.
     `quality` and `topics` apply to all its articles; `publisher` names the publisher of those that
-    name none."""
+    name none. `full_text`: the articles have their full text (``Article.content``)."""
 
     name: str
     kind: str
@@ -24,6 +24,7 @@ class Source:
     topics: tuple[str, ...] = ()
     every: timedelta | None = None
     publisher: str = ""
+    full_text: bool = False
 
 
 MAX_DOCUMENT_BYTES = 15_000_000
@@ -68,7 +69,8 @@ class Item:
     `addresses` are further URLs of the same article (an AMP page, the URL before a redirect);
     `related` is the coverage that the source declares for it. `linked` is false where the item has
     no link and `url` is that of its feed. `part` distinguishes items of a document that have the
-    same URL: an anchor of the page, or a title. `order` is the index in the document, from 0, where
+    same URL: an anchor of the page, or a title. `base` is the base URL of the relative links in its
+    content (empty: `url`). `order` is the index in the document, from 0, where
     its items are ordered, newest first. `line` is the line in the document, 0 unknown.
     """
 
@@ -94,6 +96,7 @@ class Item:
     enclosure: ItemEnclosure | None = None
     part: str = ""
     order: int = 0
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)

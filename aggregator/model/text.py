@@ -51,6 +51,16 @@ def clean_text(text: str, limit: int = MAX_NAME) -> CleanText:
     return CleanText(text if len(text) <= limit else text[: limit - 1].rstrip() + "…")
 
 
+def without_control_characters(text: str) -> str:
+    """The text of several lines without unclean characters; lines end with line feeds."""
+    text = text.translate(_WINDOWS_1252).replace("\r\n", "\n")
+    return _UNCLEAN.sub("", _LINE_END.sub(_line_end, text))
+
+
+def _line_end(match: re.Match[str]) -> str:
+    return "\t" if match[0] == "\t" else "\n"
+
+
 def is_clean(text: str) -> bool:
     """Whether the text is one line without the characters that `clean_text` removes."""
     return not (_UNCLEAN.search(text) or _LINE_END.search(text))

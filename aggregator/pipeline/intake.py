@@ -89,7 +89,10 @@ def document_loader(
 
 def options_digest(source: Source) -> str:
     """A digest of the options of a source that apply to each of its articles."""
+    options: tuple[object, ...]
     options = (source.kind, source.quality, source.topics, source.publisher)
+    if source.full_text:
+        options += ("full",)
     return blake2b(repr(options).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 

@@ -33,7 +33,7 @@ from aggregator.pipeline.records import (
 from aggregator.pipeline.retention import within_retention
 from aggregator.pipeline.shown import baselines_of_store, shown_by_plan
 from aggregator.pipeline.update_result import UpdateResult
-from aggregator.store import Store, StoredWindow
+from aggregator.store import Store, StoredWindow, release_contents
 
 _MAX_ATTEMPTS = 3  # to plan again where ids of new stories belong to stored ones
 
@@ -247,6 +247,7 @@ class _Update:
                 window = extended(window, self._store.stories_of(ids=error.ids))
             else:
                 self._epochs.renewed = None
+                release_contents(self._store.database.engine, articles)
                 return new_plan
         raise AssertionError("unreachable")
 

@@ -28,7 +28,7 @@ from aggregator.model import (
 )
 from aggregator.model.text import fold_text
 from aggregator.publish.entry_html import entry_html
-from aggregator.publish.escaping import is_right_to_left, safe, uri
+from aggregator.publish.escaping import is_right_to_left, safe, safe_text, uri
 from aggregator.publish.wording import Wording
 
 _MAX_NAMES = 3  # publishers that are named of the articles that an entry does not show
@@ -89,7 +89,7 @@ class EntryCache:
         for story in stories:
             cached, when = last.get(story.id), promoted.get(story.id)
             if cached is None or cached[0] != story or cached[1] != when:
-                entry = compose_entry(story, names, site, pages=pages)
+                entry = compose_entry(story, names, site, pages=pages, full_text=True)
                 cached = (story, when, _dated(entry, when))
             self._entries[story.id] = cached
         return [entry for _, _, entry in self._entries.values()]
@@ -118,10 +118,12 @@ def compose_entry(
     *,
     pages: Collection[str] = frozenset(),
     whole: bool = False,
+    full_text: bool = False,
 ) -> Entry:
     """The entry of a story. `names` are the names of the topics that may be mentioned, by slug,
-    `pages` those that have a public page. With `whole` it shows all the coverage. Its texts can be
-    written in every format, its URLs are ASCII, and its links do not count their readers."""
+    `pages` those that have a public page. With `whole` it shows all the coverage, with `full_text`
+    its content has the full text of the lead, if that is stored. Its texts can be written in every
+    format, its URLs are ASCII, and its links do not count their readers. Raises StoreError."""
     lead = story.lead
     shown = shown_coverage(story, None, None) if whole else shown_coverage(story)
     entry = Entry(
@@ -148,7 +150,8 @@ def compose_entry(
         lead_published=lead.published,
     )
     entry = safe(entry)
-    return replace(entry, content=entry_html(entry, site, pages))
+    text = safe_text(lead.content.html) if full_text and lead.content else ""
+    return replace(entry, content=entry_html(entry, site, pages, text))
 
 
 def _address(article: Article) -> CleanText:

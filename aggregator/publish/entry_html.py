@@ -6,9 +6,11 @@ and absolute times, since an entry may be read long after it was written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from html import escape
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
@@ -16,6 +18,8 @@ from aggregator.model import Entry, Image, Link, Site
 from aggregator.publish.escaping import is_right_to_left
 from aggregator.publish.wording import Wording
 
+_SIZE_IN_NAME = re.compile(r"-[0-9]{2,4}x[0-9]{2,4}$")  # as WordPress names its pictures
+_MIN_FILE_NAME = 6  # characters; a shorter name may be that of another picture
 _MAX_NAMES = 3  # publishers that are named of the articles that an entry does not show
 
 
@@ -25,11 +29,9 @@ def entry_html(entry: Entry, site: Site, pages: Collection[str] = (), full_text:
     whose pages it links. Feed readers do not show the related links of an entry, so they are here
     too."""
     wording = Wording.of(site)
-    text = full_text or _excerpt(entry, site)
-    has_picture = entry.image is not None and entry.image.url not in full_text.replace("&amp;", "&")
     parts = [
-        _picture(entry.image) if entry.image and has_picture else "",
-        text,
+        _picture(entry.image) if entry.image and not _has(full_text, entry.image) else "",
+        _text(entry, site, full_text),
         _links(entry, site, wording),
         _coverage(entry, site, wording),
         _topics(entry, site, wording, pages),
@@ -54,10 +56,18 @@ def _picture(image: Image) -> str:
     return f'<p><img src="{escape(image.url)}" alt=""{size} style="{style}"></p>'
 
 
-def _excerpt(entry: Entry, site: Site) -> str:
-    if not entry.summary:
-        return ""
-    return f"<p{text_attributes(entry.summary, entry.lang, site)}>{escape(entry.summary)}</p>"
+def _has(html: str, image: Image) -> bool:
+    """Whether the HTML has the picture, perhaps in another size."""
+    file = urlsplit(image.url).path.rpartition("/")[2].rpartition(".")[0]
+    name = _SIZE_IN_NAME.sub("", file)
+    return escape(image.url) in html or (len(name) >= _MIN_FILE_NAME and f"/{name}" in html)
+
+
+def _text(entry: Entry, site: Site, full_text: str) -> str:
+    attributes = text_attributes(entry.summary or entry.title, entry.lang, site)
+    if full_text:
+        return f"<div{attributes}>{full_text}</div>"
+    return f"<p{attributes}>{escape(entry.summary)}</p>" if entry.summary else ""
 
 
 def _links(entry: Entry, site: Site, wording: Wording) -> str:

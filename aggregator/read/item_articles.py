@@ -20,6 +20,7 @@ from aggregator.model import (
     MAX_TITLE,
     Article,
     CleanText,
+    Content,
     Enclosure,
     Image,
     Item,
@@ -34,6 +35,7 @@ from aggregator.model import (
 from aggregator.model.languages import language_tag
 from aggregator.read.addresses import escaped, http_url
 from aggregator.read.cleaning import MAX_EXCERPT, clean
+from aggregator.read.full_text import full_text
 from aggregator.read.language_detection import recognised_languages
 
 MAX_TOPICS = 50
@@ -135,7 +137,13 @@ def _article(
         author=clean(item.author, MAX_NAME),
         lang=words.lang,
         topics=_topics(item.topics, () if is_mention else source.topics),
+        content=_content(item) if source.full_text and not is_mention else None,
     )
+
+
+def _content(item: Item) -> Content | None:
+    html = full_text(item.content or item.summary, item.base or item.url)
+    return Content.of(html) if html else None
 
 
 def _publisher(item: Item, key: CleanText) -> Publisher:

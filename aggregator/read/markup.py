@@ -63,7 +63,7 @@ def words_of(markup: str) -> str:
     """The text of an HTML fragment without scripts and styles; references are decoded once."""
     if "<" not in markup and "&" not in markup:
         return markup
-    root = _parsed(markup)
+    root = parse_fragment(markup)
     if root is None:
         return ""
     for element in root.iter():  # faster than to select the few relevant tags
@@ -85,19 +85,19 @@ def pictures_of(markup: str) -> Iterator[Picture]:
     a lazily loaded image has its real address."""
     if "<" not in markup or "<img" not in markup.lower():
         return
-    root = _parsed(markup)
+    root = parse_fragment(markup)
     if root is None:
         return
     for element in root.iter("img"):
         attributes = {str(name): str(value) for name, value in element.attrib.items()}
-        if _is_ornament(attributes):
+        if is_ornament_element(attributes):
             continue
-        if url := _source(attributes):
+        if url := image_address(attributes):
             yield Picture(url, _pixels(attributes, "width"), _pixels(attributes, "height"))
 
 
-def _parsed(markup: str) -> Element | None:
-    """The tree; None for a fragment without content."""
+def parse_fragment(markup: str) -> Element | None:
+    """The tree of an HTML fragment, within ``html`` and ``body``; None where it has no content."""
     parser: etree.HTMLParser | None = getattr(_PARSERS, "html", None)
     if parser is None:
         parser = etree.HTMLParser(
@@ -146,7 +146,7 @@ _SETS = ("data-srcset", "data-lazy-srcset", "srcset")
 _PLACEHOLDERS = ("blank.gif", "spacer.gif", "placeholder", "transparent.gif", "lazy.gif", "1x1.")
 
 
-def _source(attributes: dict[str, str]) -> str:
+def image_address(attributes: dict[str, str]) -> str:
     """The address of an image: `src` unless it is a placeholder, else a lazy-loading address."""
     src = attributes.get("src", "").strip()
     if _is_address(src) and not any(name in src.lower() for name in _PLACEHOLDERS):
@@ -195,7 +195,7 @@ _COUNTERS = (
 )
 
 
-def _is_ornament(attributes: dict[str, str]) -> bool:
+def is_ornament_element(attributes: dict[str, str]) -> bool:
     """Whether an image is a tracking pixel or an emoji, not a picture."""
     style = attributes.get("style", "").lower().replace(" ", "")[:1_000]
     if "display:none" in style or "width:1px" in style or "height:1px" in style:

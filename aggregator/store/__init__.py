@@ -7,6 +7,7 @@ the clock.
 """
 
 from aggregator.classify import TextQuery
+from aggregator.store.contents import release_contents
 from aggregator.store.database import store_url_problem
 from aggregator.store.pruning import NOTHING_REMOVED, Removed
 from aggregator.store.shown_reader import ShownColumns
@@ -28,5 +29,6 @@ __all__ = [
     "StoredWindow",
     "TextQuery",
     "open_store",
+    "release_contents",
     "store_url_problem",
 ]

@@ -61,9 +61,10 @@ def _to_5(connection: Connection) -> None:
     ):
         connection.execute(text(statement))
     create_index(connection)
-    columns = [column for column in schema.articles.c if column.name != "position"]
+    later = ("position", "content")
+    columns = [column for column in schema.articles.c if column.name not in later]
     article_rows = connection.execute(select(*columns)).fetchall()
-    put_words(connection, (rows.article_of((*row, 0)) for row in article_rows))
+    put_words(connection, (rows.article_of((*row, 0, ""), _no_content) for row in article_rows))
 
 
 def _to_6(connection: Connection) -> None:
@@ -154,6 +155,21 @@ def _to_11(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
+def _no_content(_source: str, _ref: str) -> str:
+    return ""
+
+
+def _to_12(connection: Connection) -> None:
+    """The full texts of articles."""
+    connection.execute(text("ALTER TABLE articles ADD COLUMN content TEXT NOT NULL DEFAULT ''"))
+    connection.execute(
+        text(
+            "CREATE TABLE contents (source TEXT NOT NULL, ref TEXT NOT NULL, html TEXT NOT NULL,"
+            " PRIMARY KEY (source, ref))"
+        )
+    )
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _to_2,
     _to_3,
@@ -165,6 +181,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _to_9,
     _to_10,
     _to_11,
+    _to_12,
 )
 """The first step migrates version 1 to version 2, and so on."""
 NEWEST = 1 + len(STEPS)

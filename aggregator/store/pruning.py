@@ -17,6 +17,7 @@ from sqlalchemy import Connection, bindparam, delete, exists, func, select, tupl
 from aggregator.model import Article, RowKey
 from aggregator.store import rows
 from aggregator.store.alias_index import remove_aliases
+from aggregator.store.contents import remove_contents
 from aggregator.store.database import Database, upsert
 from aggregator.store.fulltext import merge_index, remove_texts
 from aggregator.store.removed_articles import hashes_of
@@ -165,6 +166,7 @@ def _remove_articles(connection: Connection, removed: Sequence[StoredRow], now: 
     names = ("the_source", "the_ref", "the_slot")
     keys = [dict(zip(names, row.row_key, strict=True)) for row in removed]
     connection.execute(delete(articles).where(is_row), keys)
+    remove_contents(connection, [row.row_key for row in removed])
     memory = {
         (row.row_key[0], number): {
             "source": row.row_key[0], "hash": number, "listed": rows.seconds(now),

@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from aggregator.model import (
     Article,
     CleanText,
+    Content,
     DocumentState,
     Enclosure,
     FeedRecord,
@@ -68,14 +69,16 @@ def article_row(article: Article) -> Row:
         "related": _list_text(article.related),
         "enclosure": _enclosure_text(article.enclosure),
         "position": article.position,
+        "content": article.content.digest if article.content else "",
     }
 
 
-def article_of(row: Sequence[Any]) -> Article:
-    """The article of a row, its columns in the order of the table."""
+def article_of(row: Sequence[Any], load: Callable[[str, str], str]) -> Article:
+    """The article of a row, its columns in the order of the table. `load` gives the full text of an
+    article (source, ref)."""
     source, ref, _slot, key, url, title, published, publisher, domain, verdict, *details = row
     excerpt, dated, author, lang, video, image, quality, *lists = details
-    topics, aliases, related, enclosure, position = lists
+    topics, aliases, related, enclosure, position, content = lists
     return Article(
         source=source,
         ref=ref,
@@ -97,6 +100,7 @@ def article_of(row: Sequence[Any]) -> Article:
         related=_list(related),
         enclosure=_enclosure(enclosure),
         position=position,
+        content=Content(content, partial(load, source, ref)) if content else None,
     )
 
 

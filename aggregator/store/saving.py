@@ -15,6 +15,7 @@ from aggregator.store.retention_schema import removed_articles
 from aggregator.store.schema import (
     articles,
     changes,
+    contents,
     documents,
     members,
     outputs,
@@ -110,7 +111,7 @@ def delete_source(connection: Connection, source: str) -> int:
     connection.execute(delete(shown_scope))
     remove_words(connection, source)
     remove_aliases_of_source(connection, source)
-    for table in (texts, articles, documents, polls, subscriptions, removed_articles):
+    for table in (texts, articles, contents, documents, polls, subscriptions, removed_articles):
         connection.execute(delete(table).where(table.c.source == source))
     connection.execute(delete(sources).where(sources.c.name == source))
     upsert(connection, changes, [{"id": 1, "number": 1}], adding=True)

@@ -47,8 +47,18 @@ articles = Table(
     Column("related", Text, nullable=False),
     Column("enclosure", Text, nullable=False, server_default=""),
     Column("position", Integer, nullable=False, server_default="0"),
+    Column("content", Text, nullable=False, server_default=""),  # Content.digest
     Index("articles_by_key", "key"),
     Index("articles_by_time", "published"),
+)
+
+# The full texts of articles, as HTML.
+contents = Table(
+    "contents",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("html", Text, nullable=False),
 )
 
 stories = Table(

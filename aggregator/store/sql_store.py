@@ -22,6 +22,7 @@ from aggregator.model import (
 )
 from aggregator.store import rows
 from aggregator.store.alias_index import save_aliases
+from aggregator.store.contents import content_loader, release_contents, save_contents
 from aggregator.store.counts import article_counts, count_articles
 from aggregator.store.database import Database, upsert
 from aggregator.store.epoch_rows import epoch_row, statistics_of
@@ -148,7 +149,8 @@ class Store:
         query = select(articles).where(articles.c.source == source)
         with self._database.reading() as connection:
             article_rows = connection.execute(query.order_by(articles.c.ref, articles.c.slot))
-            return [rows.article_of(row) for row in article_rows]
+            load = content_loader(self._database.engine)
+            return [rows.article_of(row, load) for row in article_rows]
 
     def statistics(self) -> Statistics | None:
         """The statistics by which texts are compared; None where there are none, or where
@@ -258,6 +260,7 @@ class Store:
             refuse_removed(connection, origins)
             save_stories(connection, story_records, new_stories)
             upsert(connection, articles, map(rows.article_row, changed_articles))
+            save_contents(connection, changed_articles)
             put_words(connection, changed_articles)
             save_aliases(connection, changed_articles)
             save_documents(connection, document_states or {})
@@ -269,6 +272,7 @@ class Store:
             is_change = bool(save_shown(connection, shown) or changed_articles or story_records)
             if is_change:
                 upsert(connection, changes, [{"id": 1, "number": 1}], adding=True)
+        release_contents(self._database.engine, changed_articles)
         return is_change
 
     def save_outputs(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from aggregator.model import Article, FeedRecord, Promotion, RowKey, StoryRecord
 from aggregator.store import rows
+from aggregator.store.contents import content_loader
 from aggregator.store.schema import articles, feeds, members, promotions, stories
 
 _BATCH = 500  # values in one IN (...): below every database's limit on parameters
@@ -39,7 +40,8 @@ def load_window(
     """See ``Store.window``."""
     if since is None:
         article_rows = connection.execute(select(articles)).fetchall()
-        window = tuple(map(rows.article_of, article_rows))
+        load = content_loader(connection.engine)
+        window = tuple(rows.article_of(row, load) for row in article_rows)
         records = load_stories(connection, None)
     else:
         recent = _recent(connection, since, document_keys)
@@ -67,8 +69,9 @@ def load_touched(
 
 def load_articles(connection: Connection, keys: set[str]) -> dict[RowKey, Article]:
     """The articles with these keys, by their row keys."""
+    load = content_loader(connection.engine)
     return {
-        row[:3]: rows.article_of(row)
+        row[:3]: rows.article_of(row, load)
         for batch in _batches(keys)
         for row in connection.execute(select(articles).where(articles.c.key.in_(batch)))
     }
@@ -138,7 +141,8 @@ def _recent(
         documents,
         (articles.c.source == documents.c.source) & (articles.c.ref == documents.c.ref),
     )
-    loaded = {row[:3]: rows.article_of(row) for row in connection.execute(query)}
+    load = content_loader(connection.engine)
+    loaded = {row[:3]: rows.article_of(row, load) for row in connection.execute(query)}
     return loaded | _of_documents(connection, document_keys)
 
 
@@ -148,9 +152,10 @@ def _of_documents(
     refs_by_source: dict[str, set[str]] = {}
     for source, ref in document_keys:
         refs_by_source.setdefault(source, set()).add(ref)
+    load = content_loader(connection.engine)
     # Not pairs in one IN (...): SQLite would read the whole table.
     return {
-        row[:3]: rows.article_of(row)
+        row[:3]: rows.article_of(row, load)
         for source, refs in sorted(refs_by_source.items())
         for batch in _batches(refs)
         for row in connection.execute(

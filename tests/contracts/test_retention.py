@@ -579,6 +579,7 @@ def test_a_store_of_version_8_gets_what_retention_needs(tmp_path: Path) -> None:
             is_old = name in VERSION_8 or name.startswith(("article_words", "sqlite_"))
             if not is_old and kind in ("table", "index"):
                 connection.execute(text(f"DROP {kind} IF EXISTS {name}"))
+        connection.execute(text("ALTER TABLE articles DROP COLUMN content"))
         connection.execute(text("UPDATE schema_version SET version = 8"))
     store.close()
     store = open_store(url)

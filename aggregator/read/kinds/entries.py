@@ -100,7 +100,16 @@ def item_of(entry: Element, channel: Channel, order: int) -> Item:
         linked=bool(link),
         enclosure=enclosure_of(fields, base),
         order=order,
+        base=_content_base(fields, channel, url),
     )
+
+
+def _content_base(fields: Fields, channel: Channel, url: str) -> str:
+    """The base URL of the links in the content: that of its ``xml:base``, else the entry's page."""
+    element = first(fields, *_CONTENTS, *_SUMMARIES) if channel.based else None
+    if element is None:
+        return url
+    return base_of(element[0] if len(element) == 1 else element, channel.base)
 
 
 def _text_image(
