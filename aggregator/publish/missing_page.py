@@ -20,14 +20,20 @@ _SIMILAR = 0.7  # of difflib's ratio: "spcae" and "space" have 0.8, "sports" and
 
 
 def missing_page(
-    context: PageContext, path: str, top: Sequence[Entry], *, gone: bool = False
+    context: PageContext,
+    path: str,
+    top: Sequence[Entry],
+    *,
+    prefix: str = "",
+    gone: bool = False,
 ) -> bytes:
     """The page for an address with this decoded `path`: the topic that may be meant, a search for
-    the words of the path, the stories at the `top`, and all topics. `gone`: something was there."""
+    the words of the path, the stories at the `top`, and all topics. `prefix`: the path of
+    the site, which people see before it. `gone`: something was there."""
     return render(
         "missing.html",
         context,
-        path=clean_text(path, _MAX_PATH),
+        path=clean_text(prefix + path, _MAX_PATH),
         gone=gone,
         meant=_near_miss(context, path),
         words=words_of_path(path),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
 
-from aggregator.model import CleanText, Entry
+from aggregator.model import Entry
 from aggregator.publish.page_context import PageContext
 from aggregator.publish.templating import render, rows_of
 
@@ -120,13 +121,18 @@ def _facets(
 
 
 def _marked_entry(entry: Entry, spans: Spans) -> Entry:
-    return replace(entry, title=marked(entry.title, spans), summary=marked(entry.summary, spans))
+    # Templates escape texts and leave HTML (Markup) as it is, so rows need not know of marks.
+    html: dict[str, Any] = {
+        "title": marked(entry.title, spans),
+        "summary": marked(entry.summary, spans),
+    }
+    return replace(entry, **html)
 
 
-def marked(text: str, spans: Spans) -> CleanText:
+def marked(text: str, spans: Spans) -> Markup:
     """The text as HTML, escaped, with the words of the query in ``mark``."""
     parts, end = [], 0
     for start, stop in spans(text):
         parts += [escape(text[end:start]), Markup("<mark>{}</mark>").format(text[start:stop])]
         end = stop
-    return CleanText(Markup("").join([*parts, escape(text[end:])]))
+    return Markup("").join([*parts, escape(text[end:])])

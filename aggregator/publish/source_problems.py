@@ -52,8 +52,9 @@ class SourceProblem(NamedTuple):
     todo: str = ""
 
 
-_PATIENCE = timedelta(days=7)  # after that, what could become well by itself has not
-_MIN_FAILURES = 10  # of a source that was never read; the waits double, so this is some days
+# What may end by itself, by what there is to do about it: for how long since the last success, and
+# how many failures of a source that was never read (the waits double, so ten are some days).
+_PATIENCE = {"do_nothing": (timedelta(days=7), 10), "do_network": (timedelta(days=1), 3)}
 _SILENT_DAYS = 7  # days without an article of which nothing is said
 _SILENT_GAPS = 4  # times the usual time between two articles
 _MIN_ARTICLES = 3  # in the history, so that there is a usual time
@@ -90,10 +91,9 @@ def problem_of(row: SourceRow, now: datetime, wording: Wording) -> SourceProblem
             Level.WARNING, wording("status.silent", days), wording("status.do_moved")
         )
     todo = _todo(row)
-    level = Level.FAILING
-    if todo == "do_nothing":
-        level = Level.WARNING if _may_recover(state, now) else Level.FAILING
-        todo = todo if level is Level.WARNING else "do_moved"
+    level = Level.WARNING if _may_recover(state, now, todo) else Level.FAILING
+    if todo == "do_nothing" and level is Level.FAILING:
+        todo = "do_moved"
     if level is Level.WARNING and state.not_before and state.not_before > now:
         advice = wording("status.do_nothing_until", time=wording.when(state.not_before))
     else:
@@ -126,18 +126,21 @@ def _todo(row: SourceRow) -> str:
     return _BY_KIND[kind]
 
 
-def _may_recover(state: SourceState, now: datetime) -> bool:
-    """Whether a fault of the publisher's server may still end by itself."""
+def _may_recover(state: SourceState, now: datetime, todo: str) -> bool:
+    """Whether a fault of the publisher's server or of a network may still end by itself."""
+    if todo not in _PATIENCE:
+        return False
+    patience, failures = _PATIENCE[todo]
     if state.succeeded is None:
-        return state.failures < _MIN_FAILURES
-    return now - state.succeeded <= _PATIENCE
+        return state.failures < failures
+    return now - state.succeeded <= patience
 
 
 def _text(state: SourceState, wording: Wording) -> str:
     """What is wrong, in one sentence."""
     if state.failure == FailureKind.PAGE:
         return wording("status.a_page")
-    reason = state.error.rstrip(".")
+    reason = f"{state.error[:1].upper()}{state.error[1:]}".rstrip(".")
     if state.failure == FailureKind.ITEM:
         return wording("status.in_item", reason=reason)
     if state.failure == FailureKind.HTTP and state.status in set(HTTPStatus):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from urllib.parse import unquote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -48,7 +49,8 @@ class MissingHandlers:
         queries = self._service.queries()
         context = page_context(self._service, queries, root)
         top = queries.published_feed(context.everything.slug).entries if context.everything else ()
-        return missing_page(context, request.scope["path"], top[:_TOP], gone=gone)
+        path, prefix = request.scope["path"], unquote(urlsplit(context.site.url).path)
+        return missing_page(context, path, top[:_TOP], prefix=prefix.rstrip("/"), gone=gone)
 
 
 def _accepts_pages(request: Request) -> bool:

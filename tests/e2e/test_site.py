@@ -153,7 +153,7 @@ def test_a_missing_page_says_where_it_may_be(site: Site) -> None:
         return response.text
 
     page = missing("spcae.html")
-    assert 'There is no page at <bdi class="addr">/spcae.html</bdi>.' in page
+    assert 'There is no page at <bdi class="addr">/today/spcae.html</bdi>.' in page
     assert 'Did you mean <a href="space.html"><bdi>Space</bdi></a>?' in page
     assert 'type="search" maxlength="500" value="spcae"' in page
     assert page.count("<article") == 5

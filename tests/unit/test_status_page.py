@@ -55,6 +55,19 @@ def failed(kind: FailureKind, **state: Any) -> Row:
             "sources add",
         ),
         (failed(FailureKind.HTTP, status=401), Level.FAILING, "401 Unauthorized", "refuses"),
+        (
+            failed(FailureKind.NETWORK, error="no such host"),
+            Level.WARNING,
+            "No such host, 3",
+            "Check",
+        ),
+        (
+            failed(FailureKind.NETWORK, succeeded=NOW - timedelta(hours=30)),
+            Level.FAILING,
+            "times in a row",
+            "Check the address and your network.",
+        ),
+        (failed(FailureKind.NETWORK, succeeded=None), Level.FAILING, "in a row", "Check"),
         (failed(FailureKind.PAGE), Level.FAILING, "A web page came", "sources add"),
         (failed(FailureKind.HTTP, status=500), Level.WARNING, "500 Internal", "Nothing"),
         (
