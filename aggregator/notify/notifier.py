@@ -25,6 +25,7 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=4)
 """Between two tries; each pause is twice as long as the one before."""
 _PER_ROUND = 20  # deliveries: then new letters and calls are looked for again
 _CANDIDATES = 200  # stories that are looked at for one set of stories
+_RECENT = timedelta(days=7)  # coverage that is older is seen at the next start
 _MAX_KNOWN = 1_000_000  # stories that are there already when a webhook is configured
 
 log = logging.getLogger("aggregator")
@@ -81,7 +82,12 @@ class Notifier:
         is_new = not self._outbox.has(WEBHOOK, prefix)
         limit = _MAX_KNOWN if is_new else _CANDIDATES
         ids = self._outbox.unsent_stories(
-            WEBHOOK, prefix, webhook.publishers - 1, webhook.topics, limit
+            WEBHOOK,
+            prefix,
+            webhook.publishers - 1,
+            webhook.topics,
+            limit,
+            now - _RECENT if self._seen is not None else None,
         )
         stories = [
             story
@@ -157,6 +163,7 @@ def _log(item: OutboxItem, failure: Failure) -> None:
 
 
 def _prefix(webhook: WebhookOptions) -> str:
-    """What the keys of all calls of a webhook begin with: another address or number is another
-    webhook."""
-    return f"{sha256(webhook.url.encode()).hexdigest()[:16]}/{webhook.publishers}/"
+    """What the keys of all calls of a webhook begin with: with another address, number or topics
+    it is another webhook."""
+    identity = "\n".join([webhook.url, *webhook.topics])
+    return f"{sha256(identity.encode()).hexdigest()[:16]}/{webhook.publishers}/"

@@ -5,7 +5,14 @@ Never does: ranking, merging, reading the clock. Only ``output_folder`` writes.
 """
 
 from aggregator.publish.compose import EntryCache, compose_entry, compose_feed
-from aggregator.publish.digest import Period, as_of, compose_digest, period_from, periods_before
+from aggregator.publish.digest import (
+    Period,
+    as_of,
+    compose_digest,
+    period_from,
+    period_path,
+    periods_before,
+)
 from aggregator.publish.escaping import safe, uri
 from aggregator.publish.fragments import RenderCache
 from aggregator.publish.icons import BITMAPS, ICON_TYPES, icon_files, png
@@ -46,6 +53,7 @@ __all__ = [
     "missing_files",
     "opensearch",
     "period_from",
+    "period_path",
     "periods_before",
     "picture_url",
     "png",

@@ -26,7 +26,8 @@ class PeriodContent:
     """What the page of the day (`interval` ``daily``) or the week (``weekly``) that begins with the
     day `first` shows. `stories` are in order; `end` is the moment at which the period ends, and
     `is_over` whether it has. `before` and `after` are the first days of the nearest periods with
-    stories, `with_stories` those days of the month that have some. `topic` is the slug of the topic
+    stories, `with_stories` those days of the month that have some, `other_months` the nearest days
+    with stories in the months before and after. `topic` is the slug of the topic
     that the stories are of, `topic_name` its name (empty for all stories), `digest` the feed of
     such days (None: there is none). `names` are those of the topics that may be mentioned."""
 
@@ -38,6 +39,7 @@ class PeriodContent:
     before: date | None = None
     after: date | None = None
     with_stories: Collection[date] = ()
+    other_months: Sequence[date] = ()
     topic: str = EVERYTHING
     topic_name: str = ""
     digest: Feed | None = None
@@ -67,6 +69,7 @@ def day_page(context: PageContext, day: PeriodContent) -> bytes:
         before=_link(day, day.before, words),
         after=_link(day, day.after, words),
         month=_month(day, words),
+        months=[(day.path(d, "daily"), words.month(d)) for d in day.other_months],
     )
 
 

@@ -101,6 +101,11 @@ class _Parts:
         return summary_of(self.letter.stories[:_NUMBERED], self.words)
 
     @property
+    def also_title(self) -> str:
+        """The key of the heading of what a letter only names."""
+        return "digest.also" if self.letter.interval == "daily" else "digest.also_week"
+
+    @property
     def web(self) -> str:
         """The URL of the page of the day or week."""
         letter = self.letter
@@ -123,6 +128,7 @@ class _Parts:
             rows=rows[:_NUMBERED],
             also=rows[_NUMBERED:],
             web=self.web,
+            also_title=self.also_title,
             unsubscribe=self.letter.unsubscribe,
             host=self.host,
             picture_url=url_of,
@@ -136,7 +142,7 @@ class _Parts:
         parts += ["\n".join(self._lines(n, row)) for n, row in enumerate(rows[:_NUMBERED], 1)]
         if also := rows[_NUMBERED:]:
             lines = (f"- {row.title} ({row.publisher})\n  {row.url}" for row in also)
-            parts.append("\n".join([words("digest.also"), *lines]))
+            parts.append("\n".join([words(self.also_title), *lines]))
         ending = [f"{words('digest.web')}: {self.web}"]
         if self.letter.unsubscribe:
             ending.append(f"{words('digest.stop')}: {self.letter.unsubscribe}")

@@ -7,6 +7,7 @@ Never does: reading sources, changing the store, writing files, reading the cloc
 
 from aggregator.queries.day_stories import (
     PeriodStories,
+    days_around,
     days_with_stories,
     last_period,
     publisher_count,
@@ -31,6 +32,7 @@ __all__ = [
     "SourceStatus",
     "StoryQueries",
     "StorySource",
+    "days_around",
     "days_with_stories",
     "last_period",
     "publisher_count",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -71,6 +71,18 @@ def days_with_stories(
     past = {day: period for day, period in periods.items() if period[0] <= now}
     has_stories = days.have_stories(queries.archive.database, list(past.values()))
     return frozenset(day for day, has_some in zip(past, has_stories, strict=True) if has_some)
+
+
+def days_around(queries: StoryQueries, days_: Sequence[date], now: datetime) -> list[date]:
+    """The last day with stories before these days, which follow each other, and the first one after
+    them, where there are such days. Raises StoreError."""
+    if queries.archive is None:
+        return []
+    words = Wording.of(queries.options.site)
+    start, _ = period_from(days_[0], "daily", words.zone_name)
+    _, end = period_from(days_[-1], "daily", words.zone_name)
+    around = days.neighbours(queries.archive.database, start, end, now)
+    return [words.date_of(moment) for moment in (around.before, around.after) if moment]
 
 
 def last_period(now: datetime, interval: str, zone: str) -> date:

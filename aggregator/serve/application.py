@@ -105,6 +105,7 @@ def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
             *PictureHandlers(service).routes,
             Route("/", pages.page),
             Route("/feeds/", pages.page),
+            Route("/days", days.latest),
             Route("/{year}/{month}/{day}", days.day),
             Route("/{year}/{week}", days.week),
             Route("/{name}", pages.page),

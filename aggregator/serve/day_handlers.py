@@ -8,12 +8,13 @@ from datetime import date
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from aggregator.model import EVERYTHING
+from aggregator.publish import Wording, period_path
 from aggregator.publish.day_page import PeriodContent, day_page, month_days
-from aggregator.queries import StoryQueries, days_with_stories, stories_of_period
-from aggregator.serve.http_errors import NotFound
+from aggregator.queries import StoryQueries, days_around, days_with_stories, stories_of_period
+from aggregator.serve.http_errors import SECURITY, NotFound
 from aggregator.serve.on_demand import OnDemand
 from aggregator.serve.output_cache import Representation
 from aggregator.serve.page_handlers import page_context
@@ -27,8 +28,8 @@ _MAX_AGE = 0  # seconds: as of all pages
 
 
 class DayHandlers:
-    """Handlers of ``/2026/11/24`` and ``/2026/w48``. A topic (slug) in the query selects its
-    stories."""
+    """Handlers of ``/2026/11/24``, ``/2026/w48`` and ``/days``. A topic (slug) in the query selects
+    its stories."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -38,6 +39,26 @@ class DayHandlers:
         """The page of a day. Raises NotFound for one that is to come, or without a memory."""
         match = _DAY.search(request.scope["path"])
         return await self._page(request, _date(match, date), "daily", "../../")
+
+    async def latest(self, request: Request) -> Response:
+        """A redirect to the page of the last day that is over and has stories, else of today.
+        Raises NotFound where no story is remembered."""
+
+        def find() -> date | None:
+            queries, now = self._service.queries(), self._service.now()
+            today = Wording.of(self._service.settings.site).date_of(now)
+            around = days_around(queries, [today], now)
+            if around:
+                return around[0]
+            return today if days_with_stories(queries, [today], now) else None
+
+        day = await run_in_threadpool(find)
+        if day is None:
+            raise NotFound(_NO_DAY)
+        query = request.scope["query_string"].decode("ascii", "replace")
+        path = period_path(day, "daily")
+        headers = {**SECURITY, "Cache-Control": "no-store"}
+        return RedirectResponse(f"{path}?{query}" if query else path, 307, headers)
 
     async def week(self, request: Request) -> Response:
         """The page of a week (ISO 8601). Raises NotFound as ``day``."""
@@ -87,6 +108,7 @@ class DayHandlers:
             period.before,
             period.after,
             days_with_stories(queries, month_days(first), now),
+            days_around(queries, month_days(first), now),
             topic,
             "" if topic == EVERYTHING else queries.source.titles[topic],
             next((feed for feed in context.feeds if feed.slug == digest_slug), None),

@@ -130,11 +130,17 @@ class Outbox:
             return [_item(row) for row in connection.execute(query.order_by(*order).limit(limit))]
 
     def unsent_stories(
-        self, kind: str, prefix: str, coverage: int, topics: Collection[str], limit: int
+        self,
+        kind: str,
+        prefix: str,
+        coverage: int,
+        topics: Collection[str],
+        limit: int,
+        since: datetime | None = None,
     ) -> list[str]:
         """The ids of at most `limit` shown stories with that much `coverage` (articles beside the
         lead), in one of the topics (slugs; empty: any), whose key ``<prefix><id>`` the outbox does
-        not have; the newest first."""
+        not have, and with an article since then (None: of any age); the newest first."""
         keys = select(outbox.c.key).where(outbox.c.kind == kind)
         query = select(shown_stories.c.id).where(
             shown_stories.c.coverage >= coverage,
@@ -143,6 +149,8 @@ class Outbox:
         if topics:
             of_topics = select(story_topics.c.story).where(story_topics.c.topic.in_(sorted(topics)))
             query = query.where(shown_stories.c.id.in_(of_topics))
+        if since is not None:
+            query = query.where(shown_stories.c.shown_at >= rows.seconds(since))
         query = query.order_by(shown_stories.c.shown_at.desc(), shown_stories.c.id).limit(limit)
         with self._database.reading() as connection:
             return list(connection.execute(query).scalars())

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from aggregator.queries import last_period
-from tests.conftest import config_writer, program, story_writer
+from tests.conftest import config_writer, story_writer
 from tests.daemons import client_of, daemon, is_healthy, wait_for
 
 ZONE = "Pacific/Auckland"  # far from UTC, so that a day in the wrong zone is seen
@@ -61,7 +61,6 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         all={"digest": "daily"},
         sources=[{"name": "news", "type": "stories", "path": "news", "every": "1h"}],
     )
-    program("build", "-c", str(config))
     with daemon(config, command="run") as (_, url), client_of(url) as http:
         wait_for(lambda: is_healthy(url))
         wait_for(lambda: "all-daily" in http.get("/feeds.opml").text)
@@ -74,7 +73,7 @@ def test_the_page_of_a_day_has_its_stories_by_publishers(client: httpx.Client) -
     titles = re.findall(r'<h2[^>]*><a class="t"[^>]*>([^<]*)</a>', page.text)
     assert titles[0] == "Big &amp; &lt;old&gt;"
     assert len(titles) == 10
-    assert "<b>7 publishers</b>" in page.text, "the article after the end is not counted"
+    assert "<b><bdi>7 publishers</bdi></b>" in page.text, "the article after the end is not counted"
     assert len(re.findall(r'<li[^>]*><a class="t"', page.text)) == 3, "also on this day"
     before = YESTERDAY - timedelta(days=3)
     assert f'<a rel="prev" href="../../{before:%Y/%m/%d}">' in page.text
@@ -83,6 +82,17 @@ def test_the_page_of_a_day_has_its_stories_by_publishers(client: httpx.Client) -
     assert linked == {f"{d:%Y/%m/%d}" for d in (before, YESTERDAY) if d.month == YESTERDAY.month}
     for path in re.findall(r'href="../../([^"/]*(?:stories/[^"]*)?)"', page.text):
         assert client.get(f"/{path}").status_code == 200, path
+
+
+def test_the_last_day_is_where_past_days_begin(client: httpx.Client) -> None:
+    answer = client.get("/days?topic=science")
+    assert answer.status_code == 307
+    assert answer.headers["location"] == f"{YESTERDAY:%Y/%m/%d}?topic=science"
+    assert 'href="../../days"' in client.get(f"/{YESTERDAY:%Y/%m/%d}").text
+    first_of_month = YESTERDAY.replace(day=1)
+    other = (YESTERDAY - timedelta(days=3)) < first_of_month
+    page = client.get(f"/{YESTERDAY:%Y/%m/%d}").text
+    assert bool(re.search(r'<p class="note"><a href="../../\d{4}/\d\d/\d\d">', page)) == other
 
 
 def test_days_without_a_memory_and_days_to_come_are_not_there(client: httpx.Client) -> None:
