@@ -112,7 +112,9 @@ def _merge_once(
         )
         used_ids.add(previous.id)
         story, record = known.of(
-            previous, members.keys, partial(_continued, previous, articles, members, now)
+            previous,
+            members.keys,
+            partial(_continued, previous, articles, members, now, text.changed),
         )
         stories.append(story)
         new_records.append(_with_members(record, predecessors, members, former_roots, visible))
@@ -217,15 +219,19 @@ def ids_of_key(key: str) -> Iterator[str]:
 
 
 def _continued(
-    previous: StoryRecord, articles: Mapping[str, Article], members: ArticleGroup, now: datetime
+    previous: StoryRecord,
+    articles: Mapping[str, Article],
+    members: ArticleGroup,
+    now: datetime,
+    changed: frozenset[str],
 ) -> tuple[Story, StoryRecord]:
-    return _update(previous, _group(articles, members), now)
+    return _update(previous, _group(articles, members), now, changed)
 
 
 def _update(
-    previous: StoryRecord, group: list[Article], now: datetime
+    previous: StoryRecord, group: list[Article], now: datetime, changed: frozenset[str]
 ) -> tuple[Story, StoryRecord]:
-    """The current story, and the record to store for it."""
+    """The current story, and the record to store for it. `changed`: see ``merge``."""
     lead = _lead(group, previous.lead)
     coverage = tuple(sorted((a for a in group if a.key != lead.key), key=sort_key, reverse=True))
     title = previous.title if previous.lead == lead.key and previous.title else lead.title
@@ -235,7 +241,7 @@ def _update(
     )
     digest = content_digest(story)
     unchanged = previous.content_digest in ("", digest)
-    if not (unchanged or is_earlier_digest(story, previous.content_digest)):
+    if not (unchanged or is_earlier_digest(story, previous, changed)):
         story = replace(story, updated=max(previous.updated, now))
     record = replace(
         previous, lead=lead.key, title=title, updated=story.updated, content_digest=digest
@@ -247,7 +253,7 @@ def story_from_record(record: StoryRecord, articles: Mapping[str, Article]) -> S
     """A stored story with those of its articles that `articles` (by key) contains; None where it
     contains none."""
     group = [articles[key] for key in sorted(record.members) if key in articles]
-    return _update(record, group, record.updated)[0] if group else None
+    return _update(record, group, record.updated, frozenset())[0] if group else None
 
 
 def _without_visible_articles(record: StoryRecord, visible: frozenset[str]) -> StoryRecord:

@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -20,22 +19,20 @@ from aggregator.model import (
     Article,
     CleanText,
     DocumentState,
-    Publisher,
     Reading,
     Source,
     SourceState,
     Verdict,
-    clean_text,
 )
 from aggregator.model.languages import language_tag
 from aggregator.model.times import EARLIEST, LATEST
+from aggregator.pipeline.publisher_names import with_publisher
 from aggregator.publish import safe
 from aggregator.store import Store
 
 # Bytes. PostgreSQL takes index rows of at most 2,704 bytes, and one holds source, ref and key.
 _MAX_KEY = 900
 _MAX_REF = 600
-_MIN_NAME = 3  # characters of a source's name that may stand for its publisher's
 _MAX_QUALITY = 1_000_000  # far from the 44 to 164 of story files, and within every integer
 _DIGEST_LENGTH = 33  # ``#`` and 32 hexadecimal digits
 
@@ -44,7 +41,7 @@ def sanitised(reading: Reading) -> Reading:
     """The reading with articles, problems and states that the plan and every store can take."""
     articles = _distinct(map(_bounded, map(_clean, reading.articles)))
     title = reading.state.title
-    named = tuple(_with_publisher(article, reading.source, title) for article in articles)
+    named = tuple(with_publisher(article, reading.source, title) for article in articles)
     state = replace(safe(reading.state), options_digest=options_digest(reading.source))
     documents = tuple(d for d in map(safe, reading.documents) if _size(d.ref) <= _MAX_REF)
     problems = tuple(safe(problem) for problem in reading.problems)
@@ -171,26 +168,6 @@ def _distinct(articles: Iterable[Article]) -> Iterator[Article]:
             ref = _shortened(ref, _MAX_REF)
             article = replace(article, ref=ref)
         yield article
-
-
-def _with_publisher(article: Article, source: Source, title: str) -> Article:
-    """The article with a better name of its publisher, where it has only its feed's title. The name
-    is that of the configuration, or the source's where the title begins with it ("NDTV" for "NDTV
-    News Search Records Found 1000")."""
-    publisher = article.publisher
-    names_publisher = publisher.name not in (title, publisher.domain)
-    if article.verdict is Verdict.RELATED_ONLY or names_publisher:
-        return article
-    name = clean_text(source.publisher)
-    if not name and len(source.name) >= _MIN_NAME:
-        name = clean_text(source.name if _begins_with(title, source.name) else "")
-    if not name or name == publisher.name:
-        return article
-    return replace(article, publisher=Publisher(name, publisher.domain))
-
-
-def _begins_with(title: str, name: str) -> bool:
-    return re.match(rf"{re.escape(name)}\b", title) is not None
 
 
 def _digest(text: str) -> str:

@@ -226,7 +226,8 @@ TITLES = st.text(min_size=1, max_size=80).map(lambda t: clean_text(t, MAX_TITLE)
 
 @given(TITLES, TITLES)
 @settings(max_examples=150, deadline=None)
-def test_what_is_rendered_reads_back_the_same(title: str, excerpt: str) -> None:
+def test_what_is_rendered_reads_back_the_same(title: str, words: str) -> None:
+    excerpt = f"Excerpt: {words}"  # one that only repeats the title is left out
     when = datetime(2026, 11, 20, 8, tzinfo=UTC)
     lead = Article(
         "s",

@@ -23,7 +23,6 @@ from aggregator.model import (
     shown_coverage,
 )
 from aggregator.publish import compose_entry, compose_feed, render
-from aggregator.publish.pages import PageContext, index_page, story_page, topic_page
 from tests.conftest import NOW, article
 
 SITE = Site(CleanText("Site"), "https://news.example.org/")
@@ -126,11 +125,8 @@ def test_an_entry_of_300_articles_lists_ten_in_every_format() -> None:
     (item,) = json.loads(render(feed, "json"))["items"]
     assert len(item["_related"]) == 10
     assert item["_more"] == {"articles": 290}
-    page = topic_page(PageContext(SITE, [feed]), feed, ["rss"]).decode()
-    assert page.count("<li dir") == 10
-    assert "300 more articles by 20 other publishers" in page, "the facts count all"
-    assert "P00</bdi>, 300 more" not in page
-    assert "Lead</bdi>, 300 more" in index_page(PageContext(SITE, [feed]), ["rss"]).decode()
+    assert "Covered by 21 publishers" in entry.content, "all are counted"
+    assert (entry.publishers, entry.articles) == (21, 301)
 
 
 def test_without_a_page_of_the_story_the_rest_is_named_by_its_best_publishers() -> None:
@@ -162,20 +158,17 @@ def test_where_stories_have_pages_the_rest_is_a_link_to_the_page() -> None:
     feed = compose_feed("all", "All", site, [large], {})
     page = f"https://news.example.org/stories/{ID[9:]}"
     assert feed.entries[0].content.endswith(f'<p><a href="{page}">… and 2 more</a></p>')
-    link = f'<a href="{page}">and 2 more articles</a>'
-    assert link in topic_page(PageContext(site, [feed]), feed, ["rss"]).decode()
     (item,) = json.loads(render(feed, "json"))["items"]
     assert item["_more"] == {"articles": 2, "url": page}
-    live = topic_page(PageContext(site, [feed], "../", live=True), feed, ["rss"]).decode()
-    assert f'<a href="../stories/{ID[9:]}">and 2 more articles' in live
 
 
-def test_the_page_of_a_story_shows_everything() -> None:
+def test_the_entry_of_the_page_of_a_story_has_everything() -> None:
     others = of_many_publishers(40)
     copies = tuple((f"p{number:02}", "p00") for number in range(1, 20))
     entry = compose_entry(story(*others, copies=copies), {}, SITE, whole=True)
-    page = story_page(PageContext(SITE, [], "../", live=True), entry).decode()
-    assert all(f'"{article.url}"' in page for article in others)
+    shown = {link.url for link in entry.related}
+    shown |= {copy.url for link in entry.related for copy in link.copies}
+    assert shown == {article.url for article in others}
     assert entry.more.number == 0
 
 
@@ -249,4 +242,21 @@ def test_an_upgrade_marks_no_story_as_updated_and_stores_the_new_digest(
     assert second.stories[0].updated == story.updated
     assert second.story_records == first.story_records
     renamed = [replace(articles[0], excerpt=CleanText("Other words")), *articles[1:]]
-    assert merged(renamed, (stored,), LATER).stories[0].updated == LATER
+    changed = frozenset({LEAD.key})
+    assert merge(unify(renamed), (stored,), LATER, changed=changed).stories[0].updated == LATER
+
+
+def test_another_name_of_a_publisher_is_no_update_also_by_an_upgrade() -> None:
+    def group_of(name: str, *more: Article) -> list[Article]:
+        publisher = Publisher(CleanText(name), CleanText("a.example"))
+        return group(replace(coverage("a", "A"), publisher=publisher), *more)
+
+    ((story,), (record,)) = _values(merged(group_of("Recent content on A"), (), NOW))
+    for stored in (record, replace(record, content_digest=_of_all_coverage(story))):
+        assert merged(group_of("A"), (stored,), LATER).stories[0].updated == story.updated
+        more = group_of("A", coverage("b", "B"))
+        assert merged(more, (stored,), LATER).stories[0].updated == LATER
+
+
+def _values(of: Merged) -> tuple[tuple[Story, ...], tuple[StoryRecord, ...]]:
+    return of.stories, of.story_records
