@@ -81,7 +81,7 @@ def test_the_page_of_a_day_has_its_stories_by_publishers(client: httpx.Client) -
     linked = set(re.findall(r'<a href="../../(\d{4}/\d\d/\d\d)"', page.text))
     assert linked == {f"{d:%Y/%m/%d}" for d in (before, YESTERDAY) if d.month == YESTERDAY.month}
     for path in re.findall(r'href="../../([^"/]*(?:stories/[^"]*)?)"', page.text):
-        assert client.get(f"/{path}").status_code == 200, path
+        assert client.get(f"/{path}", follow_redirects=True).status_code == 200, path
 
 
 def test_the_last_day_is_where_past_days_begin(client: httpx.Client) -> None:

@@ -38,7 +38,7 @@ CONFIGURED = PlanOptions(
     ranking=RankingOptions(window=timedelta(days=4), max_entries=3, blocked=("Gossip",)),
     ranking_of={"sky": RankingOptions(window=None, max_entries=12, pinned=("Etna", "Gossip"))},
     promoted=frozenset({"sky"}),
-    digests={"sea": "daily", "all": "weekly"},
+    digests={"sea": "daily", "sky": "daily", "all": "weekly"},
     private=frozenset({"own"}),
 )
 OPEN_ENDED = PlanOptions(SITE, ranking=RankingOptions(window=None, max_entries=4))

@@ -89,6 +89,32 @@ def test_a_digest_has_an_entry_for_each_day_that_is_over() -> None:
     assert [feed for feed in again.feeds if feed.slug == "space-daily"] == [digest]
 
 
+def test_a_digest_of_a_feed_that_is_dated_by_promotion_has_its_dates() -> None:
+    options = replace(
+        OPTIONS, promoted=frozenset({"space", "all"}), digests={"space": "daily", "all": "daily"}
+    )
+    slow = space_story(0, 50, hours=30)
+    others = (space_story(n, 100 + n, hours=29) for n in range(1, 12))
+    first = plan([slow, *others], StoredWindow(), options, NOW - timedelta(days=1))
+    window = window_after(StoredWindow(), first)
+    second = plan([replace(slow, quality=160)], window, options, NOW)
+    window = window_after(window, second)
+    last = plan((), window, options, NOW + timedelta(days=1))
+    for slug in ("space", "all"):
+        (digest,) = (feed for feed in last.feeds if feed.slug == f"{slug}-daily")
+        titles = [[link.title for link in entry.related] for entry in digest.entries]
+        assert titles[0] == ["Space story 0"], "it entered the top a day after the others"
+        assert len(titles[1]) == 10
+
+
+def test_days_and_weeks_are_those_of_a_zone() -> None:
+    (start, end), *others = periods_before(
+        datetime(2026, 10, 26, 12, tzinfo=UTC), "daily", "Europe/Berlin"
+    )
+    assert (start, end - start) == (datetime(2026, 10, 24, 22, tzinfo=UTC), timedelta(hours=25))
+    assert [period[1] for period in others] == [start, *(period[0] for period in others[:-1])]
+
+
 def test_weeks_begin_on_monday() -> None:
     (start, end), *others = periods_before(NOW, "weekly")
     assert (start.weekday(), end.weekday()) == (0, 0)
