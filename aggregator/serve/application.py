@@ -39,6 +39,7 @@ from aggregator.serve.story_json_handlers import StoryJsonHandlers
 from aggregator.serve.websub import Callbacks
 
 _MAX_URL = 2_000  # bytes of path and query: no address of ours is longer
+_OWN_FOLDERS = frozenset({"admin", "feeds", "stories", "websub"})
 _MAX_HEADERS = 16_384  # bytes: no browser or feed reader sends more
 
 
@@ -67,6 +68,8 @@ def _below_prefix(app: ASGIApp, service: Service) -> ASGIApp:
 
     async def stripped(scope: Scope, receive: Receive, send: Send) -> None:
         prefix = unquote(urlsplit(service.settings.site.url).path).rstrip("/")
+        if prefix.lstrip("/").partition("/")[0] in _OWN_FOLDERS:  # could be ours: then proxies must strip it
+            prefix = ""
         path = scope.get("path", "")
         handler = app
         if prefix and path == prefix:
