@@ -44,10 +44,10 @@ def outputs_of(
     pictures: Pictures = NO_PICTURES,
     parents: Mapping[str, str] = MappingProxyType({}),
     *,
-    with_index: bool,
+    index: bool,
 ) -> Iterator[FileOutput]:
     """The files and pages of the public ones of the feeds in these formats, also under their former
-    names (`aliases`, former -> present); `with_index`: also the index, ``feeds.opml`` and the style
+    names (`aliases`, former -> present); `index`: also the index, ``feeds.opml`` and the style
     sheets. Of what is in the `cache`, nothing is rendered again. Pages show these `pictures`, and
     topics under their `parents` (slugs by slug)."""
     feeds = [feed for feed in feeds if not feed.private]
@@ -61,22 +61,22 @@ def outputs_of(
         pictures=pictures,
         empty=frozenset(feed.slug for feed in feeds if not feed.entries),
     )
-    menu = repr(
-        (
-            templates_digest(site.templates),
-            [(feed.slug, feed.title, not feed.entries) for feed in feeds],
-            sorted(parents.items()),
-            formats,
-        )
-    )
+    menu = _menu_of(context)
     former_names: dict[str, list[str]] = {}
     for alias, slug in sorted(aliases.items()):
         former_names.setdefault(slug, []).append(alias)
     for feed in feeds:
         names = (feed.slug, *former_names.get(feed.slug, ()))
         yield from _files_of(feed, names, context, formats, menu, cache)
-    if with_index:
+    if index:
         yield from _index_files(context, formats, menu, cache)
+
+
+def _menu_of(context: PageContext) -> str:
+    """What every page depends on besides its stories."""
+    topics = [(feed.slug, feed.title, not feed.entries) for feed in context.feeds]
+    own_templates, parents = templates_digest(context.site.templates), context.parents
+    return repr((own_templates, topics, sorted(parents.items()), context.formats))
 
 
 def _files_of(

@@ -54,7 +54,7 @@ def publish(
     known_digests: OutputDigests,
     save_digests: Callable[[OutputDigests], None],
     *,
-    aliases: Mapping[str, str] | None = None,
+    aliases: Mapping[str, str] = MappingProxyType({}),
     private: Collection[str] = (),
     unchanged: Collection[str] = (),
     with_index: bool = True,
@@ -68,16 +68,13 @@ def publish(
     whose digests are in `known_digests` is not rendered again, one of the `unchanged` feeds (slugs)
     not looked at. `remove_stale`: other known files are removed; `private` ones always are.
     `save_digests` gets new files before they are written. Raises its errors, and OSError."""
-    files = outputs_of(
-        feeds, site, formats, aliases or {}, cache, pictures, parents, with_index=with_index
-    )
-    outputs = {file.name: file for file in files}
+    made = outputs_of(feeds, site, formats, aliases, cache, pictures, parents, index=with_index)
+    outputs = {file.name: file for file in made}
     names, private_names = set(outputs), _file_names(private)
     removed, errors = remove_files(folder, private_names)  # first, so that no error can leave them
     _save_new(folder, names, known_digests, save_digests)
-    in_folder = _in_folder(known_digests, folder)
+    rendering, in_folder = _Rendering(folder, known_digests), _in_folder(known_digests, folder)
     errors += remove_unfinished(folder, names | in_folder | set(private_names))
-    rendering = _Rendering(folder, known_digests)
     changed, write_errors = write_files(folder, rendering.files(outputs.values(), unchanged))
     stale = sorted(in_folder - names) if remove_stale else []
     removed_stale, remove_errors = remove_files(folder, stale)

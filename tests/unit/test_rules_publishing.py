@@ -233,7 +233,7 @@ def test_another_version_of_the_program_renders_everything_again(
     def values() -> list[str]:
         return [
             output.input_digest()
-            for output in outputs_of(feeds, SITE, ["rss"], {}, RenderCache(), with_index=True)
+            for output in outputs_of(feeds, SITE, ["rss"], {}, RenderCache(), index=True)
         ]
 
     previous_values = values()
@@ -243,7 +243,7 @@ def test_another_version_of_the_program_renders_everything_again(
 
 
 def input_digests(feed: Feed, site: Site = SITE) -> dict[str, str]:
-    outputs = outputs_of([feed], site, ["rss"], {}, RenderCache(), with_index=True)
+    outputs = outputs_of([feed], site, ["rss"], {}, RenderCache(), index=True)
     return {output.name: output.input_digest() for output in outputs}
 
 
