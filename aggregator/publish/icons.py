@@ -51,6 +51,28 @@ class _Rectangle(NamedTuple):
         return min(1.0, max(0.0, 0.5 - distance * scale))
 
 
+class FeedIcons(NamedTuple):
+    """The URLs of the pictures of a feed: small, larger, and larger in a format that RSS takes
+    (empty: none)."""
+
+    icon: str
+    logo: str
+    image: str
+
+
+def feed_icons(site: Site) -> FeedIcons:
+    """The pictures that feed readers show of a feed: where the program serves the site bitmaps, in
+    a folder of files what is there."""
+    base = site.url if site.story_pages else f"{site.url}feeds/"
+    if site.icon:
+        own = f"{base}{icon_name(site)}"
+        return FeedIcons(own, own, own if own.endswith(".png") else "")
+    if site.story_pages:
+        bitmap = f"{base}{max(BITMAPS, key=BITMAPS.__getitem__)}"
+        return FeedIcons(f"{base}favicon.ico", bitmap, bitmap)
+    return FeedIcons(f"{base}favicon.ico", f"{base}{icon_name(site)}", "")
+
+
 def icon_name(site: Site) -> str:
     """The name under which the icon of a site is published: ``icon.svg``, or that of the type of
     its own."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from lxml import etree
 
 from aggregator.identify import canonical_url, without_tracking
 from aggregator.model import Article, CleanText, Image, Publisher, Site, Story
-from aggregator.publish import compose_entry, compose_feed, render
+from aggregator.publish import compose_entry, compose_feed, icon_files, render
+from aggregator.publish.icons import feed_icons
 from tests.conftest import article
 
 SITE = Site(CleanText("News"), "https://news.example/", "en", story_pages=True)
@@ -109,3 +112,29 @@ def test_an_excerpt_that_repeats_the_title_is_left_out(excerpt: str) -> None:
 def test_links_lose_their_tracking_parameters_and_nothing_else(link: str, shown: str) -> None:
     assert without_tracking(link) == shown
     assert canonical_url(link) == canonical_url(shown), "the article stays the same"
+
+
+def test_a_feed_has_an_icon_and_a_logo() -> None:
+    feed = compose_feed("all", "All", SITE, [story()], {})
+    atom, rss = render(feed, "atom").decode(), render(feed, "rss").decode()
+    assert "<icon>https://news.example/favicon.ico</icon>" in atom
+    assert "<logo>https://news.example/icon-192.png</logo>" in atom
+    (image,) = etree.fromstring(rss.encode()).iterfind("channel/image")
+    assert [child.text for child in image] == [
+        "https://news.example/icon-192.png",
+        "All",
+        "https://news.example/feeds/all.html",
+    ]
+    head = json.loads(render(feed, "json"))
+    assert (head["icon"], head["favicon"]) == (
+        "https://news.example/icon-192.png",
+        "https://news.example/favicon.ico",
+    )
+
+
+def test_the_icon_of_a_feed_in_a_folder_of_files_is_one_of_the_files() -> None:
+    files = {file.name for file in icon_files(SITE)}
+    icons = feed_icons(replace(SITE, story_pages=False))
+    assert icons.image == "", "RSS takes no SVG"
+    for url in (icons.icon, icons.logo):
+        assert url.removeprefix("https://news.example/feeds/") in files

@@ -18,6 +18,7 @@ from aggregator import __version__
 from aggregator.model import Entry, Feed
 from aggregator.model.times import rfc3339
 from aggregator.publish.compose import feed_description
+from aggregator.publish.icons import feed_icons
 from aggregator.publish.registry import FORMATS
 
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -43,6 +44,12 @@ def generator(feed: Feed, ext: str) -> FeedGenerator:
         feed_generator.link(href=feed.site.hub, rel="hub")
     # In RSS, feedgen takes the last link other than `self` as the link of the channel.
     feed_generator.link(href=feed.page_url, rel="alternate", type="text/html")
+    icons = feed_icons(feed.site)
+    if ext == "atom":
+        feed_generator.icon(icons.icon)
+        feed_generator.logo(icons.logo)
+    elif icons.image:
+        feed_generator.image(icons.image, feed.title, feed.page_url)
     feed_generator.author(name=feed.site.title)
     feed_generator.generator("Aggregator", version=__version__)
     if feed.site.language:

@@ -8,6 +8,7 @@ from aggregator.model import Entry, Feed, Json
 from aggregator.model.times import rfc3339
 from aggregator.publish.compose import feed_description
 from aggregator.publish.fragments import Fragments, Parts
+from aggregator.publish.icons import feed_icons
 
 
 def render(feed: Feed, fragments: Fragments | None = None) -> bytes:
@@ -15,12 +16,15 @@ def render(feed: Feed, fragments: Fragments | None = None) -> bytes:
     ``_related`` (the coverage of a story), ``_more`` (the number of further articles, and the page
     that shows all of them) and ``_rank`` (the position of an item). `fragments` of this format are
     not written again."""
+    icons = feed_icons(feed.site)
     document: dict[str, Json] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
         "home_page_url": feed.page_url,
         "feed_url": feed.address("json"),
         "description": feed_description(feed),
+        "icon": icons.logo,
+        "favicon": icons.icon,
         "authors": [{"name": feed.site.title}],
         "language": feed.site.language,
     }
