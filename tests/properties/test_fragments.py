@@ -25,7 +25,9 @@ from aggregator.model import (
 )
 from aggregator.publish import FORMATS, safe
 from aggregator.publish.fragments import Fragments
-from aggregator.publish.pages import PageContext, index_page, topic_page
+from aggregator.publish.front_page import front_page
+from aggregator.publish.page_context import PageContext
+from aggregator.publish.pages import Paging, topic_page
 
 # What separates entries, or stands for a position, in some format.
 SEPARATORS = (
@@ -119,6 +121,7 @@ def test_feeds_of_fragments_have_the_bytes_of_whole_ones(ext: str, feeds: list[F
 def test_pages_of_fragments_have_the_bytes_of_whole_ones(feeds: list[Feed], live: bool) -> None:
     topic, index = Fragments(), Fragments()
     for feed in feeds:
-        context = PageContext(feed.site, (feeds[0], feed), "../", live)
-        assert topic_page(context, feed, ["rss"], topic) == topic_page(context, feed, ["rss"])
-        assert index_page(context, ["rss"], index) == index_page(context, ["rss"])
+        context = PageContext(feed.site, (feeds[0], feed), "../", live, formats=["rss"])
+        whole = topic_page(context, feed, feed.entries, Paging())
+        assert topic_page(context, feed, feed.entries, Paging(), fragments=topic) == whole
+        assert front_page(context, index) == front_page(context)

@@ -23,6 +23,10 @@ from aggregator.model import (
     shown_coverage,
 )
 from aggregator.publish import compose_entry, compose_feed, render
+from aggregator.publish.front_page import front_page
+from aggregator.publish.page_context import PageContext
+from aggregator.publish.pages import Paging, topic_page
+from aggregator.publish.story_page import StoryView, story_page
 from tests.conftest import NOW, article
 
 SITE = Site(CleanText("Site"), "https://news.example.org/")
@@ -127,6 +131,11 @@ def test_an_entry_of_300_articles_lists_ten_in_every_format() -> None:
     assert item["_more"] == {"articles": 290}
     assert "Covered by 21 publishers" in entry.content, "all are counted"
     assert (entry.publishers, entry.articles) == (21, 301)
+    page = topic_page(PageContext(SITE, [feed]), feed, feed.entries, Paging()).decode()
+    assert '<p class="n"><b>21</b> publishers' in page, "the count is of all"
+    assert page.count("<bdi>P") == 5, "names"
+    assert '<span class="rest">+15 more</span>' in page
+    assert "<b>21</b> publishers" in front_page(PageContext(SITE, [feed])).decode()
 
 
 def test_without_a_page_of_the_story_the_rest_is_named_by_its_best_publishers() -> None:
@@ -158,8 +167,14 @@ def test_where_stories_have_pages_the_rest_is_a_link_to_the_page() -> None:
     feed = compose_feed("all", "All", site, [large], {})
     page = f"https://news.example.org/stories/{ID[9:]}"
     assert feed.entries[0].content.endswith(f'<p><a href="{page}">… and 2 more</a></p>')
+    link = f'<a class="rest" href="{page}">+7 more</a>'
+    context = PageContext(site, [feed])
+    assert link in topic_page(context, feed, feed.entries, Paging()).decode()
     (item,) = json.loads(render(feed, "json"))["items"]
     assert item["_more"] == {"articles": 2, "url": page}
+    context = PageContext(site, [feed], "../", live=True)
+    live = topic_page(context, feed, feed.entries, Paging()).decode()
+    assert f'<a class="rest" href="../stories/{ID[9:]}">+7 more</a>' in live
 
 
 def test_the_entry_of_the_page_of_a_story_has_everything() -> None:
@@ -169,6 +184,8 @@ def test_the_entry_of_the_page_of_a_story_has_everything() -> None:
     shown = {link.url for link in entry.related}
     shown |= {copy.url for link in entry.related for copy in link.copies}
     assert shown == {article.url for article in others}
+    page = story_page(PageContext(SITE, [], "../", live=True), entry, StoryView()).decode()
+    assert all(f'"{article.url}"' in page for article in others)
     assert entry.more.number == 0
 
 
