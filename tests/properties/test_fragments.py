@@ -3,6 +3,7 @@ by feedgen for RSS and Atom, and anew for JSON Feed and the pages."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -119,9 +120,12 @@ def test_feeds_of_fragments_have_the_bytes_of_whole_ones(ext: str, feeds: list[F
 @settings(max_examples=40)
 @given(feeds=versions(), live=st.booleans())
 def test_pages_of_fragments_have_the_bytes_of_whole_ones(feeds: list[Feed], live: bool) -> None:
-    topic, index = Fragments(), Fragments()
+    topics: defaultdict[Site, Fragments] = defaultdict(Fragments)
+    fronts: defaultdict[Site, Fragments] = defaultdict(Fragments)
     for feed in feeds:
         context = PageContext(feed.site, (feeds[0], feed), "../", live, formats=["rss"])
         whole = topic_page(context, feed, feed.entries, Paging())
-        assert topic_page(context, feed, feed.entries, Paging(), fragments=topic) == whole
-        assert front_page(context, index) == front_page(context)
+        assert (
+            topic_page(context, feed, feed.entries, Paging(), fragments=topics[feed.site]) == whole
+        )
+        assert front_page(context, fronts[feed.site]) == front_page(context)
