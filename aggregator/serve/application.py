@@ -68,10 +68,8 @@ def _below_prefix(app: ASGIApp, service: Service) -> ASGIApp:
 
     async def stripped(scope: Scope, receive: Receive, send: Send) -> None:
         prefix = unquote(urlsplit(service.settings.site.url).path).rstrip("/")
-        if (
-            prefix.lstrip("/").partition("/")[0] in _OWN_FOLDERS
-        ):  # could be ours: then proxies must strip it
-            prefix = ""
+        if prefix.lstrip("/").partition("/")[0] in _OWN_FOLDERS:
+            prefix = ""  # the path may be one of ours: proxies must strip such a prefix
         path = scope.get("path", "")
         handler = app
         if prefix and path == prefix:

@@ -116,9 +116,7 @@ def test_crawlers_are_told_the_pages_and_what_to_leave_out(site: Site) -> None:
     tree = ElementTree.fromstring(site.client.get(f"{site.url}sitemap.xml").content)
     name = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
     urls = [element.text or "" for element in tree.iterfind("s:url/s:loc", name)]
-    assert (
-        len(urls) == len(set(urls)) == 1 + 4 + STORIES
-    )  # the front page, all, two topics, a digest
+    assert len(urls) == len(set(urls)) == 1 + 4 + STORIES  # front, all, two topics, digest
     assert all(site.client.get(url).status_code == 200 for url in urls)
     assert not any("mars" in url for url in urls)
     dates = {element.text for element in tree.iterfind("s:url/s:lastmod", name)}
