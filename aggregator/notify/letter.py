@@ -17,6 +17,7 @@ from aggregator.pictures import pictures_in
 from aggregator.publish.letter_page import Letter, RenderedLetter, render_letter
 from aggregator.queries import StoryQueries, stories_of_period
 
+_POLICY = SMTP.clone(cte_type="7bit")  # whatever servers are on the way
 _MAX_SENDER_NAME = 100  # characters
 
 
@@ -69,7 +70,7 @@ def message(
 ) -> str:
     """The message to one recipient. Its date is `when`, and its id follows from the `key`, so that
     a mail server that gets it twice can tell."""
-    mail = EmailMessage(SMTP)
+    mail = EmailMessage(_POLICY)
     mail["From"] = Address(clean_text(site.title, _MAX_SENDER_NAME), addr_spec=options.sender)
     mail["To"] = Address(addr_spec=recipient)
     mail["Subject"] = letter.subject

@@ -132,7 +132,7 @@ class _Digest:
             url=uri(page),
             title=clean_text(f"{self.name}: {when}", MAX_TITLE),
             published=period.end,
-            updated=max(period.end, *(ranked.story.updated for ranked in period.ranked)),
+            updated=_updated(period, stories),
             author=feed.site.title,
             publisher=Publisher(feed.site.title),
             summary=clean_text(summary_of(stories, words), MAX_TITLE),
@@ -144,6 +144,13 @@ class _Digest:
             articles=len(articles),
         )
         return safe(entry)
+
+
+def _updated(period: Period, stories: Iterable[Story]) -> datetime:
+    """When an entry changed: `stories` are those of the period as of its end. One that has got
+    articles since then is shown as it was, so its update is none of the entry."""
+    pairs = zip((ranked.story for ranked in period.ranked), stories, strict=True)
+    return max(period.end, *(story.updated for story, shown in pairs if story is shown), period.end)
 
 
 def summary_of(stories: Iterable[Story], words: Wording) -> str:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from aggregator.model import EVERYTHING
+from aggregator.pictures import pictures_in
 from aggregator.publish import Wording, period_path
 from aggregator.publish.day_page import PeriodContent, day_page, month_days
 from aggregator.queries import StoryQueries, days_around, days_with_stories, stories_of_period
@@ -70,7 +71,9 @@ class DayHandlers:
         topic = request.query_params.get("topic", EVERYTHING)
         if topic in self._service.settings.http.tokens:  # a private topic is not revealed
             raise NotFound(_NO_DAY)
-        key = ("period", interval, f"{first}", topic)
+        settings = self._service.settings
+        pictures = pictures_in(settings.output, settings.pictures).version
+        key = ("period", interval, f"{first}", topic, str(pictures))
         client = request.client.host if request.client else ""
         per_minute = self._service.settings.http.per_minute
 

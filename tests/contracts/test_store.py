@@ -184,6 +184,7 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> N
     assert [a.title for a in store.window(None).articles] == ["Kept"]
     assert store.sources()["s"].etag == '"e"'
     assert store.find_best_keys([[["kept"]]], 9) == ["https://k"]
+    assert store.outbox.counts() == {}
     store.save(changed_articles=[article("new")], source_states=[SourceState("t", gone=True)])
     assert open_store(f"sqlite:///{path}").sources()["t"].gone
 

@@ -19,6 +19,8 @@ import pytest
 from aggregator.config import load_settings
 from aggregator.notify import Notifier, report_of
 from aggregator.notify.notifier import GIVE_UP
+from aggregator.pictures import PictureFolder, Wanted
+from aggregator.pictures.thumbnails import Thumbnail
 from aggregator.pipeline import PlanOptions
 from aggregator.queries import StoryQueries
 from aggregator.store import open_store
@@ -101,7 +103,8 @@ def a_day_of_stories(write_story: StoryWriter) -> None:
     title = "“Größe” & <b>bold</b> \u202eand back"
     write_story("big.md", title=title, publishedDateTime=yesterday, related=related(*"abcdefg"))
     for number in range(15):
-        write_story(f"{number}.md", publishedDateTime="2026-11-21T12:00:00Z")
+        image = {"url": f"https://pub.example.com/{number}.png"}
+        write_story(f"{number}.md", publishedDateTime="2026-11-21T12:00:00Z", images=[image])
     write_story("old.md", title="Too old", publishedDateTime="2026-11-19T12:00:00Z")
 
 
@@ -111,7 +114,12 @@ def test_a_letter_comes_once_to_each_recipient(
     a_day_of_stories(write_story)
     notify = {"email": email(box, "ada@example.org", "ben@example.org")}
     site = {"title": "Große News", "url": "https://news.example/"}
-    running = built(write_config(site=site, notify=notify))
+    config = write_config(site=site, notify=notify, pictures={"enabled": True})
+    picture, folder = Thumbnail(b"jpeg", "jpg", 240, 150), PictureFolder(config.parent / "feeds")
+    for number in range(15):
+        wanted = Wanted(f"https://pub.example.com/{number}.png")
+        folder.write(wanted, (picture, picture), NOW)
+    running = built(config)
     assert running.round(NOW.replace(hour=5, minute=59)) == []
     assert running.round(NOW) == [OutboxState.SENT, OutboxState.SENT]
     running.restart()
@@ -132,13 +140,17 @@ def test_a_letter_comes_once_to_each_recipient(
     page = html.get_content()
     assert len(page.encode()) < 100_000
     assert "<b>bold" not in page
+    assert "“Größe” &amp; &lt;b&gt;bold&lt;/b&gt; and back" in page
+    assert "“Größe” & <b>bold</b> and back" in text.get_content()
     assert "Too old" not in page + text.get_content()
     for part in (page, text.get_content()):
         assert "https://news.example/2026/11/21" in part
         assert "https://news.example/stop?who=all" in part
         assert part.index("https://pub.example.com/big.md") < part.index("pub.example.com/1.md")
     assert re.search(r"Pub, [A-G], [A-G], [A-G] and 4 more", text.get_content())
-    assert "<img" not in page, "there is no picture of our own server"
+    shown = re.findall(r'<img class="pic" src="https://news.example/feeds/(pictures/[^"]+)"', page)
+    assert len(shown) == page.count("<img") == 6
+    assert all((running.config.parent / "feeds" / path).is_file() for path in shown)
 
 
 def test_a_letter_that_fails_is_tried_again_and_is_the_same(
