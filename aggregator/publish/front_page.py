@@ -13,8 +13,8 @@ from aggregator.publish.fragments import Fragments
 from aggregator.publish.page_context import PageContext
 from aggregator.publish.templating import render, rows_of
 
-TOP = 12  # stories in the main column
-JUST_IN = 12
+TOP = 11  # stories in the main column
+JUST_IN = 11
 SECTION = 4  # stories of a section at most
 _IN_SECTIONS = 36  # in all: a page with many topics has fewer stories of each, but never one
 SUBSECTION = 2
