@@ -120,7 +120,7 @@ def test_a_topic_that_is_removed_has_ended(build: Config) -> None:
         wait_for(lambda: is_healthy(url))
         for path in ("/feeds/space.rss", "/feeds/space-daily.atom", "/space.html"):
             assert get(url + path).status_code == 410, path
-        assert "Gone" in get(f"{url}/space.html", Accept="text/html").text
+        assert "removed" in get(f"{url}/space.html", Accept="text/html").text
         assert get(f"{url}/feeds/never.rss").status_code == 404
         assert get(f"{url}/feeds/sea.rss").status_code == 200
     build(SPACE, sea)
@@ -227,7 +227,7 @@ def test_disabled_pages_are_not_found(build: Config) -> None:
         assert get(f"{url}/feeds/all.rss?topic=nope").status_code == 404
         for path in ("/", "/all.html", "/nope"):
             page = get(url + path, Accept="text/html").text
-            assert "All feeds as OPML" in page, path
+            assert "All feeds (OPML)" in page, path
             assert "search" not in page, path
             assert 'href="status"' not in page, path
 

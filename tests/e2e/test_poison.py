@@ -427,12 +427,12 @@ def check_page(text: str) -> None:
 def check_output(folder: Path, good: str = GOOD) -> None:
     """Every file has a plain name, is well-formed, and has ASCII links and no value of the
     environment; the good story is published."""
-    names = sorted(path.name for path in folder.iterdir())
+    names = sorted(path.name for path in folder.iterdir() if path.is_file())
     assert {*(f"all.{ext}" for ext in FORMATS), "index.html", "feeds.opml"} <= set(names)
     for name in names:
         slug, _, ext = name.rpartition(".")
         assert re.fullmatch(r"\w[\w-]*", slug), name
-        assert ext in (*FORMATS, "html", "opml", "css"), name
+        assert ext in (*FORMATS, "html", "opml", "css", "js"), name
         data = (folder / name).read_bytes()
         text = data.decode("utf-8")
         assert SECRET not in text
