@@ -20,6 +20,12 @@ _SIGNATURE = re.compile(
 )
 
 
+# Parameters of which the canonical URL knows nothing: another key would make a new article of each.
+_ONLY_IN_LINKS = frozenset(("maca",))  # Deutsche Welle: the feed from which a reader came
+# Names whose value ``rss`` may ask for the feed itself.
+_FEED_PARAMETERS = rules.FEED_PARAMETERS - {"feed", "rss"}
+
+
 def without_tracking(url: str) -> str:
     """The URL without the parameters that are known to be tracking (``rules``), in its query and in
     a fragment that has only such. A URL that is signed stays as it is."""
@@ -43,7 +49,11 @@ def _name(pair: str) -> str:
 
 
 def _is_tracking(pair: str) -> bool:
-    name = _name(pair)
+    name, value = _name(pair), pair.partition("=")[2].lower()
+    if name in _FEED_PARAMETERS and value.startswith(rules.FEED_VALUE_PREFIXES):
+        return True
     return "=" in pair and (
-        name in rules.TRACKING_PARAMETERS or name.startswith(rules.TRACKING_PREFIXES)
+        name in rules.TRACKING_PARAMETERS
+        or name in _ONLY_IN_LINKS
+        or name.startswith(rules.TRACKING_PREFIXES)
     )

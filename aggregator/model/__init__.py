@@ -5,8 +5,8 @@ Source -> Document (bytes) -> Item (as on the wire) -> Article (clean, with its 
 Times are aware and in UTC. Qualities are integers on the scale of story files (44 to 164, most 87).
 """
 
+from aggregator.model.article_content import FullText
 from aggregator.model.articles import Article, Enclosure, Image, Publisher, RowKey, Verdict
-from aggregator.model.contents import Content
 from aggregator.model.failures import FailureKind
 from aggregator.model.feeds import (
     Category,
@@ -69,7 +69,6 @@ __all__ = [
     "Article",
     "Category",
     "CleanText",
-    "Content",
     "Document",
     "DocumentState",
     "Enclosure",
@@ -77,6 +76,7 @@ __all__ = [
     "FailureKind",
     "Feed",
     "FeedRecord",
+    "FullText",
     "Image",
     "Item",
     "ItemEnclosure",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from aggregator.model.contents import Content
+from aggregator.model.article_content import FullText
 from aggregator.model.text import NO_WORDS, CleanText
 
 RowKey = tuple[str, str, str]
@@ -86,7 +86,7 @@ class Article:
     related: tuple[CleanText, ...] = ()
     enclosure: Enclosure | None = None
     position: int = 0
-    content: Content | None = None
+    content: FullText | None = None
 
     @property
     def row_key(self) -> RowKey:

@@ -49,9 +49,8 @@ class Entry:
     """A story as subscribers see it (RFC 4287, section 4.1.2). `content` is safe HTML.
 
     `related` is the coverage that the entry lists, `copies` are copies of its lead, and `more` is
-    the coverage that is not shown; `why` explains its rank as (name of the term, text), without
-    terms that depend on the time of day. `anchor` is the fragment of its `url` on the page of its
-    feed, for a day or week of a digest, which has no page of its own; else empty. `publishers` and
+    the coverage that is not shown. `anchor` is the fragment of its `url` on the page of its feed,
+    for a day or week of a digest, which has no page of its own; else empty. `publishers` and
     `articles` are the numbers of distinct publishers and of articles of the whole story, or of all
     stories of a digest's day or week, shown or not; `lead_published` is the time of the article
     that leads the story.
@@ -74,7 +73,6 @@ class Entry:
     copies: tuple[Link, ...] = ()
     more: MoreCoverage = MoreCoverage()
     enclosure: Enclosure | None = None
-    why: tuple[tuple[str, str], ...] = ()
     anchor: str = ""
     publishers: int = 1
     articles: int = 1

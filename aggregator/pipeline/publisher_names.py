@@ -12,7 +12,7 @@ _MIN_NAME = 3  # characters of an identifier that may stand for a name, if the t
 _KINDS_OF_ONE_PUBLISHER = ("feed", "sitemap")
 # A name such as ``bbc-world`` or ``https://example.org/feed`` is for the configuration, not for
 # readers. (A name without any ASCII letters, in Arabic or Japanese, is one for readers.)
-_IDENTIFIER = re.compile(r"[a-z0-9]+(?:[-_.:/@]+[a-z0-9]+)*|[a-z]+://\S*")
+_IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9._:/@-]{0,199}|[a-z]{1,20}://\S{0,500}")
 # What programs write around the name of a site: "Recent content in Posts on Site" (Hugo), "Site RSS
 # Feed" (Gatsby), "Site » Feed" (WordPress).
 _BEFORE_NAME = re.compile(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from uuid import NAMESPACE_URL, uuid5
 
-from aggregator.identify import without_tracking
 from aggregator.model import (
     NO_WORDS,
     Article,
@@ -28,10 +27,8 @@ from aggregator.model import (
 )
 from aggregator.model.text import fold_text
 from aggregator.publish.entry_html import entry_html
-from aggregator.publish.escaping import is_right_to_left, safe, safe_text, uri
+from aggregator.publish.escaping import is_right_to_left, link_uri, safe, safe_text, uri
 from aggregator.publish.wording import Wording
-
-_MAX_NAMES = 3  # publishers that are named of the articles that an entry does not show
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """The `updated` of a feed without entries: RFC 4287 requires one."""
@@ -128,7 +125,7 @@ def compose_entry(
     shown = shown_coverage(story, None, None) if whole else shown_coverage(story)
     entry = Entry(
         id=story.id,
-        url=_address(lead),
+        url=link_uri(lead.url),
         title=story.title or lead.url,
         published=story.published,
         updated=story.updated,
@@ -144,7 +141,6 @@ def compose_entry(
         copies=tuple(map(_link, shown.lead_copies)),
         more=_more(shown, lead, uri(site.story_page(story.id))),
         enclosure=_enclosure(lead.enclosure),
-        why=tuple(_why(story)),
         publishers=len({article.publisher.name for article in story.articles}),
         articles=len(story.articles),
         lead_published=lead.published,
@@ -154,13 +150,10 @@ def compose_entry(
     return replace(entry, content=entry_html(entry, site, pages, text))
 
 
-def _address(article: Article) -> CleanText:
-    return CleanText(without_tracking(uri(article.url)))
-
-
 def _excerpt(article: Article) -> CleanText:
     """The excerpt, unless it only repeats the title."""
-    excerpt, title = fold_text(article.excerpt.rstrip(" .…")), fold_text(article.title.rstrip(" ."))
+    excerpt = fold_text(article.excerpt.rstrip(" .…"))
+    title = fold_text(article.title.rstrip(" ."))
     return NO_WORDS if title.startswith(excerpt) else article.excerpt
 
 
@@ -168,11 +161,6 @@ def direction(text: str) -> str:
     """The ``dir`` attribute, with a leading space, for an HTML element with this text; empty if
     the text is written from left to right."""
     return ' dir="rtl"' if is_right_to_left(text) else ""
-
-
-def time_text(moment: datetime) -> str:
-    """The time for people: ``5 Nov 2026, 08:00 UTC``."""
-    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
 
 
 def _image(image: Image | None) -> Image | None:
@@ -183,26 +171,9 @@ def _enclosure(enclosure: Enclosure | None) -> Enclosure | None:
     return replace(enclosure, url=uri(enclosure.url)) if enclosure else None
 
 
-def _why(story: Story) -> Iterator[tuple[str, str]]:
-    """The facts behind the terms of the score. The values of the terms are left out, because they
-    change with the time of day."""
-    lead = story.lead
-    yield "Quality", f"{lead.quality} for the article of {lead.publisher.name}"
-    if not story.coverage:
-        return
-    number = len(story.coverage)
-    articles = "1 more article" if number == 1 else f"{number} more articles"
-    others = {article.publisher.name for article in story.coverage} - {lead.publisher.name}
-    publishers = {0: "the same publisher", 1: "1 other publisher"}
-    by = publishers.get(len(others), f"{len(others)} other publishers")
-    yield "Coverage", f"{articles} by {by}"
-    newest = max(article.published for article in story.coverage)
-    yield "Freshness", f"the newest of them is of {time_text(newest)}"
-
-
 def _link(article: Article, copies: Iterable[Article] = ()) -> Link:
     return Link(
-        _address(article),
+        link_uri(article.url),
         article.title,
         article.publisher.name,
         article.published,
@@ -220,16 +191,3 @@ def _more(shown: ShownCoverage, lead: Article, page: str) -> MoreCoverage:
     names = dict.fromkeys(article.publisher.name for article in shown.rest)
     new_first = sorted(names, key=lambda name: name in shown_names)
     return MoreCoverage(len(shown.rest), tuple(new_first), page)
-
-
-def more_text(more: MoreCoverage) -> str:
-    """How many articles are not shown, in words: ``and 7 more articles``; where no page shows them
-    all, also some of their publishers."""
-    text = f"and {more.number} more article{'' if more.number == 1 else 's'}"
-    if more.page:
-        return text
-    names: list[str] = list(more.publishers[:_MAX_NAMES])
-    if len(more.publishers) > _MAX_NAMES:
-        names.append("others")
-    last = names.pop()
-    return f"{text} by {', '.join(names)} and {last}" if names else f"{text} by {last}"

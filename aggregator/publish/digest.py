@@ -24,7 +24,7 @@ from aggregator.model import (
     clean_text,
 )
 from aggregator.publish.compose import NEVER, direction, feed_id
-from aggregator.publish.escaping import safe, uri
+from aggregator.publish.escaping import link_uri, safe, uri
 from aggregator.publish.wording import Wording
 
 MAX_PICTURES = 6
@@ -174,7 +174,7 @@ def other_publishers(story: Story) -> list[tuple[str, str]]:
     urls: dict[str, str] = {}
     for article in story.coverage:
         if article.publisher.name != story.lead.publisher.name:
-            urls.setdefault(article.publisher.name, uri(article.url))
+            urls.setdefault(article.publisher.name, link_uri(article.url))
     return list(urls.items())
 
 
@@ -195,8 +195,8 @@ def _first_image(stories: Iterable[Story]) -> Image | None:
 
 
 def _link(story: Story) -> Link:
-    lead = story.lead
-    return Link(uri(lead.url), story.title, lead.publisher.name, story.published, (), lead.lang)
+    lead, url = story.lead, link_uri(story.lead.url)
+    return Link(url, story.title, lead.publisher.name, story.published, (), lead.lang)
 
 
 def _content(stories: Iterable[Story], site: Site, words: Wording) -> str:
@@ -212,7 +212,7 @@ def _row(story: Story, site: Site, words: Wording, *, has_picture: bool) -> str:
     lead = story.lead
     language = f' lang="{escape(lead.lang)}"' if lead.lang else ""
     parts = [
-        f'<p><strong><a href="{escape(uri(lead.url))}"{language}>'
+        f'<p><strong><a href="{escape(link_uri(lead.url))}"{language}>'
         f"{escape(story.title or lead.url)}</a></strong></p>"
     ]
     if has_picture and lead.image:

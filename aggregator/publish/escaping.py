@@ -12,6 +12,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from aggregator.identify import without_tracking
 from aggregator.model import CleanText
 
 # All that is not a Char of XML 1.0 (section 2.2), and the noncharacters of Unicode (section 23.7).
@@ -70,3 +71,8 @@ def uri(address: str) -> CleanText:
         return CleanText(quote(safe_text(address), safe=_VALID_IN_URI))
     path, query, fragment = (quote(part, safe=_VALID_IN_URI) for part in parts[2:])
     return CleanText(urlunsplit((parts.scheme, host, path, query, fragment)))
+
+
+def link_uri(address: str) -> CleanText:
+    """The URI of a link that is shown to readers: without what only tells where they came from."""
+    return CleanText(without_tracking(uri(address)))

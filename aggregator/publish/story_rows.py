@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aggregator.model import Category, Story, story_path
 from aggregator.publish.digest import other_publishers
-from aggregator.publish.escaping import is_right_to_left, safe, uri
+from aggregator.publish.escaping import is_right_to_left, link_uri, safe
 from aggregator.publish.picture_urls import LocalPicture, Pictures
 
 _MAX_OPENED = (
@@ -65,7 +65,7 @@ def _row(story: Story, names: Mapping[str, str], pictures: Pictures, max_named: 
     title = story.title or lead.url
     row = StoryRow(
         title=title,
-        url=uri(lead.url),
+        url=link_uri(lead.url),
         lang=lead.lang,
         is_rtl=is_right_to_left(title),
         publisher=lead.publisher.name,

@@ -20,8 +20,8 @@ from aggregator.model import (
     MAX_TITLE,
     Article,
     CleanText,
-    Content,
     Enclosure,
+    FullText,
     Image,
     Item,
     ItemEnclosure,
@@ -141,9 +141,9 @@ def _article(
     )
 
 
-def _content(item: Item) -> Content | None:
+def _content(item: Item) -> FullText | None:
     html = full_text(item.content or item.summary, item.base or item.url)
-    return Content.of(html) if html else None
+    return FullText.of(html) if html else None
 
 
 def _publisher(item: Item, key: CleanText) -> Publisher:

@@ -12,10 +12,10 @@ from typing import Any
 from aggregator.model import (
     Article,
     CleanText,
-    Content,
     DocumentState,
     Enclosure,
     FeedRecord,
+    FullText,
     Image,
     PollDay,
     Promotion,
@@ -100,7 +100,7 @@ def article_of(row: Sequence[Any], load: Callable[[str, str], str]) -> Article:
         related=_list(related),
         enclosure=_enclosure(enclosure),
         position=position,
-        content=Content(content, partial(load, source, ref)) if content else None,
+        content=FullText(content, partial(load, source, ref)) if content else None,
     )
 
 

@@ -47,7 +47,7 @@ articles = Table(
     Column("related", Text, nullable=False),
     Column("enclosure", Text, nullable=False, server_default=""),
     Column("position", Integer, nullable=False, server_default="0"),
-    Column("content", Text, nullable=False, server_default=""),  # Content.digest
+    Column("content", Text, nullable=False, server_default=""),  # FullText.digest
     Index("articles_by_key", "key"),
     Index("articles_by_time", "published"),
 )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
-from aggregator.model import CleanText, Content, Feed, Reading, Site, Source, SourceState
+from aggregator.model import CleanText, Feed, FullText, Reading, Site, Source, SourceState
 from aggregator.pipeline import PlanOptions, begin_retention, prune, update_stories
 from aggregator.pipeline.intake import options_digest
 from aggregator.rank import RankingOptions
@@ -23,7 +23,7 @@ LATER = NOW + timedelta(hours=1)
 
 def update(store: Store, html: str | None, now: datetime) -> Feed:
     """An update with one article; the feed of all stories after it."""
-    content = None if html is None else Content.of(html)
+    content = None if html is None else FullText.of(html)
     read = article("a.example/1", excerpt="Short.", content=content)
     result = update_stories([Reading(SOURCE, SourceState("s"), (read,))], store, OPTIONS, now)
     assert content is None or not content.in_memory
@@ -40,7 +40,7 @@ def test_an_entry_has_the_full_text_instead_of_the_excerpt(store: Store) -> None
 def test_a_full_text_leaves_memory_and_is_read_where_it_is_shown(store: Store) -> None:
     update(store, "<p>First</p>", NOW)
     (stored,) = store.window(None).articles
-    assert stored.content == Content.of("<p>First</p>")
+    assert stored.content == FullText.of("<p>First</p>")
     assert stored.content is not None
     assert not stored.content.in_memory
     assert stored.content.html == "<p>First</p>"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from hashlib import blake2b
 
 
-class Content:
+class FullText:
     """The text of an article as its feed carries it: safe HTML, absolute links, at most 200 kB.
 
     It is compared by its digest. Its HTML is loaded from the store each time that it is needed: a
@@ -21,7 +21,7 @@ class Content:
         self._html: str | None = None
 
     @classmethod
-    def of(cls, html: str) -> Content:
+    def of(cls, html: str) -> FullText:
         """The content with this HTML, which is in memory until it is stored."""
         digest = blake2b(html.encode("utf-8", "replace"), digest_size=16).hexdigest()
         content = cls(digest, str)
@@ -45,10 +45,10 @@ class Content:
         self._load, self._html = load, None
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Content) and self.digest == other.digest
+        return isinstance(other, FullText) and self.digest == other.digest
 
     def __hash__(self) -> int:
         return hash(self.digest)
 
     def __repr__(self) -> str:
-        return f"Content({self.digest!r})"
+        return f"FullText({self.digest!r})"
