@@ -10,6 +10,7 @@ from aggregator.pictures.picture_folder import (
     PICTURE_NAME,
     PictureFolder,
     Wanted,
+    folder_in,
     pictures_in,
 )
 from aggregator.pictures.wanted_pictures import wanted_pictures
@@ -20,6 +21,7 @@ __all__ = [
     "PictureFolder",
     "PictureOptions",
     "Wanted",
+    "folder_in",
     "pictures_in",
     "wanted_pictures",
 ]

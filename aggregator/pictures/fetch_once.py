@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aggregator.pictures.options import PictureOptions
 from aggregator.pictures.picture_fetching import PictureFetcher
-from aggregator.pictures.picture_folder import PictureFolder, Wanted
+from aggregator.pictures.picture_folder import Wanted, folder_in
 from aggregator.read import ReadOptions
 from aggregator.read.fetch import Fetcher
 from aggregator.read.options import FetchOptions
@@ -27,7 +27,7 @@ def fetch_once(
     """Bring the pictures of an output folder up to date: remove those that are no longer used, and
     fetch what is missing for at most so many seconds. If they are turned off, remove all. Raises
     OSError where the folder cannot be written."""
-    folder = PictureFolder(output)
+    folder = folder_in(output)
     if not options.enabled:
         folder.clear()
         return

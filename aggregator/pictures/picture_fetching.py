@@ -11,7 +11,7 @@ from itertools import islice
 from aggregator.identify import ascii_host
 from aggregator.pictures.options import PictureOptions
 from aggregator.pictures.picture_failures import Failures
-from aggregator.pictures.picture_folder import PictureFolder, Wanted
+from aggregator.pictures.picture_folder import FILLED, PictureFolder, Wanted
 from aggregator.pictures.single_picture import Attempt
 from aggregator.read.fetch import Fetcher
 from aggregator.read.guard import host_of
@@ -46,7 +46,8 @@ class PictureFetcher:
         missing = (item for item in wanted if not self._pictures.has(item))
         due = (i for i in missing if self._failures.may_try(i.digests[-1], _host(i), now))
         chosen = list(islice(due, _ROUND))
-        run = _Run(self._pictures, self._failures, fetcher, now, self._options.max_size - size)
+        room = int(self._options.max_size * FILLED) - size
+        run = _Run(self._pictures, self._failures, fetcher, now, room)
         try:
             await run.fetch_all(chosen)
         except* OSError as errors:

@@ -33,7 +33,9 @@ PICTURE_NAME = re.compile(r"([0-9a-f]{32})-([1-9]\d{0,3})x([1-9]\d{0,3})\.(jpg|p
 _TEMPORARY = re.compile(rf"\.{PICTURE_NAME.pattern}\.tmp")
 _LOOK_AGAIN = 2.0  # seconds between two looks at the folder: pages change no faster
 _TOUCH = timedelta(days=1)  # after which the time of a used file is set again
-_ROOM = 0.9  # of the size that pictures may take, the part that is left to those that are unused
+FILLED = 0.9
+"""The part of the size that pictures may take up to which new ones are fetched and unused ones are
+kept. Wanted ones are removed beyond the whole only, so that none comes and goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ class PictureFolder:
         expired = (now - options.max_age).timestamp()
         for number, file in enumerate([*unused, *used]):
             is_unused = number < len(unused)
-            if left > options.max_size * (_ROOM if is_unused else 1) or (
+            if left > options.max_size * (FILLED if is_unused else 1) or (
                 is_unused and file.used < expired
             ):
                 removed.append(file.name)
@@ -185,9 +187,14 @@ class PictureFolder:
 
 
 @lru_cache(maxsize=4)
+def folder_in(output: Path) -> PictureFolder:
+    """The folder of an output folder: one object per process, which knows at once what it wrote."""
+    return PictureFolder(output)
+
+
 def pictures_in(output: Path, options: PictureOptions) -> Pictures:
-    """The pictures of an output folder, if they are turned on; one object per folder."""
-    return PictureFolder(output) if options.enabled else NO_PICTURES
+    """The pictures of an output folder, if they are turned on."""
+    return folder_in(output) if options.enabled else NO_PICTURES
 
 
 @lru_cache(maxsize=16_384)  # a page asks for some hundred, mostly the same as the page before

@@ -150,8 +150,9 @@ class Tick:
         return not self._states and bool(self._reader.in_flight)
 
     def _update_is_due(self, now: datetime) -> bool:
-        """Whether enough time has passed since the last update: less after an error."""
-        wait = RETRY if self._step_errors else RANK_AGAIN
+        """Whether enough time has passed since the last update: less after an error,
+        and where pictures have come."""
+        wait = RETRY if self._step_errors or self._pictures.is_news else RANK_AGAIN
         return self._tried is None or abs(now - self._tried) >= wait
 
     def _update(self, now: datetime) -> None:

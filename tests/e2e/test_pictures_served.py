@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
 from PIL import Image
 
-from tests.conftest import Answer, Server, program
+from aggregator.config import load_settings
+from aggregator.store import Store
+from tests.conftest import Answer, Server, program, ticking
 from tests.daemons import daemon, get, wait_for
 
 
@@ -71,6 +73,39 @@ def test_the_daemon_serves_the_pictures_of_its_pages(
             assert get(f"{url}/pictures/{name}").status_code == 404, name
         asked = [path for path, _ in server.log if path not in ("/feed", "/favicon.ico", "/")]
         assert sorted(asked) == ["/evil.svg", "/good.jpg", "/missing.jpg"]
+
+
+def test_feeds_are_published_again_when_pictures_have_come(
+    write_config: Callable[..., Path], server: Server, store: Store
+) -> None:
+    server.answers = {"/feed": feed_of(server, "/a.jpg", "/none.jpg"), "/a.jpg": a_photo()}
+    settings = load_settings(
+        write_config(**sections(server), site={"url": "https://news.example/"})
+    )
+    feed, pictures = settings.output / "all.atom", settings.output / "pictures"
+    now = [datetime.now(UTC)]
+
+    def shown() -> list[str]:
+        return re.findall(r'&lt;img src="([^"]*)"', feed.read_text("utf-8"))
+
+    with ticking(settings, store, lambda: now[0]) as tick:
+        tick()
+        original = [f"{server.url}/a.jpg", f"{server.url}/none.jpg"]
+        assert sorted(shown()) == original
+        wait_for(lambda: (pictures / "failures.json").exists())  # written at the end of a round
+        now[0] += timedelta(seconds=29)
+        tick()
+        assert sorted(shown()) == original
+        now[0] += timedelta(seconds=1)
+        tick()
+        (ours,) = set(shown()) - set(original)
+        assert re.fullmatch(r"https://news\.example/feeds/pictures/\w{32}-704x396\.jpg", ours)
+        stamp = feed.stat().st_mtime_ns
+        asked = len(server.log)
+        now[0] += timedelta(seconds=60)
+        tick()  # there is no more to come
+        assert (feed.stat().st_mtime_ns, tick.publish_count) == (stamp, 2)
+        assert [path for path, _ in server.log[asked:] if path != "/feed"] == []
 
 
 def test_a_build_writes_the_pictures_of_its_pages(

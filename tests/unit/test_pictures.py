@@ -298,6 +298,20 @@ def test_pictures_are_fetched_once_and_one_at_a_time(tmp_path: Path, server: Ser
     assert pictures.of(f"{server.url}/5.jpg") is None
 
 
+def test_a_full_folder_is_left_as_it_is(tmp_path: Path, server: Server) -> None:
+    server.answers = {f"/{n}.jpg": Answer(encoded(photo(), "JPEG")) for n in range(8)}
+    wanted = [Wanted(f"{server.url}{path}") for path in server.answers]
+    options = PictureOptions(max_size=200_000)
+    for _ in range(3):
+        fetch_once(tmp_path, options, READING, wanted, NOW, 20)
+    pictures = PictureFolder(tmp_path)
+    there = shown(pictures, wanted)
+    assert there == list(range(len(there)))  # those of the first stories
+    assert 3 <= len(there) <= 6
+    assert pictures.total()[1] <= options.max_size
+    assert len(server.log) == len(there)  # none was fetched twice
+
+
 def test_private_addresses_and_too_much_are_refused(tmp_path: Path, server: Server) -> None:
     inner = f"{server.url.replace('127.0.0.1', '127.0.0.2')}/secret.jpg"
     server.answers = {
