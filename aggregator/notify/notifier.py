@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from aggregator.config import EmailOptions, Settings, WebhookOptions
+from aggregator.model import Story
 from aggregator.notify.delivery import Delivery, deliver
 from aggregator.notify.failure import EMAIL, WEBHOOK, Failure
 from aggregator.notify.letter import letter_key, message, rendered_digest, sending_time
@@ -80,42 +81,41 @@ class Notifier:
         when the webhook was configured are known: nobody is told of these."""
         prefix = _prefix(webhook)
         is_new = not self._outbox.has(WEBHOOK, prefix)
-        limit = _MAX_KNOWN if is_new else _CANDIDATES
-        ids = self._outbox.unsent_stories(
-            WEBHOOK,
-            prefix,
-            webhook.publishers - 1,
-            webhook.topics,
-            limit,
-            now - _RECENT if self._seen is not None else None,
-        )
-        stories = [
-            story
-            for start in range(0, len(ids), _CANDIDATES)
-            for story in queries.stories_by_id(ids[start : start + _CANDIDATES])
-            if publisher_count(story) >= webhook.publishers
-        ]
+        stories = self._passing(queries, webhook, now, _MAX_KNOWN if is_new else _CANDIDATES)
         if is_new:
             keys = [prefix, *(f"{prefix}{story.id}" for story in stories)]
             self._outbox.add(self._known(key, webhook, now) for key in keys)
             return
         predecessors = queries.predecessors([story.id for story in stories])
+        site, names, number = self._settings.site, queries.names, webhook.publishers
         items = []
         for story in stories:
             key = f"{prefix}{story.id}"
             if self._was_told(prefix, predecessors.get(story.id, ())):
                 items.append(self._known(key, webhook, now))
-                continue
-            body = story_body(
-                "story.publishers",
-                story,
-                queries.names,
-                self._settings.site,
-                webhook.publishers,
-                now,
-            )
-            items.append(OutboxItem(WEBHOOK, key, webhook.url, body, now, now))
+            else:
+                body = story_body("story.publishers", story, names, site, number, now)
+                items.append(OutboxItem(WEBHOOK, key, webhook.url, body, now, now))
         self._outbox.add(items)
+
+    def _passing(
+        self, queries: StoryQueries, webhook: WebhookOptions, now: datetime, limit: int
+    ) -> list[Story]:
+        """The stories with so many publishers that the outbox does not have; at most `limit`."""
+        ids = self._outbox.unsent_stories(
+            WEBHOOK,
+            _prefix(webhook),
+            webhook.publishers - 1,
+            webhook.topics,
+            limit,
+            now - _RECENT if self._seen is not None else None,
+        )
+        return [
+            story
+            for start in range(0, len(ids), _CANDIDATES)
+            for story in queries.stories_by_id(ids[start : start + _CANDIDATES])
+            if publisher_count(story) >= webhook.publishers
+        ]
 
     def _was_told(self, prefix: str, ids: Collection[str]) -> bool:
         """Whether there was a call for one of these stories, which ended in another."""

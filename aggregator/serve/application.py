@@ -86,7 +86,6 @@ def _below_prefix(app: ASGIApp, service: Service) -> ASGIApp:
 
 def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
     feeds, events = FeedHandlers(service), Events(service, is_stopping)
-    days = DayHandlers(service)
     pages, admin = PageHandlers(service, feeds), Admin(service)
     callbacks, health = Callbacks(service), Health(service)
     missing = MissingHandlers(service)
@@ -108,9 +107,7 @@ def _routed(service: Service, is_stopping: Callable[[], bool]) -> Starlette:
             *PictureHandlers(service).routes,
             Route("/", pages.page),
             Route("/feeds/", pages.page),
-            Route("/days", days.latest),
-            Route("/{year}/{month}/{day}", days.day),
-            Route("/{year}/{week}", days.week),
+            *DayHandlers(service).routes,
             Route("/{name}", pages.page),
         ],
         exception_handlers={

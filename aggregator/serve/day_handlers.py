@@ -9,6 +9,7 @@ from datetime import date
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 
 from aggregator.model import EVERYTHING
 from aggregator.pictures import pictures_in
@@ -35,6 +36,15 @@ class DayHandlers:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._on_demand = OnDemand()
+
+    @property
+    def routes(self) -> list[Route]:
+        """The addresses that this handler answers. Others of two or three parts come before."""
+        return [
+            Route("/days", self.latest),
+            Route("/{year}/{month}/{day}", self.day),
+            Route("/{year}/{week}", self.week),
+        ]
 
     async def day(self, request: Request) -> Response:
         """The page of a day. Raises NotFound for one that is to come, or without a memory."""
