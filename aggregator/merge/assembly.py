@@ -40,12 +40,14 @@ def merge(
     *,
     epochs: TextSource | None = None,
     changed: frozenset[str] = frozenset(),
+    reworded: frozenset[str] = frozenset(),
     shown: Collection[Story] = (),
 ) -> Merged:
     """The stories of `articles` (unified, by key, each with a quality), which continue those of
     `story_records`.
 
-    `changed` are the keys of stored articles whose text has changed. `epochs` holds the statistics
+    `changed` are the keys of stored articles whose text has changed, `reworded` of those of which
+    entries show other words. `epochs` holds the statistics
     by which texts are compared, and caches them for the next merge. `shown` are stories that an
     earlier merge gave: one with the same articles and record is given back as it is.
 
@@ -60,7 +62,7 @@ def merge(
     epochs = epochs or Epochs()
     for number in range(_MAX_ROUNDS):
         text = TextMerging(options, epochs, now, changed if number == 0 else frozenset())
-        merged = _merge_once(articles, records_by_id.values(), now, text, known)
+        merged = _merge_once(articles, records_by_id.values(), now, text, known, reworded)
         updated_by_id = records_by_id | {record.id: record for record in merged.story_records}
         is_stable = updated_by_id == records_by_id or not (
             has_declarations or _ended_ids(updated_by_id) - _ended_ids(records_by_id)
@@ -94,6 +96,7 @@ def _merge_once(
     now: datetime,
     text: TextMerging,
     known: KnownStories,
+    reworded: frozenset[str],
 ) -> Merged:
     current_records = [record for record in story_records if record.merged_into is None]
     previous_story = _previous_stories(current_records)
@@ -114,7 +117,7 @@ def _merge_once(
         story, record = known.of(
             previous,
             members.keys,
-            partial(_continued, previous, articles, members, now, text.changed),
+            partial(_continued, previous, articles, members, now, reworded),
         )
         stories.append(story)
         new_records.append(_with_members(record, predecessors, members, former_roots, visible))
@@ -223,15 +226,15 @@ def _continued(
     articles: Mapping[str, Article],
     members: ArticleGroup,
     now: datetime,
-    changed: frozenset[str],
+    reworded: frozenset[str],
 ) -> tuple[Story, StoryRecord]:
-    return _update(previous, _group(articles, members), now, changed)
+    return _update(previous, _group(articles, members), now, reworded)
 
 
 def _update(
-    previous: StoryRecord, group: list[Article], now: datetime, changed: frozenset[str]
+    previous: StoryRecord, group: list[Article], now: datetime, reworded: frozenset[str]
 ) -> tuple[Story, StoryRecord]:
-    """The current story, and the record to store for it. `changed`: see ``merge``."""
+    """The current story, and the record to store for it. `reworded`: see ``merge``."""
     lead = _lead(group, previous.lead)
     coverage = tuple(sorted((a for a in group if a.key != lead.key), key=sort_key, reverse=True))
     title = previous.title if previous.lead == lead.key and previous.title else lead.title
@@ -241,7 +244,7 @@ def _update(
     )
     digest = content_digest(story)
     unchanged = previous.content_digest in ("", digest)
-    if not (unchanged or is_earlier_digest(story, previous, changed)):
+    if not (unchanged or is_earlier_digest(story, previous, reworded)):
         story = replace(story, updated=max(previous.updated, now))
     record = replace(
         previous, lead=lead.key, title=title, updated=story.updated, content_digest=digest

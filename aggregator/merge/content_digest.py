@@ -23,10 +23,10 @@ def content_digest(story: Story) -> str:
     return _VERSION + _digest_of(parts)
 
 
-def is_earlier_digest(story: Story, record: StoryRecord, changed: frozenset[str]) -> bool:
+def is_earlier_digest(story: Story, record: StoryRecord, reworded: frozenset[str]) -> bool:
     """Whether an earlier version may have stored the digest of this record for the same story: an
     upgrade alone must not update stories. It may name publishers better: so a story without new
-    articles, and without any whose text has `changed` (keys), counts as the same."""
+    articles, and without any that is `reworded` (keys), counts as the same."""
     digest = record.content_digest
     if digest.startswith(_VERSION):
         return False
@@ -34,7 +34,7 @@ def is_earlier_digest(story: Story, record: StoryRecord, changed: frozenset[str]
     if digest in (_named(story, shown.articles), _named(story, story.coverage), _first(story)):
         return True
     keys = {story.lead.key, *(article.key for article in shown.articles)}
-    return keys <= record.members - changed
+    return keys <= record.members - reworded
 
 
 def _site(publisher: Publisher) -> str:

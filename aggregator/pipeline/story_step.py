@@ -6,7 +6,7 @@ its closed parts, so the same function serves a window and the part of it that a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -73,13 +73,15 @@ def stories_after(
     estimate = baselines.priors.estimate_quality
     articles = {key: estimate(article) for key, article in unified.items()}
     moved.update(_aliases(articles))
+    before = _unified_before(changed, rows, moved)
     merged = merge(
         {key: article for key, article in articles.items() if is_visible(article, options)},
         [_with_moved_keys(record, moved, articles) for record in records],
         now,
         options.merging,
         epochs=epochs,
-        changed=_with_changed_text(unified, changed, rows, moved),
+        changed=_differing(unified, before, _compared),
+        reworded=_differing(unified, before, _words),
         shown=classified,
     )
     return StoryStep(
@@ -126,15 +128,11 @@ def _new_articles(changed: Iterable[Article], stored: Iterable[Article]) -> tupl
     return tuple(a for a in changed if a.dated and a.key not in stored_keys)
 
 
-def _with_changed_text(
-    unified: Mapping[str, Article],
-    changed: Iterable[Article],
-    rows: Collection[Article],
-    moved: Mapping[str, str],
-) -> frozenset[str]:
-    """Keys of the unified articles that are compared by another text than before; `moved` maps the
-    keys that articles had to those that they have. Only articles at an address of a changed row can
-    differ, so only these are unified as they were before."""
+def _unified_before(
+    changed: Iterable[Article], rows: Collection[Article], moved: Mapping[str, str]
+) -> dict[str, Article]:
+    """The articles at an address of a changed row, unified as they were before: no others can
+    differ. `moved` maps the keys that articles had to those that they have."""
     stored = {article.row_key: article for article in rows}
     addresses = {
         address
@@ -146,15 +144,30 @@ def _with_changed_text(
     for old, new in sorted(moved.items()):
         if old in before:
             before.setdefault(new, before[old])
+    return before
+
+
+def _differing(
+    unified: Mapping[str, Article],
+    before: Mapping[str, Article],
+    aspect: Callable[[Article], tuple[str, ...]],
+) -> frozenset[str]:
+    """The keys of the articles that are not as before in this aspect."""
     return frozenset(
         key
         for key, article in before.items()
-        if key in unified and _compared(unified[key]) != _compared(article)
+        if key in unified and aspect(unified[key]) != aspect(article)
     )
 
 
-def _compared(article: Article) -> tuple[str, str, str, str]:
+def _compared(article: Article) -> tuple[str, ...]:
+    """The text by which an article is compared with others."""
     return (article.title, article.excerpt, article.publisher.name, article.lang)
+
+
+def _words(article: Article) -> tuple[str, ...]:
+    """The words of an article that entries show."""
+    return (article.title, article.excerpt, article.content.digest if article.content else "")
 
 
 def _overlay(

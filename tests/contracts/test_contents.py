@@ -10,6 +10,7 @@ from sqlalchemy import text
 from aggregator.model import CleanText, Feed, FullText, Reading, Site, Source, SourceState
 from aggregator.pipeline import PlanOptions, begin_retention, prune, update_stories
 from aggregator.pipeline.intake import options_digest
+from aggregator.pipeline.live_stories import LiveStories
 from aggregator.rank import RankingOptions
 from aggregator.store import Store
 from tests.conftest import NOW, article
@@ -55,6 +56,19 @@ def test_a_change_of_the_full_text_is_an_update_of_the_entry(store: Store) -> No
     (second,) = update(store, "<p>Second</p>", LATER).entries
     assert second.updated == LATER
     assert "Second" in second.content
+
+
+def test_a_process_that_updates_often_keeps_no_full_text(store: Store) -> None:
+    live = LiveStories(store, OPTIONS)
+    for number, html in enumerate(("<p>First</p>", "<p>First</p>", "<p>Second</p>", None)):
+        now = NOW + timedelta(hours=number)
+        content = html and FullText.of(html)
+        read = article("a.example/1", excerpt="Short.", content=content or None)
+        feeds = live.update([Reading(SOURCE, SourceState("s"), (read,))], now, {}).feed_set
+        held = [a for story in feeds.stories.values() for a in story.articles]
+        assert not any(a.content and a.content.in_memory for a in held)
+        (entry,) = next(feed for feed in feeds.feeds if feed.slug == "all").entries
+        assert (html or "Short.") in entry.content
 
 
 def test_without_full_texts_nothing_is_stored_of_them_and_entries_have_excerpts(

@@ -259,8 +259,8 @@ def test_an_upgrade_marks_no_story_as_updated_and_stores_the_new_digest(
     assert second.stories[0].updated == story.updated
     assert second.story_records == first.story_records
     renamed = [replace(articles[0], excerpt=CleanText("Other words")), *articles[1:]]
-    changed = frozenset({LEAD.key})
-    assert merge(unify(renamed), (stored,), LATER, changed=changed).stories[0].updated == LATER
+    changed = merge(unify(renamed), (stored,), LATER, reworded=frozenset({LEAD.key}))
+    assert changed.stories[0].updated == LATER
 
 
 def test_another_name_of_a_publisher_is_no_update_also_by_an_upgrade() -> None:
