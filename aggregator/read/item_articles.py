@@ -18,6 +18,7 @@ from aggregator.identify import canonical_url
 from aggregator.model import (
     MAX_NAME,
     MAX_TITLE,
+    NO_TEXT,
     Article,
     CleanText,
     Enclosure,
@@ -137,12 +138,14 @@ def _article(
         author=clean(item.author, MAX_NAME),
         lang=words.lang,
         topics=_topics(item.topics, () if is_mention else source.topics),
-        content=_content(item) if source.full_text and not is_mention else None,
+        content=_content(item, source) if source.full_text and not is_mention else None,
     )
 
 
-def _content(item: Item) -> FullText | None:
-    html = full_text(item.content or item.summary, item.base or item.url)
+def _content(item: Item, source: Source) -> FullText | None:
+    """The full text: in many feeds it is the summary. In other documents a summary is only that."""
+    text = item.content or (item.summary if source.kind == "feed" else NO_TEXT)
+    html = full_text(text, item.base or item.url)
     return FullText.of(html) if html else None
 
 
