@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import unescape
 
 from aggregator.model import Article, CleanText, Publisher, Source, Verdict, clean_text
 
@@ -49,5 +50,6 @@ def _name_of_source(name: str, title: str) -> CleanText:
 
 
 def _name_in_title(title: str) -> CleanText:
+    title = unescape(title)  # "Blog &#8211; Site" in JSON Feed, whose titles are plain text
     name = _AFTER_NAME.sub("", _BEFORE_NAME.sub("", title, count=1))
     return clean_text(name) or clean_text(title)

@@ -30,6 +30,7 @@ DOMAIN = "a.example"
         ("Gatsby Starter Blog RSS Feed", "z", "", "Gatsby Starter Blog"),
         ("The Blog » Feed", "z", "", "The Blog"),
         ("Reports on Atomic Energy", "z", "", "Reports on Atomic Energy"),
+        ("Blog &#8211; Site", "z", "", "Blog – Site"),
         ("RSS Feed", "z", "", "RSS Feed"),
     ],
 )  # fmt: skip
