@@ -62,10 +62,10 @@ def stories_after(
 ) -> StoryStep:
     """The stories of stored `rows` and `records` after `read`.
 
-    `epochs` holds the statistics by which texts are compared (None: learned anew), `baselines`
-    what is known of publishers and topics (None: learned from these articles). Stories that stay as
-    those of `classified` keep the topics that they got by the same baselines. Pure and blind to the
-    order of the input; with nothing read, what a step gave gives the same again.
+    `epochs` holds the statistics by which texts are compared (None: learned anew), `baselines` what
+    is known of publishers and topics (None: learned from these articles). The stories `classified`
+    by the same baselines are kept where they stay as they are. Pure and blind to the order of the
+    input; with nothing read, what a step gave gives the same again.
     """
     current, changed, moved = _overlay(read, rows)
     unified = unify(current)
