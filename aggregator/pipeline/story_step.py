@@ -62,16 +62,14 @@ def stories_after(
 ) -> StoryStep:
     """The stories of stored `rows` and `records` after `read`.
 
-    `epochs` holds the statistics by which texts are compared (None: learned anew), `baselines` what
-    is known of publishers and topics (None: learned from these articles). The stories `classified`
-    by the same baselines are kept where they stay as they are. Pure and blind to the order of the
-    input; with nothing read, what a step gave gives the same again.
-    """
+    `epochs` holds the statistics by which texts are compared, `baselines` what is known of
+    publishers and topics (None: learned anew). Stories `classified` by the same baselines are kept
+    where they stay as they are. Pure and blind to the order of the input; what a step gave gives
+    the same again."""
     current, changed, moved = _overlay(read, rows)
     unified = unify(current)
     baselines = baselines or Baselines.learned(unified.values(), options)
-    estimate = baselines.priors.estimate_quality
-    articles = {key: estimate(article) for key, article in unified.items()}
+    articles = {key: baselines.priors.estimate_quality(a) for key, a in unified.items()}
     moved.update(_aliases(articles))
     before = _unified_before(changed, rows, moved)
     merged = merge(
@@ -88,7 +86,7 @@ def stories_after(
         tuple(changed),
         _new_articles(changed, rows),
         articles,
-        frozenset(key for key, article in unified.items() if article.quality is None),
+        frozenset(key for key, a in unified.items() if a.quality is None),
         merged.story_records,
         _with_topics(merged.stories, baselines.topics, classified),
         baselines,

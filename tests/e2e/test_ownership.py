@@ -38,7 +38,8 @@ def names(config: Path, part: str) -> list[str]:
 
 
 def texts(config: Path) -> str:
-    return "".join(data.decode() for data in tree(config.parent / "feeds").values())
+    files = tree(config.parent / "feeds")
+    return "".join(data.decode() for name, data in files.items() if not name.endswith(".ico"))
 
 
 def test_a_topic_that_becomes_private_leaves_the_public_folder(build: Config) -> None:
@@ -280,7 +281,7 @@ def test_the_program_on_both_databases(build: Config, store_url: str, write_conf
     assert "Space probe lands" in program("stories", "-c", str(config)).stdout
     with daemon(config) as (process, url):
         wait_for(lambda: is_healthy(url))
-        assert "Space probe lands" in get(f"{url}/search?q=probe").text
+        assert "Space <mark>probe</mark> lands" in get(f"{url}/search?q=probe").text
         refused = program("build", "-c", str(config), code=1).stderr
         assert re.search(rf"another process \((\S+:)?{process.pid}\) writes this store", refused)
         assert str(process.pid) in program("status", "-c", str(config)).stdout

@@ -29,7 +29,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(work)
 
 
-def fetched(options: FetchOptions, *urls: str, **validators: str) -> list[Outcome]:
+def fetched(options: FetchOptions, *urls: str, **validators: Any) -> list[Outcome]:
     """The outcomes of fetching these URLs at the same time."""
 
     async def fetch() -> list[Outcome]:
@@ -39,7 +39,7 @@ def fetched(options: FetchOptions, *urls: str, **validators: str) -> list[Outcom
     return run(fetch())
 
 
-def fetch(url: str, options: FetchOptions = OPTIONS, **validators: str) -> Outcome:
+def fetch(url: str, options: FetchOptions = OPTIONS, **validators: Any) -> Outcome:
     return fetched(options, url, **validators)[0]
 
 
