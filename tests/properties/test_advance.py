@@ -185,3 +185,34 @@ def test_two_articles_that_take_one_address_settle_their_stories_at_once() -> No
         rows[moved.row_key] = moved
     again = stories_after((), rows.values(), step.records, OPTIONS, START)
     assert {record.id: record for record in again.records} == {r.id: r for r in step.records}
+
+
+def test_what_is_merged_for_a_new_article_does_not_depend_on_the_size_of_the_window() -> None:
+    """The same stories are near it among 1,000 and among 20,000 articles, all of its topic: only
+    their groups are candidates, and exactly these stories are merged anew."""
+    near = [told(n, f"event{n % 3}") for n in range(18)]
+    others = [told(n, f"other{n}") for n in range(100, 20_100)]
+    statistics = Statistics.learned([*near, *others[:1_000]], START, {})
+    indexes = [TextIndex(statistics, no_lexicon) for _ in range(3)]
+    step = stories_after(near, (), (), OPTIONS, START, KnownTexts(indexes[0]))
+    as_stored = replace(OPTIONS, merging=MergeOptions(text=False))
+    parts = []
+    for number, index in zip((1_000, 20_000), indexes[1:], strict=True):
+        stored = StoredWindow((*near, *others[:number]), step.records)
+        memory = Memory.of(stored, as_stored, START, index, step.baselines)
+        assert len(memory.window.stories) == number + len(step.stories)
+        parts.append(advance(memory, [told(99, "event0")], OPTIONS, START).part)
+    small, large = parts
+    assert large == small
+    assert {a.title for a in large.rows} == {a.title for a in near if "event0a" in a.title}
+    assert len(large.stories) < len(large.rows)
+
+
+def told(number: int, event: str) -> Article:
+    """A report of an event with words of its own, of the event, and of the topic of all."""
+    words = [f"own{number}a", f"own{number}b", *(f"{event}{letter}" for letter in "abcde")]
+    return replace(
+        report(f"{event}-{number}", f"{event}-{number}"),
+        title=CleanText(" ".join([*words, "topica", "topicb", "topicc"])),
+        publisher=Publisher(CleanText(f"publisher {number % 50}")),
+    )
