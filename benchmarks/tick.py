@@ -94,7 +94,7 @@ def measure(folder: Path, number: int, arguments: argparse.Namespace) -> None:
     """Fill a store with this number of articles, and measure the parts."""
     print(f"{number:,} articles", flush=True)
     parts = arguments.parts.split(",")
-    prepare(folder, number, arguments)
+    prepare(folder, number, sum(_COUNTS) * (arguments.ticks + 1))
     if set(parts) - {"commands"}:
         run_step("fill", folder, arguments)
     for part in ("tick", "memory"):
@@ -121,10 +121,9 @@ def run_step(step: str, folder: Path, arguments: argparse.Namespace) -> None:
 # ------------------------------------------------ the articles and the configuration
 
 
-def prepare(folder: Path, number: int, arguments: argparse.Namespace) -> None:
-    """Write the articles (pickled: those to be stored, and those that are new later), their files,
-    and the configurations ``run.yaml`` and ``build.yaml``."""
-    later = sum(_COUNTS) * (arguments.ticks + 1)
+def prepare(folder: Path, number: int, later: int, lang: str = "x-made") -> None:
+    """Write the articles (pickled: those to be stored, and so many that are new later), their
+    files, and the configurations ``run.yaml`` and ``build.yaml``."""
     planned = list(articles(number + later))
     shift = datetime.now(UTC).replace(microsecond=0) - planned[number - 1].published
     dated = [
@@ -133,6 +132,7 @@ def prepare(folder: Path, number: int, arguments: argparse.Namespace) -> None:
             source=f"source {index % SOURCES}",
             published=article.published + shift,
             author=CleanText(""),
+            lang=CleanText(lang),
         )
         for index, article in enumerate(planned)
     ]
@@ -140,7 +140,7 @@ def prepare(folder: Path, number: int, arguments: argparse.Namespace) -> None:
     (folder / "new.pickle").write_bytes(pickle.dumps(dated[number:]))
     rows: dict[str, list[str]] = defaultdict(list)
     for article in dated[:number]:
-        rows[article.source].append(json.dumps(_row(article)))
+        rows[article.source].append(json.dumps(json_of(article)))
     (folder / "files").mkdir()
     for source, lines in rows.items():
         (folder / "files" / f"{source}.jsonl").write_text("\n".join(lines), "utf-8")
@@ -148,7 +148,8 @@ def prepare(folder: Path, number: int, arguments: argparse.Namespace) -> None:
         write_configuration(folder / f"{name}.yaml", name, list(rows), topics_of(dated[:number]))
 
 
-def _row(article: Article) -> dict[str, object]:
+def json_of(article: Article) -> dict[str, object]:
+    """The fields of the article's line in a file of JSON lines."""
     return {
         "url": article.url,
         "title": article.title,
