@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.classify import EVERYTHING, TopicNames, Topics
+from aggregator.classify import EVERYTHING, Topics
 from aggregator.model import Feed, FeedRecord, Promotion, Story, Tombstone
 from aggregator.pipeline.feed_content import FeedContent
 from aggregator.pipeline.feed_set import FeedSet
 from aggregator.pipeline.options import PlanOptions
+from aggregator.pipeline.recent_names import RecentNames
+from aggregator.pipeline.records import load_since
 from aggregator.pipeline.topic_feeds import (
     date_in,
     is_between,
@@ -53,7 +55,7 @@ class LiveFeeds:
         self._lock = threading.Lock()  # of the columns
         self._columns = StoryColumns()
         self._top = TopStories(self._columns)
-        self._names = TopicNames()
+        self._names = RecentNames()
         rankings = [options.ranking, *options.ranking_of.values()]
         queries = {queries for r in rankings for queries in (r.pinned, r.blocked) if queries}
         self._led_by: dict[tuple[str, ...], set[str]] = {query: set() for query in queries}
@@ -71,10 +73,7 @@ class LiveFeeds:
             for story in new:
                 self._columns.put(story)
         if self._topics.open_ended:
-            for story in old:
-                self._names.remove(story)
-            for story in new:
-                self._names.add(story)
+            self._names.replace(old, new)
         for queries, ids in self._led_by.items():
             ids.difference_update(story.id for story in old)
             ids |= led_by(new, queries)
@@ -84,10 +83,11 @@ class LiveFeeds:
         """The feeds, ranked as of `moment`, and the promotions that are new: they are to be saved
         before the feeds are published. The same moment costs least."""
         topics, records = self._topics, self.records
+        given = self._names.since(load_since(self._options, moment))
         existing = {slug for slug, record in records.items() if record.removed is None}
-        names = {topic.slug: topic.name for topic in topics.with_feeds(self._names, existing)}
+        names = {topic.slug: topic.name for topic in topics.with_feeds(given, existing)}
         titles = {EVERYTHING: self._options.site.title, **names}
-        categories = topics.categories(self._names)
+        categories = topics.categories(given)
         ranked = {slug: self.ranked(slug, moment) for slug in titles}
         promotions = with_new_promotions(self._dates, ranked, now)
         public = {s: name for s, name in categories.items() if s not in self._options.private}

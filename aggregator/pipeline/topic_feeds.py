@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aggregator.classify import EVERYTHING, Query, TopicNames, Topics
+from aggregator.classify import EVERYTHING, Query, Topics
 from aggregator.model import Feed, FeedRecord, Promotion, Ranked, Story, StoryRecord, Tombstone
 from aggregator.pipeline.feed_content import FeedContent, tombstones_of
 from aggregator.pipeline.options import PlanOptions
+from aggregator.pipeline.recent_names import names_since
+from aggregator.pipeline.records import load_since
 from aggregator.publish import Period, compose_digest, periods_before
 from aggregator.rank import RankingOptions, rank
 from aggregator.store import StoredWindow
@@ -42,7 +44,8 @@ class TopicFeeds:
     ) -> TopicFeeds:
         """The feeds of all `stories`, which have their topics already."""
         existing = {slug for slug, record in window.feeds.items() if record.removed is None}
-        given = TopicNames.of(stories if topics.open_ended else ())
+        counted = stories if topics.open_ended else ()
+        given = names_since(counted, load_since(options, now))
         names = {topic.slug: topic.name for topic in topics.with_feeds(given, existing)}
         categories = topics.categories(given)
         by_topic = _stories_by_topic(stories, names)

@@ -60,6 +60,7 @@ def articles(draw: st.DrawFn) -> Article:
         dated=draw(st.sampled_from([True, True, True, False])),
         excerpt=CleanText(draw(st.sampled_from(["", *EVENTS]))),
         quality=draw(st.sampled_from([None, None, 60, 87, 120])),
+        topics=tuple(map(CleanText, draw(few(st.sampled_from(["Sea", "Etna"]))))),
         aliases=tuple(map(CleanText, draw(few(st.sampled_from(ADDRESSES))))),
         related=tuple(
             CleanText(other) for other in draw(few(st.sampled_from(ADDRESSES))) if other != address
