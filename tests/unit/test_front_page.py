@@ -133,6 +133,12 @@ def test_a_live_page_has_ages_and_links_to_stories_and_a_file_has_dates() -> Non
     path = "stories/00000000-0000-5000-8000-000000000001"
     assert f'href="{path}"' in live
     assert ">3 hr ago<" in live
+    assert ">09:00</time>" in live
+    assert (
+        ">25 Nov</time>"
+        in front_page(replace(context, live=True, now=NOW + timedelta(days=1))).decode()
+    )
+    assert ">25 Nov</time>" in static
     assert 'href="feeds/all.atom"' in live
     assert path not in static
     assert "25 Nov, 09:00 UTC" in static

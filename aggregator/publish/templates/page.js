@@ -14,6 +14,12 @@
 				: minutes < 10080 ? ago.format(-Math.floor(minutes / 1440), "day")
 				: at.toLocaleDateString(lang, { day: "numeric", month: "short" });
 		}
+		// Of today, the time of day; else the day.
+		for (const time of all("time.j")) {
+			const at = new Date(time.dateTime), today = at.toDateString() === new Date().toDateString();
+			time.textContent = today ? at.toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })
+				: at.toLocaleDateString(lang, { day: "numeric", month: "short" });
+		}
 	};
 	ages();
 	setInterval(ages, 6e4);
