@@ -82,14 +82,11 @@ def stories_after(
         reworded=_differing(unified, before, _words),
         shown=classified,
     )
+    estimated = frozenset(key for key, article in unified.items() if article.quality is None)
+    new, stories = _new_articles(changed, rows), merged.stories
+    stories = _with_topics(stories, baselines.topics, classified)
     return StoryStep(
-        tuple(changed),
-        _new_articles(changed, rows),
-        articles,
-        frozenset(key for key, a in unified.items() if a.quality is None),
-        merged.story_records,
-        _with_topics(merged.stories, baselines.topics, classified),
-        baselines,
+        tuple(changed), new, articles, estimated, merged.story_records, stories, baselines
     )
 
 

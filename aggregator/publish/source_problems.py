@@ -39,6 +39,11 @@ class SourceRow(Protocol):
         ...
 
     @property
+    def is_pushed(self) -> bool:
+        """Whether a hub sends what is new (WebSub)."""
+        ...
+
+    @property
     def days(self) -> Sequence[tuple[int, int]]:
         """(articles, failures) of each of the last days (UTC), oldest first."""
         ...

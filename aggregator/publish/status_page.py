@@ -96,6 +96,8 @@ def _row(source: SourceRow, now: datetime, wording: Wording, paused: Collection[
         following = wording("status.never")
     elif state.due and state.due > now:
         following = wording.until(state.due, now)
+    if source.is_pushed and not state.gone:
+        following = wording("status.pushed", time=following)
     return _Row(
         name,
         level,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.model import FailureKind, PollDay, Source, SourceState, Subscription
+from aggregator.model import FailureKind, PollDay, Source, SourceState
 from aggregator.model.times import day_number
 from aggregator.read import advice
 from aggregator.store import Store
@@ -19,7 +19,8 @@ DAYS = 30
 class SourceStatus:
     """The status of a source. `condition` is a short text; `todo` says what to do about the last
     error (empty: nothing); `articles` is the number of its own articles in the store; `days` are
-    (articles, failures) of the last thirty days (UTC), oldest first."""
+    (articles, failures) of the last thirty days (UTC), oldest first; `is_pushed`: a hub sends what
+    is new (WebSub)."""
 
     source: Source
     state: SourceState
@@ -27,6 +28,7 @@ class SourceStatus:
     todo: str
     articles: int
     days: tuple[tuple[int, int], ...]
+    is_pushed: bool = False
 
     @property
     def failing(self) -> bool:
@@ -44,15 +46,17 @@ def source_statuses(sources: Iterable[Source], store: Store, now: datetime) -> l
     statuses = []
     for source in sources:
         state = states.get(source.name) or SourceState(source.name)
-        condition = _condition(state, subscriptions.get(source.name), now)
+        subscription = subscriptions.get(source.name)
+        is_pushed = bool(subscription and subscription.until and subscription.until > now)
+        condition = _condition(state, is_pushed=is_pushed)
         todo = advice(state.failure, state.status, source.location) if state.error else ""
         history = _history(days.get(source.name, {}), now)
         count = counts.get(source.name, 0)
-        statuses.append(SourceStatus(source, state, condition, todo, count, history))
+        statuses.append(SourceStatus(source, state, condition, todo, count, history, is_pushed))
     return sorted(statuses, key=lambda status: not status.failing)
 
 
-def _condition(state: SourceState, subscription: Subscription | None, now: datetime) -> str:
+def _condition(state: SourceState, *, is_pushed: bool) -> str:
     if state.gone:
         return "gone (410), no longer polled"
     if state.failure == FailureKind.INTERNAL:
@@ -63,9 +67,7 @@ def _condition(state: SourceState, subscription: Subscription | None, now: datet
         return "failing"
     if state.checked is None:
         return "not read yet"
-    if subscription is not None and subscription.until and subscription.until > now:
-        return "ok, WebSub push"
-    return "ok"
+    return "ok, WebSub push" if is_pushed else "ok"
 
 
 def _history(days: Mapping[int, PollDay], now: datetime) -> tuple[tuple[int, int], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 
 from aggregator.config import Settings
@@ -20,8 +21,11 @@ class PictureKeeper:
     waits for it. `problem` is why the last round could not be done, or ``""``; `is_news`: pictures
     have come since the feeds were published, which do not show them yet."""
 
-    def __init__(self, settings: Settings, reader: BackgroundReader) -> None:
+    def __init__(
+        self, settings: Settings, reader: BackgroundReader, count_failure: Callable[[str], None]
+    ) -> None:
         self._reader = reader
+        self._count_failure = count_failure
         self._is_enabled = settings.pictures.enabled
         self._folder = folder_in(settings.output)
         self._fetcher = PictureFetcher(self._folder, settings.pictures)
@@ -61,4 +65,5 @@ class PictureKeeper:
     def _fail(self, error: Exception) -> None:
         self.problem = f"pictures cannot be fetched: {describe(error)}"
         log.error("%s", self.problem)
+        self._count_failure("fetch pictures")
         self._is_running = False

@@ -95,7 +95,7 @@ class Tick:
         self._exclusions = Exclusions(self._step_errors)
         self._hub_problem = ""
         self._init_lock = threading.Lock()  # of many first requests, one loads the stories
-        self._pictures = PictureKeeper(settings, reader)
+        self._pictures = PictureKeeper(settings, reader, self._step_errors.count)
         self.current: StoryQueries | None = previous.current if previous else None
 
     def __call__(self) -> None:

@@ -60,7 +60,7 @@ STEPS = [
     "publish.publisher:remove_files",
     "publish.registry:Format.render",
     "publish.outputs:topic_page",
-    "publish.outputs:index_page",
+    "publish.outputs:front_page",
     "store.sql_store:Store.window",
     "store.sql_store:Store.save",
     "store.sql_store:Store.outputs",
@@ -327,7 +327,7 @@ def test_a_story_that_cannot_be_written_is_left_out_of_every_file(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inject(monkeypatch, "publish.registry:Format.render", holds_bad)
-    inject(monkeypatch, "publish.outputs:index_page", holds_bad)
+    inject(monkeypatch, "publish.outputs:front_page", holds_bad)
     world.run()
     assert world.titles == ["Good news"]
     assert "Good news" in (world.settings.output / "index.html").read_text()

@@ -76,7 +76,6 @@ ENTRIES = st.builds(
     copies=st.lists(LINKS, max_size=1).map(tuple),
     more=MORE,
     enclosure=st.none() | ENCLOSURES,
-    why=st.just(()) | st.tuples(st.tuples(TEXTS, TEXTS)),
     anchor=st.sampled_from(["", "2026-11-05"]),
 ).map(safe)
 SITES = st.builds(

@@ -27,6 +27,7 @@ class Row:
     source: Source
     state: SourceState
     days: tuple[tuple[int, int], ...] = DAILY
+    is_pushed: bool = False
 
 
 def row(name: str = "Gazette", days: tuple[tuple[int, int], ...] = DAILY, **state: Any) -> Row:
