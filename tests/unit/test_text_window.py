@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.merge import MergeOptions, Statistics, no_lexicon
-from aggregator.merge.similarity.candidates import Among
 from aggregator.merge.similarity.index import TextIndex
 from aggregator.merge.similarity.join import Candidate, join_by_text
 from aggregator.merge.similarity.numbering import Numbering
@@ -190,23 +189,23 @@ def test_articles_are_joined_after_rows_were_forgotten_as_in_a_new_window() -> N
     assert len(roots) == 7
 
 
-@given(st.sets(st.integers(0, 59), min_size=1), st.sampled_from([1, 2, 5, 60]))
+@given(st.sets(st.integers(0, 59), min_size=1), st.sets(st.integers(0, 59), min_size=1))
 @settings(max_examples=40, deadline=None)
-def test_candidates_among_a_few_are_those_of_a_window_of_these_but_of_one_group(
-    among: set[int], groups: int
+def test_candidates_among_a_few_are_those_of_a_window_of_these(
+    looked_up: set[int], among: set[int]
 ) -> None:
     articles = reports(60, events=5)
     index = TextIndex(Statistics.learned((), NOW, {}), no_lexicon)
     rows = index.corpus.add(articles)
     times = index.publication_times(rows, articles, WINDOW)
     few = np.array(sorted(among))
-    of_window = index.publication_times(rows[few], [articles[n] for n in few], WINDOW)
-    of_window.seconds[:] = times.seconds
-    group = few % groups
-    left, right = index.candidates(rows[few], of_window)
-    apart = left % groups != right % groups  # the corpus has the articles in their order
-    shown = index.candidates(rows[few], times, Among(rows[few], group))
-    assert [side.tolist() for side in shown] == [left[apart].tolist(), right[apart].tolist()]
+    expected = index.publication_times(rows[few], [articles[n] for n in few], WINDOW)
+    expected.seconds[:] = times.seconds
+    queries = np.array(sorted(looked_up))
+    left, right = index.candidates(rows[queries], times, rows[few])
+    assert [left.tolist(), right.tolist()] == [
+        side.tolist() for side in index.candidates(rows[queries], expected)
+    ]
 
 
 # ------------------------------------------------------------ the epoch

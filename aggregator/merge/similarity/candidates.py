@@ -6,7 +6,7 @@ articles. The cost per article therefore does not grow with the size of the wind
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,20 +58,6 @@ class Similar:
     similarity: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Among:
-    """A few `rows` that are compared with each other, but not within the `groups` (a number for
-    each row) that they are in already."""
-
-    rows: Ints
-    groups: Ints
-
-    def groups_of(self, rows: Ints) -> Ints:
-        """The groups of some of the rows."""
-        order = np.argsort(self.rows)
-        return self.groups[order[np.searchsorted(self.rows, rows, sorter=order)]]
-
-
 class Candidates:
     """Finds the rows of a corpus that are worth comparing with other rows."""
 
@@ -87,11 +73,11 @@ class Candidates:
         self._last = None
 
     def pairs(
-        self, rows: Ints, times: PublicationTimes, among: Among | None = None
+        self, rows: Ints, times: PublicationTimes, among: Ints | None = None
     ) -> tuple[Ints, Ints]:
         """Pairs of different rows that are worth comparing: each of `rows` with rows that are
-        present (and one of `among`), in the same language and near in time. A pair can come twice,
-        once from either side."""
+        present (and one of `among`, which are few), in the same language and near in time. A pair
+        can come twice, once from either side."""
         lefts, rights = [rows[:0]], [rows[:0]]
         step = _BLOCK * _BLOCKS
         for start in range(0, len(rows), step):
@@ -160,20 +146,16 @@ class Candidates:
             best = _best(best, rows, times)
         return best
 
-    def _compared_among(self, rows: Ints, among: Among, times: PublicationTimes) -> Similar:
+    def _compared_among(self, rows: Ints, among: Ints, times: PublicationTimes) -> Similar:
         """The candidates of rows among a few others, without the postings."""
-        entries, position = self._corpus.bounds.entries(among.rows)
-        others, query = self._weighted(entries, among.rows, position), self._query(rows)
-        if len(rows) * len(among.rows) <= _MAX_TABLE:
-            similar = _similar_in_table(query, len(rows), others, len(among.rows))
+        entries, position = self._corpus.bounds.entries(among)
+        others, query = self._weighted(entries, among, position), self._query(rows)
+        if len(rows) * len(among) <= _MAX_TABLE:
+            similar = _similar_in_table(query, len(rows), others, len(among))
         else:
-            index = _matrix(others, len(among.rows), self._size).T.tocsr()
+            index = _matrix(others, len(among), self._size).T.tocsr()
             similar = _products(_matrix(query, len(rows), self._size), index)
-        apart = among.groups_of(rows)[similar.position] != among.groups[similar.row]
-        similar = Similar(
-            similar.position[apart], among.rows[similar.row[apart]], similar.similarity[apart]
-        )
-        return _best(similar, rows, times)
+        return _best(replace(similar, row=among[similar.row]), rows, times)
 
     @property
     def _size(self) -> int:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.merge.similarity.candidates import Among, Candidates
+from aggregator.merge.similarity.candidates import Candidates
 from aggregator.merge.similarity.columns import Floats, Ints
 from aggregator.merge.similarity.corpus import Corpus
 from aggregator.merge.similarity.features import features
@@ -51,17 +51,17 @@ class TextIndex:
         return PublicationTimes(seconds, present, limit)
 
     def candidates(
-        self, rows: Ints, times: PublicationTimes, among: Among | None = None
+        self, rows: Ints, times: PublicationTimes, among: Ints | None = None
     ) -> tuple[Ints, Ints]:
         """The pairs (smaller row, larger row) of one of `rows` and a row that is present (and one
-        of `among`) that are worth comparing, each once."""
+        of `among`, which are few) that are worth comparing, each once."""
         left, right = self._candidates.pairs(rows, times, among)
         size = len(self.corpus)
         pairs = np.unique(np.minimum(left, right) * size + np.maximum(left, right))
         return pairs // size, pairs % size
 
     def links(
-        self, rows: Ints, times: PublicationTimes, among: Among | None = None
+        self, rows: Ints, times: PublicationTimes, among: Ints | None = None
     ) -> tuple[Ints, Ints, NDArray[np.float64]]:
         """The `candidates`, and the probability that both rows of each pair are of one event."""
         left, right = self.candidates(rows, times, among)

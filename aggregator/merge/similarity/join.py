@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregator.merge.options import MergeOptions
-from aggregator.merge.similarity.candidates import Among
 from aggregator.merge.similarity.clusters import (
     MIN_PROBABILITY,
     Groups,
@@ -51,10 +50,10 @@ class Texts(Protocol):
         """When the articles of these rows were published, and which rows can be compared."""
 
     def candidates(
-        self, rows: Ints, times: PublicationTimes, among: Among | None = None
+        self, rows: Ints, times: PublicationTimes, among: Ints | None = None
     ) -> tuple[Ints, Ints]:
-        """The pairs of one of `rows` and a row that can be compared (and one of `among`) that are
-        worth comparing."""
+        """The pairs of one of `rows` and a row that can be compared (and one of `among`, which are
+        few) that are worth comparing."""
 
     def probabilities(
         self, left: Ints, right: Ints, times: PublicationTimes
@@ -159,10 +158,12 @@ class _Joining:
         """The links among the articles of the groups that are inside that are not new, between
         different nodes."""
         is_old = inside[self.group] & ~self.is_fresh
-        rows, nodes = self.rows[is_old], node[self.group[is_old]]
-        if not len(nodes) or nodes.min() == nodes.max():  # of a single large story
-            rows, nodes = rows[:0], nodes[:0]
-        return self._judged(*self.index.candidates(rows, self.times, Among(rows, nodes)))
+        nodes = node[self.group[is_old]]
+        # Of a single large story nothing is to be compared.
+        rows = self.rows[is_old] if len(nodes) and nodes.min() < nodes.max() else self.rows[:0]
+        left, right = self.index.candidates(rows, self.times, rows)
+        is_between = node[self.group_of_row[left]] != node[self.group_of_row[right]]
+        return self._judged(left[is_between], right[is_between])
 
     def _nodes(self, inside: NDArray[np.bool_]) -> tuple[int, Ints]:
         """The number of nodes that are joined, and the node of each group (-1: outside).

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.merge.similarity.candidates import Among
 from aggregator.merge.similarity.clusters import MIN_PROBABILITY
 from aggregator.merge.similarity.columns import Column, Ints
 from aggregator.merge.similarity.corpus import Corpus
@@ -163,7 +162,7 @@ class WindowTexts:
         return PublicationTimes(self._window._seconds.values, self._window._present.values, limit)
 
     def candidates(
-        self, rows: Ints, times: PublicationTimes, among: Among | None = None
+        self, rows: Ints, times: PublicationTimes, among: Ints | None = None
     ) -> tuple[Ints, Ints]:
         """See ``TextIndex.candidates``. Pairs with an article of the window that is not among those
         that are compared are left out; ``reached`` has the keys of these articles."""
