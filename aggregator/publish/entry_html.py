@@ -137,7 +137,11 @@ def _topics(entry: Entry, site: Site, wording: Wording, pages: Collection[str]) 
 
 
 def _name(name: str) -> Markup:
-    return Markup("<bdi>{}</bdi>").format(name)
+    """A name that keeps its direction, whatever stands beside it. One of ASCII characters, with
+    letters or digits at its ends, does so by itself."""
+    is_plain = name.isascii() and name[:1].isalnum() and name[-1:].isalnum()
+    text = escape(name)
+    return Markup(text if is_plain else f"<bdi>{text}</bdi>")  # noqa: S704 - it is escaped
 
 
 def _link(url: str, text: str) -> Markup:
