@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from aggregator.classify import EVERYTHING
-from aggregator.model import Entry, Feed, Story
+from aggregator.model import Entry, Feed, ScoreTerm, Story
 from aggregator.model.text import fold_text
 from aggregator.publish import compose_entry
 from aggregator.publish.page_context import PageContext
 from aggregator.publish.story_page import StoryView, Why
+from aggregator.publish.wording import Wording
 from aggregator.queries import StoryQueries
 
 _RELATED = 6  # stories
 _LOOKED_AT = 30  # stories that a search for related ones gives
 _MIN_WORD = 5  # letters of a word of a title that is searched for
 _MAX_WORDS = 8
+_NAMES = {"coverage": "whole_story.coverage_term", "freshness": "whole_story.freshness"}
 _MIN_SHARED = 2  # words of titles that related stories share
 
 
@@ -22,7 +26,7 @@ def story_view(context: PageContext, queries: StoryQueries, story: Story, sort: 
     return StoryView(
         topic=_topic(context, story),
         related=_related(queries, story),
-        why=_why(queries, story),
+        why=_why(context.wording, queries, story),
         sort=sort,
     )
 
@@ -34,17 +38,47 @@ def _topic(context: PageContext, story: Story) -> Feed | None:
     return next((feed for feed in feeds if feed.slug not in parents), context.everything)
 
 
-def _why(queries: StoryQueries, story: Story) -> Why:
+def _why(wording: Wording, queries: StoryQueries, story: Story) -> Why:
     """The rank of a story of the window in the feed of everything."""
     ranked, position = queries.ranked(EVERYTHING, story.id), None
     if ranked is not None:
         position = queries.position(EVERYTHING, story.id)
     if ranked is None or position is None:
         return Why()
-    terms = [(term.name, term.value, term.why) for term in ranked.terms]
+    terms = [_term(wording, term, story, queries.now) for term in ranked.terms]
     is_declared = any(a.related or a.aliases for a in story.articles)
     evidence = "whole_story.declared" if is_declared else "whole_story.names_places_time"
     return Why(position.number, position.total, ranked.score, terms, evidence)
+
+
+def _term(wording: Wording, term: ScoreTerm, story: Story, now: datetime) -> tuple[str, float, str]:
+    """A term of the score with its name and reason in words; those of other formulas than the
+    standard one as they are."""
+    lead, coverage = story.lead, story.coverage
+
+    def age(moment: datetime) -> str:
+        return wording.span((now - moment).total_seconds())
+
+    if term.name == "quality":
+        values = {"publisher": lead.publisher.name, "quality": lead.quality}
+        why = wording("whole_story.quality_why", age=age(lead.published), **values)
+        return wording("whole_story.quality"), term.value, why
+    if term.name not in _NAMES:
+        return term.name, term.value, term.why
+    name = wording(_NAMES[term.name])
+    if not coverage:
+        return name, term.value, wording("whole_story.no_coverage")
+    if term.name == "freshness":
+        newest = max(article.published for article in coverage)
+        return name, term.value, wording("whole_story.freshness_why", age=age(newest))
+    publishers = {article.publisher.name for article in coverage} - {lead.publisher.name}
+    why = wording(
+        "whole_story.coverage_why",
+        articles=wording("story.articles", len(coverage)),
+        publishers=wording("story.publishers", len(publishers)),
+        points=wording.number(round(term.value, 1)),
+    )
+    return name, term.value, why
 
 
 def _related(queries: StoryQueries, story: Story) -> list[Entry]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from string import Formatter
 
 import pytest
 from markupsafe import Markup
 
+from aggregator.publish import wording
 from aggregator.publish.wording import Wording, language_of_words, languages, words_of
 
 MORNING = datetime(2026, 11, 25, 5, 15, tzinfo=UTC)
@@ -32,6 +34,16 @@ def test_every_language_has_every_text_with_the_same_values(language: str) -> No
         for form in text.values():
             assert form
             assert fields(form) <= fields(english["other"]), key
+
+
+def test_every_text_is_used() -> None:
+    """Those of digests by interval and of problems of sources are named by their parts."""
+    sources = Path(wording.__file__).parents[1].rglob("*")
+    code = "".join(path.read_text("utf-8") for path in sources if path.suffix in (".py", ".html"))
+    by_part = ("digest.daily", "digest.weekly", "status.")
+    named = {key for key in ENGLISH if f'"{key}"' in code or f"'{key}'" in code}
+    unused = [key for key in ENGLISH if key not in named and not key.startswith(by_part)]
+    assert unused == []
 
 
 def test_english_german_and_french_have_words() -> None:
