@@ -103,6 +103,7 @@ def test_an_excerpt_that_repeats_the_title_is_left_out(excerpt: str) -> None:
         ("https://a.example/x?UTM_Medium=1&mc_cid=2&mc_eid=3", "https://a.example/x"),
         ("https://a.example/x#xtor=RSS-1", "https://a.example/x"),
         ("https://a.example/x?mod=rss_markets&feed=rss2&mod2=1", "https://a.example/x?feed=rss2&mod2=1"),
+        ("https://a.example/x?cid=7&source=rss-1&from=page", "https://a.example/x?cid=7&from=page"),
         ("https://a.example/x?a=&b&c=utm_source", "https://a.example/x?a=&b&c=utm_source"),
         ("https://a.example/x?u=https://b.example/?utm_source=x", "https://a.example/x?u=https://b.example/?utm_source=x"),
         ("https://a.example/x?utm_source=x&X-Amz-Signature=7", "https://a.example/x?utm_source=x&X-Amz-Signature=7"),

@@ -324,6 +324,10 @@ def test_private_addresses_and_too_much_are_refused(tmp_path: Path, server: Serv
     fetch_once(tmp_path, OPTIONS, READING, wanted, NOW, 20)
     assert sorted(path for path, _ in server.log) == ["/huge.jpg", "/r.jpg"]
     assert list(tree(tmp_path)) == ["pictures/failures.json"]
+    server.log.clear()
+    inside, nowhere = [Wanted(f"{server.url}/secret.jpg")], ReadOptions(deadline=5)
+    fetch_once(tmp_path / "other", OPTIONS, nowhere, inside, NOW, 20)
+    assert server.log == [], "no private network is allowed"
 
 
 def test_a_picture_that_cannot_be_had_is_tried_five_times(tmp_path: Path, server: Server) -> None:

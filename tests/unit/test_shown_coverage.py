@@ -258,6 +258,9 @@ def test_an_upgrade_marks_no_story_as_updated_and_stores_the_new_digest(
     second = merged(articles, (stored,), LATER)
     assert second.stories[0].updated == story.updated
     assert second.story_records == first.story_records
+    every = frozenset(article.key for article in articles)
+    same = merge(unify(articles), (stored,), LATER, reworded=every)
+    assert same.stories[0].updated == story.updated, "what was stored is known by itself"
     renamed = [replace(articles[0], excerpt=CleanText("Other words")), *articles[1:]]
     changed = merge(unify(renamed), (stored,), LATER, reworded=frozenset({LEAD.key}))
     assert changed.stories[0].updated == LATER
