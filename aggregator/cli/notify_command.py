@@ -20,7 +20,7 @@ from aggregator.cli.session import (
     warn,
 )
 from aggregator.config import Settings, check_secrets
-from aggregator.notify import TODO, OutboxReport, described, report_of, try_all
+from aggregator.notify import ADVICE, OutboxReport, described, report_of, try_all
 from aggregator.pipeline import PlanOptions
 from aggregator.store import Store
 from aggregator.store.outbox import OutboxState
@@ -66,7 +66,7 @@ def show_report(report: OutboxReport) -> None:
         say(f"  {'!' if is_dead else ' '} {described(item)}: {tries}, {state}")
         say(f"      {item.error}")
     if report.dead:
-        say(f"      {TODO}")
+        say(f"      {ADVICE}")
 
 
 def report_fields(report: OutboxReport) -> dict[str, object]:

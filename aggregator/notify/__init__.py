@@ -8,11 +8,11 @@ Never does: choosing what a digest shows, reading the clock.
 from aggregator.notify.delivery import Delivery, deliver
 from aggregator.notify.failure import Failure
 from aggregator.notify.notifier import Notifier
-from aggregator.notify.report import TODO, OutboxReport, described, report_of
+from aggregator.notify.report import ADVICE, OutboxReport, described, report_of
 from aggregator.notify.trial import Trial, try_all
 
 __all__ = [
-    "TODO",
+    "ADVICE",
     "Delivery",
     "Failure",
     "Notifier",

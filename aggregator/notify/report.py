@@ -9,7 +9,7 @@ from aggregator.store import Store
 from aggregator.store.outbox import OutboxItem, OutboxState
 
 _SHOWN = 10  # items that a report names
-TODO = (
+ADVICE = (
     "Correct `notify` or its receiver, then run `aggregator notify --retry`; "
     "or drop it with `aggregator notify --discard`."
 )
@@ -37,7 +37,7 @@ class OutboxReport:
             return ""
         first = self.failing[0]
         what = "letter or call was" if self.dead == 1 else "letters or calls were"
-        return f"{self.dead} {what} given up ({described(first)}: {first.error}). {TODO}"
+        return f"{self.dead} {what} given up ({described(first)}: {first.error}). {ADVICE}"
 
 
 def described(item: OutboxItem) -> str:

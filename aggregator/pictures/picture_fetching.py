@@ -95,12 +95,13 @@ class _Run:
     async def _fetch(self, item: Wanted) -> bool:
         """Fetch a picture. Returns whether its host may be asked for the next one."""
         attempt = Attempt(self._fetcher)
-        made = await (attempt.icon(item.source) if item.is_icon else attempt.picture(item.source))
+        make = attempt.icon if item.is_icon else attempt.picture
+        thumbnails = await make(item.source)
         digest, host = item.digests[-1], _host(item)
-        if made:
-            await asyncio.to_thread(self._pictures.write, item, made, self._now)
+        if thumbnails:
+            await asyncio.to_thread(self._pictures.write, item, thumbnails, self._now)
             self._failures.remove(digest, host)
-            self.room -= sum(len(thumbnail.data) for thumbnail in made)
+            self.room -= sum(len(thumbnail.data) for thumbnail in thumbnails)
             self.made += 1
         elif attempt.host_is_busy:
             self._failures.add_host(host, self._now, attempt.wait)

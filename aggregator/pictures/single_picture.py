@@ -58,8 +58,8 @@ class Attempt:
         page = await self._get(home, _PAGE, _MAX_PAGE)
         addresses = await asyncio.to_thread(icons_of_page, page.body, page.url) if page else []
         for address in addresses[:_MAX_ICONS]:
-            found = await self._icon_at(address)
-            best = max(best, found, key=lambda made: made[0].width if made else 0)
+            icon = await self._icon_at(address)
+            best = max(best, icon, key=lambda sizes: sizes[0].width if sizes else 0)
         self.is_final = not self.host_is_busy
         return best
 

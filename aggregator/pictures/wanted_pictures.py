@@ -20,10 +20,10 @@ def wanted_pictures(feeds: Sequence[Feed], stories: Mapping[str, Story]) -> list
     """The pictures of the entries of the feeds, and on a site with pages of stories the icons of
     the publishers in those, by rank: first those of all leads. `stories` are the stories of the
     entries, by id."""
-    found = dict.fromkeys(_by_rank(feeds, stories))
-    icons = [item for item in found if item.is_icon]
+    ranked = dict.fromkeys(_by_rank(feeds, stories))
+    icons = [item for item in ranked if item.is_icon]
     too_many = frozenset(icons[_MAX_ICONS:])
-    return [item for item in islice(found, _MAX) if item not in too_many]
+    return [item for item in islice(ranked, _MAX) if item not in too_many]
 
 
 def _by_rank(feeds: Sequence[Feed], stories: Mapping[str, Story]) -> Iterator[Wanted]:

@@ -86,9 +86,9 @@ def sections_of(context: PageContext, shown: Iterable[Entry]) -> Iterator[Sectio
     numbers = {feed.slug: number for number, feed in enumerate(context.topics)}
     size = max(2, min(SECTION, _IN_SECTIONS // max(len(context.menu), 1)))
     for feed in context.menu:
-        made = section(feed, numbers[feed.slug], size)
-        if made.entries or made.below:
-            yield made
+        part = section(feed, numbers[feed.slug], size)
+        if part.entries or part.below:
+            yield part
 
 
 def just_in(context: PageContext) -> list[Entry]:

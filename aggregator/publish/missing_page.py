@@ -55,5 +55,5 @@ def _near_miss(context: PageContext, path: str) -> Feed | None:
     for feed in context.topics:
         feeds.setdefault(fold_text(feed.slug), feed)
         feeds.setdefault(fold_text(feed.title).replace(" ", "-"), feed)
-    found = get_close_matches(fold_text(name), feeds, n=1, cutoff=_SIMILAR)
-    return feeds[found[0]] if found else None
+    similar = get_close_matches(fold_text(name), feeds, n=1, cutoff=_SIMILAR)
+    return feeds[similar[0]] if similar else None

@@ -82,5 +82,5 @@ def picture_url(site: Site, picture: LocalPicture) -> str:
 def shown_paths(pictures: Pictures, entries: Iterable[Entry]) -> list[str]:
     """The paths of the pictures that a page of these entries can show, for its digest. (Icons are
     only on pages of stories, which are no files.)"""
-    found = (pictures.of(entry.image.url) if entry.image else None for entry in entries)
-    return [picture.path if picture else "" for picture in found]
+    shown = (pictures.of(entry.image.url) if entry.image else None for entry in entries)
+    return [picture.path if picture else "" for picture in shown]

@@ -68,8 +68,8 @@ def publish(
     whose digests are in `known_digests` is not rendered again, one of the `unchanged` feeds (slugs)
     not looked at. `remove_stale`: other known files are removed; `private` ones always are.
     `save_digests` gets new files before they are written. Raises its errors, and OSError."""
-    made = outputs_of(feeds, site, formats, aliases, cache, pictures, parents, index=with_index)
-    outputs = {file.name: file for file in made}
+    files = outputs_of(feeds, site, formats, aliases, cache, pictures, parents, index=with_index)
+    outputs = {file.name: file for file in files}
     names, private_names = set(outputs), _file_names(private)
     removed, errors = remove_files(folder, private_names)  # first, so that no error can leave them
     _save_new(folder, names, known_digests, save_digests)

@@ -177,8 +177,8 @@ def _pictures(service: Service) -> Pictures:
 def _paging(request: Request) -> tuple[str, int]:
     """The order and the number of the page that a request asks for. Raises NotFound."""
     sort, number = (request.query_params.get(name) for name in ("sort", "page"))
-    known = {name for name, _ in SORTS}
-    if (sort is not None and sort not in known) or (
+    sorts = {name for name, _ in SORTS}
+    if (sort is not None and sort not in sorts) or (
         number is not None and not _NUMBER.fullmatch(number)
     ):
         raise NotFound(_NO_PAGE)

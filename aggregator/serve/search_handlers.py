@@ -69,7 +69,7 @@ class SearchHandlers:
         if start and not stories:
             raise NotFound("the search has no such page")
         names, site = queries.names, queries.options.site
-        found = Found(
+        results_page = Found(
             [compose_entry(story, names, site) for story in stories],
             start + 1,
             len(results.stories),
@@ -78,7 +78,7 @@ class SearchHandlers:
             results.languages,
         )
         spans = Query.parse(search.words).spans
-        body = search_page(page_context(self._service, queries), search, found, spans)
+        body = search_page(page_context(self._service, queries), search, results_page, spans)
         return Representation(body, queries.now.timestamp(), "text/html")
 
 
