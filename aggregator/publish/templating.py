@@ -75,8 +75,13 @@ def _macro(environment: Environment, name: str) -> Callable[..., str]:
 
 
 def _log_error(error: Exception) -> None:
+    _log_once(describe(error))
+
+
+@lru_cache(maxsize=64)  # a macro fails in each row of each page
+def _log_once(reason: str) -> None:
     logging.getLogger("aggregator").error(
-        "a template of site.templates fails, so the page is as without it: %s", describe(error)
+        "a template of site.templates fails, so the page is as without it: %s", reason
     )
 
 
